@@ -1,0 +1,1 @@
+"""The catalogue: what we know about items. SQLAlchemy lives here."""

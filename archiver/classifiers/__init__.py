@@ -1,0 +1,1 @@
+"""Classifiers: they suggest a tag and a series; they never decide."""

@@ -1,0 +1,1 @@
+"""The query language: grammar, tree, token cutter, evaluator. Pure; no engine, no I/O."""

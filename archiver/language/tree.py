@@ -1,0 +1,86 @@
+"""The query tree: what a query means, whatever engine answers it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+VERSION = 1
+"""The version of the language; a saved search keeps the one it was written in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """The item has this word, in any of its forms: *stem* is compared with stems."""
+
+    stem: str
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """The item has these tokens one after another, exactly as written (case folded)."""
+
+    tokens: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Prefix:
+    """The item has a token that begins with *start* (case folded)."""
+
+    start: str
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A named field of the item has *value*: page, platform, kind, author, title.
+
+    For `author` and `title` the value is a run of tokens, as in a phrase.
+    """
+
+    name: str
+    value: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """The item was published in [*low*, *high*), microseconds since 1970 UTC; None is open."""
+
+    low: int | None
+    high: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Is:
+    """A property of the item: `is:attachment`, `is:comment`, `is:post` …"""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class And:
+    """Every part holds."""
+
+    parts: tuple[Query, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Or:
+    """At least one part holds."""
+
+    parts: tuple[Query, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """The part does not hold."""
+
+    part: Query
+
+
+@dataclass(frozen=True, slots=True)
+class Everything:
+    """Every item."""
+
+
+Query: TypeAlias = "Word | Phrase | Prefix | Field | Between | Is | And | Or | Not | Everything"
+"""Any query."""

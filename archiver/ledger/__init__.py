@@ -1,0 +1,1 @@
+"""The signed copy of the ledger: keys, notes, tiles."""

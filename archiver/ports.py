@@ -1,0 +1,274 @@
+"""Every Protocol we ask of the outside, each with its promises.
+
+A protocol stands here only where two implementations exist. What a procedure is handed is all
+it can do: an `ObjectReader` cannot keep, an `ObjectKeeper` cannot destroy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import PurePath
+from typing import Protocol, runtime_checkable
+
+from archiver.language.tree import Query
+from archiver.records.captures import Known, Seen, Window
+from archiver.records.classification import Suggestion
+from archiver.records.identity import ObjectRef
+from archiver.records.items import Attachment, Content
+from archiver.records.pages import Capabilities, FetchSettings, PageSettings, Setting
+
+# --- object stores ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class NewObject:
+    """Bytes to be kept: in memory, or (for large media) as a file that may be moved away.
+
+    *payload* as a path is a file on local disk whose SHA-256 is `ref.digest`; the store takes it
+    over and the path is gone afterwards.
+    """
+
+    ref: ObjectRef
+    payload: bytes | PurePath
+
+
+@dataclass(frozen=True, slots=True)
+class KeptObject:
+    """An object that is durable in the store. *version* is the store's own id of it, if any."""
+
+    ref: ObjectRef
+    size: int
+    version: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListedObject:
+    """An object as a listing shows it; *stored_at* is the store's own time of it (UTC)."""
+
+    ref: ObjectRef
+    size: int
+    stored_at: datetime
+    version: str | None = None
+
+
+class ObjectReader(Protocol):
+    """May read objects, and do nothing else."""
+
+    def read(self, ref: ObjectRef) -> bytes:
+        """Give the bytes of *ref*, proven against its digest.
+
+        Raises:
+            ObjectMissing: no such object.
+            ObjectDamaged: the bytes hash to something else.
+        """
+
+    def stream(self, ref: ObjectRef) -> Iterator[bytes]:
+        """Give the bytes of *ref* in pieces of at most 1 MiB; the last piece only if proven.
+
+        Raises:
+            ObjectMissing: no such object.
+            ObjectDamaged: after the pieces, if together they hash to something else.
+        """
+
+    def listing(self, *, shard: str = "") -> Iterator[ListedObject]:
+        """List every object whose owner begins with *shard*, in order of owner.
+
+        A store that keeps versions lists every version. Never holds the whole list in memory.
+        """
+
+    def owned(self, owner: str) -> list[ListedObject]:
+        """List every object (and every version of it) that *owner* still has."""
+
+
+class ObjectKeeper(ObjectReader, Protocol):
+    """May also keep new objects; keeping an item's bytes twice is one object."""
+
+    def keep(self, objects: Iterable[NewObject]) -> list[KeptObject]:
+        """Keep *objects*; when this returns, all of them survive a loss of power.
+
+        Raises:
+            ObjectDamaged: a payload does not hash to its name; nothing of the batch is visible.
+            ObjectError: the store refused; what became visible is whole, and may be kept again.
+        """
+
+
+class ObjectDestroyer(Protocol):
+    """May destroy objects. Handed to disposition, and to nothing else."""
+
+    def destroy(self, owners: Sequence[str]) -> int:
+        """Destroy every object of *owners*, every version and marker; give how many there were.
+
+        Idempotent. When this returns, a fresh listing has shown that nothing of theirs is left.
+
+        Raises:
+            DestructionUnproven: the listing still shows some; the message names them.
+        """
+
+    def destroy_objects(self, refs: Sequence[ObjectRef]) -> int:
+        """Destroy just *refs* (strays), and prove it by listing; give how many there were.
+
+        Raises:
+            DestructionUnproven: the listing still shows some.
+        """
+
+
+class Shelf(Protocol):
+    """A place for named files beside the objects: the ledger's copy, papers, the manifest."""
+
+    def place(self, files: Mapping[str, bytes]) -> None:
+        """Put every file under its name, replacing it whole; durable when this returns."""
+
+    def fetch(self, name: str) -> bytes | None:
+        """Give the file called *name*, or None."""
+
+    def names(self, prefix: str) -> Iterator[str]:
+        """List the names that begin with *prefix*, in order."""
+
+    def remove(self, names: Sequence[str]) -> None:
+        """Remove the files called *names*, if they are there (every version of them)."""
+
+
+# --- full-text index ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexDocument:
+    """An item as the index sees it: tokens already cut, and the fields a query may name.
+
+    *exact* and *stems* are parallel (stems[i] is the stem of exact[i]). *published* is in
+    microseconds since 1970, UTC. *author* are the exact tokens of name and handle.
+    """
+
+    item: str
+    exact: tuple[str, ...]
+    stems: tuple[str, ...]
+    title: tuple[str, ...]
+    author: tuple[str, ...]
+    page: str
+    platform: str
+    kind: str
+    published: int
+    has_attachment: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """What a search found: how many in all, and the ids asked for, in order.
+
+    *searched* is how many items the index held when it answered.
+    """
+
+    total: int
+    items: tuple[str, ...]
+    searched: int
+
+
+class SearchIndex(Protocol):
+    """A full-text index: disposable, rebuilt from the catalogue at any time, never the truth."""
+
+    engine: str
+
+    def add(self, documents: Iterable[IndexDocument]) -> int:
+        """Add *documents*, replacing those of the same items; committed when this returns."""
+
+    def remove(self, items: Sequence[str]) -> None:
+        """Remove *items* and every trace of their words from every file of the index."""
+
+    def search(self, query: Query, *, limit: int, offset: int = 0, sort: str = "relevance") -> Hits:
+        """Answer *query*; *sort* is `relevance`, `newest` or `oldest`.
+
+        Raises:
+            IndexUnavailable: the index is missing, damaged or was closed. Never zero hits instead.
+        """
+
+    def matching(self, query: Query) -> Iterator[str]:
+        """Give the id of every item that *query* matches, in no order."""
+
+    def count(self) -> int:
+        """Give how many items are indexed.
+
+        Raises:
+            IndexUnavailable: the index is missing or damaged.
+        """
+
+
+# --- classifiers ---------------------------------------------------------------------------
+
+
+class Classifier(Protocol):
+    """Suggests a tag and a series for an item, on its content."""
+
+    version: str
+
+    def suggest(self, content: Content, *, own: bool) -> Suggestion:
+        """Suggest for *content*; *own* says that the department itself wrote it.
+
+        Never raises for any text; where nothing decides, the suggestion is undetermined.
+        """
+
+
+# --- connectors ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Downloaded:
+    """A file brought home: where it lies in the spool, what it hashes to, how large it is."""
+
+    path: PurePath
+    digest: str
+    size: int
+    media_type: str = ""
+    final_url: str = field(default="", repr=False)
+
+
+class Source(Protocol):
+    """One page, opened for one visit. Used by one thread, closed by who opened it."""
+
+    def visit(self, window: Window) -> Iterator[Seen]:
+        """Yield what the page shows, all of *window*; a failure after the start is a `Gap`.
+
+        A `Cursor` is yielded only when everything before it has been.
+
+        Raises:
+            PermissionLost, PlatformUnreachable, AnswerUnreadable: the visit could not begin.
+        """
+
+    def recheck(self, known: Sequence[Known]) -> Iterator[Seen]:
+        """Look again at items already known; yield an observation, sighting or gap for each."""
+
+    def download(self, attachment: Attachment) -> Downloaded:
+        """Bring the file of *attachment* into the spool.
+
+        Raises:
+            ConnectorError: it could not be had; `gap_reason` of the error's class says why.
+        """
+
+    def close(self) -> None:
+        """Let go of connections and spool files."""
+
+
+@runtime_checkable
+class Connector(Protocol):
+    """A platform, known by an entry point of the group `archiver.connectors`.
+
+    *imports* says that it reads an export file (a deposit) rather than the network.
+    """
+
+    name: str
+    platform: str
+    version: str
+    imports: bool
+    settings: tuple[Setting, ...]
+    capabilities: Capabilities
+
+    def open(
+        self, page: PageSettings, fetching: FetchSettings, *, deposit: PurePath | None = None
+    ) -> Source:
+        """Open *page* for one visit.
+
+        Raises:
+            ConfigInvalid: the page's own settings contradict each other.
+            DepositRefused: the deposit is not an export of this platform, or not safe to open.
+        """

@@ -1,0 +1,1 @@
+"""The rulebook: nouns and decisions, pure. No clock, no disk, no network."""

@@ -1,0 +1,47 @@
+"""Canonical JSON (RFC 8785): one text for one value, so that a digest means something.
+
+Values here are objects, lists, strings, booleans, null and integers within ±2^53. Floats never
+occur in our papers and leaves; numbers beyond 2^53 are carried as strings, as RFC 8785 (I-JSON,
+RFC 7493 §2.2) demands. Keys are ASCII, so code-point order equals the UTF-16 order of the RFC.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TypeAlias
+
+Json: TypeAlias = "None | bool | int | str | list[Json] | dict[str, Json]"
+
+LARGEST_INTEGER = 2**53
+"""The largest integer RFC 8785 lets stand as a number."""
+
+_encode = json.JSONEncoder(
+    ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")
+).encode
+
+
+def canonical(value: Json) -> bytes:
+    """Give the one RFC 8785 text of *value*, in UTF-8.
+
+    Raises:
+        UnicodeEncodeError: a string holds an unpaired surrogate (mend it with `mended`).
+    """
+    return _encode(value).encode("utf-8")
+
+
+def number(value: int) -> int | str:
+    """Give *value* as JSON may carry it: as a string beyond ±2^53."""
+    return value if -LARGEST_INTEGER <= value <= LARGEST_INTEGER else str(value)
+
+
+def mended(text: str) -> tuple[str, bool]:
+    """Give *text* without unpaired surrogates, and whether any had to be replaced by U+FFFD.
+
+    Surrogates that stand as a pair become the character they mean.
+    """
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+        return whole, "�" in whole and whole.count("�") > text.count("�")
+    return text, False

@@ -1,0 +1,162 @@
+"""Captures: one visit to one page, and everything it saw or could not have.
+
+A connector yields what it sees, in the platform's own order; the procedure decides what is new.
+A sighting says only what was *seen*; the *actor* of a removal is set by a platform event, a
+moderation log or a person's sourced statement, and never inferred.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import TypeAlias
+
+from archiver.records.items import Content
+
+
+class PlatformState(StrEnum):
+    """What was seen of an item on its platform."""
+
+    PRESENT = "present"
+    HIDDEN = "hidden"
+    NOT_VISIBLE = "not_visible"
+    REPORTED_REMOVED = "reported_removed"
+    UNKNOWN = "unknown"
+
+
+class GapReason(StrEnum):
+    """Why a capture could not have something."""
+
+    UNREACHABLE = "unreachable"
+    PERMISSION_LOST = "permission_lost"
+    UNREADABLE = "unreadable"
+    TOO_LARGE = "too_large"
+    REFUSED_ADDRESS = "refused_address"
+    GONE = "gone"
+    OUT_OF_REACH = "out_of_reach"
+    SUSPECT_RUN = "suspect_run"
+    BUDGET = "budget"
+
+
+class CaptureStatus(StrEnum):
+    """How a capture ended; only `complete` lets `capture` exit with 0."""
+
+    COMPLETE = "complete"
+    PARTIAL = "partial"
+    SUSPECT = "suspect"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observation:
+    """An item as it was seen.
+
+    *current* is false for an older version out of the platform's edit history. *restricted*
+    marks what never was public (messages, drafts).
+    """
+
+    content: Content
+    current: bool = True
+    engagement: Mapping[str, int] = field(default_factory=dict)
+    state: PlatformState = PlatformState.PRESENT
+    restricted: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """What was seen of an item already known: its state, and who caused it where that is told.
+
+    *actor* is empty unless *source* (a platform event, a moderation log) names one.
+    """
+
+    native_id: str
+    state: PlatformState
+    actor: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """What a visit could not have, and why. *what* names a place, never the text of an item.
+
+    *native_id* is given where the gap concerns one item.
+    """
+
+    what: str
+    why: GapReason
+    detail: str = ""
+    native_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Everything yielded before this is all there is up to *value*; the next visit starts here."""
+
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """A listing was walked to its end.
+
+    *whole* says that every item published at or after *since* (or ever, where None) and still
+    visible was yielded, so that a known item which was not is worth a re-check. *platform_count*
+    is the platform's own count of them, where it gives one. A feed never says *whole*.
+    """
+
+    whole: bool
+    since: datetime | None = None
+    platform_count: int | None = None
+    kinds: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unchanged:
+    """The platform itself says that nothing changed since the last visit (HTTP 304)."""
+
+
+Seen: TypeAlias = Observation | Sighting | Gap | Cursor | Listed | Unchanged
+"""What a visit may yield."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What the archive tells a connector about an item it wants looked at again."""
+
+    native_id: str
+    kind: str
+    parent: str | None
+    thread: str | None
+    permalink: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """What a visit is asked for: everything published since *since*, from *cursor* on.
+
+    Both are None on the first visit. *since* already includes the page's look-back.
+    *full* asks for the whole listing, whatever the cursor says.
+    """
+
+    since: datetime | None = None
+    cursor: str | None = None
+    full: bool = False
+
+
+@dataclass(slots=True, kw_only=True)
+class Coverage:
+    """The coverage record of one visit: what was asked, and what came of it."""
+
+    page: str
+    status: CaptureStatus = CaptureStatus.COMPLETE
+    since: datetime | None = None
+    seen: int = 0
+    new: int = 0
+    changed: int = 0
+    removed: int = 0
+    unchanged: int = 0
+    destroyed_before: int = 0
+    platform_count: int | None = None
+    gaps: list[Gap] = field(default_factory=list)

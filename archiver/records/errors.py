@@ -1,0 +1,213 @@
+"""The errors this project raises.
+
+ArchiverError                    1  something the archiver can explain
+├── ConfigInvalid                2  config.toml, or an argument, breaks its own rules
+├── ScheduleInvalid              3  a retention schedule breaks its own rules
+├── QueryInvalid                 4  a query cannot be read
+├── NotFound                     5  nothing here has that name
+├── NotPermitted                10  the person may not do this
+├── NotAdopted                  11  no adoption record authorises this
+├── UnderHold                   20  a hold forbids what was asked
+├── DestructionBegun            21  the item's destruction has begun
+├── RestoreUnconfirmed          22  a restored archive was not reconciled
+├── IndexUnavailable            30  the full-text index is missing or damaged
+├── ObjectError                 40  the object store failed
+│   ├── ObjectMissing           41  no such object in the store
+│   ├── ObjectDamaged           42  the bytes are not the bytes that were kept
+│   └── DestructionUnproven     43  bytes asked to be destroyed are still listed
+├── LedgerDamaged               44  the ledger does not agree with itself or its copy
+├── ArchiveBusy                 50  another process holds the lock
+├── CatalogueUnavailable        51  the catalogue cannot be opened or is of another version
+├── BackupInvalid               52  a backup cannot be read whole
+└── ConnectorError              60  a platform could not be visited
+    ├── PlatformUnreachable     61  the platform did not answer, or not in time
+    ├── PermissionLost          62  the platform refuses our credentials
+    ├── AnswerUnreadable        63  the platform answered something else than documented
+    └── DepositRefused          64  an export file is not what it should be
+"""
+
+from __future__ import annotations
+
+
+class ArchiverError(Exception):
+    """Something went wrong that the archiver can explain; carries what to do about it."""
+
+    exit_code = 1
+    remedy = "Read the message; `archiver status` shows the state of the archive."
+
+    def __init__(self, message: str, *, remedy: str | None = None) -> None:
+        """Say *message*; *remedy* replaces the remedy of the class."""
+        super().__init__(message)
+        if remedy is not None:
+            self.remedy = remedy
+
+
+class ConfigInvalid(ArchiverError):
+    """The configuration, or a command's argument, breaks its own rules; carries every fault."""
+
+    exit_code = 2
+    remedy = "Mend every line named above; config.example.toml shows each key."
+
+    def __init__(self, faults: list[str] | str, *, remedy: str | None = None) -> None:
+        """Report *faults* together, one to a line."""
+        self.faults = [faults] if isinstance(faults, str) else list(faults)
+        super().__init__("\n".join(self.faults), remedy=remedy)
+
+
+class ScheduleInvalid(ArchiverError):
+    """A retention schedule breaks its own rules; carries every fault, file and series named."""
+
+    exit_code = 3
+    remedy = "Mend every line named above; schedules/README.md describes the format."
+
+    def __init__(self, faults: list[str] | str, *, remedy: str | None = None) -> None:
+        """Report *faults* together, one to a line."""
+        self.faults = [faults] if isinstance(faults, str) else list(faults)
+        super().__init__("\n".join(self.faults), remedy=remedy)
+
+
+class QueryInvalid(ArchiverError):
+    """A query cannot be read; the message names the place."""
+
+    exit_code = 4
+    remedy = "Quote phrases, close parentheses; `archiver items search --help` shows the language."
+
+
+class NotFound(ArchiverError):
+    """Nothing in the archive has the name that was given."""
+
+    exit_code = 5
+    remedy = "Check the identifier; a shortened one must be unambiguous."
+
+
+class NotPermitted(ArchiverError):
+    """The person asking does not have the right this deed needs."""
+
+    exit_code = 10
+    remedy = "Ask a person whose roles allow it; `archiver people list` names them."
+
+
+class NotAdopted(ArchiverError):
+    """No adoption record authorises this destruction."""
+
+    exit_code = 11
+    remedy = "Nothing is destroyed without an adopted schedule; see schedules/README.md."
+
+
+class UnderHold(ArchiverError):
+    """A hold forbids what was asked."""
+
+    exit_code = 20
+    remedy = "Ask the hold's issuer to lift it; no option overrides a hold."
+
+
+class DestructionBegun(ArchiverError):
+    """The destruction of an item in scope has begun, so no hold on it can be acknowledged."""
+
+    exit_code = 21
+    remedy = "The items named are already being destroyed under authority; report them to counsel."
+
+
+class RestoreUnconfirmed(ArchiverError):
+    """The archive was restored from a backup and not yet reconciled, so nothing is destroyed."""
+
+    exit_code = 22
+    remedy = "Run `archiver restore --reconcile` and confirm what it shows."
+
+
+class IndexUnavailable(ArchiverError):
+    """The full-text index is missing, damaged or closed, so no search can be answered."""
+
+    exit_code = 30
+    remedy = "Run `archiver index rebuild`; nothing archived is affected."
+
+
+class ObjectError(ArchiverError):
+    """The object store could not do what was asked."""
+
+    exit_code = 40
+    remedy = "Check that the store is reachable and writable, then run the command again."
+
+
+class ObjectMissing(ObjectError):
+    """No such object is in the store."""
+
+    exit_code = 41
+    remedy = "Run `archiver verify`, and restore the object from a backup."
+
+
+class ObjectDamaged(ObjectError):
+    """The bytes in the store are not the bytes that were kept."""
+
+    exit_code = 42
+    remedy = "Run `archiver verify --read-data`, and restore the object from a backup."
+
+
+class DestructionUnproven(ObjectError):
+    """Bytes that were to be destroyed are still listed by the store."""
+
+    exit_code = 43
+    remedy = "The next run tries again; if a lock or legal hold protects them, lift it there."
+
+
+class LedgerDamaged(ArchiverError):
+    """The ledger does not agree with itself, or with its signed copy."""
+
+    exit_code = 44
+    remedy = "Stop destructive work; compare with a backup or with anchors kept elsewhere."
+
+
+class ArchiveBusy(ArchiverError):
+    """Another process holds the lock this command needs."""
+
+    exit_code = 50
+    remedy = "Wait for the other process to end; `archiver status` names it."
+
+
+class CatalogueUnavailable(ArchiverError):
+    """The catalogue cannot be opened, or is of another version of this program."""
+
+    exit_code = 51
+    remedy = "Run `archiver init` for a new archive; check [archive] catalogue otherwise."
+
+
+class BackupInvalid(ArchiverError):
+    """A backup cannot be read whole, or not with this key."""
+
+    exit_code = 52
+    remedy = "Check the file and the key; an incomplete backup is never restored in part."
+
+
+class ConnectorError(ArchiverError):
+    """A platform could not be visited."""
+
+    exit_code = 60
+    remedy = "The next run tries again; nothing archived is affected."
+
+
+class PlatformUnreachable(ConnectorError):
+    """The platform did not answer, or not in time, however often it was asked."""
+
+    exit_code = 61
+    remedy = "Check the network and the platform's own status page; the next run tries again."
+
+
+class PermissionLost(ConnectorError):
+    """The platform refuses our credentials; says nothing about what it still shows."""
+
+    exit_code = 62
+    remedy = "Renew the token named in the page's token_env; nothing was marked removed."
+
+
+class AnswerUnreadable(ConnectorError):
+    """The platform answered something else than its documentation says."""
+
+    exit_code = 63
+    remedy = "Nothing was concluded from the answer; report it if it stays."
+
+
+class DepositRefused(ConnectorError):
+    """An export file is not what it should be, or is not safe to open."""
+
+    exit_code = 64
+    remedy = "Download the export again, as JSON, and import the file as the platform made it."

@@ -1,0 +1,103 @@
+"""The words the ledger is written in, and the leaf of one entry.
+
+A leaf is small canonical JSON of opaque ids and salted digests: never a text, never a name.
+Words are `subject.deed`, in the past tense, and never renamed once released.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from archiver.records.canonical import Json, canonical
+from archiver.records.moments import from_text, written
+
+LARGEST_LEAF = 65_535
+"""A tlog-tiles entry is length-prefixed by two bytes (c2sp.org/tlog-tiles)."""
+
+
+class EventKind(StrEnum):
+    """Every deed the ledger knows."""
+
+    ARCHIVE_FOUNDED = "archive.founded"
+    ARCHIVE_RESTORED = "archive.restored"
+    ARCHIVE_RECONCILED = "archive.reconciled"
+    PERSON_ADDED = "person.added"
+    PAGE_OPENED = "page.opened"
+    SCHEDULE_OPENED = "schedule.opened"
+    CAPTURE_ENDED = "capture.ended"
+    DEPOSIT_RECEIVED = "deposit.received"
+    GAP_RECORDED = "gap.recorded"
+    GAP_CLOSED = "gap.closed"
+    ITEM_CAPTURED = "item.captured"
+    ITEM_EDITED = "item.edited"
+    ITEM_SIGHTED = "item.sighted"
+    ITEM_DECIDED = "item.decided"
+    ATTACHMENT_KEPT = "attachment.kept"
+    HOLD_ISSUED = "hold.issued"
+    HOLD_EXTENDED = "hold.extended"
+    HOLD_LIFTED = "hold.lifted"
+    HOLD_REFUSED = "hold.refused"
+    DISPOSITION_PLANNED = "disposition.planned"
+    DISPOSITION_BEGUN = "disposition.begun"
+    DISPOSITION_STAYED = "disposition.stayed"
+    DISPOSITION_DONE = "disposition.done"
+    DISPOSITION_REFUSED = "disposition.refused"
+    STRAYS_DESTROYED = "strays.destroyed"
+    BACKUP_MADE = "backup.made"
+    ATTEMPT_REFUSED = "attempt.refused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leaf:
+    """One entry of the ledger: who, when (UTC), what, on which subject, under which particulars.
+
+    *subject* is an opaque id; *particulars* holds opaque ids, codes, counts and salted digests;
+    *paper* is the digest of the paper that tells the rest.
+    """
+
+    kind: EventKind
+    at: datetime
+    by: str
+    subject: str = ""
+    particulars: Mapping[str, Json] = field(default_factory=dict)
+    paper: str = ""
+
+    def to_bytes(self) -> bytes:
+        """Give the canonical JSON that is hashed into the tree.
+
+        Raises:
+            ValueError: longer than a tlog-tiles entry may be.
+        """
+        value: dict[str, Json] = {"k": self.kind.value, "t": written(self.at), "by": self.by}
+        if self.subject:
+            value["s"] = self.subject
+        if self.particulars:
+            value["d"] = dict(self.particulars)
+        if self.paper:
+            value["p"] = self.paper
+        data = canonical(value)
+        if len(data) > LARGEST_LEAF:
+            raise ValueError(f"{self.kind}: a leaf of {len(data)} bytes is too long")
+        return data
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Json]) -> Leaf:
+        """Read what `to_bytes` gave, already parsed from JSON.
+
+        Raises:
+            ValueError: not a leaf of ours.
+        """
+        particulars = value.get("d", {})
+        if not isinstance(particulars, dict):
+            raise ValueError("a leaf's particulars are an object")
+        return cls(
+            kind=EventKind(str(value["k"])),
+            at=from_text(str(value["t"])),
+            by=str(value["by"]),
+            subject=str(value.get("s", "")),
+            particulars=particulars,
+            paper=str(value.get("p", "")),
+        )

@@ -1,0 +1,95 @@
+"""Who is who: names that identify an item without saying anything about it.
+
+Item id = HMAC-SHA256(archive key; platform, page, native id): a retry adopts its own stray, and
+a tombstone recognises the item without naming it. The archive key is made once, by `init`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+_BETWEEN = b"\x1f"
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveKey:
+    """The secret of one archive, from which every opaque name in it follows."""
+
+    secret: bytes = field(repr=False)
+
+    def __post_init__(self) -> None:
+        """Refuse a key that is shorter than 256 bits."""
+        if len(self.secret) < 32:
+            raise ValueError("an archive key has at least 32 bytes")
+
+    def name(self, purpose: str, *parts: str) -> str:
+        """Give the opaque name of *parts* for *purpose*: 64 hexadecimal digits."""
+        message = _BETWEEN.join(
+            [purpose.encode(), *(p.encode("utf-8", "surrogatepass") for p in parts)]
+        )
+        return hmac.digest(self.secret, message, "sha256").hex()
+
+    def item(self, platform: str, page: str, native_id: str) -> str:
+        """Give the id of the item that *platform* calls *native_id* on *page*."""
+        return self.name("item", platform, page, native_id)
+
+    def thread(self, platform: str, page: str, native_id: str) -> str:
+        """Give the id of the thread whose root is *native_id*: the id of that item."""
+        return self.item(platform, page, native_id)
+
+    def page(self, platform: str, identity: str) -> str:
+        """Give the opaque id of a page."""
+        return self.name("page", platform, identity)
+
+    def author(self, platform: str, native_id: str) -> str:
+        """Give the opaque id of an author on *platform*."""
+        return self.name("author", platform, native_id)
+
+    def slot(self, item: str, attachment: str) -> str:
+        """Give the short name under which one attachment of *item* is kept: 16 hex digits."""
+        return self.name("slot", item, attachment)[:16]
+
+    def salt(self, item: str, fingerprint: str) -> str:
+        """Give the salt of one version, so that its digest cannot be guessed from its text."""
+        return self.name("salt", item, fingerprint)[:32]
+
+    def seal(self, *columns: str) -> str:
+        """Give the seal of a row's mutable columns; an edit behind us breaks it."""
+        return self.name("seal", *columns)[:32]
+
+    def commit(self, purpose: str, digest: str) -> str:
+        """Give a commitment to *digest* that only a holder of the key can connect with it."""
+        return self.name("commit", purpose, digest)
+
+
+class Part(StrEnum):
+    """What an object of an item is; the letter stands in the object's name."""
+
+    CONTENT = "c"
+    ATTACHMENT = "a"
+    PAPER = "p"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class ObjectRef:
+    """One object in the store, owned by one item alone, named by what it must hash to.
+
+    *slot* tells attachments (or papers) of one item apart; it is empty for content.
+    """
+
+    owner: str
+    part: Part
+    digest: str
+    slot: str = ""
+
+    def __str__(self) -> str:
+        """Give the name as messages show it: owner shortened, no text of the item."""
+        return f"{self.owner[:12]}.{self.part}{self.slot}.{self.digest[:12]}"
+
+
+def sha256(data: bytes) -> str:
+    """Give the SHA-256 of *data* as 64 hexadecimal digits."""
+    return hashlib.sha256(data).hexdigest()

@@ -1,0 +1,275 @@
+"""Items: one post, comment, reply, message, episode, revision or web-page snapshot.
+
+A version never changes. An edit on the platform is a new version; a removal there is a
+sighting, never an erasure here. Engagement counts stand beside the content: a changed like
+count is no new version.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from archiver.records.canonical import Json, canonical, mended
+from archiver.records.identity import sha256
+from archiver.records.moments import from_text, written
+
+FORMAT = "archiver-item/1"
+"""The name of the canonical form below; a change of the form changes the name."""
+
+
+class ItemKind(StrEnum):
+    """What an item is on its platform."""
+
+    POST = "post"
+    COMMENT = "comment"
+    REPLY = "reply"
+    MESSAGE = "message"
+    EPISODE = "episode"
+    ARTICLE = "article"
+    PAGE = "page"
+    REVISION = "revision"
+    PROFILE = "profile"
+
+
+class Provenance(StrEnum):
+    """How an item reached the archive."""
+
+    CAPTURED = "captured"
+    IMPORTED = "imported"
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who wrote an item, as the platform names them. *native_id* may be empty where it hides it."""
+
+    native_id: str
+    name: str = ""
+    handle: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """One file an item carries. *key* is stable across visits (an id, or a URL's path)."""
+
+    key: str
+    url: str
+    media_type: str = ""
+    name: str = ""
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RawFragment:
+    """The platform's own bytes of one item, cut from its answer and never re-serialised."""
+
+    media_type: str
+    body: bytes
+
+    def to_json(self) -> dict[str, Json]:
+        """Give the fragment as text where it is UTF-8, in base64 where it is not."""
+        try:
+            return {"media_type": self.media_type, "text": self.body.decode("utf-8")}
+        except UnicodeDecodeError:
+            return {
+                "media_type": self.media_type,
+                "base64": base64.b64encode(self.body).decode("ascii"),
+            }
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Json]) -> RawFragment:
+        """Read what `to_json` gave."""
+        if "text" in value:
+            return cls(str(value["media_type"]), str(value["text"]).encode("utf-8"))
+        return cls(str(value["media_type"]), base64.b64decode(str(value["base64"])))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """What one version of an item says, with the platform's own fragment of it.
+
+    Moments carry zones. *parent* and *thread* are native ids; an item without a *thread* is
+    the root of its own.
+    """
+
+    native_id: str
+    kind: ItemKind
+    text: str
+    raw: RawFragment
+    published_at: datetime
+    title: str = ""
+    author: Author | None = None
+    parent: str | None = None
+    thread: str | None = None
+    permalink: str = ""
+    edited_at: datetime | None = None
+    attachments: tuple[Attachment, ...] = ()
+    links: tuple[str, ...] = ()
+    language: str = ""
+    marks: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse a moment without a zone, and an item without an id."""
+        if not self.native_id:
+            raise ValueError("an item needs a native id")
+        for when in (self.published_at, self.edited_at):
+            if when is not None and when.tzinfo is None:
+                raise ValueError("a moment needs a time zone")
+
+    def fingerprint(self) -> str:
+        """Give the digest of what makes a version: text, title, links, attachments.
+
+        Counts, names of authors and the platform's own time of edit are not part of it.
+        """
+        parts: list[Json] = [
+            _whole(self.title),
+            _whole(self.text),
+            [_whole(a.key) for a in self.attachments],
+            [_whole(a.description) for a in self.attachments],
+            [_whole(link) for link in self.links],
+        ]
+        return sha256(canonical(parts))
+
+    def searchable(self) -> str:
+        """Give the words a search finds: title, text and the descriptions of attachments."""
+        described = [a.description for a in self.attachments if a.description]
+        return "\n".join(part for part in (self.title, self.text, *described) if part)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where a version came from: platform, page identity, connector and its version."""
+
+    platform: str
+    page: str
+    connector: str
+    connector_version: str
+    provenance: Provenance = Provenance.CAPTURED
+
+
+def to_object(content: Content, origin: Origin, *, salt: str) -> bytes:
+    """Give the canonical JSON (RFC 8785) that is kept for one version.
+
+    It follows from what the platform said alone, so that a retry after a crash writes the same
+    bytes. Unpaired surrogates are kept in the raw fragment and replaced, marked, in the text.
+    """
+    marks = set(content.marks)
+    value: dict[str, Json] = {
+        "format": FORMAT,
+        "salt": salt,
+        "platform": origin.platform,
+        "page": origin.page,
+        "connector": origin.connector,
+        "connector_version": origin.connector_version,
+        "provenance": origin.provenance.value,
+        "native_id": _whole(content.native_id),
+        "kind": content.kind.value,
+        "title": _marked(content.title, marks),
+        "text": _marked(content.text, marks),
+        "published_at": written(content.published_at),
+        "edited_at": written(content.edited_at) if content.edited_at else None,
+        "author": _author_json(content.author),
+        "parent": _whole(content.parent) if content.parent is not None else None,
+        "thread": _whole(content.thread) if content.thread is not None else None,
+        "permalink": _whole(content.permalink),
+        "attachments": [
+            {
+                "key": _whole(a.key),
+                "url": _whole(a.url),
+                "media_type": _whole(a.media_type),
+                "name": _whole(a.name),
+                "description": _whole(a.description),
+            }
+            for a in content.attachments
+        ],
+        "links": [_whole(link) for link in content.links],
+        "language": content.language,
+        "raw": content.raw.to_json(),
+    }
+    value["marks"] = list[Json](sorted(marks))
+    return canonical(value)
+
+
+def from_object(value: Mapping[str, Json]) -> tuple[Content, Origin]:
+    """Read what `to_object` wrote, already parsed from JSON.
+
+    Raises:
+        ValueError: the value is not of this format.
+    """
+    if value.get("format") != FORMAT:
+        raise ValueError(f"not {FORMAT}: {value.get('format')!r}")
+    attachments = _list(value["attachments"])
+    author = value["author"]
+    edited = value["edited_at"]
+    content = Content(
+        native_id=str(value["native_id"]),
+        kind=ItemKind(str(value["kind"])),
+        title=str(value["title"]),
+        text=str(value["text"]),
+        published_at=from_text(str(value["published_at"])),
+        edited_at=from_text(str(edited)) if edited else None,
+        author=Author(**{k: str(v) for k, v in author.items()})
+        if isinstance(author, dict)
+        else None,
+        parent=_optional(value["parent"]),
+        thread=_optional(value["thread"]),
+        permalink=str(value["permalink"]),
+        attachments=tuple(
+            Attachment(**{k: str(v) for k, v in a.items()})
+            for a in attachments
+            if isinstance(a, dict)
+        ),
+        links=tuple(str(link) for link in _list(value["links"])),
+        language=str(value["language"]),
+        marks=tuple(str(mark) for mark in _list(value["marks"])),
+        raw=RawFragment.from_json(value["raw"] if isinstance(value["raw"], dict) else {}),
+    )
+    origin = Origin(
+        platform=str(value["platform"]),
+        page=str(value["page"]),
+        connector=str(value["connector"]),
+        connector_version=str(value["connector_version"]),
+        provenance=Provenance(str(value["provenance"])),
+    )
+    return content, origin
+
+
+def _author_json(author: Author | None) -> Json:
+    if author is None:
+        return None
+    return {
+        "native_id": _whole(author.native_id),
+        "name": _whole(author.name),
+        "handle": _whole(author.handle),
+        "url": _whole(author.url),
+    }
+
+
+def _whole(text: str) -> str:
+    return mended(text)[0]
+
+
+def _marked(text: str, marks: set[str]) -> str:
+    whole, replaced = mended(text)
+    if replaced:
+        marks.add("surrogates-replaced")
+    return whole
+
+
+def _list(value: Json) -> list[Json]:
+    return value if isinstance(value, list) else []
+
+
+def _optional(value: Json) -> str | None:
+    return None if value is None else str(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Engagement:
+    """Counts a platform shows beside an item (likes, shares, replies …), as last seen."""
+
+    counts: Mapping[str, int] = field(default_factory=dict)

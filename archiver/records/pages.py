@@ -1,0 +1,82 @@
+"""Pages: a department's presence on a platform, and the settings a connector gets for one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import PurePath
+from typing import TypeAlias
+
+SettingValue: TypeAlias = str | int | float | bool | tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting of its own that a connector declares; the config layer checks it.
+
+    *kind* is `text`, `integer`, `number`, `boolean` or `list` (of texts).
+    """
+
+    name: str
+    kind: str
+    help: str
+    required: bool = False
+    default: SettingValue | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a connector can and cannot see, in words an attorney can use.
+
+    *edits* is `events`, `history`, `timestamps` or `diff`; *removals* is `events`, `recheck` or
+    `none`; *backfill* says how far back the platform lets anyone look.
+    """
+
+    posts: bool
+    comments: bool
+    media: bool
+    hidden: bool
+    edits: str
+    removals: str
+    backfill: str
+    blind_to: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageSettings:
+    """One `[[pages]]` entry, checked. *secret* comes from the environment or a 0600 file.
+
+    *identity* is the page's URL, or its name where it has none: with the platform, it is what
+    item ids are made from, so it must not change.
+    """
+
+    name: str
+    connector: str
+    platform: str
+    url: str
+    look_back_days: int = 14
+    every: str | None = None
+    controlled: bool = True
+    secret: str | None = field(default=None, repr=False)
+    options: Mapping[str, SettingValue] = field(default_factory=dict)
+
+    @property
+    def identity(self) -> str:
+        """Give what names this page on its platform: its URL without a trailing slash, or its name."""
+        return self.url.rstrip("/") or self.name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchSettings:
+    """How connectors may use the network; the same for all of them.
+
+    *max_bytes* bounds one answer or file; *timeout_seconds* each wait for the other side;
+    *spool* is a folder for files under way, emptied by the visit.
+    """
+
+    user_agent: str
+    spool: PurePath
+    allow_private_hosts: frozenset[str] = frozenset()
+    max_bytes: int = 2 * 1024**3
+    timeout_seconds: float = 30.0
+    requests_per_second: float | None = None
