@@ -23,7 +23,10 @@ ArchiverError                    1  something the archiver can explain
     ├── PlatformUnreachable     61  the platform did not answer, or not in time
     ├── PermissionLost          62  the platform refuses our credentials
     ├── AnswerUnreadable        63  the platform answered something else than documented
-    └── DepositRefused          64  an export file is not what it should be
+    ├── DepositRefused          64  an export file is not what it should be
+    ├── AttachmentGone          65  a file is no longer where the platform said
+    ├── TooLarge                66  an answer or a file is larger than allowed
+    └── AddressRefused          67  an address that connectors may not visit
 """
 
 from __future__ import annotations
@@ -179,10 +182,11 @@ class BackupInvalid(ArchiverError):
 
 
 class ConnectorError(ArchiverError):
-    """A platform could not be visited."""
+    """A platform could not be visited; *gap* is the value of the `GapReason` this leaves."""
 
     exit_code = 60
     remedy = "The next run tries again; nothing archived is affected."
+    gap = "unreachable"
 
 
 class PlatformUnreachable(ConnectorError):
@@ -197,6 +201,7 @@ class PermissionLost(ConnectorError):
 
     exit_code = 62
     remedy = "Renew the token named in the page's token_env; nothing was marked removed."
+    gap = "permission_lost"
 
 
 class AnswerUnreadable(ConnectorError):
@@ -204,6 +209,7 @@ class AnswerUnreadable(ConnectorError):
 
     exit_code = 63
     remedy = "Nothing was concluded from the answer; report it if it stays."
+    gap = "unreadable"
 
 
 class DepositRefused(ConnectorError):
@@ -211,3 +217,28 @@ class DepositRefused(ConnectorError):
 
     exit_code = 64
     remedy = "Download the export again, as JSON, and import the file as the platform made it."
+    gap = "unreadable"
+
+
+class AttachmentGone(ConnectorError):
+    """A file is no longer where the platform said it is."""
+
+    exit_code = 65
+    remedy = "The item is kept without the file; the gap says when it was first missed."
+    gap = "gone"
+
+
+class TooLarge(ConnectorError):
+    """An answer or a file is larger than [fetching] max_bytes allows."""
+
+    exit_code = 66
+    remedy = "Raise [fetching] max_bytes if the file is wanted; the next run tries again."
+    gap = "too_large"
+
+
+class AddressRefused(ConnectorError):
+    """The address is not one that connectors may visit: private, reserved or not http(s)."""
+
+    exit_code = 67
+    remedy = "List the host in [fetching] allow_private_hosts if it is your own server."
+    gap = "refused_address"
