@@ -1,0 +1,145 @@
+"""Schedules: record series, their authority, the rules that suggest them, and the adoption.
+
+A schedule is data. It destroys nothing by being shipped: only an adoption record, which the
+agency writes into its own copy, gives it force.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+from archiver.records.classification import Tag
+from archiver.records.periods import Period
+from archiver.records.rules import Rule, Wording
+from archiver.records.series import Disposition, RetentionRule, Series, Trigger
+
+
+class StillOnPlatform(StrEnum):
+    """What may happen to an item last seen present on a page the department controls."""
+
+    KEEP = "keep"
+    DESTROY = "destroy"
+
+
+class Obstacle(StrEnum):
+    """What in a schedule itself forbids that items of a series are destroyed."""
+
+    UNKNOWN_SERIES = "unknown_series"
+    NOT_ADOPTED = "not_adopted"
+    NOT_YET_IN_FORCE = "not_yet_in_force"
+    NOT_VERIFIED = "not_verified"
+    PERMANENT = "permanent"
+    NOT_FOR_DESTRUCTION = "not_for_destruction"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adoption:
+    """The record by which an agency gave a schedule force.
+
+    *automatic* says whose transitory tags count without a person (of "rules" and "model").
+    *transitory_determination* names the written determination by which a transitory series
+    may be due before the schedule's least time after the last activity.
+    """
+
+    instrument: str
+    number: str
+    date: date
+    signed_by: tuple[str, ...]
+    unattended_purge: bool = False
+    automatic: frozenset[str] = frozenset()
+    still_on_platform: StillOnPlatform = StillOnPlatform.KEEP
+    transitory_determination: str | None = None
+    notes: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schedule:
+    """A retention schedule, read whole and cross-checked.
+
+    *digest* is the SHA-256 of the file's bytes: the version every decision names.
+    *default_series* is where substantive content goes that no rule places. *longest* is the
+    longest period an item can come under here, None if one is permanent: what nobody has
+    confirmed keeps it. *warnings* say what is not verified.
+    """
+
+    name: str
+    title: str
+    state: str
+    agency: str
+    digest: str
+    series: Mapping[str, Series]
+    default_series: str
+    demonstration: bool = False
+    adoption: Adoption | None = None
+    minimum_after_activity: Period | None = None
+    longest: Period | None = None
+    approval_chains: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    rules: tuple[Rule, ...] = ()
+    guards: Mapping[str, Wording] = field(default_factory=dict)
+    fillers: frozenset[str] = frozenset()
+    warnings: tuple[str, ...] = ()
+    notes: str = ""
+
+    def minimum_for(self, series: Series) -> Period | None:
+        """Give the least time after the last activity that holds for *series*.
+
+        Only a transitory series, and only by a written determination in the adoption record,
+        is free of it.
+        """
+        determined = self.adoption is not None and self.adoption.transitory_determination
+        if determined and series.category is Tag.TRANSITORY:
+            return None
+        return self.minimum_after_activity
+
+    def first_day(self, number: str, days: Mapping[Trigger, date]) -> date | None:
+        """Give the first day on which items of series *number* may be disposed of, by *days*.
+
+        The series' own rule and the schedule's least time after the last activity both bind.
+        None where no day follows from what is known.
+        """
+        series = self.series.get(number)
+        first = series.first_day(days) if series else None
+        if series is None or first is None:
+            return None
+        minimum = self.minimum_for(series)
+        if minimum is None:
+            return first
+        active = days.get(Trigger.LAST_ACTIVITY)
+        return None if active is None else max(first, minimum.first_day(active))
+
+    def first_day_unconfirmed(self, number: str, days: Mapping[Trigger, date]) -> date | None:
+        """Give the first day for an item whose tag nobody has confirmed: the longest period.
+
+        Counted from the last activity, and never before the suggested series' own day.
+        """
+        active = days.get(Trigger.LAST_ACTIVITY)
+        if active is None or self.longest is None:
+            return None
+        longest = self.longest.first_day(active)
+        suggested = self.first_day(number, days)
+        return longest if suggested is None else max(longest, suggested)
+
+    def obstacles(self, number: str, *, on: date) -> tuple[Obstacle, ...]:
+        """Say what in this schedule forbids destroying items of series *number* on the day *on*.
+
+        Empty means only that the schedule does not stand in the way; holds, requests, periods
+        and approvals are asked elsewhere.
+        """
+        series = self.series.get(number)
+        if series is None:
+            return (Obstacle.UNKNOWN_SERIES,)
+        found = []
+        if self.adoption is None:
+            found.append(Obstacle.NOT_ADOPTED)
+        elif on < self.adoption.date:
+            found.append(Obstacle.NOT_YET_IN_FORCE)
+        if not series.verified:
+            found.append(Obstacle.NOT_VERIFIED)
+        if series.rule is RetentionRule.PERMANENT:
+            found.append(Obstacle.PERMANENT)
+        elif series.disposition is not Disposition.DESTROY:
+            found.append(Obstacle.NOT_FOR_DESTRUCTION)
+        return tuple(found)
