@@ -7,11 +7,13 @@ it can do: an `ObjectReader` cannot keep, an `ObjectKeeper` cannot destroy.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import PurePath
 from typing import Protocol, runtime_checkable
 
+from archiver.language.documents import IndexDocument
 from archiver.language.tree import Query
 from archiver.records.captures import Known, Seen, Window
 from archiver.records.classification import Suggestion
@@ -133,26 +135,6 @@ class Shelf(Protocol):
 # --- full-text index ------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IndexDocument:
-    """An item as the index sees it: tokens already cut, and the fields a query may name.
-
-    *exact* and *stems* are parallel (stems[i] is the stem of exact[i]). *published* is in
-    microseconds since 1970, UTC. *author* are the exact tokens of name and handle.
-    """
-
-    item: str
-    exact: tuple[str, ...]
-    stems: tuple[str, ...]
-    title: tuple[str, ...]
-    author: tuple[str, ...]
-    page: str
-    platform: str
-    kind: str
-    published: int
-    has_attachment: bool = False
-
-
 @dataclass(frozen=True, slots=True)
 class Hits:
     """What a search found: how many in all, and the ids asked for, in order.
@@ -165,16 +147,49 @@ class Hits:
     searched: int
 
 
+class IndexWriter(Protocol):
+    """May change the index. Held by one thread of one process at a time."""
+
+    def add(self, documents: Iterable[IndexDocument]) -> int:
+        """Add *documents*, replacing those of the same items; give how many there were.
+
+        They are found, and survive a loss of power, when this returns.
+        """
+
+    def remove(self, items: Sequence[str]) -> None:
+        """Remove *items* and every trace of their words from every file of the index.
+
+        Items that are not indexed are passed over.
+        """
+
+
 class SearchIndex(Protocol):
     """A full-text index: disposable, rebuilt from the catalogue at any time, never the truth."""
 
     engine: str
 
-    def add(self, documents: Iterable[IndexDocument]) -> int:
-        """Add *documents*, replacing those of the same items; committed when this returns."""
+    def writing(self) -> AbstractContextManager[IndexWriter]:
+        """Give the one right to write; no other thread or process has it meanwhile.
 
-    def remove(self, items: Sequence[str]) -> None:
-        """Remove *items* and every trace of their words from every file of the index."""
+        Whoever indexes takes it *before* reading current rows, and whoever purges removes under
+        it, so that words read before a purge are never written back after it. A thread that
+        already has it may ask again.
+
+        Raises:
+            ArchiveBusy: someone else kept it too long.
+            IndexUnavailable: the index is missing, damaged or was closed.
+        """
+
+    def renewing(self) -> AbstractContextManager[IndexWriter]:
+        """Give the right to write a new index, empty at first, that replaces this one at the end.
+
+        Until then searches are answered from the old one; if the block fails, they still are.
+        When the block ends well no file of the old one is left. It is the way to make an index
+        where there is none, or a damaged one.
+
+        Raises:
+            ArchiveBusy: someone else kept the right to write too long.
+        """
 
     def search(self, query: Query, *, limit: int, offset: int = 0, sort: str = "relevance") -> Hits:
         """Answer *query*; *sort* is `relevance`, `newest` or `oldest`.
@@ -184,7 +199,11 @@ class SearchIndex(Protocol):
         """
 
     def matching(self, query: Query) -> Iterator[str]:
-        """Give the id of every item that *query* matches, in no order."""
+        """Give the id of every item that *query* matches, in no order.
+
+        Raises:
+            IndexUnavailable: as for `search`, also half-way.
+        """
 
     def count(self) -> int:
         """Give how many items are indexed.
@@ -192,6 +211,9 @@ class SearchIndex(Protocol):
         Raises:
             IndexUnavailable: the index is missing or damaged.
         """
+
+    def close(self) -> None:
+        """Let go of the files; whatever is asked afterwards raises IndexUnavailable."""
 
 
 # --- classifiers ---------------------------------------------------------------------------

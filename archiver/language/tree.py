@@ -51,7 +51,7 @@ class Between:
 
 @dataclass(frozen=True, slots=True)
 class Is:
-    """A property of the item: `is:attachment`, `is:comment`, `is:post` …"""
+    """A property of the item: `is:attachment`, `is:comment`, `is:post` and their like."""
 
     name: str
 

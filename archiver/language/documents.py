@@ -1,0 +1,52 @@
+"""An item as searches see it: its tokens already cut, and the fields a query may name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from archiver.language.tokens import cut, fold, stems, tokens
+from archiver.records.items import Content
+from archiver.records.moments import micros
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexDocument:
+    """An item as the index and the evaluator see it.
+
+    *exact* and *stems* are parallel (stems[i] is the stem of exact[i]). *published* is in
+    microseconds since 1970, UTC. *author* are the exact tokens of name and handle. *page*,
+    *platform* and *kind* are folded, as a query's values are.
+    """
+
+    item: str
+    exact: tuple[str, ...]
+    stems: tuple[str, ...]
+    title: tuple[str, ...]
+    author: tuple[str, ...]
+    page: str
+    platform: str
+    kind: str
+    published: int
+    has_attachment: bool = False
+
+
+def document(content: Content, *, item: str, page: str, platform: str) -> IndexDocument:
+    """Give *content* as searches see it.
+
+    *item* is the item's id, *page* the name of its page in the configuration: what a clerk
+    writes after `page:`.
+    """
+    exact = tokens(content.searchable())
+    author = content.author
+    return IndexDocument(
+        item=item,
+        exact=exact,
+        stems=stems(exact),
+        title=cut(content.title),
+        author=cut(f"{author.name} {author.handle}") if author is not None else (),
+        page=fold(page),
+        platform=fold(platform),
+        kind=content.kind.value,
+        published=micros(content.published_at),
+        has_attachment=bool(content.attachments),
+    )
