@@ -1,0 +1,28 @@
+"""The one HTTP client of every connector: the only way from here to the network.
+
+It asks no faster than the server's own headers allow and never more than four at a time per
+host, retries a bounded number of times, follows redirects hop by hop, connects only to
+addresses it has checked, caps size and time, and lets no secret into an error or an answer.
+
+    answers    what a server said; stripping secrets; undoing compression under a cap
+    pace       when the next request may start: rate headers, Retry-After, four in flight
+    addresses  which hosts may be visited; the transport that connects to the checked address
+    fetcher    `get` and `download`
+    recorded   answers kept in files, replayed by tests
+"""
+
+from connectors.fetching.addresses import CheckedTransport, refusal
+from connectors.fetching.answers import Answer, spoken
+from connectors.fetching.fetcher import Fetcher
+from connectors.fetching.pace import Pace
+from connectors.fetching.recorded import RecordedTransport
+
+__all__ = [
+    "Answer",
+    "CheckedTransport",
+    "Fetcher",
+    "Pace",
+    "RecordedTransport",
+    "refusal",
+    "spoken",
+]

@@ -1,0 +1,180 @@
+"""Which addresses may be visited, and the transport that connects to exactly those.
+
+A host is resolved once, when a connection to it is made; every address it resolves to is
+checked, and the connection goes to the checked address itself. Nothing is resolved again
+between check and connect. The name stays in the Host header and in the TLS handshake.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from collections.abc import Callable, Collection, Iterable, Iterator
+from typing import TypeAlias, cast
+
+import httpcore
+import httpx
+
+from archiver.records.errors import AddressRefused
+
+Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
+Resolve: TypeAlias = Callable[[str, int], list[str]]
+
+_ALSO_REFUSED = tuple(
+    ipaddress.ip_network(network)
+    for network in (
+        "192.0.0.0/24",  # protocol assignments; one cloud keeps its metadata there
+        "168.63.129.16/32",  # one cloud's metadata address, in public space
+        "64:ff9b:1::/48",  # local NAT64
+        "fec0::/10",  # site-local
+    )
+)
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+
+FAILURES = (
+    httpx.TransportError,
+    httpcore.NetworkError,
+    httpcore.TimeoutException,
+    httpcore.ProtocolError,
+)
+"""What a transport raises when an exchange fails: all of it may pass when asked again."""
+
+
+def refusal(address: str) -> str:
+    """Say why *address* may not be visited; an empty text where it may.
+
+    An address that carries another one inside (IPv4-mapped, 6to4, Teredo, NAT64) is judged by
+    both.
+    """
+    try:
+        ip = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return "not an address"
+    for candidate in (ip, *_inner(ip)):
+        if reason := _kind(candidate):
+            return reason
+    return ""
+
+
+def _inner(ip: Address) -> list[Address]:
+    if isinstance(ip, ipaddress.IPv4Address):
+        return []
+    found: list[Address] = [inner for inner in (ip.ipv4_mapped, ip.sixtofour) if inner]
+    found += ip.teredo or ()
+    if ip in _NAT64:
+        found.append(ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF))
+    return found
+
+
+def _kind(ip: Address) -> str:
+    if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped:
+        return ""  # the IPv4 address inside says it all
+    kinds = {
+        "unspecified": ip.is_unspecified,
+        "loopback": ip.is_loopback,
+        "link-local": ip.is_link_local,
+        "multicast": ip.is_multicast,
+        "private": ip.is_private,
+        "reserved": ip.is_reserved or not ip.is_global,
+        "set apart": any(ip in network for network in _ALSO_REFUSED),
+    }
+    return next((name for name, holds in kinds.items() if holds and not _is_nat64(ip)), "")
+
+
+def _is_nat64(ip: Address) -> bool:
+    return ip in _NAT64
+
+
+def resolved(host: str, port: int) -> list[str]:
+    """Give every address *host* has now, in the resolver's order, each once."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        raise httpx.ConnectError("the name does not resolve") from None
+    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+
+
+class _CheckedBackend(httpcore.SyncBackend):
+    def __init__(self, allowed: Collection[str], resolve: Resolve) -> None:
+        self._allowed = frozenset(host.lower().strip("[]") for host in allowed)
+        self._resolve = resolve
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.NetworkStream:
+        addresses = self._checked(host, port)
+        failed: Exception = httpx.ConnectError("the name has no address")
+        for address in addresses:
+            try:
+                return super().connect_tcp(address, port, timeout, local_address, socket_options)
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                failed = error
+        raise failed
+
+    def _checked(self, host: str, port: int) -> list[str]:
+        addresses = self._resolve(host, port)
+        if host.lower().strip("[]").rstrip(".") in self._allowed:
+            return addresses
+        for address in addresses:
+            if reason := refusal(address):
+                raise AddressRefused(f"{host} is at {address}, a {reason} address")
+        return addresses
+
+
+class _Body(httpx.SyncByteStream):
+    def __init__(self, stream: Iterable[bytes]) -> None:
+        self._stream = stream
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield from self._stream
+
+    def close(self) -> None:
+        close = getattr(self._stream, "close", None)
+        if close is not None:
+            close()
+
+
+class CheckedTransport(httpx.BaseTransport):
+    """Connects to public addresses, and to the hosts of *allowed* wherever they are.
+
+    No proxy of the environment is used: a proxy would resolve the name again, unchecked.
+    """
+
+    def __init__(self, *, allowed: Collection[str] = (), resolve: Resolve = resolved) -> None:
+        self._pool = httpcore.ConnectionPool(
+            ssl_context=httpx.create_ssl_context(trust_env=False),
+            max_keepalive_connections=8,
+            keepalive_expiry=15.0,
+            network_backend=_CheckedBackend(allowed, resolve),
+        )
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Carry out *request* as it stands; redirects and retries are the fetcher's."""
+        answer = self._pool.handle_request(
+            httpcore.Request(
+                method=request.method,
+                url=httpcore.URL(
+                    scheme=request.url.raw_scheme,
+                    host=request.url.raw_host,
+                    port=request.url.port,
+                    target=request.url.raw_path,
+                ),
+                headers=request.headers.raw,
+                extensions=request.extensions,
+            )
+        )
+        return httpx.Response(
+            answer.status,
+            headers=answer.headers,
+            stream=_Body(cast("Iterable[bytes]", answer.stream)),
+            extensions=answer.extensions,
+        )
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._pool.close()

@@ -1,0 +1,286 @@
+"""Asking a server: paced, retried within bounds, redirected hop by hop, capped in size and time."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import tempfile
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import TypeVar
+
+import httpx
+
+from archiver.ports import Downloaded
+from archiver.records.errors import (
+    AddressRefused,
+    AnswerUnreadable,
+    AttachmentGone,
+    ConfigInvalid,
+    PermissionLost,
+    PlatformUnreachable,
+    TooLarge,
+)
+from archiver.records.pages import FetchSettings
+from connectors.fetching import pace as pacing
+from connectors.fetching.addresses import FAILURES, CheckedTransport
+from connectors.fetching.answers import Answer, BrokenOff, spoken, unpacked
+
+ATTEMPTS = 5
+"""How often one request is tried before the platform counts as unreachable."""
+
+PATIENCE = 1200.0
+"""No attempt begins later than this many seconds after the first one."""
+
+REDIRECTS = 10
+"""How many redirects are followed."""
+
+ANSWER_BYTES = 64 * 1024 * 1024
+"""An answer that is read into memory may be this large; files are streamed into the spool."""
+
+_SLOWEST = 16 * 1024
+_GONE = frozenset({404, 410})
+_MOVED = frozenset({301, 302, 303, 307, 308})
+_AGAIN = frozenset({408, 425, 429})
+_SERVER_FAULT = 500
+_CROSSES_HOSTS = frozenset({"accept", "accept-encoding", "accept-language", "user-agent"})
+_HEADER_VALUE = re.compile(r"[\x20-\x7e]*")
+
+_Taken = TypeVar("_Taken")
+
+
+class _TryAgain(Exception):
+    def __init__(self, why: str, pause: float | None = None) -> None:
+        super().__init__(why)
+        self.pause = pause
+
+
+class Fetcher:
+    """Fetches for one visit; used by one thread, while all fetchers share the hosts' pace.
+
+    *headers* go with every request to the host first asked, and to no other.
+    """
+
+    def __init__(
+        self,
+        settings: FetchSettings,
+        *,
+        transport: httpx.BaseTransport | None = None,
+        headers: Mapping[str, str] | None = None,
+        pace: pacing.Pace | None = None,
+    ) -> None:
+        self._settings = settings
+        self._pace = pace or pacing.PROCESS
+        self._transport = transport or CheckedTransport(allowed=settings.allow_private_hosts)
+        self._headers = _sound({"user-agent": settings.user_agent} | dict(headers or {}))
+        self._spooled: list[Path] = []
+
+    def get(
+        self,
+        url: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        accept: Collection[int] = (200,),
+    ) -> Answer:
+        """Ask for *url* and give the answer, whole, if its status is one of *accept*.
+
+        Raises:
+            PermissionLost: 401 or 403.
+            AnswerUnreadable: another status, or a redirect that leads nowhere.
+            PlatformUnreachable: no whole answer, however often it was asked within bounds.
+            TooLarge: the answer is larger than answers may be.
+            AddressRefused: the host, or one it redirects to, is not for us to visit.
+        """
+        cap = min(self._settings.max_bytes, ANSWER_BYTES)
+
+        def take(at: httpx.URL, response: httpx.Response) -> Answer:
+            body = b"".join(self._pieces(response, cap))
+            return Answer(spoken(str(at)), response.status_code, _plain(response.headers), body)
+
+        asked = _address(url)
+        if params:
+            asked = asked.copy_merge_params(dict(params))
+        return self._follow(asked, _sound(headers or {}), frozenset(accept), take)
+
+    def download(self, url: str, *, headers: Mapping[str, str] | None = None) -> Downloaded:
+        """Bring the file at *url* into the spool, hashed on the way.
+
+        Raises:
+            AttachmentGone: 404 or 410.
+            PermissionLost, AnswerUnreadable, PlatformUnreachable, TooLarge, AddressRefused: as
+                for `get`.
+        """
+
+        def take(at: httpx.URL, response: httpx.Response) -> Downloaded:
+            if response.status_code in _GONE:
+                raise AttachmentGone(f"{spoken(str(at))} answered {response.status_code}")
+            path, digest, size = self._spool(response)
+            kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+            return Downloaded(path, digest, size, kind, spoken(str(at)))
+
+        return self._follow(_address(url), _sound(headers or {}), _GONE | {200}, take)
+
+    def close(self) -> None:
+        """Close the connections, and remove what is left in the spool of what was brought."""
+        self._transport.close()
+        for path in self._spooled:
+            path.unlink(missing_ok=True)
+        self._spooled.clear()
+
+    def _follow(
+        self,
+        first: httpx.URL,
+        headers: Mapping[str, str],
+        accept: frozenset[int],
+        take: Callable[[httpx.URL, httpx.Response], _Taken],
+    ) -> _Taken:
+        at, sent = first, self._headers | dict(headers)
+        for _ in range(REDIRECTS + 1):
+            outcome = self._persist(at, sent, accept, take)
+            if not isinstance(outcome, httpx.URL):
+                return outcome
+            if _origin(outcome) != _origin(at):
+                sent = {name: sent[name] for name in sent.keys() & _CROSSES_HOSTS}
+            at = outcome
+        raise AnswerUnreadable(f"{spoken(str(first))} redirects more than {REDIRECTS} times")
+
+    def _persist(
+        self,
+        at: httpx.URL,
+        headers: Mapping[str, str],
+        accept: frozenset[int],
+        take: Callable[[httpx.URL, httpx.Response], _Taken],
+    ) -> _Taken | httpx.URL:
+        deadline = self._pace.clock() + PATIENCE
+        why = ""
+        for attempt in range(ATTEMPTS):
+            try:
+                return self._once(at, headers, accept, take, deadline)
+            except _TryAgain as again:
+                why = str(again)
+                if again.pause is not None:
+                    self._pace.note(_netloc(at), again.pause)
+                elif attempt < ATTEMPTS - 1:
+                    self._pace.sleep(2**attempt / 2)
+        raise PlatformUnreachable(f"{spoken(str(at))}: {why}, {ATTEMPTS} times in a row")
+
+    def _once(
+        self,
+        at: httpx.URL,
+        headers: Mapping[str, str],
+        accept: frozenset[int],
+        take: Callable[[httpx.URL, httpx.Response], _Taken],
+        deadline: float,
+    ) -> _Taken | httpx.URL:
+        request = httpx.Request(
+            "GET",
+            at,
+            headers={"accept": "*/*"} | dict(headers) | {"accept-encoding": "identity"},
+            extensions={"timeout": httpx.Timeout(self._settings.timeout_seconds).as_dict()},
+        )
+        host, rate = _netloc(at), self._settings.requests_per_second
+        with self._pace.turn(host, per_second=rate, deadline=deadline):
+            try:
+                with closing(self._transport.handle_request(request)) as response:
+                    if pause := pacing.pause_before_next(response.headers):
+                        self._pace.note(host, pause)
+                    moved = _judged(at, response, accept)
+                    return moved or take(at, response)
+            except FAILURES as error:
+                raise _TryAgain(f"the exchange failed ({type(error).__name__})") from None
+            except BrokenOff as error:
+                raise _TryAgain(str(error)) from None
+
+    def _pieces(self, response: httpx.Response, cap: int) -> Iterator[bytes]:
+        told = response.headers.get("content-length", "")
+        expected = int(told) if told.isdecimal() else None
+        if expected is not None and expected > cap:
+            raise TooLarge(f"the server announces {expected} bytes, and {cap} are allowed")
+        raw = self._timely(response, cap, expected)
+        return unpacked(raw, response.headers.get("content-encoding", ""), cap=cap)
+
+    def _timely(self, response: httpx.Response, cap: int, expected: int | None) -> Iterator[bytes]:
+        began, received = self._pace.clock(), 0
+        for piece in response.iter_raw():
+            received += len(piece)
+            if received > cap:
+                raise TooLarge(f"more than {cap} bytes came, and no more are taken")
+            allowed = 10 * self._settings.timeout_seconds + received / _SLOWEST
+            if self._pace.clock() - began > allowed:
+                raise BrokenOff("the answer comes too slowly to be waited for")
+            yield piece
+        if expected is not None and received != expected:
+            raise BrokenOff(f"{received} bytes came where {expected} were announced")
+
+    def _spool(self, response: httpx.Response) -> tuple[Path, str, int]:
+        folder = Path(self._settings.spool)
+        folder.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(dir=folder, prefix="fetched-")
+        path, digest, size = Path(name), hashlib.sha256(), 0
+        self._spooled.append(path)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                for piece in self._pieces(response, self._settings.max_bytes):
+                    file.write(piece)
+                    digest.update(piece)
+                    size += len(piece)
+        except BaseException:
+            path.unlink(missing_ok=True)
+            self._spooled.remove(path)
+            raise
+        return path, digest.hexdigest(), size
+
+
+def _judged(at: httpx.URL, response: httpx.Response, accept: frozenset[int]) -> httpx.URL | None:
+    status, headers = response.status_code, response.headers
+    if status in accept:
+        return None
+    if status in _MOVED and "location" in headers:
+        return _moved(at, headers["location"])
+    throttled = status == httpx.codes.FORBIDDEN and pacing.retry_after(headers) is not None
+    if status in _AGAIN or status >= _SERVER_FAULT or throttled:
+        raise _TryAgain(f"it answered {status}", pacing.retry_after(headers))
+    if status in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
+        raise PermissionLost(f"{spoken(str(at))} answered {status}")
+    raise AnswerUnreadable(f"{spoken(str(at))} answered {status}")
+
+
+def _moved(at: httpx.URL, location: str) -> httpx.URL:
+    try:
+        target = at.join(location)
+    except (httpx.InvalidURL, ValueError):
+        raise AnswerUnreadable(f"{spoken(str(at))} redirects to no readable address") from None
+    return _address(str(target.copy_with(userinfo=b"", fragment=None)))
+
+
+def _address(url: str) -> httpx.URL:
+    try:
+        address = httpx.URL(url)
+    except (httpx.InvalidURL, ValueError):
+        raise AddressRefused(f"{spoken(url)} cannot be read as an address") from None
+    if address.scheme not in {"http", "https"} or not address.host:
+        raise AddressRefused(f"{spoken(url)} is not an http or https address")
+    return address
+
+
+def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
+    return url.scheme, url.host, url.port
+
+
+def _netloc(url: httpx.URL) -> str:
+    return url.netloc.decode("ascii").lower()
+
+
+def _plain(headers: httpx.Headers) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}
+
+
+def _sound(headers: Mapping[str, str]) -> dict[str, str]:
+    faults = [name for name, value in headers.items() if not _HEADER_VALUE.fullmatch(value)]
+    if faults:
+        names = ", ".join(sorted(faults))
+        raise ConfigInvalid(f"{names}: holds characters that may not stand in a request header")
+    return {name.lower(): value for name, value in headers.items()}
