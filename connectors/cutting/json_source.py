@@ -1,0 +1,207 @@
+"""JSON, cut into the exact source bytes of each element: whole, or as a stream of any size."""
+
+from __future__ import annotations
+
+import codecs
+import json
+import re
+from collections.abc import Iterable, Iterator
+from typing import NoReturn
+
+from archiver.records.errors import AnswerUnreadable, DepositRefused
+
+LARGEST_ELEMENT = 16 * 1024**2
+"""The most characters one element of a streamed file may have."""
+
+_STEP = 256 * 1024
+_EDGE = 16
+_SPACE = re.compile(r"[ \t\r\n]*")
+_AFTER_VALUE = frozenset(" \t\r\n,:]}")
+_BYTE_ORDER_MARK = "\ufeff"
+
+
+def json_list(body: bytes) -> list[tuple[object, bytes]]:
+    """Give every element of the JSON array *body*, with its exact source bytes.
+
+    Raises:
+        AnswerUnreadable: not UTF-8, not JSON, not an array, or something follows it.
+    """
+    return [(value, raw.encode()) for value, raw in _whole(body).array()]
+
+
+def json_member(body: bytes, name: str) -> list[tuple[object, bytes]]:
+    """Give every element of the array under the key *name* of the object *body*, with its bytes.
+
+    Raises:
+        AnswerUnreadable: not UTF-8, not JSON, not an object with that array exactly once.
+    """
+    return [(value, raw.encode()) for value, raw in _whole(body).member(name)]
+
+
+def json_stream(
+    chunks: Iterable[bytes], *, member: str | None = None
+) -> Iterator[tuple[object, bytes]]:
+    """Give the same, piece by piece, of a file of any size: never more than one element in memory.
+
+    Without *member* the file is an array; with it, an object that has the array under that key.
+    Bytes that are not UTF-8 stand in values as surrogates U+DC80 to U+DCFF, and unchanged in the
+    source bytes.
+
+    Raises:
+        AnswerUnreadable: not JSON, not of that shape, or something follows it; what came before
+            the fault has been given by then.
+        DepositRefused: one element is larger than `LARGEST_ELEMENT`.
+    """
+    text = _Text(codecs.iterdecode(chunks, "utf-8", errors="surrogateescape"))
+    found = text.array() if member is None else text.member(member)
+    for value, raw in found:
+        yield value, raw.encode("utf-8", "surrogateescape")
+
+
+def _whole(body: bytes) -> _Text:
+    try:
+        return _Text(iter((body.decode("utf-8"),)))
+    except UnicodeDecodeError as error:
+        raise AnswerUnreadable(f"byte {error.start} of the answer is not UTF-8") from None
+
+
+def _no_constant(_name: str) -> NoReturn:
+    raise ValueError("NaN and Infinity are not JSON")
+
+
+_decode = json.JSONDecoder(parse_constant=_no_constant).raw_decode
+
+
+class _Text:
+    """JSON text that arrives in pieces, read value by value; knows where it stands in it."""
+
+    def __init__(self, pieces: Iterator[str]) -> None:
+        self._pieces = pieces
+        self._text = ""
+        self._at = 0
+        self._passed = 0
+        self._ended = False
+        if self._peek() == _BYTE_ORDER_MARK:
+            self._at += 1
+
+    def array(self) -> Iterator[tuple[object, str]]:
+        """Give each element of the array that is the whole text."""
+        self._take("[")
+        yield from self._elements()
+        self._end()
+
+    def member(self, name: str) -> Iterator[tuple[object, str]]:
+        """Give each element of the array under *name* of the object that is the whole text."""
+        self._take("{")
+        names: set[object] = set()
+        for key in self._keys():
+            if key in names:
+                self._refuse("has a key twice")
+            names.add(key)
+            if self._peek() != "[":
+                if key == name:
+                    self._refuse("is no array")
+                self._value()
+                continue
+            self._at += 1
+            if key == name:
+                yield from self._elements()
+            else:
+                for _skipped in self._elements():
+                    pass
+        if name not in names:
+            raise AnswerUnreadable(f"the answer has no {name!r}")
+        self._end()
+
+    def _keys(self) -> Iterator[object]:
+        """Give each key of an object, its brace and each value being passed by the caller."""
+        if self._peek() == "}":
+            self._at += 1
+            return
+        while True:
+            if self._peek() != '"':
+                self._refuse("is no key")
+            key = self._value()[0]
+            self._take(":")
+            yield key
+            if self._peek() == "}":
+                self._at += 1
+                return
+            self._take(",")
+
+    def _elements(self) -> Iterator[tuple[object, str]]:
+        if self._peek() == "]":
+            self._at += 1
+            return
+        while True:
+            yield self._value()
+            if self._peek() == "]":
+                self._at += 1
+                return
+            self._take(",")
+            self._peek()
+
+    def _value(self) -> tuple[object, str]:
+        """Read the value that begins here; reads on while it may only be cut off."""
+        while True:
+            try:
+                value, end = _decode(self._text, self._at)
+            except json.JSONDecodeError as fault:
+                cut_off = fault.pos >= len(self._text) - _EDGE
+                if not (cut_off or fault.msg.startswith("Unterminated")) or not self._more():
+                    self._refuse("is not JSON", at=fault.pos)
+                continue
+            except (RecursionError, ValueError):
+                self._refuse("is nested too deep, or is no number that can be read")
+            if end < len(self._text) and self._text[end] in _AFTER_VALUE:
+                raw = self._text[self._at : end]
+                self._at = end
+                return value, raw
+            if not self._more():
+                raw = self._text[self._at : end]
+                self._at = end
+                return value, raw
+
+    def _peek(self) -> str:
+        """Pass white space, and give the character that follows; nothing at the end."""
+        while True:
+            self._at = _SPACE.match(self._text, self._at).end()  # type: ignore[union-attr] # matches anything
+            if self._at < len(self._text):
+                return self._text[self._at]
+            if not self._more():
+                return ""
+
+    def _take(self, mark: str) -> None:
+        if self._peek() != mark:
+            self._refuse(f"is no {mark!r}")
+        self._at += 1
+
+    def _end(self) -> None:
+        if self._peek():
+            self._refuse("should be the end")
+
+    def _more(self) -> bool:
+        """Read on, at least as much again as is waiting, so that a long value costs no square."""
+        waiting = self._text[self._at :]
+        if len(waiting) > LARGEST_ELEMENT:
+            place = self._passed + self._at
+            raise DepositRefused(f"the element at character {place} is larger than 16 MiB")
+        wanted = max(len(waiting), _STEP)
+        arrived: list[str] = []
+        while wanted > 0 and not self._ended:
+            piece = next(self._pieces, None)
+            if piece is None:
+                self._ended = True
+            else:
+                arrived.append(piece)
+                wanted -= len(piece)
+        if not arrived:
+            return False
+        self._passed += self._at
+        self._text = "".join((waiting, *arrived))
+        self._at = 0
+        return True
+
+    def _refuse(self, what: str, *, at: int | None = None) -> NoReturn:
+        place = self._passed + (self._at if at is None else at)
+        raise AnswerUnreadable(f"character {place} of the answer {what}")
