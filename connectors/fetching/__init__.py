@@ -13,7 +13,7 @@ addresses it has checked, caps size and time, and lets no secret into an error o
 
 from connectors.fetching.addresses import CheckedTransport, refusal
 from connectors.fetching.answers import Answer, spoken
-from connectors.fetching.fetcher import Fetcher
+from connectors.fetching.fetcher import Fetcher, authorization
 from connectors.fetching.pace import Pace
 from connectors.fetching.recorded import RecordedTransport
 
@@ -23,6 +23,7 @@ __all__ = [
     "Fetcher",
     "Pace",
     "RecordedTransport",
+    "authorization",
     "refusal",
     "spoken",
 ]

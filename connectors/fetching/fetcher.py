@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import os
 import re
@@ -45,7 +46,7 @@ _GONE = frozenset({404, 410})
 _MOVED = frozenset({301, 302, 303, 307, 308})
 _AGAIN = frozenset({408, 425, 429})
 _SERVER_FAULT = 500
-_CROSSES_HOSTS = frozenset({"accept", "accept-encoding", "accept-language", "user-agent"})
+_CROSSES_ORIGINS = frozenset({"accept", "accept-encoding", "accept-language", "user-agent"})
 _HEADER_VALUE = re.compile(r"[\x20-\x7e]*")
 
 _Taken = TypeVar("_Taken")
@@ -60,7 +61,8 @@ class _TryAgain(Exception):
 class Fetcher:
     """Fetches for one visit; used by one thread, while all fetchers share the hosts' pace.
 
-    *headers* go with every request to the host first asked, and to no other.
+    *headers* are meant for the origin of *home* (without it, of the first `get`): no other
+    server is shown them, neither by a download nor by a redirect.
     """
 
     def __init__(
@@ -69,12 +71,14 @@ class Fetcher:
         *,
         transport: httpx.BaseTransport | None = None,
         headers: Mapping[str, str] | None = None,
+        home: str | None = None,
         pace: pacing.Pace | None = None,
     ) -> None:
         self._settings = settings
         self._pace = pace or pacing.PROCESS
         self._transport = transport or CheckedTransport(allowed=settings.allow_private_hosts)
         self._headers = _sound({"user-agent": settings.user_agent} | dict(headers or {}))
+        self._home = _origin(_address(home)) if home else None
         self._spooled: list[Path] = []
 
     def get(
@@ -101,6 +105,8 @@ class Fetcher:
             return Answer(spoken(str(at)), response.status_code, _plain(response.headers), body)
 
         asked = _address(url)
+        if self._home is None:
+            self._home = _origin(asked)
         if params:
             asked = asked.copy_merge_params(dict(params))
         return self._follow(asked, _sound(headers or {}), frozenset(accept), take)
@@ -138,12 +144,14 @@ class Fetcher:
         take: Callable[[httpx.URL, httpx.Response], _Taken],
     ) -> _Taken:
         at, sent = first, self._headers | dict(headers)
+        if _origin(first) != self._home:
+            sent = _without_secrets(self._headers) | dict(headers)
         for _ in range(REDIRECTS + 1):
             outcome = self._persist(at, sent, accept, take)
             if not isinstance(outcome, httpx.URL):
                 return outcome
             if _origin(outcome) != _origin(at):
-                sent = {name: sent[name] for name in sent.keys() & _CROSSES_HOSTS}
+                sent = _without_secrets(sent)
             at = outcome
         raise AnswerUnreadable(f"{spoken(str(first))} redirects more than {REDIRECTS} times")
 
@@ -270,6 +278,10 @@ def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
     return url.scheme, url.host, url.port
 
 
+def _without_secrets(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in headers.items() if name in _CROSSES_ORIGINS}
+
+
 def _netloc(url: httpx.URL) -> str:
     return url.netloc.decode("ascii").lower()
 
@@ -284,3 +296,12 @@ def _sound(headers: Mapping[str, str]) -> dict[str, str]:
         names = ", ".join(sorted(faults))
         raise ConfigInvalid(f"{names}: holds characters that may not stand in a request header")
     return {name.lower(): value for name, value in headers.items()}
+
+
+def authorization(secret: str | None) -> dict[str, str]:
+    """Give the header a page's *secret* makes: Basic for `user:password`, Bearer for a token."""
+    if not secret:
+        return {}
+    if ":" in secret:
+        return {"authorization": f"Basic {base64.b64encode(secret.encode()).decode('ascii')}"}
+    return {"authorization": f"Bearer {secret}"}
