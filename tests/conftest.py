@@ -7,6 +7,7 @@ import os
 import pytest
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Let a test marked `service` run only where the services it names are running.
 
