@@ -1,7 +1,7 @@
 """Canonical JSON (RFC 8785): one text for one value, so that a digest means something.
 
-Values here are objects, lists, strings, booleans, null and integers within ±2^53. Floats never
-occur in our papers and leaves; numbers beyond 2^53 are carried as strings, as RFC 8785 (I-JSON,
+Values here are objects, lists, strings, booleans, null and integers of at most 2^53 - 1. Floats
+never occur in our papers and leaves; larger numbers are carried as strings, as RFC 8785 (I-JSON,
 RFC 7493 §2.2) demands. Keys are ASCII, so code-point order equals the UTF-16 order of the RFC.
 """
 
@@ -10,9 +10,9 @@ from __future__ import annotations
 import json
 from typing import TypeAlias
 
-Json: TypeAlias = "None | bool | int | str | list[Json] | dict[str, Json]"
+Json: TypeAlias = "bool | int | str | list[Json] | dict[str, Json] | None"
 
-LARGEST_INTEGER = 2**53
+LARGEST_INTEGER = 2**53 - 1
 """The largest integer RFC 8785 lets stand as a number."""
 
 _encode = json.JSONEncoder(
@@ -25,12 +25,15 @@ def canonical(value: Json) -> bytes:
 
     Raises:
         UnicodeEncodeError: a string holds an unpaired surrogate (mend it with `mended`).
+        ValueError: a number is larger than may stand as one (carry it with `number`).
     """
+    if not _within_bounds(value):
+        raise ValueError(f"a number beyond {LARGEST_INTEGER} is carried as a string")
     return _encode(value).encode("utf-8")
 
 
 def number(value: int) -> int | str:
-    """Give *value* as JSON may carry it: as a string beyond ±2^53."""
+    """Give *value* as JSON may carry it: as a string where it is larger than 2^53 - 1."""
     return value if -LARGEST_INTEGER <= value <= LARGEST_INTEGER else str(value)
 
 
@@ -45,3 +48,18 @@ def mended(text: str) -> tuple[str, bool]:
         whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
         return whole, "�" in whole and whole.count("�") > text.count("�")
     return text, False
+
+
+def _within_bounds(value: Json) -> bool:
+    waiting = [value]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, str):
+            continue
+        if isinstance(part, dict):
+            waiting.extend(part.values())
+        elif isinstance(part, list):
+            waiting.extend(part)
+        elif part is not None and not -LARGEST_INTEGER <= part <= LARGEST_INTEGER:
+            return False
+    return True

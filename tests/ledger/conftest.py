@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+
+import pytest
+
+from archiver.ledger.keys import generate
+from archiver.ledger.notes import Signer
+from archiver.ledger.tiles import LedgerCopy
+from archiver.records.merkle import leaf_hash, tree_root
+
+ORIGIN = "archive.example/ledger"
+
+
+class PowerLoss(Exception):
+    """The machine went down before the call that raises this."""
+
+
+class DictionaryShelf:
+    """A shelf in memory that counts what is asked of it, and can lose power before any change."""
+
+    def __init__(self) -> None:
+        self.files: dict[str, bytes] = {}
+        self.fetched: list[str] = []
+        self.placed: list[list[str]] = []
+        self.changes_left: int | None = None
+
+    def place(self, files: Mapping[str, bytes]) -> None:
+        self.placed.append(sorted(files))
+        for name, data in files.items():
+            self._spend()
+            self.files[name] = data
+
+    def fetch(self, name: str) -> bytes | None:
+        self.fetched.append(name)
+        return self.files.get(name)
+
+    def names(self, prefix: str) -> Iterator[str]:
+        return iter(sorted(name for name in self.files if name.startswith(prefix)))
+
+    def remove(self, names: Sequence[str]) -> None:
+        for name in names:
+            self._spend()
+            self.files.pop(name, None)
+
+    def _spend(self) -> None:
+        if self.changes_left is not None:
+            if self.changes_left == 0:
+                raise PowerLoss
+            self.changes_left -= 1
+
+
+class Book:
+    """The ledger as the catalogue has it: its entries, and a copy that is to follow it."""
+
+    def __init__(self, shelf: DictionaryShelf, signer: Signer) -> None:
+        self.shelf = shelf
+        self.signer = signer
+        self.entries: list[bytes] = []
+        self.asked: list[tuple[int, int]] = []
+
+    @property
+    def copy(self) -> LedgerCopy:
+        """A copy opened afresh, as the next process would."""
+        return LedgerCopy(self.shelf, self.signer, ORIGIN)
+
+    def root(self, size: int | None = None) -> bytes:
+        return tree_root(leaf_hash(entry) for entry in self.entries[:size])
+
+    def write(self, count: int) -> None:
+        start = len(self.entries)
+        for number in range(start, start + count):
+            size = number % 5 * 10
+            self.entries.append(
+                b'{"n":%d}' % number + hashlib.sha256(b"%d" % number).digest() * size
+            )
+
+    def between(self, start: int, stop: int) -> list[bytes]:
+        self.asked.append((start, stop))
+        return self.entries[start:stop]
+
+    def bring_up(self, size: int | None = None) -> None:
+        size = len(self.entries) if size is None else size
+        self.copy.bring_up_to(size, self.root(size), self.between)
+
+
+@pytest.fixture(scope="session")
+def signer() -> Signer:
+    return Signer(ORIGIN, generate())
+
+
+@pytest.fixture
+def book(signer: Signer) -> Book:
+    return Book(DictionaryShelf(), signer)
