@@ -1,0 +1,106 @@
+"""Mastodon, and servers that speak its API (GoToSocial, Pixelfed, glitch-soc).
+
+The account's own statuses are walked newest first, by the server's own links; for each of them
+the replies of the public and the edit history are asked for. What a token changes, and what
+nobody sees, stands in the capabilities.
+
+    parsing   an entity of the API, read into content
+    visiting  the walk over an account and its threads
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePath
+from urllib.parse import urlsplit
+
+from archiver.records.errors import ConfigInvalid
+from archiver.records.pages import Capabilities, FetchSettings, PageSettings, Setting
+from connectors.fetching import Fetcher
+from connectors.mastodon.visiting import AccountSource
+
+_ADDRESS = re.compile(r"/(?:@|users/|web/@)([\w.-]+(?:@[\w.-]+)?)/?", re.ASCII)
+
+_BLIND_TO = tuple(
+    """
+A post that is no longer shown may have been deleted by its author, deleted by a moderator, or \
+hidden from us: the server's answer is the same for each, and does not say who.
+A reply that was posted and deleted between two visits was never seen.
+Replies that other servers did not send to the account's own server are not seen, nor are those \
+of people whom that server or the department has blocked.
+Without a token the server shows at most 60 replies at a time, 20 levels deep, and no reply for \
+followers only; where it says there are more, a gap is recorded.
+Late replies to a post older than the look-back, and edits of such a post, are seen when the page \
+is next walked in full or the post is re-checked.
+Private messages are seen only where they are, or answer, the account's own posts, and only with \
+a token.
+Of a post that the department boosted or quoted, the address is kept and not a copy; posts of \
+others that the department answers are not kept.
+Who favourited, boosted or voted is not recorded; the counts are, as last seen.
+""".strip().splitlines()
+)
+
+
+class MastodonConnector:
+    """Opens accounts on Mastodon and on servers that speak its API."""
+
+    name = "mastodon"
+    platform = "mastodon"
+    version = "1"
+    imports = False
+    settings = (
+        Setting(
+            "account",
+            "text",
+            "Id of the account on its server, where the page's url does not end in /@name.",
+        ),
+    )
+    capabilities = Capabilities(
+        posts=True,
+        comments=True,
+        media=True,
+        hidden=False,
+        edits="history",
+        removals="recheck",
+        backfill="everything the account's own server still shows",
+        blind_to=_BLIND_TO,
+    )
+
+    def open(
+        self, page: PageSettings, fetching: FetchSettings, *, deposit: PurePath | None = None
+    ) -> AccountSource:
+        """Open the account of *page* for one visit.
+
+        Raises:
+            ConfigInvalid: the url names no account, or a token would travel unencrypted.
+        """
+        parts = urlsplit(page.url)
+        found = _ADDRESS.fullmatch(parts.path)
+        account = str(page.options.get("account") or "")
+        faults = []
+        if deposit is not None:
+            faults.append(f"page {page.name}: mastodon reads the network, not a file")
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            faults.append(f"page {page.name}: url is no http or https address")
+        if parts.username or parts.password:
+            faults.append(f"page {page.name}: url holds a user name; use token_env for secrets")
+        if not account and found is None:
+            faults.append(f"page {page.name}: url must end in /@name, or account must be set")
+        if page.secret and parts.scheme == "http" and not _ours(parts.hostname, fetching):
+            faults.append(f"page {page.name}: a token is not sent over http; use https")
+        if faults:
+            raise ConfigInvalid(faults)
+        return AccountSource(
+            Fetcher(fetching),
+            server=f"{parts.scheme}://{parts.netloc}",
+            name=found[1] if found else "",
+            account=account,
+            token=(page.secret or "").strip(),
+        )
+
+
+def _ours(host: str | None, fetching: FetchSettings) -> bool:
+    return host in fetching.allow_private_hosts
+
+
+CONNECTOR = MastodonConnector()

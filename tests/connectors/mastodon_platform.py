@@ -1,0 +1,251 @@
+"""A Mastodon server as its documentation describes it, small enough to be read in one sitting.
+
+It holds one account's statuses and the public's answers, and answers the six requests that the
+connector makes; `fail` makes it misbehave where a test wants it to.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from archiver.records.pages import PageSettings
+from connectors.mastodon import CONNECTOR
+from tests.connectors.platforms import SECRET, Asked, Platform, Reply, Told
+
+NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+LIMITS = {"ancestors": 40, "descendants": 60, "depth": 20}
+
+Sent = tuple[int, dict[str, str], bytes]
+
+
+def stamped(when: datetime) -> str:
+    return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{when.microsecond // 1000:03}Z"
+
+
+@dataclass(kw_only=True)
+class Kept:
+    """One status the server keeps."""
+
+    id: str
+    author: str
+    html: str
+    at: datetime
+    answering: str | None = None
+    answered_account: str | None = None
+    visibility: str = "public"
+    warning: str = ""
+    media: list[dict[str, object]] = field(default_factory=list)
+    edits: list[dict[str, object]] = field(default_factory=list)
+    boosts: str | None = None
+
+
+@dataclass
+class MastodonServer:
+    """One account `@police` (id 1) and everyone who answers it."""
+
+    host: str = "social.example"
+    token: str = ""
+    walled: bool = False
+    slice: int = 40
+    statuses: dict[str, Kept] = field(default_factory=dict)
+    fail: Callable[[str, Mapping[str, str]], Sent | None] = lambda _path, _params: None
+    asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    credentials: list[str] = field(default_factory=list)
+    counts_hidden: dict[str, int] = field(default_factory=dict)
+
+    # --- what people do -------------------------------------------------------------------
+
+    def post(self, html: str, *, at: datetime | None = None, author: str = "1", **more) -> str:
+        number = 109_000_000_000_000_000 + len(self.statuses) * 65_536
+        when = at or NOON + timedelta(minutes=len(self.statuses))
+        answering = more.get("answering")
+        status = Kept(
+            id=more.pop("id", str(number)), author=author, html=html, at=when,
+            answered_account=self.statuses[answering].author if answering else None, **more,
+        )  # fmt: skip
+        self.statuses[status.id] = status
+        return status.id
+
+    def answer(self, to: str, html: str, *, author: str = "7", **more) -> str:
+        return self.post(html, author=author, answering=to, **more)
+
+    def edit(self, native_id: str, html: str, *, at: datetime) -> None:
+        status = self.statuses[native_id]
+        status.edits = status.edits or [self._wording(status, status.at)]
+        status.html = html
+        status.edits.append(self._wording(status, at))
+
+    def remove(self, native_id: str) -> None:
+        del self.statuses[native_id]
+        for status in self.statuses.values():
+            if status.answering == native_id:
+                status.answering = None
+
+    # --- what the API answers ---------------------------------------------------------------
+
+    def respond(self, path: str, params: Mapping[str, str], headers: Mapping[str, str]) -> Sent:
+        self.asked.append((path, dict(params)))
+        self.credentials.append(headers.get("authorization", ""))
+        if (misbehaved := self.fail(path, params)) is not None:
+            return misbehaved
+        known = not self.token or headers.get("authorization") == f"Bearer {self.token}"
+        if (self.walled or headers.get("authorization")) and not known:
+            return self._error(401, "The access token is invalid")
+        trusted = bool(self.token) and known and bool(headers.get("authorization"))
+        if path == "/api/v1/accounts/1/statuses":
+            return self._list(params, trusted=trusted)
+        if path.startswith("/api/v1/accounts/"):
+            found = path.endswith("/1") or params.get("acct") == "police"
+            return self._json(self._account("1")) if found else self._error(404)
+        return self._one(path, trusted=trusted)
+
+    def _one(self, path: str, *, trusted: bool) -> Sent:
+        part = re.fullmatch(r"/api/v1/statuses/([^/]+)(/context|/history)?", path)
+        status = self.statuses.get(part[1]) if part else None
+        if part is None or status is None or not self._visible(status, trusted=trusted):
+            return self._error(404)
+        if part[2] == "/context":
+            return self._json(self._context(status, trusted=trusted))
+        if part[2] == "/history":
+            return self._json(status.edits or [self._wording(status, status.at)])
+        return self._json(self._entity(status))
+
+    def _list(self, params: Mapping[str, str], *, trusted: bool) -> Sent:
+        own = [s for s in self.statuses.values() if s.author == "1"]
+        own = [s for s in own if self._visible(s, trusted=trusted)]
+        own.sort(key=lambda s: (len(s.id), s.id), reverse=True)
+        if before := params.get("max_id"):
+            own = [s for s in own if (len(s.id), s.id) < (len(before), before)]
+        given = own[: min(int(params.get("limit", "20")), self.slice)]
+        headers = {}
+        if len(given) == int(params.get("limit", "20")):
+            target = f"https://{self.host}/api/v1/accounts/1/statuses"
+            headers["link"] = (
+                f'<{target}?limit=40&max_id={given[-1].id}>; rel="next", '
+                f'<{target}?limit=40&min_id={given[0].id}>; rel="prev"'
+            )
+        return self._json([self._entity(s) for s in given], headers)
+
+    def _context(self, status: Kept, *, trusted: bool) -> dict[str, object]:
+        above: list[Kept] = []
+        at = status
+        while at.answering in self.statuses:
+            at = self.statuses[at.answering]
+            above.insert(0, at)
+        below = self._below(status, 1, None if trusted else LIMITS["depth"], trusted=trusted)
+        if not trusted:
+            above, below = above[-LIMITS["ancestors"] :], below[: LIMITS["descendants"]]
+        return {
+            "ancestors": [self._entity(s) for s in above],
+            "descendants": [self._entity(s) for s in below],
+        }
+
+    def _below(self, status: Kept, depth: int, deepest: int | None, *, trusted: bool) -> list[Kept]:
+        found: list[Kept] = []
+        if deepest is not None and depth > deepest:
+            return found
+        for child in self.statuses.values():
+            if child.answering == status.id and self._visible(child, trusted=trusted):
+                found += [child, *self._below(child, depth + 1, deepest, trusted=trusted)]
+        return found
+
+    def _visible(self, status: Kept, *, trusted: bool) -> bool:
+        return trusted or status.visibility in {"public", "unlisted"}
+
+    def _entity(self, status: Kept) -> dict[str, object]:
+        public = [s for s in self.statuses.values() if s.visibility in {"public", "unlisted"}]
+        replies = sum(s.answering == status.id for s in public)
+        address = f"https://{self.host}/@{self._acct(status.author)}/{status.id}"
+        return {
+            "id": status.id,
+            "created_at": stamped(status.at),
+            "in_reply_to_id": status.answering,
+            "in_reply_to_account_id": status.answered_account,
+            "sensitive": False,
+            "spoiler_text": status.warning,
+            "visibility": status.visibility,
+            "language": "en",
+            "uri": f"https://{self.host}/users/{self._acct(status.author)}/statuses/{status.id}",
+            "url": address,
+            "replies_count": replies + self.counts_hidden.get(status.id, 0),
+            "reblogs_count": 2,
+            "favourites_count": 3,
+            "edited_at": status.edits[-1]["created_at"] if status.edits else None,
+            "content": status.html,
+            "reblog": self._entity(self.statuses[status.boosts]) if status.boosts else None,
+            "account": self._account(status.author),
+            "media_attachments": status.media,
+            "mentions": [], "tags": [], "emojis": [], "card": None, "poll": None,
+        }  # fmt: skip
+
+    def _wording(self, status: Kept, when: datetime) -> dict[str, object]:
+        return {
+            "content": status.html, "spoiler_text": status.warning, "sensitive": False,
+            "created_at": stamped(when), "account": self._account(status.author),
+            "media_attachments": list(status.media), "emojis": [],
+        }  # fmt: skip
+
+    def _acct(self, author: str) -> str:
+        return "police" if author == "1" else f"person{author}@elsewhere.example"
+
+    def _account(self, author: str) -> dict[str, object]:
+        acct = self._acct(author)
+        count = sum(s.author == author for s in self.statuses.values())
+        return {
+            "id": author, "username": acct.partition("@")[0], "acct": acct,
+            "display_name": "Indio Police" if author == "1" else f"Person {author}",
+            "url": f"https://{self.host}/@{acct}", "statuses_count": count,
+        }  # fmt: skip
+
+    def _json(self, value: object, headers: dict[str, str] | None = None) -> Sent:
+        body = json.dumps(value).encode()
+        return 200, {"content-type": "application/json; charset=utf-8", **(headers or {})}, body
+
+    def _error(self, status: int, message: str = "Record not found") -> Sent:
+        body = json.dumps({"error": message}).encode()
+        return status, {"content-type": "application/json"}, body
+
+
+class MastodonPlatform(Platform):
+    """The same server on a loopback socket, for the suite that every connector passes."""
+
+    connector = CONNECTOR
+    shows_comments = True
+
+    def page(self) -> PageSettings:
+        url = f"{self.url}/@police"
+        return PageSettings(
+            name="toots", connector="mastodon", platform="mastodon", url=url, secret=SECRET
+        )
+
+    def respond(self, asked: Asked) -> Reply:
+        server = MastodonServer(
+            host=self.url.removeprefix("http://"), token=SECRET, walled=True, slice=self.slice_size
+        )
+        for told in sorted(self.told.values(), key=lambda told: told.number):
+            self._show(server, told)
+        status, headers, body = server.respond(asked.path, asked.query, asked.headers)
+        return Reply(status, body, headers)
+
+    def _show(self, server: MastodonServer, told: Told) -> None:
+        picture = [{"id": f"m{told.number}", "url": self.url + told.picture, "description": ""}]
+        native_id = _numbered(told.number)
+        server.post(
+            f"<p>{html.escape(told.text)}</p>",
+            id=native_id,
+            author="1" if told.on is None else "7",
+            at=told.at,
+            answering=_numbered(told.on) if told.on is not None else None,
+            media=picture if told.picture else [],
+        )
+        if told.edited_at:
+            server.edit(native_id, f"<p>{html.escape(told.text)}</p>", at=told.edited_at)
+
+
+def _numbered(number: int) -> str:
+    return str(109_000_000_000_000_000 + number)
