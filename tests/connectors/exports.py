@@ -123,8 +123,8 @@ def _comment(dice: random.Random, words: list[str], place: int) -> dict[str, obj
 
 def _vocabulary(dice: random.Random) -> list[str]:
     """Give a few thousand words: those of the trade, and invented names of streets and people."""
-    starts = (
-        "bar cal den el far gran hal in jo kel lin mar nor oak pal quin ros san tor val")
+    starts = _parts(
+        "bar cal den el far gran hal in jo kel lin mar nor oak pal quin ros san tor val"
     )
     middles = _parts("a e i o u an er il on ar")
     ends = _parts("ton dale wood ridge mont view side field port ville ley man son ez ia")
