@@ -45,6 +45,12 @@ class WikiSite:
         asked = {"action": "edit", "title": title, "text": text, "summary": summary}
         return int(self._call({**asked, "token": self._token("csrf")})["edit"]["newrevid"])
 
+    def write_as_the_public(self, title: str, text: str) -> int:
+        """Write over a page without an account; give the number of the revision."""
+        asked = {"action": "edit", "title": title, "text": text, "format": "json"}
+        answer = httpx.post(f"{self.url}/api.php", data={**asked, "token": "+\\"}, timeout=60)
+        return int(answer.raise_for_status().json()["edit"]["newrevid"])
+
     def erase(self, title: str) -> None:
         """Delete a page, as only administrators may."""
         self._call({"action": "delete", "title": title, "token": self._token("csrf")})
