@@ -134,7 +134,7 @@ def comment(value: object, raw: bytes, ordinals: Ordinals) -> Content:
 
 
 def media_post(value: object, raw: bytes, ordinals: Ordinals, author: Author | None) -> Content:
-    """Give the photo or video that *value* is as a post of its own.
+    """Give the photo or video that *value* is as a post of its own, its id by the file's name.
 
     Raises:
         ValueError: it is no media, or not dated.
@@ -145,8 +145,9 @@ def media_post(value: object, raw: bytes, ordinals: Ordinals, author: Author | N
     _read_media(element, shown)
     if not shown.media:
         raise ValueError("no file is named")
+    name = next(iter(shown.media.values())).name
     return Content(
-        native_id=ordinals.native_id("media", timestamp),
+        native_id=ordinals.native_id(f"media-{name}", timestamp),
         kind=ItemKind.POST,
         text="",
         raw=RawFragment(_JSON, raw),
