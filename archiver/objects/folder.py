@@ -1,0 +1,267 @@
+"""A local folder as an object store.
+
+Under the root: `items/` with one folder per shard, the files of the shelf, and `.aside/` for what
+is on its way. Every name is looked up from the root folder opened once, so that a disk that is
+mounted over, or a change of working folder, cannot send a batch elsewhere.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import weakref
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from io import FileIO
+from pathlib import Path
+
+from archiver.objects import keys
+from archiver.objects.aside import FOLDER_MODE, Aside, Batch, explained, pieces
+from archiver.objects.durable import SyncOpener, chosen_sync
+from archiver.objects.proving import (
+    named,
+    prove,
+    proven_pieces,
+    proven_size,
+    require_right,
+)
+from archiver.ports import KeptObject, ListedObject, NewObject
+from archiver.records.errors import DestructionUnproven, ObjectDamaged, ObjectError, ObjectMissing
+from archiver.records.identity import ObjectRef
+
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+_FILE = os.O_RDONLY | os.O_CLOEXEC
+
+
+class FolderStore:
+    """Objects and shelf in a local folder; reads, keeps, and destroys where it was given the right.
+
+    May be used by several threads at once, and by several processes on one folder.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        may_destroy: bool = False,
+        create: bool = False,
+        sync: SyncOpener | None = None,
+    ) -> None:
+        """Open the store in *folder*; *create* makes it where there is none.
+
+        *sync* says how batches are made durable; as a rule the store chooses by what it lies on.
+
+        Raises:
+            ObjectError: there is no store in *folder*, or it cannot be opened.
+        """
+        self.location = str(folder.absolute())
+        self._may_destroy = may_destroy
+        self._root = _opened_root(folder, create=create)
+        self._aside = Aside(self._root, sync or chosen_sync(self._root), location=self.location)
+        self._closing = weakref.finalize(self, _close, self._root, self._aside)
+        if may_destroy:
+            self._aside.sweep()
+
+    def close(self) -> None:
+        """Let go of the folder; the store is not used after this."""
+        self._closing()
+
+    def read(self, ref: ObjectRef) -> bytes:
+        """Give the bytes of *ref*, proven (see `ObjectReader.read`)."""
+        return b"".join(self.stream(ref))
+
+    def stream(self, ref: ObjectRef) -> Iterator[bytes]:
+        """Give the bytes of *ref* in pieces, proven (see `ObjectReader.stream`)."""
+        try:
+            with FileIO(os.open(keys.object_key(ref), _FILE, dir_fd=self._root)) as file:
+                yield from proven_pieces(ref, pieces(file.fileno()))
+        except (FileNotFoundError, NotADirectoryError) as error:
+            raise ObjectMissing(f"{ref} is not in {self.location}") from error
+        except OSError as error:
+            kind = ObjectDamaged if error.errno == errno.EIO else ObjectError
+            raise kind(f"{self.location}: {ref}: {error.strerror}") from error
+
+    def listing(self, *, shard: str = "") -> Iterator[ListedObject]:
+        """List every object whose owner begins with *shard*, in order of owner."""
+        start = keys.listing_start(shard).rpartition("/")[2]
+        for folder in self._shards(shard):
+            yield from self._listed(folder, start if len(shard) > keys.SHARD_DIGITS else "")
+
+    def owned(self, owner: str) -> list[ListedObject]:
+        """List every object that *owner* still has."""
+        return list(self._listed(keys.shard_folder(owner), keys.owner_start(owner)))
+
+    def keep(self, objects: Iterable[NewObject]) -> list[KeptObject]:
+        """Keep *objects* as one batch (see `ObjectKeeper.keep`)."""
+        wanted = list(objects)
+        with self._aside.batch() as batch:
+            kept = [KeptObject(new.ref, _staged(batch, new)) for new in wanted]
+            if kept:
+                batch.settle()
+        for new in wanted:
+            if not isinstance(new.payload, bytes):
+                Path(new.payload).unlink(missing_ok=True)
+        return kept
+
+    def destroy(self, owners: Sequence[str]) -> int:
+        """Destroy every object of *owners*, and prove it (see `ObjectDestroyer.destroy`)."""
+        self._require_right()
+        doomed: dict[str, set[str]] = defaultdict(set)
+        for owner in owners:
+            doomed[keys.shard_folder(owner)].add(keys.owner_start(owner))
+        return self._destroy(doomed, width=keys.OWNER_WIDTH)
+
+    def destroy_objects(self, refs: Sequence[ObjectRef]) -> int:
+        """Destroy just *refs*, and prove it (see `ObjectDestroyer.destroy_objects`)."""
+        self._require_right()
+        doomed: dict[str, set[str]] = defaultdict(set)
+        for ref in refs:
+            doomed[keys.shard_folder(ref.owner)].add(keys.object_name(ref))
+        return self._destroy(doomed, width=None)
+
+    def place(self, files: Mapping[str, bytes]) -> None:
+        """Put every file under its name, replacing it whole (see `Shelf.place`)."""
+        with self._aside.batch() as batch:
+            for name, data in files.items():
+                batch.add(keys.shelf_name(name), data)
+            if files:
+                batch.settle()
+
+    def fetch(self, name: str) -> bytes | None:
+        """Give the file called *name*, or None."""
+        with explained(self.location):
+            try:
+                file = os.open(keys.shelf_name(name), _FILE, dir_fd=self._root)
+            except (FileNotFoundError, NotADirectoryError):
+                return None
+            with FileIO(file) as opened:
+                return opened.read()
+
+    def names(self, prefix: str) -> Iterator[str]:
+        """List the names that begin with *prefix*, in order."""
+        return self._walked(keys.shelf_start(prefix).rpartition("/")[0], prefix)
+
+    def remove(self, names: Sequence[str]) -> None:
+        """Remove the files called *names*, if they are there (see `Shelf.remove`).
+
+        Raises:
+            NotPermitted: opened without the right, and not all are superseded tiles.
+        """
+        if not all(map(keys.is_superseded, names)):
+            self._require_right()
+        doomed: dict[str, set[str]] = defaultdict(set)
+        for name in names:
+            folder, _, file = keys.shelf_name(name).rpartition("/")
+            doomed[folder or "."].add(file)
+        self._destroy(doomed, width=None)
+
+    def foreign_names(self) -> Iterator[str]:
+        """List what lies among the objects and is none of them: every name from the root."""
+        for folder in self._shards(""):
+            for name, _ in self._entries(folder):
+                if keys.parsed_key(f"{folder}/{name}") is None:
+                    yield f"{folder}/{name}"
+
+    def _require_right(self) -> None:
+        require_right(self.location, may_destroy=self._may_destroy)
+
+    def _shards(self, shard: str) -> list[str]:
+        """Name the shard folders that may hold owners beginning with *shard*, in order."""
+        digits = shard[: keys.SHARD_DIGITS]
+        found = sorted(name for name, _ in self._entries(keys.ITEMS))
+        return [f"{keys.ITEMS}/{name}" for name in found if name.startswith(digits)]
+
+    def _listed(self, folder: str, start: str) -> Iterator[ListedObject]:
+        """List the objects in *folder* whose names begin with *start*, in order of name."""
+        for name in sorted(name for name, _ in self._entries(folder) if name.startswith(start)):
+            ref = keys.parsed_key(f"{folder}/{name}")
+            if ref is None:
+                continue
+            with suppress(FileNotFoundError):  # destroyed while it was being listed
+                status = os.stat(f"{folder}/{name}", dir_fd=self._root, follow_symlinks=False)
+                stored_at = datetime.fromtimestamp(status.st_mtime, UTC)
+                yield ListedObject(ref, status.st_size, stored_at)
+
+    def _walked(self, folder: str, prefix: str) -> Iterator[str]:
+        """List the shelf's files in and below *folder* that begin with *prefix*, in order."""
+        before = f"{folder}/" if folder else ""
+        for step in sorted(name + "/" * is_folder for name, is_folder in self._entries(folder)):
+            path = before + step
+            if not keys.is_shelf_name(path.rstrip("/")):
+                continue
+            if path.endswith("/"):
+                if path.startswith(prefix) or prefix.startswith(path):
+                    yield from self._walked(path[:-1], prefix)
+            elif path.startswith(prefix):
+                yield path
+
+    def _entries(self, folder: str) -> list[tuple[str, bool]]:
+        """Read *folder* anew: names, and which are folders. Nothing is in one that is not there."""
+        with explained(self.location):
+            try:
+                descriptor = os.open(folder or ".", _FOLDER, dir_fd=self._root)
+            except (FileNotFoundError, NotADirectoryError):
+                return []
+            try:
+                with os.scandir(descriptor) as entries:
+                    return [(entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries]
+            finally:
+                os.close(descriptor)
+
+    def _destroy(self, doomed: Mapping[str, set[str]], *, width: int | None) -> int:
+        """Unlink, in each folder, the names whose first *width* characters are doomed there."""
+        self._aside.sweep()  # what a dead process left aside may be theirs too
+        count = 0
+        with explained(self.location):
+            for path in self._found(doomed, width):
+                with suppress(FileNotFoundError):  # another process was quicker
+                    os.unlink(path, dir_fd=self._root)
+                    count += 1
+        self._aside.settle_folders(doomed)
+        if left := list(self._found(doomed, width)):
+            raise DestructionUnproven(f"{self.location} still lists {named(left)}")
+        return count
+
+    def _found(self, doomed: Mapping[str, set[str]], width: int | None) -> Iterator[str]:
+        """List what of *doomed* a fresh reading of its folders shows."""
+        for folder, starts in doomed.items():
+            for name, _ in self._entries(folder):
+                if name[:width] in starts:
+                    yield f"{folder}/{name}"
+
+
+def _staged(batch: Batch, new: NewObject) -> int:
+    """Stage *new*, unless it is there already; give its size."""
+    target = keys.object_key(new.ref)
+    if isinstance(new.payload, bytes):
+        data = prove(new.ref, new.payload)
+        if not batch.has(target, len(data)):
+            batch.add(target, data)
+        return len(data)
+    with Path(new.payload).open("rb", 0) as file:
+        size = os.fstat(file.fileno()).st_size
+        if batch.has(target, size):
+            return proven_size(new.ref, pieces(file.fileno()))
+    return batch.adopt(target, new.payload, new.ref)
+
+
+def _opened_root(folder: Path, *, create: bool) -> int:
+    """Open the root of the store in *folder*; `items` in it says that it is one."""
+    with explained(str(folder.absolute())):
+        if create:
+            folder.mkdir(FOLDER_MODE, parents=True, exist_ok=True)
+            (folder / keys.ITEMS).mkdir(FOLDER_MODE, exist_ok=True)
+        elif not (folder / keys.ITEMS).is_dir():
+            raise ObjectError(
+                f"{folder.absolute()} holds no object store",
+                remedy="Check [archive] objects, and that its disk is mounted; "
+                "`archiver init` makes a new store.",
+            )
+        return os.open(folder, _FOLDER)
+
+
+def _close(root: int, aside: Aside) -> None:
+    aside.close()
+    os.close(root)
