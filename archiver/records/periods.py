@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
@@ -122,7 +122,3 @@ class Period:
         if year > date.max.year:
             return date.max
         return date(year, month, monthrange(year, month)[1])
-
-    def without_cutoff(self) -> Period:
-        """Give the same length, running from the trigger day itself."""
-        return replace(self, cutoff=Cutoff.NONE)

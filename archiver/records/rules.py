@@ -32,8 +32,9 @@ class Conditions:
     """What an item must be like, beside its words; None asks nothing.
 
     *own* says the department wrote it; *unseen_media* that it carries a file nobody described;
-    *wordless* that it says nothing in words. *max_other_words* bounds the words that neither
-    the rule's phrases nor the schedule's fillers account for.
+    *wordless* that it says nothing in words; *blank* that it has no text at all.
+    *max_other_words* bounds the words that neither the rule's own phrases nor the fillers
+    account for.
     """
 
     kinds: frozenset[ItemKind] = frozenset()
@@ -43,6 +44,7 @@ class Conditions:
     has_parent: bool | None = None
     unseen_media: bool | None = None
     wordless: bool | None = None
+    blank: bool | None = None
     min_words: int | None = None
     max_words: int | None = None
     max_other_words: int | None = None
