@@ -28,6 +28,9 @@ _Fields: TypeAlias = Mapping[str, object]
 
 _CUT = frozenset({"item", "entry", "deleted-entry"})
 _HARMLESS = (feedparser.CharacterEncodingOverride, feedparser.NonXMLContentType)
+_ITUNES_SUMMARY = re.compile(rb"(</?)itunes:summary\b")
+"""Under its own name feedparser lets it overwrite the description, which would be lost."""
+
 _DOCTYPE = re.compile(rb"<!DOCTYPE\s[^\[\]>]*>", re.IGNORECASE)
 _LEXICAL = re.compile(
     rb"<!\[CDATA\[.*?\]\]>|<!--.*?-->"
@@ -35,6 +38,7 @@ _LEXICAL = re.compile(
     rb"(?:<!\[CDATA\[.*?\]\]>|.)*?</(?P=tag)\s*>)",
     re.DOTALL,
 )
+_UNTOLD_TYPE = "text/html"
 _LOCAL_NAME = re.compile(rb"<(?:[\w.-]+:)?([\w.-]+)")
 _ROOT = re.compile(rb"<([A-Za-z_][\w.:-]*)")
 _PODCAST_FILE = re.compile(r"<(?:[\w.-]+:)?(transcript|chapters)\s([^>]*?)/?>")
@@ -128,6 +132,7 @@ def read(answer: Answer, *, base: str) -> Document:
 
 
 def _parse(body: bytes, content_type: str, base: str) -> feedparser.FeedParserDict:
+    body = _ITUNES_SUMMARY.sub(rb"\1itunes:longsummary", body)
     told = {"content-type": content_type, "content-location": base}
     return feedparser.parse(
         io.BytesIO(body), response_headers=told, sanitize_html=False, resolve_relative_uris=False
@@ -181,9 +186,11 @@ def _one_by_one(
 def _entry(raw: bytes, fields: _Fields, language: str, *, well_formed: bool) -> Entry:
     bodies = [*_list(fields, "content"), _fields(fields, "summary_detail")]
     bodies.append(_fields(fields, "subtitle_detail"))
+    bodies.append({"type": "text/html", "value": _text(fields, "itunes_longsummary")})
     markup = tuple(_text(body, "value") for body in bodies if _is_html(body))
     reply = _fields(fields, "thr_in-reply-to")
     replies = _text(fields, "slash_comments")
+    link = _text(fields, "link").strip()
     return Entry(
         raw=raw,
         media_type="application/atom+xml"
@@ -191,7 +198,7 @@ def _entry(raw: bytes, fields: _Fields, language: str, *, well_formed: bool) -> 
         else "application/rss+xml",
         identifier=_text(fields, "id").strip(),
         binding=_local_name(raw) == b"entry",
-        permalink=_text(fields, "link").strip(),
+        permalink=link if link.lower().startswith(("http://", "https://")) else "",
         title=_shown(_fields(fields, "title_detail")),
         texts=tuple(filter(None, (_shown(body) for body in bodies))),
         markup=tuple(filter(None, markup)),
@@ -215,7 +222,7 @@ def _files(raw: bytes, fields: _Fields) -> list[File]:
     found = [
         File(
             _text(part, name).strip(),
-            _text(part, "type"),
+            _text(part, "type").removeprefix(_UNTOLD_TYPE),
             _text(part, "length") or _text(part, "filesize"),
             _text(part, "title"),
         )

@@ -47,7 +47,11 @@ class _Walk:
 
 @dataclass(frozen=True, slots=True)
 class _Remembered:
-    """What the cursor keeps: the validators of the first page, and which items were shown."""
+    """What the cursor keeps: the validators of the feed, and which items it showed.
+
+    A feed that has older pages gets no validators: its first page may be the same while another
+    has changed.
+    """
 
     etag: str = ""
     modified: str = ""
@@ -101,7 +105,9 @@ class FeedSource:
         yield Listed(whole=False, since=window.since)
         if not walk.faulty:
             headers = answer.headers
-            now = _Remembered(headers.get("etag", ""), headers.get("last-modified", ""), shown)
+            told = [headers.get(name, "") for name in ("etag", "last-modified")]
+            etag, modified = ("", "") if document.older else told
+            now = _Remembered(etag, modified, shown)
             yield Cursor(now.written(self._page.url))
 
     def recheck(self, known: Sequence[Known]) -> Iterator[Seen]:

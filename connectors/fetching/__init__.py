@@ -14,7 +14,7 @@ addresses it has checked, caps size and time, and lets no secret into an error o
 from connectors.fetching.addresses import CheckedTransport, refusal
 from connectors.fetching.answers import Answer, spoken
 from connectors.fetching.fetcher import Fetcher, authorization
-from connectors.fetching.pace import Pace
+from connectors.fetching.pace import Pace, paced_by
 from connectors.fetching.recorded import RecordedTransport
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "Pace",
     "RecordedTransport",
     "authorization",
+    "paced_by",
     "refusal",
     "spoken",
 ]

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+import ssl
 from collections.abc import Callable, Collection, Iterable, Iterator
+from functools import cache
 from typing import TypeAlias, cast
 
 import httpcore
@@ -139,6 +141,11 @@ class _Body(httpx.SyncByteStream):
             close()
 
 
+@cache
+def _trusted() -> ssl.SSLContext:
+    return httpx.create_ssl_context(trust_env=False)  # reading the authorities takes 20 ms
+
+
 class CheckedTransport(httpx.BaseTransport):
     """Connects to public addresses, and to the hosts of *allowed* wherever they are.
 
@@ -147,7 +154,7 @@ class CheckedTransport(httpx.BaseTransport):
 
     def __init__(self, *, allowed: Collection[str] = (), resolve: Resolve = resolved) -> None:
         self._pool = httpcore.ConnectionPool(
-            ssl_context=httpx.create_ssl_context(trust_env=False),
+            ssl_context=_trusted(),
             max_keepalive_connections=8,
             keepalive_expiry=15.0,
             network_backend=_CheckedBackend(allowed, resolve),

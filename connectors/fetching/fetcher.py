@@ -75,7 +75,7 @@ class Fetcher:
         pace: pacing.Pace | None = None,
     ) -> None:
         self._settings = settings
-        self._pace = pace or pacing.PROCESS
+        self._pace = pace or pacing.process_pace()
         self._transport = transport or CheckedTransport(allowed=settings.allow_private_hosts)
         self._headers = _sound({"user-agent": settings.user_agent} | dict(headers or {}))
         self._home = _origin(_address(home)) if home else None

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -150,5 +151,19 @@ class Pace:
             self.sleep(pause)
 
 
-PROCESS = Pace()
-"""The pace of this process, shared by every fetcher that is not given another."""
+_CURRENT: ContextVar[Pace] = ContextVar("pace", default=Pace())  # noqa: B039 - shared on purpose
+
+
+def process_pace() -> Pace:
+    """Give the pace of this process, shared by every fetcher that is not given another."""
+    return _CURRENT.get()
+
+
+@contextmanager
+def paced_by(pace: Pace) -> Iterator[Pace]:
+    """Let the fetchers that are made meanwhile, in this context, keep *pace* instead."""
+    token = _CURRENT.set(pace)
+    try:
+        yield pace
+    finally:
+        _CURRENT.reset(token)

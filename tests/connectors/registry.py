@@ -1,0 +1,12 @@
+"""The scripted platform of each connector; the contract suite runs over all of them."""
+
+from __future__ import annotations
+
+from tests.connectors.feed_platform import FeedPlatform
+from tests.connectors.mastodon_platform import MastodonPlatform
+from tests.connectors.platforms import Platform
+
+PLATFORMS: dict[str, type[Platform]] = {
+    "feed": FeedPlatform,
+    "mastodon": MastodonPlatform,
+}
