@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import partial
 
 import httpx
 
@@ -14,6 +17,7 @@ SETTINGS = (
     "ARCHIVER_TEST_WORDPRESS_USER",
     "ARCHIVER_TEST_WORDPRESS_PASSWORD",
 )
+WORKERS = 4  # as many as services/wordpress.sh lets answer at once
 EVERY_STATE = {
     "posts": ("any,trash",),
     "pages": ("any,trash",),
@@ -61,8 +65,8 @@ class WordPressSite:
         for kind, states in EVERY_STATE.items():
             for state in states:
                 while listed := self._listed(kind, state):
-                    for number in listed:
-                        self._erase(kind, number)
+                    with ThreadPoolExecutor(WORKERS) as workers:
+                        list(workers.map(partial(self._erase, kind), listed))
 
     def anonymous(self, path: str) -> int:
         """Give the status with which the site answers the public for *path* of its API."""
@@ -76,6 +80,11 @@ class WordPressSite:
         """Publish a post (or, of kind `pages`, a page), dated *on* where that is given."""
         fields = {"title": title, "content": text, "status": "publish"}
         return self._made(kind, fields, on)
+
+    def post_many(self, posts: Iterable[tuple[str, str, datetime]]) -> None:
+        """Publish many posts (title, text, date), in no order."""
+        with ThreadPoolExecutor(WORKERS) as workers:
+            list(workers.map(lambda post: self.post(post[0], post[1], on=post[2]), posts))
 
     def edit_post(self, number: int, text: str, *, kind: str = "posts") -> None:
         """Give a post another text."""
