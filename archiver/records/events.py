@@ -92,7 +92,7 @@ class Leaf:
         """
         particulars = value.get("d", {})
         if not isinstance(particulars, dict):
-            raise ValueError("a leaf's particulars are an object")
+            raise ValueError("a leaf's particulars are an object")  # noqa: TRY004 - data, not a call
         return cls(
             kind=EventKind(str(value["k"])),
             at=from_text(str(value["t"])),

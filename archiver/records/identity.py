@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 _BETWEEN = b"\x1f"
+_KEY_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +23,8 @@ class ArchiveKey:
 
     def __post_init__(self) -> None:
         """Refuse a key that is shorter than 256 bits."""
-        if len(self.secret) < 32:
-            raise ValueError("an archive key has at least 32 bytes")
+        if len(self.secret) < _KEY_BYTES:
+            raise ValueError(f"an archive key has at least {_KEY_BYTES} bytes")
 
     def name(self, purpose: str, *parts: str) -> str:
         """Give the opaque name of *parts* for *purpose*: 64 hexadecimal digits."""

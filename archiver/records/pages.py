@@ -47,7 +47,7 @@ class PageSettings:
     """One `[[pages]]` entry, checked. *secret* comes from the environment or a 0600 file.
 
     *identity* is the page's URL, or its name where it has none: with the platform, it is what
-    item ids are made from, so it must not change.
+    item ids are made from, so it must not change. *every* is in minutes.
     """
 
     name: str
@@ -55,14 +55,14 @@ class PageSettings:
     platform: str
     url: str
     look_back_days: int = 14
-    every: str | None = None
+    every: int | None = None
     controlled: bool = True
     secret: str | None = field(default=None, repr=False)
     options: Mapping[str, SettingValue] = field(default_factory=dict)
 
     @property
     def identity(self) -> str:
-        """Give what names this page on its platform: its URL without a trailing slash, or its name."""
+        """Give what names this page on its platform: its URL (no slash at its end), or its name."""
         return self.url.rstrip("/") or self.name
 
 

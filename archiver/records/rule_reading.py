@@ -88,10 +88,10 @@ def pattern_problem(pattern: str) -> str:
         return f"is no regular expression: {error}"
     if compiled.search(""):
         return "matches the empty text"
-    if _CAPITAL.search(pattern):
-        return "must be in small letters: texts are casefolded before they are compared"
     if _FORBIDDEN.search(pattern):
         return "may not use back references, flags or named groups"
+    if _CAPITAL.search(pattern):
+        return "must be in small letters: texts are casefolded before they are compared"
     if _NESTED.search(pattern) or _UNBOUNDED.search(pattern):
         return "may take very long on a hostile text: bound every repetition, as in {1,40}"
     return ""

@@ -1,0 +1,227 @@
+"""Captures and their gaps; which items of a page are worth another look."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import TypeAlias
+
+from sqlalchemy import Connection, Select, bindparam, func, insert, select, update
+
+from archiver.catalogue.items import LIVE, ItemRow, as_item
+from archiver.catalogue.rows import next_number
+from archiver.catalogue.tables import captures, gaps, items
+from archiver.records.captures import Coverage, PlatformState
+
+
+def begin(connection: Connection, page_n: int, *, at: int, since: int | None) -> tuple[int, str]:
+    """Write that a capture of a page has begun; give its number and its name (`C-000001`)."""
+    n = next_number(connection, captures)
+    name = f"C-{n:06}"
+    connection.execute(
+        insert(captures).values(
+            n=n,
+            capture=name,
+            page_n=page_n,
+            begun_at=at,
+            status="running",
+            since=since,
+            seen=0,
+            new=0,
+            changed=0,
+            removed=0,
+            unchanged=0,
+        )
+    )
+    return n, name
+
+
+def end(connection: Connection, n: int, coverage: Coverage, *, at: int) -> None:
+    """Write how a capture ended."""
+    connection.execute(
+        update(captures)
+        .where(captures.c.n == n)
+        .values(
+            ended_at=at,
+            status=coverage.status.value,
+            seen=coverage.seen,
+            new=coverage.new,
+            changed=coverage.changed,
+            removed=coverage.removed,
+            unchanged=coverage.unchanged,
+            platform_count=coverage.platform_count,
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaptureRow:
+    """One coverage record, as `status` and reports show it."""
+
+    capture: str
+    page_n: int
+    begun_at: int
+    ended_at: int | None
+    status: str
+    seen: int
+    new: int
+    changed: int
+    removed: int
+    unchanged: int
+    platform_count: int | None
+
+
+def latest(connection: Connection) -> dict[int, CaptureRow]:
+    """Give the newest ended capture of each page, by page number."""
+    newest = (
+        select(func.max(captures.c.n))
+        .where(captures.c.ended_at.isnot(None))
+        .group_by(captures.c.page_n)
+    )
+    columns = [captures.c[name] for name in CaptureRow.__dataclass_fields__]
+    rows = connection.execute(select(*columns).where(captures.c.n.in_(newest))).mappings()
+    return {row["page_n"]: CaptureRow(**row) for row in rows}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GapRow:
+    """One gap: what could not be had, and whether it was made good since."""
+
+    n: int
+    capture_n: int
+    page_n: int
+    item_n: int | None
+    slot: str
+    what: str
+    why: str
+    opened_at: int
+    closed_at: int | None
+    tries: int
+
+
+def open_gaps(
+    connection: Connection, page_n: int, *, after: int, before: int, limit: int
+) -> list[GapRow]:
+    """Give open gaps of a page that concern an attachment, in order.
+
+    Numbered above *after*, and left by captures before the one numbered *before*.
+    """
+    query = select(gaps).where(
+        gaps.c.page_n == page_n,
+        gaps.c.closed_at.is_(None),
+        gaps.c.slot != "",
+        gaps.c.n > after,
+        gaps.c.capture_n < before,
+    )
+    rows = connection.execute(query.order_by(gaps.c.n).limit(limit)).mappings()
+    return [GapRow(**row) for row in rows]
+
+
+def gaps_of_item(connection: Connection, item_n: int) -> list[GapRow]:
+    """Give every gap that concerns an item."""
+    rows = connection.execute(select(gaps).where(gaps.c.item_n == item_n)).mappings()
+    return [GapRow(**row) for row in rows]
+
+
+def open_gap_count(connection: Connection) -> dict[int, int]:
+    """Give how many gaps are open on each page."""
+    query = select(gaps.c.page_n, func.count()).where(gaps.c.closed_at.is_(None))
+    return {row[0]: row[1] for row in connection.execute(query.group_by(gaps.c.page_n))}
+
+
+NewGap: TypeAlias = "dict[str, int | str | None]"
+"""The columns of a new gap, without number, `tries` and `closed_at`."""
+
+
+def add_gap(connection: Connection, row: NewGap) -> int | None:
+    """Insert a gap and give its number; None where its like is open (its tries count up)."""
+    same = connection.scalar(_like(row))
+    if same is not None:
+        connection.execute(update(gaps).where(gaps.c.n == same).values(tries=gaps.c.tries + 1))
+        return None
+    n = next_number(connection, gaps)
+    connection.execute(insert(gaps).values(row | {"n": n, "tries": 1}))
+    return n
+
+
+def _like(row: NewGap) -> Select[tuple[int]]:
+    query = select(gaps.c.n).where(
+        gaps.c.page_n == row["page_n"],
+        gaps.c.closed_at.is_(None),
+        gaps.c.what == row["what"],
+        gaps.c.why == row["why"],
+        gaps.c.slot == row["slot"],
+    )
+    item_n = row["item_n"]
+    return query.where(gaps.c.item_n.is_(None) if item_n is None else gaps.c.item_n == item_n)
+
+
+def close_gaps(connection: Connection, numbers: Sequence[int], *, at: int) -> None:
+    """Write that the gaps *numbers* were made good."""
+    if numbers:
+        connection.execute(
+            update(gaps).where(gaps.c.n == bindparam("_n")).values(closed_at=at),
+            [{"_n": n} for n in numbers],
+        )
+
+
+def close_page_gaps(connection: Connection, page_n: int, *, at: int) -> list[int]:
+    """Close the gaps of a page that concern no attachment: a complete visit makes them good."""
+    query = select(gaps.c.n).where(
+        gaps.c.page_n == page_n, gaps.c.closed_at.is_(None), gaps.c.slot == ""
+    )
+    numbers = list(connection.scalars(query))
+    close_gaps(connection, numbers, at=at)
+    return numbers
+
+
+def expected(
+    connection: Connection, page_n: int, *, since: int | None, kinds: Sequence[str]
+) -> Iterator[ItemRow]:
+    """Give the live items of a page last seen present that a listing since *since* should show."""
+    query = select(items).where(
+        items.c.page_n == page_n,
+        items.c.life == LIVE,
+        items.c.state == PlatformState.PRESENT.value,
+    )
+    if since is not None:
+        query = query.where(items.c.published_at >= since)
+    if kinds:
+        query = query.where(items.c.kind.in_(kinds))
+    yield from _walk(connection, query)
+
+
+def rung(connection: Connection, page_n: int, *, on: int, limit: int) -> list[ItemRow]:
+    """Give at most *limit* items of a page whose day of re-check has come."""
+    query = select(items).where(
+        items.c.page_n == page_n, items.c.recheck_on <= on, items.c.life == LIVE
+    )
+    rows = connection.execute(query.order_by(items.c.recheck_on).limit(limit)).mappings()
+    return [as_item(row) for row in rows]
+
+
+def climb(connection: Connection, steps: Iterable[tuple[int, int | None]]) -> None:
+    """Write the day of the next re-check of each item number."""
+    values = [{"_n": n, "_on": on} for n, on in steps]
+    if values:
+        connection.execute(
+            update(items).where(items.c.n == bindparam("_n")).values(recheck_on=bindparam("_on")),
+            values,
+        )
+
+
+def _walk(connection: Connection, query: Select[tuple[object, ...]]) -> Iterator[ItemRow]:
+    """Give rows in order of number, a slice at a time, so that memory stays bounded."""
+    after = 0
+    while True:
+        some = query.where(items.c.n > after).order_by(items.c.n).limit(2_000)
+        rows = [as_item(row) for row in connection.execute(some).mappings()]
+        if not rows:
+            return
+        yield from rows
+        after = rows[-1].n
+
+
+def coverage_of(row: CaptureRow) -> dict[str, int | str | None]:
+    """Give a coverage record as JSON shows it."""
+    return asdict(row)

@@ -1,0 +1,253 @@
+"""Versions and contents: what items say, which objects hold it, and which files they carry."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, fields
+from typing import cast
+
+from sqlalchemy import Connection, delete, func, insert, select
+
+from archiver.catalogue.items import ItemRow
+from archiver.catalogue.rows import next_number, sliced
+from archiver.catalogue.tables import (
+    attachments,
+    contents,
+    decisions,
+    engagement,
+    items,
+    matches,
+    outbox,
+    sightings,
+    versions,
+)
+from archiver.records.canonical import Json
+from archiver.records.items import Attachment, Author, Content, ItemKind, RawFragment
+from archiver.records.moments import micros, moment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionRow:
+    """One row of `versions`: which object holds this content, and since when we have it."""
+
+    n: int
+    item_n: int
+    number: int
+    fingerprint: str
+    digest: str
+    size: int
+    store_version: str | None
+    captured_at: int
+
+
+def add_versions(connection: Connection, rows: Sequence[tuple[VersionRow, str]]) -> None:
+    """Insert versions with the body of each (see `body`)."""
+    if not rows:
+        return
+    connection.execute(insert(versions), [asdict(row) for row, _ in rows])
+    connection.execute(insert(contents), [{"n": row.n, "body": text} for row, text in rows])
+
+
+def first_free_version(connection: Connection) -> int:
+    """Give the first free number for versions and contents alike."""
+    return max(next_number(connection, versions), next_number(connection, contents))
+
+
+def highest_versions(connection: Connection, numbers: Sequence[int]) -> dict[int, int]:
+    """Give the highest version number of each of the items *numbers*."""
+    found: dict[int, int] = {}
+    for some in sliced(numbers):
+        query = select(versions.c.item_n, func.max(versions.c.number))
+        rows = connection.execute(
+            query.where(versions.c.item_n.in_(some)).group_by(versions.c.item_n)
+        )
+        found.update({row[0]: row[1] for row in rows})
+    return found
+
+
+def versions_of(connection: Connection, item_n: int) -> list[VersionRow]:
+    """Give the versions of an item, oldest first."""
+    query = select(versions).where(versions.c.item_n == item_n).order_by(versions.c.number)
+    return [VersionRow(**row) for row in connection.execute(query).mappings()]
+
+
+def body(content: Content) -> str:
+    """Give what the catalogue keeps of a content for display, holds and re-checks, as JSON."""
+    author = content.author
+    return json.dumps(
+        {
+            "native_id": content.native_id,
+            "kind": content.kind.value,
+            "title": content.title,
+            "text": content.text,
+            "author": [author.native_id, author.name, author.handle, author.url] if author else [],
+            "parent": content.parent,
+            "thread": content.thread,
+            "permalink": content.permalink,
+            "attachments": [
+                [a.key, a.url, a.media_type, a.name, a.description] for a in content.attachments
+            ],
+            "links": list(content.links),
+            "published": micros(content.published_at),
+            "edited": micros(content.edited_at) if content.edited_at else None,
+        },
+        ensure_ascii=True,  # unpaired surrogates survive as escapes
+        separators=(",", ":"),
+    )
+
+
+_NO_RAW = RawFragment("", b"")
+
+
+def from_body(text: str) -> Content:
+    """Read what `body` gave; the platform's raw fragment stays in the object alone."""
+    value = cast("dict[str, Json]", json.loads(text))
+    author = cast("list[str]", value["author"])
+    edited = cast("int | None", value["edited"])
+    return Content(
+        native_id=str(value["native_id"]),
+        kind=ItemKind(str(value["kind"])),
+        title=str(value["title"]),
+        text=str(value["text"]),
+        raw=_NO_RAW,
+        author=Author(*author) if author else None,
+        parent=cast("str | None", value["parent"]),
+        thread=cast("str | None", value["thread"]),
+        permalink=str(value["permalink"]),
+        attachments=tuple(Attachment(*a) for a in cast("list[list[str]]", value["attachments"])),
+        links=tuple(cast("list[str]", value["links"])),
+        published_at=moment(cast("int", value["published"])),
+        edited_at=moment(edited) if edited is not None else None,
+    )
+
+
+def contents_of(connection: Connection, rows: Sequence[ItemRow]) -> dict[int, Content]:
+    """Give the latest content of each of *rows*, by item number."""
+    found: dict[int, Content] = {}
+    for some in sliced(rows):
+        query = (
+            select(items.c.n, contents.c.body)
+            .join(
+                versions, (versions.c.item_n == items.c.n) & (versions.c.number == items.c.version)
+            )
+            .join(contents, contents.c.n == versions.c.n)
+            .where(items.c.n.in_([row.n for row in some]))
+        )
+        for row in connection.execute(query):
+            found[row.n] = from_body(row.body)
+    return found
+
+
+def all_contents_of(
+    connection: Connection, numbers: Sequence[int]
+) -> Iterator[tuple[int, Content]]:
+    """Give every version's content of the items *numbers*, with the item's number."""
+    for some in sliced(numbers):
+        query = (
+            select(versions.c.item_n, contents.c.body)
+            .join(contents, contents.c.n == versions.c.n)
+            .where(versions.c.item_n.in_(some))
+            .order_by(versions.c.n)
+        )
+        for row in connection.execute(query):
+            yield row.item_n, from_body(row.body)
+
+
+def content_of_version(connection: Connection, version_n: int) -> Content | None:
+    """Give the content of one version, or None where it was struck."""
+    text = connection.scalar(select(contents.c.body).where(contents.c.n == version_n))
+    return None if text is None else from_body(text)
+
+
+def add_matches(connection: Connection, rows: Sequence[tuple[int, Sequence[str]]]) -> None:
+    """Keep the words that made a rule fire, for each item number."""
+    if not rows:
+        return
+    first = next_number(connection, matches)
+    connection.execute(
+        insert(matches),
+        [
+            {"n": first + place, "item_n": item_n, "words": json.dumps(list(words))}
+            for place, (item_n, words) in enumerate(rows)
+        ],
+    )
+
+
+def matched_words(connection: Connection, item_n: int) -> list[str]:
+    """Give the words that made the newest classification of an item."""
+    query = select(matches.c.words).where(matches.c.item_n == item_n)
+    text = connection.scalar(query.order_by(matches.c.n.desc()).limit(1))
+    return [] if text is None else cast("list[str]", json.loads(text))
+
+
+def fingerprints(connection: Connection, numbers: Sequence[int]) -> dict[int, set[str]]:
+    """Give the fingerprints of every version of the items *numbers*."""
+    found: dict[int, set[str]] = {n: set() for n in numbers}
+    for some in sliced(numbers):
+        query = select(versions.c.item_n, versions.c.fingerprint)
+        for row in connection.execute(query.where(versions.c.item_n.in_(some))):
+            found[row.item_n].add(row.fingerprint)
+    return found
+
+
+def add_decision(connection: Connection, row: ItemRow, *, at: int, by: str, paper: str) -> None:
+    """Write that a person settled the classification of an item, as *row* has it now."""
+    connection.execute(
+        insert(decisions).values(
+            n=next_number(connection, decisions),
+            item_n=row.n,
+            at=at,
+            by=by,
+            tag=row.tag,
+            series=row.series,
+            basis=row.basis,
+            paper=paper,
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttachmentRow:
+    """One kept file of an item."""
+
+    item_n: int
+    slot: str
+    digest: str
+    size: int
+    store_version: str | None
+    media_type: str
+
+
+def add_attachments(connection: Connection, rows: Sequence[AttachmentRow]) -> None:
+    """Insert *rows*; those already there are left."""
+    known: set[tuple[int, str, str]] = set()
+    for some in sliced([row.item_n for row in rows]):
+        query = select(attachments.c.item_n, attachments.c.slot, attachments.c.digest)
+        known |= {tuple(r) for r in connection.execute(query.where(attachments.c.item_n.in_(some)))}
+    fresh = [row for row in rows if (row.item_n, row.slot, row.digest) not in known]
+    first = next_number(connection, attachments) if fresh else 0
+    if fresh:
+        connection.execute(
+            insert(attachments),
+            [asdict(row) | {"n": first + place} for place, row in enumerate(fresh)],
+        )
+
+
+def attachments_of(connection: Connection, numbers: Sequence[int]) -> list[AttachmentRow]:
+    """Give the kept files of the items *numbers*."""
+    columns = [attachments.c[f.name] for f in fields(AttachmentRow)]
+    found: list[AttachmentRow] = []
+    for some in sliced(numbers):
+        query = select(*columns).where(attachments.c.item_n.in_(some)).order_by(attachments.c.n)
+        found.extend(AttachmentRow(**row) for row in connection.execute(query).mappings())
+    return found
+
+
+def strike(connection: Connection, numbers: Sequence[int]) -> None:
+    """Strike everything the items *numbers* said; their rows stay."""
+    for some in sliced(numbers):
+        inside = select(versions.c.n).where(versions.c.item_n.in_(some))
+        connection.execute(delete(contents).where(contents.c.n.in_(inside)))
+        for table in (matches, versions, attachments, sightings, engagement, decisions, outbox):
+            connection.execute(delete(table).where(table.c.item_n.in_(some)))

@@ -1,0 +1,218 @@
+"""Connecting to the catalogue: one writer at a time, every reader unhindered.
+
+SQLite: WAL, synchronous=FULL, foreign keys, secure_delete and a busy timeout on every
+connection, BEGIN IMMEDIATE for every writing transaction (in the default mode a hold was
+acknowledged and the purge still committed; measured). PostgreSQL: one advisory lock serialises
+writing transactions in the same way.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from threading import Lock
+from typing import Protocol, TypeAlias
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from archiver.catalogue import ledger
+from archiver.catalogue.locks import FileLocks, ServerLocks
+from archiver.records.errors import ArchiveBusy, CatalogueUnavailable
+from archiver.records.events import Leaf
+
+Reading: TypeAlias = Connection
+"""A reading transaction, as procedures pass it on to the catalogue's modules."""
+
+BUSY_TIMEOUT_MS = 60_000
+_WRITER_LOCK = 0x61726368  # one number for all archives of a database: "arch"
+
+
+class Desk:
+    """One writing transaction: its connection, and the entries it owes the ledger.
+
+    Entries are appended as the transaction's last act, so that the head row is held as briefly
+    as can be.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self._leaves: list[Leaf] = []
+
+    def enter(self, *leaves: Leaf) -> None:
+        """Owe the ledger *leaves*; they stand in it when the transaction commits."""
+        self._leaves.extend(leaves)
+
+    def settle(self) -> None:
+        """Append what is owed."""
+        ledger.append(self.connection, self._leaves)
+        self._leaves = []
+
+
+class _DbapiConnection(Protocol):
+    isolation_level: str | None
+
+    def cursor(self) -> sqlite3.Cursor: ...
+
+
+class Catalogue:
+    """The catalogue of one archive.
+
+    Reading transactions see one consistent state. Writing ones exclude each other, wait their
+    turn for at most a minute, and either commit whole or leave nothing.
+    """
+
+    def __init__(self, url: str) -> None:
+        """Connect to *url* (SQLAlchemy; `sqlite:///file` or `postgresql+psycopg://…`)."""
+        self.url = make_url(url)
+        self.sqlite = self.url.get_backend_name() == "sqlite"
+        self._writer = self._engine("BEGIN IMMEDIATE")
+        self._reader = self._engine("BEGIN")
+        self._locks = FileLocks(self.url) if self.sqlite else ServerLocks(self._writer)
+        self._turn = Lock()
+
+    @property
+    def file(self) -> Path | None:
+        """The file the catalogue lies in, for SQLite; None for a server."""
+        return Path(self.url.database) if self.sqlite and self.url.database else None
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Open a reading transaction.
+
+        Raises:
+            CatalogueUnavailable: the database does not answer or is not a catalogue.
+        """
+        with _explained(self.url.render_as_string()), self._reader.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Desk]:
+        """Open a writing transaction; it commits at the end, with its ledger entries.
+
+        Raises:
+            ArchiveBusy: another writer did not finish within a minute.
+            CatalogueUnavailable: the database does not answer or is not a catalogue.
+        """
+        with (
+            self._turn,
+            _explained(self.url.render_as_string()),
+            self._writer.connect() as connection,
+            connection.begin(),
+        ):
+            if not self.sqlite:
+                connection.execute(text(f"SELECT pg_advisory_xact_lock({_WRITER_LOCK})"))
+            desk = Desk(connection)
+            yield desk
+            desk.settle()
+
+    @contextmanager
+    def writing_raw(self) -> Iterator[Connection]:
+        """Open a writing transaction without a ledger, to make or change the tables themselves."""
+        if self.file is not None:
+            self.file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with (
+            self._turn,
+            _explained(self.url.render_as_string()),
+            self._writer.connect() as connection,
+            connection.begin(),
+        ):
+            yield connection
+
+    def truncate(self) -> None:
+        """Leave nothing struck behind: write the WAL back and empty it (PostgreSQL: rewrite).
+
+        Raises:
+            ArchiveBusy: a reader still needs the log; the caller tries again.
+        """
+        if not self.sqlite:
+            with self._writer.connect().execution_options(
+                isolation_level="AUTOCOMMIT"
+            ) as connection:
+                connection.execute(text("VACUUM (FULL) contents"))
+                connection.execute(text("VACUUM (FULL) matches"))
+            return
+        with _explained(str(self.url)), self._reader.connect() as connection:
+            raw = connection.connection.dbapi_connection
+            assert raw is not None  # noqa: S101 - a checked-out connection has one
+            busy = raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        if busy:
+            raise ArchiveBusy("the catalogue's log is still being read and could not be emptied")
+
+    @contextmanager
+    def exclusive(self, name: str, *, wait: bool = True) -> Iterator[None]:
+        """Hold the archive-wide lock *name* (no transaction): one process, one thread at a time.
+
+        Raises:
+            ArchiveBusy: someone else holds it, and *wait* is false or they kept it for long.
+        """
+        with self._locks.hold(name, wait=wait):
+            yield
+
+    def dispose(self) -> None:
+        """Close every connection."""
+        self._writer.dispose()
+        self._reader.dispose()
+
+    def _engine(self, begin: str) -> Engine:
+        engine = create_engine(self.url, pool_pre_ping=not self.sqlite)
+        if self.sqlite:
+            event.listen(engine, "connect", _configure)
+            event.listen(engine, "begin", _begin_with(begin))
+        return engine
+
+
+def _configure(connection: _DbapiConnection, _entry: ConnectionPoolEntry) -> None:
+    """Set what SQLite forgets between connections; transactions are begun by us, not by it."""
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in (
+        f"busy_timeout = {BUSY_TIMEOUT_MS}",
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "foreign_keys = ON",
+        "secure_delete = ON",
+        "cell_size_check = ON",
+        "temp_store = MEMORY",
+        "wal_autocheckpoint = 4000",
+        "cache_size = -65536",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_with(statement: str) -> Callable[[Connection], None]:
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql(statement)
+
+    return begin
+
+
+@contextmanager
+def _explained(url: str) -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        if "locked" in str(error.orig) or "busy" in str(error.orig):
+            raise ArchiveBusy("another process kept the catalogue locked for a minute") from error
+        raise CatalogueUnavailable(f"{url}: {error.orig}") from error
+    except DBAPIError as error:
+        if "not a database" in str(error.orig) or "malformed" in str(error.orig):
+            raise CatalogueUnavailable(
+                f"{url}: {error.orig}", remedy="Restore the catalogue, or run `archiver rebuild`."
+            ) from error
+        raise
+
+
+def moment_of(connection: Connection) -> int:
+    """Give the moment of the newest ledger entry (µs, UTC); 0 for an empty ledger."""
+    return ledger.head(connection).last_at
+
+
+def clock_is_sound(connection: Connection, now: datetime) -> bool:
+    """Say whether *now* lies after everything the ledger has seen; a clock put back is not."""
+    return int(now.timestamp() * 1_000_000) >= moment_of(connection)

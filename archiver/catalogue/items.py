@@ -1,0 +1,241 @@
+"""Items and threads: the rows, read and written in batches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, fields, replace
+
+from sqlalchemy import Connection, RowMapping, bindparam, case, func, insert, select, update
+
+from archiver.catalogue.rows import next_number, sliced
+from archiver.catalogue.tables import items, pages, threads
+from archiver.records.identity import ArchiveKey
+
+LIVE, BEGUN, DESTROYED = "live", "begun", "destroyed"
+"""The lives of an item: here; its destruction recorded and under way; a tombstone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemRow:
+    """One row of `items`, sealed. Moments in µs UTC, days as ordinals in the agency's zone."""
+
+    n: int
+    item: str
+    page_n: int
+    thread_n: int
+    kind: str
+    author: str
+    own: bool
+    restricted: bool
+    published_at: int
+    captured_at: int
+    version: int
+    fingerprint: str
+    state: str
+    state_at: int
+    actor: str
+    removed_at: int | None
+    value_ended_at: int | None
+    tag: str
+    series: str
+    basis: str
+    rule: str
+    confidence: int
+    schedule: str
+    queued: bool
+    cooling_until: int | None
+    recheck_on: int | None
+    life: str
+    batch_n: int | None
+    seal: str = ""
+
+    def sealed(self, key: ArchiveKey) -> ItemRow:
+        """Give the row with the seal that belongs to its columns."""
+        return replace(self, seal=self.true_seal(key))
+
+    def true_seal(self, key: ArchiveKey) -> str:
+        """Give the seal that belongs to the columns as they stand."""
+        return key.seal(*(str(getattr(self, name)) for name in _SEALED))
+
+
+_FIELDS = tuple(f.name for f in fields(ItemRow))
+_SEALED = tuple(name for name in _FIELDS if name not in {"seal", "recheck_on"})
+
+
+def as_item(row: RowMapping) -> ItemRow:
+    """Read one row of `items`."""
+    return ItemRow(**{name: row[name] for name in _FIELDS})
+
+
+def by_ids(connection: Connection, ids: Sequence[str]) -> dict[str, ItemRow]:
+    """Give the rows of *ids* that are catalogued, by id."""
+    found: dict[str, ItemRow] = {}
+    for some in sliced(ids):
+        query = select(items).where(items.c.item.in_(some))
+        for row in connection.execute(query).mappings():
+            found[row["item"]] = as_item(row)
+    return found
+
+
+def by_numbers(connection: Connection, numbers: Sequence[int]) -> dict[int, ItemRow]:
+    """Give the rows of *numbers*, by number."""
+    found: dict[int, ItemRow] = {}
+    for some in sliced(numbers):
+        for row in connection.execute(select(items).where(items.c.n.in_(some))).mappings():
+            found[row["n"]] = as_item(row)
+    return found
+
+
+def beginning_with(connection: Connection, start: str, *, limit: int = 2) -> list[str]:
+    """Give at most *limit* ids that begin with *start*."""
+    query = select(items.c.item).where(items.c.item >= start, items.c.item < start + "g")
+    return list(connection.scalars(query.order_by(items.c.item).limit(limit)))
+
+
+def next_item(connection: Connection) -> int:
+    """Give the first free item number."""
+    return next_number(connection, items)
+
+
+def next_thread(connection: Connection) -> int:
+    """Give the first free thread number."""
+    return next_number(connection, threads)
+
+
+def add(connection: Connection, rows: Iterable[ItemRow]) -> None:
+    """Insert *rows* as they are."""
+    if values := [asdict(row) for row in rows]:
+        connection.execute(insert(items), values)
+
+
+_REPLACE = (
+    update(items)
+    .where(items.c.n == bindparam("_n"))
+    .values({name: bindparam(name) for name in _FIELDS if name not in {"n", "item"}})
+)
+
+
+def change(connection: Connection, rows: Iterable[ItemRow]) -> None:
+    """Write *rows* over the ones of the same number."""
+    values = [asdict(row) | {"_n": row.n} for row in rows]
+    for value in values:
+        del value["n"], value["item"]
+    if values:
+        connection.execute(_REPLACE, values)
+
+
+def slice_of(connection: Connection, *, after: int, limit: int) -> list[ItemRow]:
+    """Give at most *limit* items numbered above *after* that are no tombstones, in order."""
+    query = select(items).where(items.c.n > after, items.c.life != DESTROYED)
+    rows = connection.execute(query.order_by(items.c.n).limit(limit)).mappings()
+    return [as_item(row) for row in rows]
+
+
+def count(connection: Connection, life: str) -> int:
+    """Give how many items are of *life*."""
+    query = select(func.count()).select_from(items).where(items.c.life == life)
+    return connection.scalar(query) or 0
+
+
+def queued_count(connection: Connection) -> int:
+    """Give how many live items wait for a person."""
+    query = select(func.count()).select_from(items).where(items.c.queued, items.c.life == LIVE)
+    return connection.scalar(query) or 0
+
+
+def queued(connection: Connection, *, after: int, limit: int) -> list[str]:
+    """Give the ids of at most *limit* live items that wait for a person, in order."""
+    query = select(items.c.item).where(items.c.queued, items.c.life == LIVE, items.c.n > after)
+    return list(connection.scalars(query.order_by(items.c.n).limit(limit)))
+
+
+def thread_of(connection: Connection, n: int) -> str:
+    """Give the id of the thread an item belongs to."""
+    query = select(threads.c.thread).join(items, items.c.thread_n == threads.c.n)
+    return connection.scalar(query.where(items.c.n == n)) or ""
+
+
+def of_thread(connection: Connection, thread_n: int) -> list[str]:
+    """Give the ids of every item of a thread, oldest first."""
+    query = select(items.c.item).where(items.c.thread_n == thread_n)
+    return list(connection.scalars(query.order_by(items.c.published_at, items.c.n)))
+
+
+def of_life(connection: Connection, life: str) -> Iterator[tuple[ItemRow, str]]:
+    """Give the items of a destruction under way, each with the id of its page."""
+    query = (
+        select(items, pages.c.page.label("page_id"))
+        .join(pages, pages.c.n == items.c.page_n)
+        .where(items.c.batch_n.isnot(None), items.c.life == life)
+        .order_by(items.c.n)
+    )
+    for row in connection.execute(query).mappings():
+        yield as_item(row), row["page_id"]
+
+
+# --- threads -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThreadRow:
+    """One row of `threads`: its activity, and the first day on which it is worth a look."""
+
+    n: int
+    thread: str
+    page_n: int
+    last_activity: int
+    look_on: int | None
+
+
+def threads_by_ids(connection: Connection, ids: Sequence[str]) -> dict[str, ThreadRow]:
+    """Give the threads *ids* that are known, by id."""
+    found: dict[str, ThreadRow] = {}
+    for some in sliced(ids):
+        query = select(threads).where(threads.c.thread.in_(some))
+        for row in connection.execute(query).mappings():
+            found[row["thread"]] = ThreadRow(**row)
+    return found
+
+
+def add_threads(connection: Connection, rows: Iterable[ThreadRow]) -> None:
+    """Insert *rows*."""
+    if values := [asdict(row) for row in rows]:
+        connection.execute(insert(threads), values)
+
+
+_STIR = (
+    update(threads)
+    .where(threads.c.n == bindparam("_n"))
+    .values(
+        last_activity=case(
+            (threads.c.last_activity < bindparam("_at"), bindparam("_at")),
+            else_=threads.c.last_activity,
+        ),
+        look_on=bindparam("_look"),
+    )
+)
+_LOOK = update(threads).where(threads.c.n == bindparam("_n")).values(look_on=bindparam("_look"))
+
+
+def stir(connection: Connection, active: Sequence[tuple[int, int]], *, look_on: int) -> None:
+    """Write that threads were active: (thread number, moment); and have them looked at."""
+    if active:
+        connection.execute(_STIR, [{"_n": n, "_at": at, "_look": look_on} for n, at in active])
+
+
+def look_next(connection: Connection, days: Sequence[tuple[int, int | None]]) -> None:
+    """Write when threads are worth a look: (thread number, day or None)."""
+    if days:
+        connection.execute(_LOOK, [{"_n": n, "_look": day} for n, day in days])
+
+
+def look_again(connection: Connection, item_numbers: Sequence[int], day: int) -> None:
+    """Have the threads of *item_numbers* looked at on *day* (something about them changed)."""
+    for some in sliced(item_numbers):
+        inside = select(items.c.thread_n).where(items.c.n.in_(some))
+        connection.execute(update(threads).where(threads.c.n.in_(inside)).values(look_on=day))
+
+
+def look_at_all(connection: Connection, day: int) -> None:
+    """Have every thread looked at on *day* (the schedule changed)."""
+    connection.execute(update(threads).values(look_on=day))

@@ -1,0 +1,140 @@
+"""The rows of the ledger: gapless, in order, under one head that holds size and frontier.
+
+Appending costs O(log n), many leaves at once; every column follows from the leaf and is
+checked by `verify`. There is no statement here that changes or removes an entry.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, RowMapping, insert, select, update
+
+from archiver.catalogue.tables import ledger_entries, ledger_head
+from archiver.records.events import Leaf
+from archiver.records.merkle import Frontier, leaf_hash
+from archiver.records.moments import micros
+
+_SLICE = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The ledger's size, the frontier of its tree, and the moment of its newest entry (µs)."""
+
+    size: int
+    frontier: Frontier
+    last_at: int
+
+
+def found(connection: Connection) -> None:
+    """Lay the one head row of an empty ledger."""
+    connection.execute(
+        insert(ledger_head).values(one=1, size=0, frontier=Frontier().to_bytes(), last_at=0)
+    )
+
+
+def head(connection: Connection) -> Head:
+    """Give the head of the ledger."""
+    row = connection.execute(
+        select(ledger_head.c.size, ledger_head.c.frontier, ledger_head.c.last_at)
+    ).one()
+    return Head(row.size, Frontier.from_bytes(row.frontier), row.last_at)
+
+
+def append(connection: Connection, leaves: Sequence[Leaf]) -> None:
+    """Append *leaves* in order."""
+    append_raw(connection, [(leaf, leaf.to_bytes()) for leaf in leaves])
+
+
+def append_raw(connection: Connection, leaves: Sequence[tuple[Leaf, bytes]]) -> None:
+    """Append leaves whose bytes are already known (a rebuild replays them as they were)."""
+    if not leaves:
+        return
+    before = head(connection)
+    rows = [
+        {
+            "seq": before.size + place,
+            "kind": leaf.kind.value,
+            "at": micros(leaf.at),
+            "by": leaf.by,
+            "subject": leaf.subject,
+            "leaf": data,
+        }
+        for place, (leaf, data) in enumerate(leaves)
+    ]
+    frontier = before.frontier.append(leaf_hash(data) for _, data in leaves)
+    connection.execute(insert(ledger_entries), rows)
+    connection.execute(
+        update(ledger_head)
+        .where(ledger_head.c.one == 1)
+        .values(
+            size=before.size + len(rows),
+            frontier=frontier.to_bytes(),
+            last_at=max(before.last_at, *(int(str(row["at"])) for row in rows)),
+        )
+    )
+
+
+def raw_entries(connection: Connection, start: int, end: int) -> Iterator[bytes]:
+    """Give the bytes of entries [start, end), in order, in slices."""
+    for low in range(start, end, _SLICE):
+        yield from connection.scalars(
+            select(ledger_entries.c.leaf)
+            .where(ledger_entries.c.seq >= low, ledger_entries.c.seq < min(low + _SLICE, end))
+            .order_by(ledger_entries.c.seq)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a recomputation of the rows found: faults, and the tree they really make."""
+
+    size: int
+    root: bytes
+    faults: tuple[str, ...]
+
+
+def recompute(connection: Connection) -> Report:
+    """Recompute the tree from the leaves, and compare every column and the head with them."""
+    stated = head(connection)
+    frontier = Frontier()
+    faults: list[str] = []
+    expected = 0
+    for rows in _slices(connection):
+        for row in rows:
+            faults.extend(_faults(row, expected))
+            expected = row["seq"] + 1
+        frontier = frontier.append(leaf_hash(row["leaf"]) for row in rows)
+    if frontier.size != stated.size or frontier.root() != stated.frontier.root():
+        faults.append(
+            f"the head says {stated.size} entries and another tree than the {frontier.size} rows"
+        )
+    return Report(frontier.size, frontier.root(), tuple(faults))
+
+
+def _faults(row: RowMapping, expected: int) -> Iterable[str]:
+    if row["seq"] != expected:
+        yield f"entries {expected} to {row['seq'] - 1} are missing"
+    try:
+        told = Leaf.from_json(json.loads(row["leaf"]))
+    except (ValueError, KeyError, TypeError):
+        yield f"entry {row['seq']}: its leaf cannot be read"
+        return
+    stated = tuple(row[name] for name in ("kind", "at", "by", "subject"))
+    if stated != (told.kind.value, micros(told.at), told.by, told.subject):
+        yield f"entry {row['seq']}: its columns do not follow from its leaf"
+
+
+def _slices(connection: Connection) -> Iterator[Sequence[RowMapping]]:
+    low = 0
+    while True:
+        query = select(ledger_entries).where(ledger_entries.c.seq >= low)
+        rows = connection.execute(query.order_by(ledger_entries.c.seq).limit(_SLICE))
+        some = rows.mappings().all()
+        if not some:
+            return
+        yield some
+        low = some[-1]["seq"] + 1

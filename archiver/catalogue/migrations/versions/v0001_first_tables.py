@@ -1,0 +1,500 @@
+"""The first tables."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Make every table."""
+    op.create_table(
+        "alerts",
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("first_at", sa.BigInteger(), nullable=False),
+        sa.Column("last_sent_at", sa.BigInteger(), nullable=False),
+        sa.Column("sent", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("subject", name=op.f("pk_alerts")),
+    )
+    op.create_table(
+        "contents",
+        sa.Column(
+            "n",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("n", name=op.f("pk_contents")),
+    )
+    op.create_table(
+        "facts",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_facts")),
+    )
+    op.create_table(
+        "heartbeats",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_heartbeats")),
+    )
+    op.create_table(
+        "holds",
+        sa.Column(
+            "n",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("hold", sa.String(), nullable=False),
+        sa.Column("matter", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("scope", sa.Text(), nullable=False),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("issued_at", sa.BigInteger(), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column(
+            "evaluated_to", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "evaluate_to", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("lifted_at", sa.BigInteger(), nullable=True),
+        sa.Column("paper", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("n", name=op.f("pk_holds")),
+        sa.UniqueConstraint("hold", name=op.f("uq_holds_hold")),
+    )
+    op.create_table(
+        "job_runs",
+        sa.Column(
+            "n",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("job", sa.String(), nullable=False),
+        sa.Column("day", sa.String(), nullable=False),
+        sa.Column("begun_at", sa.BigInteger(), nullable=False),
+        sa.Column("ended_at", sa.BigInteger(), nullable=True),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("n", name=op.f("pk_job_runs")),
+        sa.UniqueConstraint("job", "day", name=op.f("uq_job_runs_job")),
+    )
+    op.create_table(
+        "ledger_entries",
+        sa.Column(
+            "seq",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("leaf", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_ledger_entries")),
+    )
+    op.create_table(
+        "ledger_head",
+        sa.Column("one", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("size", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("frontier", sa.LargeBinary(), nullable=False),
+        sa.Column("last_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("one", name=op.f("pk_ledger_head")),
+    )
+    op.create_table(
+        "matches",
+        sa.Column(
+            "n",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("item_n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("n", name=op.f("pk_matches")),
+    )
+    op.create_index(op.f("ix_matches_item_n"), "matches", ["item_n"], unique=False)
+    op.create_table(
+        "pages",
+        sa.Column(
+            "n",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("page", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("platform", sa.String(), nullable=False),
+        sa.Column("identity", sa.String(), nullable=False),
+        sa.Column("connector", sa.String(), nullable=False),
+        sa.Column("controlled", sa.Boolean(), nullable=False),
+        sa.Column("opened_at", sa.BigInteger(), nullable=False),
+        sa.Column("whole_at", sa.BigInteger(), nullable=True),
+        sa.Column("visited_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("n", name=op.f("pk_pages")),
+        sa.UniqueConstraint("page", name=op.f("uq_pages_page")),
+    )
+    op.create_table(
+        "people",
+        sa.Column(
+            "n",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("person", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("account", sa.String(), nullable=False),
+        sa.Column("roles", sa.String(), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("n", name=op.f("pk_people")),
+        sa.UniqueConstraint("account", name=op.f("uq_people_account")),
+        sa.UniqueConstraint("person", name=op.f("uq_people_person")),
+    )
+    op.create_table(
+        "plans",
+        sa.Column(
+            "n",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("plan", sa.String(), nullable=False),
+        sa.Column("made_at", sa.BigInteger(), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("on_day", sa.Integer(), nullable=False),
+        sa.Column("schedule", sa.String(), nullable=False),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("due", sa.Integer(), nullable=False),
+        sa.Column("paper", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("n", name=op.f("pk_plans")),
+        sa.UniqueConstraint("plan", name=op.f("uq_plans_plan")),
+    )
+    op.create_table(
+        "batches",
+        sa.Column(
+            "n",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("batch", sa.String(), nullable=False),
+        sa.Column("plan_n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("begun_at", sa.BigInteger(), nullable=False),
+        sa.Column("done_at", sa.BigInteger(), nullable=True),
+        sa.Column("items", sa.Integer(), nullable=False),
+        sa.Column("struck", sa.Boolean(), nullable=False),
+        sa.Column("paper", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["plan_n"], ["plans.n"], name=op.f("fk_batches_plan_n")),
+        sa.PrimaryKeyConstraint("n", name=op.f("pk_batches")),
+        sa.UniqueConstraint("batch", name=op.f("uq_batches_batch")),
+    )
+    op.create_table(
+        "captures",
+        sa.Column(
+            "n",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("capture", sa.String(), nullable=False),
+        sa.Column("page_n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("begun_at", sa.BigInteger(), nullable=False),
+        sa.Column("ended_at", sa.BigInteger(), nullable=True),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=True),
+        sa.Column("seen", sa.Integer(), nullable=False),
+        sa.Column("new", sa.Integer(), nullable=False),
+        sa.Column("changed", sa.Integer(), nullable=False),
+        sa.Column("removed", sa.Integer(), nullable=False),
+        sa.Column("unchanged", sa.Integer(), nullable=False),
+        sa.Column("platform_count", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["page_n"], ["pages.n"], name=op.f("fk_captures_page_n")),
+        sa.PrimaryKeyConstraint("n", name=op.f("pk_captures")),
+        sa.UniqueConstraint("capture", name=op.f("uq_captures_capture")),
+    )
+    op.create_index(op.f("ix_captures_page_n"), "captures", ["page_n"], unique=False)
+    op.create_table(
+        "cursors",
+        sa.Column(
+            "page_n",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.Column("moved_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["page_n"], ["pages.n"], name=op.f("fk_cursors_page_n")),
+        sa.PrimaryKeyConstraint("page_n", name=op.f("pk_cursors")),
+    )
+    op.create_table(
+        "threads",
+        sa.Column(
+            "n",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("thread", sa.String(), nullable=False),
+        sa.Column("page_n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("last_activity", sa.BigInteger(), nullable=False),
+        sa.Column("look_on", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["page_n"], ["pages.n"], name=op.f("fk_threads_page_n")),
+        sa.PrimaryKeyConstraint("n", name=op.f("pk_threads")),
+        sa.UniqueConstraint("thread", name=op.f("uq_threads_thread")),
+    )
+    op.create_index(op.f("ix_threads_look_on"), "threads", ["look_on"], unique=False)
+    op.create_table(
+        "gaps",
+        sa.Column(
+            "n",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column(
+            "capture_n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("page_n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("item_n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("slot", sa.String(), nullable=False),
+        sa.Column("what", sa.String(), nullable=False),
+        sa.Column("why", sa.String(), nullable=False),
+        sa.Column("opened_at", sa.BigInteger(), nullable=False),
+        sa.Column("closed_at", sa.BigInteger(), nullable=True),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["capture_n"], ["captures.n"], name=op.f("fk_gaps_capture_n")),
+        sa.ForeignKeyConstraint(["page_n"], ["pages.n"], name=op.f("fk_gaps_page_n")),
+        sa.PrimaryKeyConstraint("n", name=op.f("pk_gaps")),
+    )
+    op.create_index(
+        "ix_gaps_item",
+        "gaps",
+        ["item_n"],
+        unique=False,
+        sqlite_where=sa.text("item_n IS NOT NULL"),
+        postgresql_where=sa.text("item_n IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_gaps_open",
+        "gaps",
+        ["page_n"],
+        unique=False,
+        sqlite_where=sa.text("closed_at IS NULL"),
+        postgresql_where=sa.text("closed_at IS NULL"),
+    )
+    op.create_table(
+        "items",
+        sa.Column(
+            "n",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("item", sa.String(), nullable=False),
+        sa.Column("page_n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("thread_n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("author", sa.String(), nullable=False),
+        sa.Column("own", sa.Boolean(), nullable=False),
+        sa.Column("restricted", sa.Boolean(), nullable=False),
+        sa.Column("published_at", sa.BigInteger(), nullable=False),
+        sa.Column("captured_at", sa.BigInteger(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("fingerprint", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("state_at", sa.BigInteger(), nullable=False),
+        sa.Column("actor", sa.String(), nullable=False),
+        sa.Column("removed_at", sa.BigInteger(), nullable=True),
+        sa.Column("value_ended_at", sa.BigInteger(), nullable=True),
+        sa.Column("tag", sa.String(), nullable=False),
+        sa.Column("series", sa.String(), nullable=False),
+        sa.Column("basis", sa.String(), nullable=False),
+        sa.Column("rule", sa.String(), nullable=False),
+        sa.Column("confidence", sa.Integer(), nullable=False),
+        sa.Column("schedule", sa.String(), nullable=False),
+        sa.Column("queued", sa.Boolean(), nullable=False),
+        sa.Column("cooling_until", sa.Integer(), nullable=True),
+        sa.Column("recheck_on", sa.Integer(), nullable=True),
+        sa.Column("life", sa.String(), nullable=False),
+        sa.Column("batch_n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("seal", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["page_n"], ["pages.n"], name=op.f("fk_items_page_n")),
+        sa.ForeignKeyConstraint(["thread_n"], ["threads.n"], name=op.f("fk_items_thread_n")),
+        sa.PrimaryKeyConstraint("n", name=op.f("pk_items")),
+        sa.UniqueConstraint("item", name=op.f("uq_items_item")),
+    )
+    op.create_index(
+        "ix_items_author",
+        "items",
+        ["author"],
+        unique=False,
+        sqlite_where=sa.text("author <> ''"),
+        postgresql_where=sa.text("author <> ''"),
+    )
+    op.create_index(
+        "ix_items_batch",
+        "items",
+        ["batch_n"],
+        unique=False,
+        sqlite_where=sa.text("batch_n IS NOT NULL"),
+        postgresql_where=sa.text("batch_n IS NOT NULL"),
+    )
+    op.create_index("ix_items_page_published", "items", ["page_n", "published_at"], unique=False)
+    op.create_index(
+        "ix_items_queued",
+        "items",
+        ["n"],
+        unique=False,
+        sqlite_where=sa.text("queued"),
+        postgresql_where=sa.text("queued"),
+    )
+    op.create_index("ix_items_recheck", "items", ["page_n", "recheck_on"], unique=False)
+    op.create_index(op.f("ix_items_thread_n"), "items", ["thread_n"], unique=False)
+    op.create_table(
+        "attachments",
+        sa.Column(
+            "n",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("item_n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("slot", sa.String(), nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("store_version", sa.String(), nullable=True),
+        sa.Column("media_type", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["item_n"], ["items.n"], name=op.f("fk_attachments_item_n")),
+        sa.PrimaryKeyConstraint("n", name=op.f("pk_attachments")),
+        sa.UniqueConstraint("item_n", "slot", "digest", name=op.f("uq_attachments_item_n")),
+    )
+    op.create_table(
+        "coverage",
+        sa.Column(
+            "item_n",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column(
+            "hold_n",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(["hold_n"], ["holds.n"], name=op.f("fk_coverage_hold_n")),
+        sa.ForeignKeyConstraint(["item_n"], ["items.n"], name=op.f("fk_coverage_item_n")),
+        sa.PrimaryKeyConstraint("item_n", "hold_n", name=op.f("pk_coverage")),
+    )
+    op.create_index("ix_coverage_hold", "coverage", ["hold_n"], unique=False)
+    op.create_table(
+        "decisions",
+        sa.Column(
+            "n",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("item_n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("tag", sa.String(), nullable=False),
+        sa.Column("series", sa.String(), nullable=False),
+        sa.Column("basis", sa.String(), nullable=False),
+        sa.Column("paper", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["item_n"], ["items.n"], name=op.f("fk_decisions_item_n")),
+        sa.PrimaryKeyConstraint("n", name=op.f("pk_decisions")),
+    )
+    op.create_index(op.f("ix_decisions_item_n"), "decisions", ["item_n"], unique=False)
+    op.create_table(
+        "engagement",
+        sa.Column(
+            "item_n",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("counts", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["item_n"], ["items.n"], name=op.f("fk_engagement_item_n")),
+        sa.PrimaryKeyConstraint("item_n", name=op.f("pk_engagement")),
+    )
+    op.create_table(
+        "outbox",
+        sa.Column(
+            "n",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("item_n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(["item_n"], ["items.n"], name=op.f("fk_outbox_item_n")),
+        sa.PrimaryKeyConstraint("n", name=op.f("pk_outbox")),
+    )
+    op.create_table(
+        "plan_items",
+        sa.Column(
+            "plan_n",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column(
+            "item_n",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("thread_n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("reasons", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["item_n"], ["items.n"], name=op.f("fk_plan_items_item_n")),
+        sa.ForeignKeyConstraint(["plan_n"], ["plans.n"], name=op.f("fk_plan_items_plan_n")),
+        sa.PrimaryKeyConstraint("plan_n", "item_n", name=op.f("pk_plan_items")),
+    )
+    op.create_table(
+        "sightings",
+        sa.Column(
+            "n",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("item_n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("actor", sa.String(), nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["item_n"], ["items.n"], name=op.f("fk_sightings_item_n")),
+        sa.PrimaryKeyConstraint("n", name=op.f("pk_sightings")),
+    )
+    op.create_index(op.f("ix_sightings_item_n"), "sightings", ["item_n"], unique=False)
+    op.create_table(
+        "versions",
+        sa.Column(
+            "n",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("item_n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("fingerprint", sa.String(), nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("store_version", sa.String(), nullable=True),
+        sa.Column("captured_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["item_n"], ["items.n"], name=op.f("fk_versions_item_n")),
+        sa.PrimaryKeyConstraint("n", name=op.f("pk_versions")),
+    )
+    op.create_index(op.f("ix_versions_item_n"), "versions", ["item_n"], unique=False)

@@ -1,0 +1,86 @@
+"""Pages, and where the last visit to each left off."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from archiver.catalogue.items import LIVE
+from archiver.catalogue.rows import next_number
+from archiver.catalogue.tables import cursors, items, pages
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageRow:
+    """One row of `pages`. *whole_at* is the begin of the last complete capture (µs UTC)."""
+
+    n: int
+    page: str
+    name: str
+    platform: str
+    identity: str
+    connector: str
+    controlled: bool
+    opened_at: int
+    whole_at: int | None
+    visited_at: int | None
+
+
+def by_id(connection: Connection, page: str) -> PageRow | None:
+    """Give the page with the opaque id *page*, or None."""
+    query = select(pages).where(pages.c.page == page)
+    row = connection.execute(query).mappings().one_or_none()
+    return None if row is None else PageRow(**row)
+
+
+def every(connection: Connection) -> list[PageRow]:
+    """Give every page that was ever opened."""
+    rows = connection.execute(select(pages).order_by(pages.c.n)).mappings()
+    return [PageRow(**row) for row in rows]
+
+
+def by_numbers(connection: Connection, numbers: Sequence[int]) -> dict[int, PageRow]:
+    """Give the pages *numbers*, by number."""
+    rows = connection.execute(select(pages).where(pages.c.n.in_(set(numbers)))).mappings()
+    return {row["n"]: PageRow(**row) for row in rows}
+
+
+def add(connection: Connection, row: PageRow) -> PageRow:
+    """Insert *row* under the next number, and give it back."""
+    values = asdict(row) | {"n": next_number(connection, pages)}
+    connection.execute(insert(pages).values(values))
+    return PageRow(**values)
+
+
+def rename(connection: Connection, n: int, *, name: str, connector: str, controlled: bool) -> None:
+    """Have the page follow what the configuration calls it now."""
+    values = {"name": name, "connector": connector, "controlled": controlled}
+    connection.execute(update(pages).where(pages.c.n == n).values(values))
+
+
+def visited(connection: Connection, n: int, *, at: int, whole: bool) -> None:
+    """Write that the page was visited at *at*, and whether completely."""
+    values = {"visited_at": at} | ({"whole_at": at} if whole else {})
+    connection.execute(update(pages).where(pages.c.n == n).values(values))
+
+
+def cursor(connection: Connection, page_n: int) -> str | None:
+    """Give where the last visit left off, or None."""
+    return connection.scalar(select(cursors.c.value).where(cursors.c.page_n == page_n))
+
+
+def move_cursor(connection: Connection, page_n: int, value: str, *, at: int) -> None:
+    """Move the page's cursor."""
+    if cursor(connection, page_n) is None:
+        connection.execute(insert(cursors).values(page_n=page_n, value=value, moved_at=at))
+    else:
+        moved = update(cursors).where(cursors.c.page_n == page_n)
+        connection.execute(moved.values(value=value, moved_at=at))
+
+
+def live_items(connection: Connection) -> dict[int, int]:
+    """Give how many live items each page has."""
+    query = select(items.c.page_n, func.count()).where(items.c.life == LIVE)
+    return {row[0]: row[1] for row in connection.execute(query.group_by(items.c.page_n))}

@@ -1,0 +1,56 @@
+"""Bringing the catalogue's tables up to this version of the program."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+
+from archiver.catalogue.engine import Catalogue
+from archiver.records.errors import CatalogueUnavailable
+
+
+def upgrade(catalogue: Catalogue) -> None:
+    """Make the tables, or bring them up to date; nothing to do is quick."""
+    with catalogue.writing_raw() as connection:
+        if _version(connection) != _newest():
+            command.upgrade(_alembic(connection), "head")
+
+
+def demand_current(catalogue: Catalogue) -> None:
+    """Pass if the catalogue is there and of this version.
+
+    Raises:
+        CatalogueUnavailable: it is not.
+    """
+    if catalogue.file is not None and not catalogue.file.exists():
+        raise CatalogueUnavailable(f"there is no catalogue {catalogue.file}")
+    with catalogue.reading() as connection:
+        found = _version(connection)
+    if found != _newest():
+        raise CatalogueUnavailable(
+            f"the catalogue is of version {found or 'none'}, this program of {_newest()}",
+            remedy="Run `archiver init`: it brings the catalogue up to date, and nothing else.",
+        )
+
+
+def _version(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def _newest() -> str | None:
+    return ScriptDirectory(str(_MIGRATIONS)).get_current_head()
+
+
+def _alembic(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    config.attributes["connection"] = connection
+    return config

@@ -1,0 +1,1 @@
+"""The timetable: when procedures run. APScheduler lives here."""

@@ -1,0 +1,245 @@
+"""The office: opens what the configuration names; the one place where concrete classes meet.
+
+It hands out narrowed rights: a capture may keep objects, disposition alone may destroy them.
+Only here does anything look at the clock on the wall.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import cached_property
+from importlib.metadata import entry_points
+from pathlib import Path
+
+from archiver.catalogue import Catalogue, facts
+from archiver.catalogue.upgrading import demand_current
+from archiver.classifiers.rules import RulesClassifier
+from archiver.config import Config, load
+from archiver.index.opening import open_index
+from archiver.ledger.keyring import Keyring
+from archiver.ledger.notes import Signer
+from archiver.ledger.tiles import LedgerCopy
+from archiver.objects.opening import Store, open_store
+from archiver.ports import Classifier, Connector, SearchIndex, Source
+from archiver.procedures.account import Account
+from archiver.procedures.capture import Visitor
+from archiver.procedures.dispose import Disposer
+from archiver.records.errors import CatalogueUnavailable, ConfigInvalid, NotPermitted
+from archiver.records.pages import PageSettings
+from archiver.records.people import Person, Role
+from archiver.records.schedules import Schedule, load_schedule
+
+GROUP = "archiver.connectors"
+"""The entry-point group by which connectors are known."""
+
+SERVICE_ACCOUNT = "scheduler"
+"""The account name of the service person; it can never be an OS login of the roster."""
+
+
+def wall_clock() -> datetime:
+    """Give the moment it is, in UTC."""
+    return datetime.now(UTC)  # noqa: TID251 - the one place that may look at the wall
+
+
+def os_account() -> str:
+    """Give the OS account this process runs as; the environment has no say in it."""
+    return pwd.getpwuid(os.getuid()).pw_name
+
+
+def connectors() -> dict[str, Connector]:
+    """Give every installed connector, by name.
+
+    Raises:
+        ConfigInvalid: two distributions bring the same name, or one does not keep the promise.
+    """
+    found: dict[str, Connector] = {}
+    for point in entry_points(group=GROUP):
+        connector = point.load()
+        if not isinstance(connector, Connector) or point.name in found:
+            raise ConfigInvalid(f"the connector {point.name} ({point.value}) cannot be used")
+        found[point.name] = connector
+    return found
+
+
+def schedules_folder() -> Path:
+    """Give where the shipped schedules lie: in the wheel, or in a checkout beside the package."""
+    here = Path(__file__).parent
+    shipped = here / "_schedules"
+    return shipped if shipped.is_dir() else here.parent / "schedules"
+
+
+def find_schedule(name: str, beside: Path) -> tuple[Schedule, bytes]:
+    """Give the shipped schedule called *name*, or the one in the file *name*, with its bytes.
+
+    Raises:
+        ScheduleInvalid: the file breaks its rules.
+        ConfigInvalid: there is neither such a schedule nor such a file.
+    """
+    shipped = schedules_folder() / f"{name}.toml"
+    path = shipped if shipped.is_file() else beside / name
+    if not path.is_file():
+        known = ", ".join(sorted(p.stem for p in schedules_folder().glob("*.toml")))
+        raise ConfigInvalid(
+            f"there is no schedule {name!r}; shipped are {known}",
+            remedy="Name a shipped schedule, or the path of a TOML file.",
+        )
+    text = path.read_bytes()
+    return load_schedule(path.name, text, shipped=path == shipped), text
+
+
+def read_config(path: Path, environment: Mapping[str, str]) -> Config:
+    """Read the configuration at *path* against the installed connectors.
+
+    Raises:
+        ConfigInvalid: with every fault at once.
+    """
+    installed = connectors()
+    return load(
+        path,
+        platforms={name: connector.platform for name, connector in installed.items()},
+        declared={name: connector.settings for name, connector in installed.items()},
+        find_schedule=find_schedule,
+        environment=environment,
+    )
+
+
+class Office:
+    """One archive, opened. Parts are opened when they are first asked for."""
+
+    def __init__(self, config: Config, *, clock: Callable[[], datetime] = wall_clock) -> None:
+        """Open the archive that *config* names.
+
+        Raises:
+            CatalogueUnavailable: there is none yet, or it is of another version.
+        """
+        self.config = config
+        self._clock = clock
+        self.catalogue = Catalogue(config.catalogue)
+        demand_current(self.catalogue)
+        self.keys = Keyring.read(config.folder / "keys")
+
+    @cached_property
+    def account(self) -> Account:
+        """Give the account of deeds."""
+        signer = Signer(self.origin, self.keys.ledger)
+        return Account(
+            catalogue=self.catalogue,
+            shelf=self._store,
+            copy=LedgerCopy(self._store, signer, self.origin),
+            key=self.keys.archive,
+            clock=self._clock,
+            zone=self.config.zone,
+        )
+
+    @property
+    def origin(self) -> str:
+        """Give the name of this archive's ledger, as checkpoints carry it."""
+        return f"archiver.local/{self.keys.name}"
+
+    @cached_property
+    def _store(self) -> Store:
+        return self._open_store(may_destroy=False)
+
+    def _open_store(self, *, may_destroy: bool) -> Store:
+        config = self.config
+        return open_store(
+            config.objects,
+            may_destroy=may_destroy,
+            endpoint_url=config.endpoint_url,
+            region=config.region,
+            object_lock=config.object_lock,
+        )
+
+    @property
+    def objects(self) -> Store:
+        """Give the object store; as opened here, its destroying verbs refuse."""
+        return self._store
+
+    @cached_property
+    def index(self) -> SearchIndex:
+        """Give the full-text index."""
+        return open_index(self.config.index)
+
+    @property
+    def schedule(self) -> Schedule:
+        """Give the retention schedule."""
+        return self.config.schedule
+
+    @cached_property
+    def classifier(self) -> Classifier:
+        """Give the classifier that capture asks."""
+        return RulesClassifier(self.schedule)
+
+    @cached_property
+    def connectors(self) -> dict[str, Connector]:
+        """Give every installed connector, by name."""
+        return connectors()
+
+    @cached_property
+    def person(self) -> Person:
+        """Give the person who runs this process, by OS account.
+
+        Raises:
+            NotPermitted: the account is not in the roster.
+        """
+        account = os_account()
+        with self.catalogue.reading() as connection:
+            found = facts.person_of_account(connection, account)
+        if found is None or Role.SERVICE in found.roles:
+            raise NotPermitted(
+                f"the OS account {account} is nobody in this archive's roster",
+                remedy="An administrator enters people with `archiver people add`.",
+            )
+        return found
+
+    @cached_property
+    def service(self) -> Person:
+        """Give the service person, in whose name the scheduler works."""
+        with self.catalogue.reading() as connection:
+            found = facts.person_of_account(connection, SERVICE_ACCOUNT)
+        if found is None:
+            raise CatalogueUnavailable("the roster has no service person")
+        return found
+
+    def visitor(self, by: Person) -> Visitor:
+        """Hand out what a capture may use."""
+        return Visitor(
+            account=self.account,
+            objects=self._store,
+            classifier=self.classifier,
+            schedule=self.schedule.digest,
+            by=by.id,
+        )
+
+    @contextmanager
+    def disposer(self) -> Iterator[Disposer]:
+        """Hand out what disposition may use: the only opening with the right to destroy."""
+        store = self._open_store(may_destroy=True)
+        try:
+            yield Disposer(account=self.account, objects=store, index=self.index)
+        finally:
+            store.close()
+
+    @contextmanager
+    def source(self, page: PageSettings, *, deposit: Path | None = None) -> Iterator[Source]:
+        """Open *page* for one visit (or its *deposit*), and close it afterwards."""
+        spool = Path(self.config.fetching.spool)
+        spool.mkdir(mode=0o700, parents=True, exist_ok=True)
+        connector = self.connectors[page.connector]
+        source = connector.open(page, self.config.fetching, deposit=deposit)
+        try:
+            yield source
+        finally:
+            source.close()
+
+    def close(self) -> None:
+        """Let go of everything that was opened."""
+        if "_store" in self.__dict__:
+            self._store.close()
+        if "index" in self.__dict__:
+            self.index.close()
+        self.catalogue.dispose()

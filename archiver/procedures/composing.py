@@ -1,0 +1,147 @@
+"""Composing the row of an item from what a batch says of it. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+from archiver.catalogue.items import LIVE, ItemRow
+from archiver.procedures.drafting import GONE, OWN_KINDS, Draft, Drafter, classified
+from archiver.procedures.ladder import next_rung
+from archiver.records.captures import PlatformState
+from archiver.records.classification import RANK, Basis, Suggestion, Tag
+from archiver.records.moments import micros
+
+UNDECIDED = Suggestion(tag=Tag.UNDETERMINED, queue=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """When and under which schedule rows are composed: µs UTC, and the agency's day."""
+
+    at: int
+    today: date
+    schedule: str
+    rechecks: bool
+
+
+def new_row(
+    draft: Draft,
+    drafter: Drafter,
+    suggestion: Suggestion | None,
+    *,
+    n: int,
+    page_n: int,
+    thread_n: int,
+    when: Moment,
+) -> ItemRow:
+    """Give the row of an item not seen before (not sealed yet)."""
+    current = draft.current
+    if current is None:
+        raise ValueError(f"{draft.item[:12]}: a new item needs a version")
+    state = draft.state or PlatformState.PRESENT
+    verdict = classified(
+        suggestion or UNDECIDED,
+        None,
+        schedule=when.schedule,
+        doubtful=state in GONE or draft.restricted or len(draft.versions) > 1,
+    )
+    rung = next_rung(when.today, when.today) if when.rechecks else None
+    return ItemRow(
+        n=n,
+        item=draft.item,
+        page_n=page_n,
+        thread_n=thread_n,
+        kind=current.content.kind.value,
+        author=drafter.author_of(current.content),
+        own=current.content.kind in OWN_KINDS,
+        restricted=draft.restricted,
+        published_at=micros(current.content.published_at),
+        captured_at=when.at,
+        version=draft.versions.index(current) + 1,
+        fingerprint=current.fingerprint,
+        state=state.value,
+        state_at=when.at,
+        actor=draft.actor,
+        removed_at=when.at if state in GONE else None,
+        value_ended_at=None,
+        tag=verdict.tag,
+        series=verdict.series,
+        basis=verdict.basis,
+        rule=verdict.rule,
+        confidence=verdict.confidence,
+        schedule=verdict.schedule,
+        queued=verdict.queued,
+        cooling_until=None,
+        recheck_on=rung.toordinal() if rung else None,
+        life=LIVE,
+        batch_n=None,
+    )
+
+
+def changed_row(
+    draft: Draft, row: ItemRow, suggestion: Suggestion | None, *, highest: int, when: Moment
+) -> ItemRow:
+    """Give *row* as the draft changes it (not sealed yet); the same row where nothing does.
+
+    *highest* is the number of the newest version there is.
+    """
+    after = _restated(draft, row, when)
+    current = draft.current
+    if current is not None:
+        after = replace(
+            after,
+            fingerprint=current.fingerprint,
+            version=highest + draft.versions.index(current) + 1,
+        )
+    if draft.restricted and not row.restricted:
+        after = replace(after, restricted=True)
+    if after == row:
+        return row
+    # O2: edited after publication, hidden, removed or restricted: a person looks at it.
+    doubted = suggestion or _as_suggested(row)
+    verdict = classified(doubted, row, schedule=when.schedule, doubtful=_doubtful(row, after))
+    return replace(
+        after,
+        tag=verdict.tag,
+        series=verdict.series,
+        basis=verdict.basis,
+        rule=verdict.rule,
+        confidence=verdict.confidence,
+        schedule=verdict.schedule,
+        queued=verdict.queued,
+    )
+
+
+def _restated(draft: Draft, row: ItemRow, when: Moment) -> ItemRow:
+    state = draft.state
+    if state is None or state.value == row.state:
+        return row
+    removed_at = row.removed_at if row.removed_at is not None else when.at
+    return replace(
+        row,
+        state=state.value,
+        state_at=when.at,
+        actor=draft.actor,
+        removed_at=removed_at if state in GONE else row.removed_at,
+    )
+
+
+def _doubtful(row: ItemRow, after: ItemRow) -> bool:
+    return (
+        after.fingerprint != row.fingerprint
+        or after.restricted
+        or PlatformState(after.state) in GONE
+    )
+
+
+def _as_suggested(row: ItemRow) -> Suggestion:
+    """Give what a rule said of a row before, so that it can be doubted again."""
+    return Suggestion(
+        tag=Tag(row.tag),
+        series=row.series,
+        rule=row.rule.removeprefix("O2/"),
+        confidence=row.confidence / 1000,
+        queue=row.queued,
+        basis=min(Basis(row.basis), Basis.RULE, key=RANK.__getitem__),
+    )

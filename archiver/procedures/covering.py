@@ -1,0 +1,87 @@
+"""Which holds cover an item: asked at capture, at issue, and again before any destruction.
+
+The stored coverage and the scopes themselves are both asked, and either binds: a row of
+coverage that went missing frees nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from archiver.catalogue import Reading, contents, holds, pages
+from archiver.catalogue.holds import HoldRow
+from archiver.catalogue.items import ItemRow
+from archiver.catalogue.pages import PageRow
+from archiver.language.documents import IndexDocument, document
+from archiver.language.evaluate import matches
+from archiver.language.written import from_json
+from archiver.records.holds import HoldFacts, HoldStatus, Scope
+from archiver.records.items import Content
+
+
+class Coverer:
+    """Tests items against holds; reads each scope's query once."""
+
+    def __init__(self, binding: Sequence[HoldRow]) -> None:
+        """Take the holds that bind."""
+        self._holds = [row for row in binding if row.hold.binds]
+        self._queries = {
+            row.n: from_json(dict(row.hold.scope.query))
+            for row in self._holds
+            if row.hold.scope.query is not None
+        }
+
+    def __bool__(self) -> bool:
+        """Say whether any hold binds at all."""
+        return bool(self._holds)
+
+    @property
+    def asks_words(self) -> bool:
+        """Say whether some hold asks for the words of an item."""
+        return bool(self._queries)
+
+    def covering(self, facts: HoldFacts, documents: Iterable[IndexDocument]) -> list[HoldRow]:
+        """Give the holds that cover an item; *documents* are its versions, where words matter."""
+        words = list(documents)
+        return [row for row in self._holds if self._covers(row, facts, words)]
+
+    def _covers(self, row: HoldRow, facts: HoldFacts, words: Sequence[IndexDocument]) -> bool:
+        scope: Scope = row.hold.scope
+        if row.hold.status is HoldStatus.EVALUATING and scope.within_bounds(facts):
+            return True
+        query = self._queries.get(row.n)
+        return scope.covers(
+            facts, lambda: query is not None and any(matches(query, word) for word in words)
+        )
+
+
+def held(connection: Reading, rows: Sequence[ItemRow]) -> dict[str, list[str]]:
+    """Give, by item id, the names of every hold that covers each of *rows* right now."""
+    found: dict[str, list[str]] = {}
+    by_number = holds.covering(connection, [row.n for row in rows])
+    coverer = Coverer(holds.binding(connection))
+    on_pages = pages.by_numbers(connection, [row.page_n for row in rows])
+    documents = _documents(connection, rows, on_pages) if coverer.asks_words else {}
+    for row in rows:
+        facts = holds.facts_of(row, on_pages[row.page_n].page)
+        scoped = [h.hold.id for h in coverer.covering(facts, documents.get(row.n, ()))]
+        names = list(dict.fromkeys([*by_number.get(row.n, ()), *scoped]))
+        if names:
+            found[row.item] = names
+    return found
+
+
+def _documents(
+    connection: Reading, rows: Sequence[ItemRow], on_pages: Mapping[int, PageRow]
+) -> dict[int, list[IndexDocument]]:
+    by_number = {row.n: row for row in rows}
+    found: dict[int, list[IndexDocument]] = {}
+    for n, content in contents.all_contents_of(connection, list(by_number)):
+        row = by_number[n]
+        found.setdefault(n, []).append(as_document(content, row, on_pages[row.page_n]))
+    return found
+
+
+def as_document(content: Content, row: ItemRow, page: PageRow) -> IndexDocument:
+    """Give a content as searches see it."""
+    return document(content, item=row.item, page=page.name, platform=page.platform)

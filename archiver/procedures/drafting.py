@@ -1,0 +1,183 @@
+"""Drafts: what a batch of observations would change, before anything is written.
+
+Pure but for what is already known of the items, which is handed in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from archiver.catalogue.items import LIVE, ItemRow
+from archiver.records.captures import Observation, PlatformState, Sighting
+from archiver.records.classification import RANK, Basis, Suggestion, Tag
+from archiver.records.identity import ArchiveKey, ObjectRef, Part, sha256
+from archiver.records.items import Content, ItemKind, Origin, to_object
+
+OWN_KINDS = frozenset(
+    {ItemKind.POST, ItemKind.EPISODE, ItemKind.ARTICLE, ItemKind.PAGE, ItemKind.PROFILE}
+)
+"""Kinds that only the department itself publishes on its page; the public answers."""
+
+GONE = frozenset({PlatformState.HIDDEN, PlatformState.NOT_VISIBLE, PlatformState.REPORTED_REMOVED})
+"""States in which the public no longer sees an item."""
+
+
+@dataclass(slots=True)
+class NewVersion:
+    """A content not seen before: its fingerprint, its object, and whether it is the current one."""
+
+    content: Content
+    fingerprint: str
+    ref: ObjectRef
+    data: bytes
+    current: bool
+
+
+@dataclass(slots=True)
+class Draft:
+    """What a batch says of one item."""
+
+    item: str
+    known: ItemRow | None
+    versions: list[NewVersion] = field(default_factory=list)
+    counts: dict[str, int] = field(default_factory=dict)
+    state: PlatformState | None = None
+    actor: str = ""
+    source: str = ""
+    restricted: bool = False
+
+    @property
+    def current(self) -> NewVersion | None:
+        """Give the version that shows now, where the batch brings one."""
+        if not self.versions:
+            return None
+        shown = [version for version in self.versions if version.current]
+        if shown:
+            return shown[-1]
+        return self.versions[-1] if self.known is None else None
+
+    @property
+    def destroyed(self) -> bool:
+        """Say whether the item is a tombstone, or about to be: it is not archived again."""
+        return self.known is not None and self.known.life != LIVE
+
+
+class Drafter:
+    """Makes drafts of what one page's visit saw."""
+
+    def __init__(self, key: ArchiveKey, origin: Origin) -> None:
+        """Draft for the page of *origin*."""
+        self._key = key
+        self._origin = origin
+
+    def id_of(self, native_id: str) -> str:
+        """Give the id of the item that the platform calls *native_id*."""
+        return self._key.item(self._origin.platform, self._origin.page, native_id)
+
+    def author_of(self, content: Content) -> str:
+        """Give the opaque id of who wrote *content*; empty where the platform hides it."""
+        if content.author is None:
+            return ""
+        name = content.author.native_id or content.author.handle or content.author.name
+        return self._key.author(self._origin.platform, name) if name else ""
+
+    def thread_of(self, content: Content) -> str:
+        """Give the id of the thread *content* belongs to: that of its root."""
+        return self.id_of(content.thread or content.parent or content.native_id)
+
+    def drafts(
+        self,
+        seen: Sequence[tuple[str, Observation | Sighting]],
+        known: Mapping[str, ItemRow],
+        fingerprints: Mapping[int, Iterable[str]],
+    ) -> dict[str, Draft]:
+        """Give one draft for each item in *seen* (id first), in order.
+
+        *fingerprints* are those of every version of the known items that may have changed.
+        """
+        drafts: dict[str, Draft] = {}
+        for item, what in seen:
+            draft = drafts.get(item)
+            if draft is None:
+                draft = drafts[item] = Draft(item, known.get(item))
+            if draft.destroyed:
+                continue
+            if isinstance(what, Observation):
+                self._observe(draft, what, fingerprints)
+            else:
+                draft.state, draft.actor, draft.source = what.state, what.actor, what.source
+        return drafts
+
+    def _observe(self, draft: Draft, seen: Observation, known: Mapping[int, Iterable[str]]) -> None:
+        mark = seen.content.fingerprint()
+        if self._is_new(draft, mark, known, current=seen.current):
+            salt = self._key.salt(draft.item, mark)
+            data = to_object(seen.content, self._origin, salt=salt)
+            ref = ObjectRef(draft.item, Part.CONTENT, sha256(data))
+            draft.versions.append(NewVersion(seen.content, mark, ref, data, seen.current))
+        if seen.current:
+            draft.state = seen.state
+            draft.counts.update(seen.engagement)
+        draft.restricted = draft.restricted or seen.restricted
+
+    @staticmethod
+    def _is_new(
+        draft: Draft, mark: str, known: Mapping[int, Iterable[str]], *, current: bool
+    ) -> bool:
+        drafted = [version.fingerprint for version in draft.versions]
+        if not current:
+            before = known.get(draft.known.n, ()) if draft.known is not None else ()
+            return mark not in drafted and mark not in before and mark != _shown(draft)
+        latest = drafted[-1] if drafted else _shown(draft)
+        return mark != latest
+
+
+def _shown(draft: Draft) -> str:
+    return draft.known.fingerprint if draft.known is not None else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """The classification columns of an item: what counts now, and what waits for a person."""
+
+    tag: str
+    series: str
+    basis: str
+    rule: str
+    confidence: int
+    schedule: str
+    queued: bool
+
+
+def classified(
+    suggestion: Suggestion, known: ItemRow | None, *, schedule: str, doubtful: bool
+) -> Verdict:
+    """Settle whose word counts for an item.
+
+    A person's word stands against any rule; where the content changed under it, it is queued
+    again. *doubtful* (edited, hidden, removed, restricted: O2) turns a suggested transitory tag
+    into an undetermined one, for a person to settle.
+    """
+    if known is not None and RANK[Basis(known.basis)] > RANK[suggestion.basis]:
+        return Verdict(
+            tag=known.tag,
+            series=known.series,
+            basis=known.basis,
+            rule=known.rule,
+            confidence=known.confidence,
+            schedule=known.schedule,
+            queued=True,
+        )
+    tag, rule = suggestion.tag, suggestion.rule
+    if doubtful and tag is Tag.TRANSITORY:
+        tag, rule = Tag.UNDETERMINED, f"O2/{rule}"
+    return Verdict(
+        tag=tag.value,
+        series=suggestion.series,
+        basis=suggestion.basis.value,
+        rule=rule,
+        confidence=round(suggestion.confidence * 1000),
+        schedule=schedule,
+        queued=suggestion.queue or tag is Tag.UNDETERMINED or doubtful,
+    )

@@ -1,0 +1,221 @@
+"""Entering what a visit saw: bytes first, then rows and ledger entries in one transaction.
+
+A crash before the transaction leaves stray objects, which the retry adopts (it writes the same
+bytes under the same names); a crash after it leaves nothing to do.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TypeAlias
+
+from archiver.catalogue import Catalogue, contents, items
+from archiver.ports import Classifier, KeptObject, NewObject, ObjectKeeper, Source
+from archiver.procedures.account import Account
+from archiver.procedures.batch import Batch, CaptureContext, NewAttachment, NewGap
+from archiver.procedures.drafting import OWN_KINDS, Draft, Drafter
+from archiver.procedures.writing import BatchWriter
+from archiver.records.captures import Gap, GapReason, Observation, PlatformState, Sighting
+from archiver.records.classification import Suggestion
+from archiver.records.errors import ConnectorError
+from archiver.records.identity import ObjectRef, Part
+from archiver.records.items import Attachment, Content
+
+_SPOOL_BYTES = 64 * 1024 * 1024
+"""How many bytes of attachments may wait in the spool before they are kept."""
+
+Enterable: TypeAlias = Observation | Sighting | Gap
+
+
+@dataclass(slots=True)
+class Tally:
+    """What entering a batch, or a whole visit, came to."""
+
+    seen: int = 0
+    new: int = 0
+    changed: int = 0
+    removed: int = 0
+    unchanged: int = 0
+    destroyed_before: int = 0
+    numbers: list[int] = field(default_factory=list)
+    gaps: list[Gap] = field(default_factory=list)
+
+
+class Enterer:
+    """Enters the batches of one visit."""
+
+    def __init__(
+        self,
+        account: Account,
+        objects: ObjectKeeper,
+        classifier: Classifier,
+        source: Source,
+        context: CaptureContext,
+    ) -> None:
+        self._account = account
+        self._objects = objects
+        self._classifier = classifier
+        self._source = source
+        self._context = context
+        self._drafter = Drafter(account.key, context.origin)
+        self._writer = BatchWriter(account, context, self._drafter)
+        self._unchanged = hashlib.sha256()
+
+    @property
+    def unchanged_digest(self) -> str:
+        """Give the digest of the list of items that stayed unchanged, for the run's one entry."""
+        return self._unchanged.hexdigest()
+
+    def enter(self, seen: Sequence[Enterable], cursor: str | None) -> Tally:
+        """Enter *seen*, and move the page's cursor to *cursor* in the same transaction."""
+        drafts, gaps = self._drafted(seen)
+        kept = self._keep_contents(drafts)
+        attached = self._keep_attachments(drafts, gaps)
+        batch = Batch(
+            drafts=[draft for draft in drafts.values() if not draft.destroyed],
+            suggestions=self._suggestions(drafts),
+            kept=kept,
+            attachments=attached,
+            gaps=gaps,
+            cursor=cursor,
+        )
+        written = self._writer.write(batch)
+        tally = Tally(seen=len(drafts), numbers=written.numbers)
+        tally.new, tally.changed, tally.removed = written.new, written.changed, written.removed
+        tally.destroyed_before = sum(draft.destroyed for draft in drafts.values())
+        tally.unchanged = len(drafts) - tally.new - tally.changed - tally.destroyed_before
+        tally.gaps = [gap.gap for gap in gaps]
+        for draft in drafts.values():
+            if not draft.versions:
+                self._unchanged.update(draft.item.encode())
+        return tally
+
+    def retry(self, catalogue: Catalogue, gap_numbers: Sequence[tuple[int, int, str]]) -> Tally:
+        """Try attachments again: (gap number, item number, slot); what now came closes its gap."""
+        with catalogue.reading() as connection:
+            rows = items.by_numbers(connection, [item_n for _, item_n, _ in gap_numbers])
+            texts = contents.contents_of(connection, list(rows.values()))
+        gaps: list[NewGap] = []
+        attached: list[NewAttachment] = []
+        closed: list[int] = []
+        for gap_n, item_n, slot in gap_numbers:
+            row, content = rows.get(item_n), texts.get(item_n)
+            if row is None or content is None or row.life != items.LIVE:
+                continue
+            wanted = [a for a in content.attachments if self._slot(row.item, a) == slot]
+            before = len(attached)
+            for attachment in wanted[:1]:
+                self._fetch(row.item, attachment, attached, gaps)
+            if len(attached) > before:
+                closed.append(gap_n)
+        attached = self._durable(attached)
+        batch = Batch(attachments=attached, gaps=gaps, closed=closed)
+        self._writer.write(batch)
+        return Tally(gaps=[gap.gap for gap in gaps])
+
+    def _drafted(self, seen: Sequence[Enterable]) -> tuple[dict[str, Draft], list[NewGap]]:
+        named = [
+            (self._drafter.id_of(_native_id(what)), what)
+            for what in seen
+            if isinstance(what, Observation | Sighting)
+        ]
+        with self._account.catalogue.reading() as connection:
+            known = items.by_ids(connection, list({item for item, _ in named}))
+            doubtful = [
+                known[item].n
+                for item, what in named
+                if isinstance(what, Observation) and item in known and not what.current
+            ]
+            marks = contents.fingerprints(connection, doubtful)
+        drafts = self._drafter.drafts(named, known, marks)
+        gaps = [
+            NewGap(gap, self._drafter.id_of(gap.native_id) if gap.native_id else "", "")
+            for gap in seen
+            if isinstance(gap, Gap)
+        ]
+        unseen = [d for d in drafts.values() if d.known is None and not d.versions]
+        for draft in unseen:
+            del drafts[draft.item]
+            gaps.append(NewGap(_gone_before_capture(draft), "", ""))
+        return drafts, gaps
+
+    def _keep_contents(self, drafts: dict[str, Draft]) -> dict[ObjectRef, KeptObject]:
+        new = [
+            NewObject(version.ref, version.data)
+            for draft in drafts.values()
+            for version in draft.versions
+        ]
+        return {kept.ref: kept for kept in self._objects.keep(new)} if new else {}
+
+    def _keep_attachments(
+        self, drafts: dict[str, Draft], gaps: list[NewGap]
+    ) -> list[NewAttachment]:
+        carrying = [d for d in drafts.values() if any(v.content.attachments for v in d.versions)]
+        if not carrying:
+            return []
+        known = [draft.known.n for draft in carrying if draft.known is not None]
+        with self._account.catalogue.reading() as connection:
+            before = {(row.item_n, row.slot) for row in contents.attachments_of(connection, known)}
+        kept: list[NewAttachment] = []
+        waiting: list[NewAttachment] = []
+        for draft in carrying:
+            done: set[str] = set()
+            for attachment in (a for v in draft.versions for a in v.content.attachments):
+                slot = self._slot(draft.item, attachment)
+                there = draft.known is not None and (draft.known.n, slot) in before
+                if slot in done or there:
+                    continue
+                done.add(slot)
+                self._fetch(draft.item, attachment, waiting, gaps)
+                if sum(new.size for new in waiting) > _SPOOL_BYTES:
+                    kept.extend(self._durable(waiting))
+                    waiting = []
+        return kept + self._durable(waiting)
+
+    def _fetch(
+        self, item: str, attachment: Attachment, into: list[NewAttachment], gaps: list[NewGap]
+    ) -> None:
+        slot = self._slot(item, attachment)
+        try:
+            file = self._source.download(attachment)
+        except ConnectorError as error:
+            gap = Gap(what=f"attachment {slot}", why=GapReason(error.gap))
+            gaps.append(NewGap(gap, item, slot))
+            return
+        ref = ObjectRef(item, Part.ATTACHMENT, file.digest, slot)
+        media_type = file.media_type or attachment.media_type
+        into.append(NewAttachment(item, ref, Path(file.path), file.size, media_type, None))
+
+    def _durable(self, attached: list[NewAttachment]) -> list[NewAttachment]:
+        """Keep the files, and give them with the store's own version of each."""
+        files = [NewObject(new.ref, new.path) for new in attached]
+        kept = {k.ref: k.version for k in self._objects.keep(files)} if files else {}
+        return [replace(new, version=kept[new.ref]) for new in attached]
+
+    def _slot(self, item: str, attachment: Attachment) -> str:
+        return self._account.key.slot(item, attachment.key)
+
+    def _suggestions(self, drafts: dict[str, Draft]) -> dict[str, Suggestion]:
+        return {
+            draft.item: self._suggest(draft.current.content)
+            for draft in drafts.values()
+            if draft.current is not None
+        }
+
+    def _suggest(self, content: Content) -> Suggestion:
+        return self._classifier.suggest(content, own=content.kind in OWN_KINDS)
+
+
+def _native_id(what: Observation | Sighting) -> str:
+    return what.content.native_id if isinstance(what, Observation) else what.native_id
+
+
+def _gone_before_capture(draft: Draft) -> Gap:
+    """Name an item that a platform tells us of only to say that it does not show it."""
+    state = (draft.state or PlatformState.UNKNOWN).value
+    return Gap(
+        what=f"item {draft.item[:12]} was {state} before it was captured", why=GapReason.GONE
+    )

@@ -1,0 +1,173 @@
+"""Finding: every answer carries "indexed N of M as of T"; no index is never "no results"."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from archiver.catalogue import Catalogue, contents, holds, items, outbox, pages, sightings
+from archiver.catalogue.captures import GapRow, gaps_of_item
+from archiver.catalogue.contents import AttachmentRow, VersionRow
+from archiver.catalogue.items import LIVE, ItemRow
+from archiver.catalogue.pages import PageRow
+from archiver.catalogue.sightings import SightingRow
+from archiver.language.tree import Query
+from archiver.ports import SearchIndex
+from archiver.records.errors import NotFound
+from archiver.records.items import Content
+from archiver.records.moments import moment
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One item of an answer: its row, its page, what it says (None once destroyed), its holds."""
+
+    row: ItemRow
+    page: PageRow
+    content: Content | None
+    held: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a search found, and how much of the archive it looked at.
+
+    *indexed* of *of* live items were searched as of *as_of* (UTC).
+    """
+
+    total: int
+    indexed: int
+    of: int
+    as_of: datetime
+    engine: str
+    took_ms: int
+    items: tuple[Found, ...]
+
+
+def search(
+    catalogue: Catalogue,
+    index: SearchIndex,
+    query: Query,
+    *,
+    limit: int,
+    offset: int = 0,
+    sort: str = "relevance",
+    now: datetime,
+) -> Answer:
+    """Answer *query* from the index, with the rows of the catalogue.
+
+    Raises:
+        IndexUnavailable: the index is missing, damaged or closed.
+    """
+    began = time.monotonic()
+    hits = index.search(query, limit=limit, offset=offset, sort=sort)
+    with catalogue.reading() as connection:
+        found = by_ids(catalogue, hits.items)
+        of = items.count(connection, LIVE)
+        behind = outbox.waiting(connection)
+    return Answer(
+        total=hits.total,
+        indexed=min(hits.searched, of) if not behind else max(0, min(hits.searched, of - behind)),
+        of=of,
+        as_of=now,
+        engine=index.engine,
+        took_ms=round((time.monotonic() - began) * 1000),
+        items=tuple(found),
+    )
+
+
+def by_ids(catalogue: Catalogue, ids: Sequence[str]) -> list[Found]:
+    """Give the items *ids* in order; those that are gone from the catalogue are left out."""
+    with catalogue.reading() as connection:
+        rows = items.by_ids(connection, ids)
+        texts = contents.contents_of(connection, list(rows.values()))
+        on_pages = pages.by_numbers(connection, [row.page_n for row in rows.values()])
+        held = holds.covering(connection, [row.n for row in rows.values()])
+    return [
+        Found(row, on_pages[row.page_n], texts.get(row.n), tuple(held.get(row.n, ())))
+        for row in (rows[item] for item in ids if item in rows)
+    ]
+
+
+def full_id(catalogue: Catalogue, start: str) -> str:
+    """Give the id that begins with *start*.
+
+    Raises:
+        NotFound: none does, or more than one.
+    """
+    wanted = start.strip().lower()
+    with catalogue.reading() as connection:
+        found = items.beginning_with(connection, wanted) if wanted else []
+    if len(found) == 1 or wanted in found:
+        return wanted if wanted in found else found[0]
+    said = "more than one item begins" if found else "no item begins"
+    raise NotFound(f"{said} with {start!r}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Whole:
+    """Everything the archive knows of one item."""
+
+    found: Found
+    thread: str
+    versions: tuple[tuple[VersionRow, Content | None], ...]
+    attachments: tuple[AttachmentRow, ...]
+    sightings: tuple[SightingRow, ...]
+    gaps: tuple[GapRow, ...]
+    counts: dict[str, int]
+    matched: tuple[str, ...]
+
+
+def show(catalogue: Catalogue, item: str) -> Whole:
+    """Give everything about one item.
+
+    Raises:
+        NotFound: there is no such item.
+    """
+    found = by_ids(catalogue, [item])
+    if not found:
+        raise NotFound(f"no item {item[:12]}")
+    n = found[0].row.n
+    with catalogue.reading() as connection:
+        return Whole(
+            found=found[0],
+            thread=items.thread_of(connection, n),
+            versions=tuple(
+                (version, contents.content_of_version(connection, version.n))
+                for version in contents.versions_of(connection, n)
+            ),
+            attachments=tuple(contents.attachments_of(connection, [n])),
+            sightings=tuple(sightings.sightings_of(connection, n)),
+            gaps=tuple(gaps_of_item(connection, n)),
+            counts=sightings.engagement_of(connection, n),
+            matched=tuple(contents.matched_words(connection, n)),
+        )
+
+
+def thread(catalogue: Catalogue, item: str) -> list[Found]:
+    """Give every item of the thread *item* belongs to, oldest first.
+
+    Raises:
+        NotFound: there is no such item.
+    """
+    with catalogue.reading() as connection:
+        rows = items.by_ids(connection, [item])
+        if not rows:
+            raise NotFound(f"no item {item[:12]}")
+        ids = items.of_thread(connection, rows[item].thread_n)
+    return by_ids(catalogue, ids)
+
+
+def review_list(catalogue: Catalogue, *, after: int, limit: int) -> tuple[int, list[Found]]:
+    """Give how many items wait for a person, and at most *limit* of them."""
+    with catalogue.reading() as connection:
+        waiting = items.queued_count(connection)
+        ids = items.queued(connection, after=after, limit=limit)
+    return waiting, by_ids(catalogue, ids)
+
+
+def when(micros_since: int) -> datetime:
+    """Give a moment kept in µs as a datetime in UTC."""
+    return moment(micros_since)

@@ -1,0 +1,248 @@
+"""Holds: issue, extend, lift.
+
+A hold binds at its first short commit: until its scope has been evaluated, in batches, it
+covers everything within its page and date bounds. It is acknowledged, with counts, when it has
+been evaluated and the ledger's copy is up to date. Issuing on an item whose destruction has
+begun is refused by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from archiver.catalogue import Reading, contents, holds, items, pages
+from archiver.catalogue.holds import Candidate, HoldRow
+from archiver.catalogue.items import BEGUN, DESTROYED, LIVE
+from archiver.language.documents import IndexDocument
+from archiver.procedures.account import Account
+from archiver.procedures.covering import Coverer, as_document
+from archiver.records.canonical import Json
+from archiver.records.errors import DestructionBegun, NotFound, UnderHold
+from archiver.records.events import EventKind, Leaf
+from archiver.records.holds import Hold, HoldStatus, Scope
+from archiver.records.people import Person, Right
+
+BATCH = 500
+"""How many items one transaction evaluates at most."""
+
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issued:
+    """What a hold came to: how many live items it covers, and what in scope was already gone."""
+
+    hold: str
+    covered: int
+    already_destroyed: int
+
+
+def issue(
+    account: Account,
+    person: Person,
+    *,
+    matter: str,
+    reason: str,
+    scope: Scope,
+    progress: Progress = lambda _count: None,
+) -> Issued:
+    """Issue a hold on *scope* and evaluate it; it binds from its first commit on.
+
+    Raises:
+        NotPermitted: the person may not hold.
+        DestructionBegun: items in scope are being destroyed; they are named, nothing is issued.
+    """
+    person.demand(Right.HOLD)
+    paper = account.paper(
+        "hold", {"matter": matter, "reason": reason, "scope": scope.to_json(), "by": person.id}
+    )
+    now = account.now()
+    with account.catalogue.writing() as desk:
+        begun = _begun_within(desk.connection, scope)
+        if not begun:
+            hold = Hold(
+                id=holds.next_name(desk.connection),
+                matter=matter,
+                reason=reason,
+                scope=scope,
+                status=HoldStatus.EVALUATING,
+            )
+            at = account.now_micros()
+            row = holds.issue(desk.connection, hold, at=at, by=person.id, paper=paper)
+            kind, subject = EventKind.HOLD_ISSUED, hold.id
+        else:
+            kind, subject = EventKind.HOLD_REFUSED, ""
+        told: dict[str, Json] = {"begun": list[Json](begun[:100])} if begun else {}
+        desk.enter(
+            Leaf(kind=kind, at=now, by=person.id, subject=subject, particulars=told, paper=paper)
+        )
+    if begun:
+        account.acknowledge()
+        raise DestructionBegun(f"destruction has begun of {', '.join(i[:12] for i in begun[:20])}")
+    return _evaluate_and_acknowledge(account, row, progress)
+
+
+def extend(
+    account: Account,
+    person: Person,
+    name: str,
+    *,
+    reason: str,
+    scope: Scope,
+    progress: Progress = lambda _count: None,
+) -> Issued:
+    """Give the hold *name* everything *scope* covers besides; what it covered stays covered.
+
+    Raises:
+        NotFound: there is no such hold.
+        UnderHold: the hold was lifted; issue a new one.
+        DestructionBegun: items in the new scope are being destroyed.
+    """
+    person.demand(Right.HOLD)
+    row = named(account, name)
+    if not row.hold.binds:
+        raise UnderHold(f"{name} was lifted", remedy="Issue a new hold for the same matter.")
+    issued = issue(
+        account, person, matter=row.hold.matter, reason=reason, scope=scope, progress=progress
+    )
+    with account.catalogue.writing() as desk:
+        told: dict[str, Json] = {"by": issued.hold}
+        desk.enter(
+            Leaf(
+                kind=EventKind.HOLD_EXTENDED,
+                at=account.now(),
+                by=person.id,
+                subject=name,
+                particulars=told,
+            )
+        )
+    account.acknowledge()
+    return issued
+
+
+def lift(account: Account, person: Person, name: str, *, reason: str, cool_down_days: int) -> int:
+    """Lift the hold *name*; its items cool down before they can be due. Give how many there are.
+
+    Raises:
+        NotPermitted: the person may not lift.
+        NotFound: there is no such hold, or it was lifted before.
+    """
+    person.demand(Right.LIFT)
+    row = named(account, name)
+    if not row.hold.binds:
+        raise NotFound(f"{name} was lifted before")
+    _evaluate(account, row, lambda _count: None)
+    paper = account.paper("lift", {"hold": name, "reason": reason, "by": person.id})
+    until = account.today().toordinal() + cool_down_days
+    after, cooled = 0, 0
+    while True:  # the cool-down is written first: until the lift commits, the hold binds anyway
+        with account.catalogue.writing() as desk:
+            some = holds.covered_slice(desk.connection, row.n, after=after, limit=BATCH)
+            rows = [r for r in items.by_numbers(desk.connection, some).values() if r.life == LIVE]
+            items.change(
+                desk.connection,
+                [
+                    replace(r, cooling_until=max(r.cooling_until or 0, until)).sealed(account.key)
+                    for r in rows
+                ],
+            )
+            items.look_again(desk.connection, [r.n for r in rows], account.today().toordinal())
+        cooled += len(rows)
+        if not some:
+            break
+        after = some[-1]
+    with account.catalogue.writing() as desk:
+        holds.lift(desk.connection, row.n, at=account.now_micros())
+        told: dict[str, Json] = {"n": cooled, "until": until}
+        desk.enter(
+            Leaf(
+                kind=EventKind.HOLD_LIFTED,
+                at=account.now(),
+                by=person.id,
+                subject=name,
+                particulars=told,
+                paper=paper,
+            )
+        )
+    account.acknowledge()
+    return cooled
+
+
+def named(account: Account, name: str) -> HoldRow:
+    """Give the hold called *name*.
+
+    Raises:
+        NotFound: there is none.
+    """
+    with account.catalogue.reading() as connection:
+        found = holds.by_name(connection, name)
+    if not found:
+        raise NotFound(f"there is no hold {name}", remedy="`archiver holds list` names them.")
+    return found[0]
+
+
+def finish(account: Account, progress: Progress = lambda _count: None) -> int:
+    """Evaluate every hold whose evaluation was cut short; give how many there were."""
+    with account.catalogue.reading() as connection:
+        waiting = [h for h in holds.binding(connection) if h.hold.status is HoldStatus.EVALUATING]
+    for row in waiting:
+        _evaluate(account, row, progress)
+    if waiting:
+        account.acknowledge()
+    return len(waiting)
+
+
+def _begun_within(connection: Reading, scope: Scope) -> list[str]:
+    """Name the items within the bounds of *scope* whose destruction has begun."""
+    found = []
+    for row, page in items.of_life(connection, BEGUN):
+        if scope.within_bounds(holds.facts_of(row, page)):
+            found.append(row.item)
+    return found
+
+
+def _evaluate_and_acknowledge(account: Account, row: HoldRow, progress: Progress) -> Issued:
+    gone = _evaluate(account, row, progress)
+    account.acknowledge()
+    with account.catalogue.reading() as connection:
+        covered = holds.covered(connection, row.n)
+    return Issued(hold=row.hold.id, covered=covered, already_destroyed=gone)
+
+
+def _evaluate(account: Account, row: HoldRow, progress: Progress) -> int:
+    """Evaluate the rest of a hold's scope; give how many tombstones lie in its bounds."""
+    if row.hold.status is not HoldStatus.EVALUATING:
+        return 0
+    coverer = Coverer([replace(row, hold=replace(row.hold, status=HoldStatus.ACTIVE))])
+    after, gone, done = row.evaluated_to, 0, 0
+    while True:
+        with account.catalogue.reading() as connection:
+            some = holds.candidates(
+                connection, row.hold.scope, after=after, to=row.evaluate_to, limit=BATCH
+            )
+            pairs = _covered_pairs(connection, coverer, row, some)
+        gone += sum(c.row.life == DESTROYED for c in some)
+        after = some[-1].row.n if some else row.evaluate_to
+        with account.catalogue.writing() as desk:
+            holds.cover(desk.connection, pairs)
+            items.look_again(desk.connection, [n for _, n in pairs], account.today().toordinal())
+            holds.evaluated(desk.connection, row.n, to=after, done=not some)
+        done += len(some)
+        progress(done)
+        if not some:
+            return gone
+
+
+def _covered_pairs(
+    connection: Reading, coverer: Coverer, row: HoldRow, some: Sequence[Candidate]
+) -> list[tuple[int, int]]:
+    live = [candidate for candidate in some if candidate.row.life != DESTROYED]
+    on_pages = pages.by_numbers(connection, [c.row.page_n for c in live])
+    rows = {c.row.n: c.row for c in live}
+    documents: dict[int, list[IndexDocument]] = {}
+    if coverer.asks_words:
+        for n, content in contents.all_contents_of(connection, list(rows)):
+            document = as_document(content, rows[n], on_pages[rows[n].page_n])
+            documents.setdefault(n, []).append(document)
+    return [(row.n, c.row.n) for c in live if coverer.covering(c.facts, documents.get(c.row.n, ()))]

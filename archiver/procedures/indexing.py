@@ -1,0 +1,95 @@
+"""Feeding the index: from the outbox in batches, or everything anew. Idempotent.
+
+The index lock is taken before current rows are read, so that words read before a purge are
+never written back after it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from archiver.catalogue import Catalogue, Reading, contents, items, outbox, pages
+from archiver.catalogue.items import DESTROYED, ItemRow
+from archiver.language.documents import IndexDocument
+from archiver.ports import IndexWriter, SearchIndex
+from archiver.procedures.covering import as_document
+
+BATCH = 2_000
+"""How many items the index is told of in one commit."""
+
+Progress = Callable[[int], None]
+
+
+def feed(
+    catalogue: Catalogue,
+    index: SearchIndex,
+    *,
+    progress: Progress = lambda _count: None,
+    stop_when: Callable[[], bool] = lambda: False,
+) -> int:
+    """Tell the index of everything in the outbox; give how many items that was.
+
+    Raises:
+        IndexUnavailable: the index is missing or damaged; the outbox keeps what it held.
+    """
+    told = 0
+    while not stop_when():
+        with index.writing() as writer:
+            count = _feed_once(catalogue, writer)
+        if not count:
+            break
+        told += count
+        progress(told)
+    return told
+
+
+def _feed_once(catalogue: Catalogue, writer: IndexWriter) -> int:
+    with catalogue.reading() as connection:
+        claimed = outbox.posted(connection, limit=BATCH)
+        numbers = list(dict.fromkeys(item_n for _, item_n in claimed))
+        documents = list(_documents(connection, numbers))
+    if not claimed:
+        return 0
+    writer.add(documents)
+    with catalogue.writing() as desk:
+        outbox.collected(desk.connection, [n for n, _ in claimed])
+    return len(claimed)
+
+
+def _documents(connection: Reading, numbers: Sequence[int]) -> Iterator[IndexDocument]:
+    rows = [r for r in items.by_numbers(connection, numbers).values() if r.life != DESTROYED]
+    on_pages = pages.by_numbers(connection, [row.page_n for row in rows])
+    texts = contents.contents_of(connection, rows)
+    for row in rows:
+        content = texts.get(row.n)
+        if content is not None:
+            yield as_document(content, row, on_pages[row.page_n])
+
+
+def rebuild(
+    catalogue: Catalogue,
+    index: SearchIndex,
+    *,
+    progress: Progress = lambda _count: None,
+) -> int:
+    """Index everything anew beside the old index, and swap; give how many items that was.
+
+    Until the swap searches are answered from the old index, if there is one.
+    """
+    told = 0
+    with index.renewing() as writer:
+        with catalogue.reading() as connection:
+            claimed_to = outbox.newest(connection)
+        after = 0
+        while True:
+            with catalogue.reading() as connection:
+                rows: list[ItemRow] = items.slice_of(connection, after=after, limit=BATCH)
+                documents = list(_documents(connection, [row.n for row in rows]))
+            if not rows:
+                break
+            told += writer.add(documents)
+            after = rows[-1].n
+            progress(told)
+        with catalogue.writing() as desk:
+            outbox.collected_to(desk.connection, claimed_to)
+    return told

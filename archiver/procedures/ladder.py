@@ -1,0 +1,18 @@
+"""The re-check ladder: when an item beyond the look-back window is looked at again."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+RUNGS = (1, 3, 7, 30, 90, 365)
+"""Days after capture on which an item is looked at again; after the last, every year."""
+
+
+def next_rung(captured_on: date, today: date) -> date:
+    """Give the first day after *today* on which an item captured on *captured_on* is due."""
+    age = (today - captured_on).days
+    for rung in RUNGS:
+        if rung > age:
+            return captured_on + timedelta(days=rung)
+    years = age // RUNGS[-1] + 1
+    return captured_on + timedelta(days=years * RUNGS[-1])

@@ -1,0 +1,57 @@
+"""Opening pages: a page stands in the catalogue from its first visit on."""
+
+from __future__ import annotations
+
+from archiver.catalogue import pages
+from archiver.catalogue.pages import PageRow
+from archiver.ports import Connector
+from archiver.procedures.account import Account
+from archiver.records.events import EventKind, Leaf
+from archiver.records.moments import micros
+from archiver.records.pages import PageSettings
+
+
+def open_page(account: Account, by: str, connector: Connector, settings: PageSettings) -> PageRow:
+    """Give the catalogue's row of a page; the first visit opens it, with a paper and an entry."""
+    page = account.key.page(connector.platform, settings.identity)
+    with account.catalogue.reading() as connection:
+        known = pages.by_id(connection, page)
+    told = (settings.name, settings.connector, settings.controlled)
+    if known is not None:
+        if (known.name, known.connector, known.controlled) != told:
+            name, by, controlled = told
+            with account.catalogue.writing() as desk:
+                pages.rename(
+                    desk.connection, known.n, name=name, connector=by, controlled=controlled
+                )
+        return known
+    paper = account.paper(
+        "page",
+        {
+            "page": page,
+            "name": settings.name,
+            "platform": connector.platform,
+            "identity": settings.identity,
+            "connector": settings.connector,
+            "controlled": settings.controlled,
+        },
+    )
+    now = account.now()
+    with account.catalogue.writing() as desk:
+        again = pages.by_id(desk.connection, page)
+        if again is not None:
+            return again
+        desk.enter(Leaf(kind=EventKind.PAGE_OPENED, at=now, by=by, subject=page, paper=paper))
+        row = PageRow(
+            n=0,
+            page=page,
+            name=settings.name,
+            platform=connector.platform,
+            identity=settings.identity,
+            connector=settings.connector,
+            controlled=settings.controlled,
+            opened_at=micros(now),
+            whole_at=None,
+            visited_at=None,
+        )
+        return pages.add(desk.connection, row)

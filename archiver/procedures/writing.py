@@ -1,0 +1,336 @@
+"""One transaction for one batch: rows, classification, hold coverage, cursor, entries, outbox.
+
+Nothing in here waits for a network or a store; what it writes was made durable before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from archiver.catalogue import Desk, captures, contents, holds, items, outbox, pages, sightings
+from archiver.catalogue.contents import AttachmentRow, VersionRow
+from archiver.catalogue.items import LIVE, ItemRow, ThreadRow
+from archiver.catalogue.sightings import SightingRow
+from archiver.ports import KeptObject
+from archiver.procedures.account import Account
+from archiver.procedures.batch import Batch, CaptureContext, NewAttachment, NewGap, Written
+from archiver.procedures.composing import Moment, changed_row, new_row
+from archiver.procedures.covering import Coverer, as_document
+from archiver.procedures.drafting import GONE, Draft, Drafter
+from archiver.records.canonical import Json
+from archiver.records.captures import PlatformState
+from archiver.records.classification import Suggestion
+from archiver.records.events import EventKind, Leaf
+from archiver.records.identity import ObjectRef
+from archiver.records.moments import micros
+
+
+class BatchWriter:
+    """Writes the batches of one visit."""
+
+    def __init__(self, account: Account, context: CaptureContext, drafter: Drafter) -> None:
+        self._account = account
+        self._context = context
+        self._drafter = drafter
+
+    def write(self, batch: Batch) -> Written:
+        """Write *batch* whole, or nothing of it."""
+        with self._account.catalogue.writing() as desk:
+            transaction = _Transaction(self._account, self._context, self._drafter, desk)
+            written = transaction.write_items(batch)
+            transaction.write_attachments(batch.attachments)
+            transaction.write_gaps(batch.gaps, batch.closed)
+            if batch.cursor is not None:
+                at = transaction.when.at
+                pages.move_cursor(desk.connection, self._context.page.n, batch.cursor, at=at)
+            return written
+
+
+class _Transaction:
+    """One batch's transaction, while it is open."""
+
+    def __init__(
+        self, account: Account, context: CaptureContext, drafter: Drafter, desk: Desk
+    ) -> None:
+        self._key = account.key
+        self._context = context
+        self._drafter = drafter
+        self._desk = desk
+        self._connection = desk.connection
+        self._now = account.now()
+        self.when = Moment(
+            at=micros(self._now),
+            today=account.today(),
+            schedule=context.schedule,
+            rechecks=context.rechecks,
+        )
+        self._numbers: dict[str, int] = {}
+
+    def write_items(self, batch: Batch) -> Written:
+        """Write the drafts: rows, versions, threads, coverage, sightings, counts, outbox."""
+        before = items.by_ids(self._connection, [draft.item for draft in batch.drafts])
+        live = [d for d in batch.drafts if d.item not in before or before[d.item].life == LIVE]
+        self._numbers = {item: row.n for item, row in before.items()}
+        highest = contents.highest_versions(
+            self._connection, [before[d.item].n for d in live if d.item in before and d.versions]
+        )
+        added = self._add_rows([d for d in live if d.item not in before], batch.suggestions)
+        changed = self._change_rows(
+            [(d, before[d.item]) for d in live if d.item in before], batch.suggestions, highest
+        )
+        rows = {row.item: row for row in (*added, *changed)}
+        versioned = [draft for draft in live if draft.versions]
+        self._write_versions(versioned, rows, before, batch.kept, highest)
+        removed = self._write_sightings(live, before, rows)
+        self._write_coverage(versioned, rows)
+        self._write_matches(rows, batch.suggestions)
+        counts = {self._numbers[d.item]: d.counts for d in live if d.counts}
+        sightings.count_engagement(self._connection, counts, at=self.when.at)
+        outbox.post(self._connection, [rows[d.item].n for d in versioned])
+        return Written(
+            new=len(added),
+            changed=len([d for d in versioned if d.item in before]),
+            removed=removed,
+            numbers=[self._numbers[draft.item] for draft in live],
+        )
+
+    def write_attachments(self, attachments: Sequence[NewAttachment]) -> None:
+        """Write the kept files of items, with an entry for each."""
+        self._find_numbers(new.item for new in attachments)
+        here = [new for new in attachments if new.item in self._numbers]
+        contents.add_attachments(
+            self._connection,
+            [
+                AttachmentRow(
+                    item_n=self._numbers[new.item],
+                    slot=new.ref.slot,
+                    digest=new.ref.digest,
+                    size=new.size,
+                    store_version=new.version,
+                    media_type=new.media_type,
+                )
+                for new in here
+            ],
+        )
+        for new in here:
+            salted = self._key.commit(new.item, new.ref.digest)
+            self._enter(EventKind.ATTACHMENT_KEPT, new.item, {"o": salted, "a": new.ref.slot})
+
+    def write_gaps(self, gaps: Sequence[NewGap], closed: Sequence[int]) -> None:
+        """Write new gaps, and that others were made good."""
+        self._find_numbers(new.item for new in gaps if new.item)
+        for new in gaps:
+            number = captures.add_gap(
+                self._connection,
+                {
+                    "capture_n": self._context.capture_n,
+                    "page_n": self._context.page.n,
+                    "item_n": self._numbers.get(new.item),
+                    "slot": new.slot,
+                    "what": new.gap.what,
+                    "why": new.gap.why.value,
+                    "opened_at": self.when.at,
+                },
+            )
+            if number is not None:
+                told: dict[str, Json] = {"n": number, "w": new.gap.why.value, "a": new.slot}
+                subject = new.item or self._context.page.page
+                self._enter(EventKind.GAP_RECORDED, subject, told)
+        captures.close_gaps(self._connection, closed, at=self.when.at)
+        for number in closed:
+            self._enter(EventKind.GAP_CLOSED, self._context.page.page, {"n": number})
+
+    def _enter(self, kind: EventKind, subject: str, particulars: dict[str, Json]) -> None:
+        told: dict[str, Json] = {"c": self._context.capture, **particulars}
+        by = self._context.by
+        leaf = Leaf(kind=kind, at=self._now, by=by, subject=subject, particulars=told)
+        self._desk.enter(leaf)
+
+    def _find_numbers(self, wanted: Iterable[str]) -> None:
+        missing = [item for item in dict.fromkeys(wanted) if item not in self._numbers]
+        found = items.by_ids(self._connection, missing) if missing else {}
+        self._numbers.update({item: row.n for item, row in found.items()})
+
+    # --- items -----------------------------------------------------------------------------
+
+    def _add_rows(
+        self, drafts: Sequence[Draft], suggestions: Mapping[str, Suggestion]
+    ) -> list[ItemRow]:
+        threads = self._threads_for(drafts)
+        first = items.next_item(self._connection)
+        rows = [
+            new_row(
+                draft,
+                self._drafter,
+                suggestions.get(draft.item),
+                n=first + place,
+                page_n=self._context.page.n,
+                thread_n=threads[draft.item],
+                when=self.when,
+            ).sealed(self._key)
+            for place, draft in enumerate(drafts)
+        ]
+        items.add(self._connection, rows)
+        self._numbers.update({row.item: row.n for row in rows})
+        return rows
+
+    def _change_rows(
+        self,
+        drafts: Sequence[tuple[Draft, ItemRow]],
+        suggestions: Mapping[str, Suggestion],
+        highest: Mapping[int, int],
+    ) -> list[ItemRow]:
+        rows = []
+        for draft, row in drafts:
+            suggestion = suggestions.get(draft.item)
+            top = highest.get(row.n, row.version)
+            after = changed_row(draft, row, suggestion, highest=top, when=self.when)
+            if after != row:
+                rows.append(after.sealed(self._key))
+        items.change(self._connection, rows)
+        self._stir([row.thread_n for row in rows])
+        return rows
+
+    def _threads_for(self, drafts: Sequence[Draft]) -> dict[str, int]:
+        """Give the thread of each new item; a thread is stirred by whatever joins it."""
+        wanted: dict[str, str] = {}
+        active: dict[str, int] = {}
+        for draft in drafts:
+            content = draft.versions[-1].content
+            thread = self._drafter.thread_of(content)
+            wanted[draft.item] = thread
+            latest = max(
+                micros(content.published_at), micros(content.edited_at or content.published_at)
+            )
+            active[thread] = max(active.get(thread, latest), latest)
+        known = items.threads_by_ids(self._connection, list(active))
+        first = items.next_thread(self._connection)
+        today = self.when.today.toordinal()
+        fresh = [
+            ThreadRow(
+                n=first + place,
+                thread=thread,
+                page_n=self._context.page.n,
+                last_activity=active[thread],
+                look_on=today,
+            )
+            for place, thread in enumerate(t for t in active if t not in known)
+        ]
+        items.add_threads(self._connection, fresh)
+        items.stir(
+            self._connection, [(row.n, active[t]) for t, row in known.items()], look_on=today
+        )
+        numbers = {row.thread: row.n for row in (*known.values(), *fresh)}
+        return {item: numbers[thread] for item, thread in wanted.items()}
+
+    def _stir(self, thread_numbers: Sequence[int]) -> None:
+        """An edit or a removal is activity of its thread, at the moment it was seen."""
+        moved = [(n, self.when.at) for n in dict.fromkeys(thread_numbers)]
+        items.stir(self._connection, moved, look_on=self.when.today.toordinal())
+
+    # --- what goes with them ------------------------------------------------------------------
+
+    def _write_versions(
+        self,
+        drafts: Sequence[Draft],
+        rows: Mapping[str, ItemRow],
+        before: Mapping[str, ItemRow],
+        kept: Mapping[ObjectRef, KeptObject],
+        highest: Mapping[int, int],
+    ) -> None:
+        n = contents.first_free_version(self._connection)
+        entered: list[tuple[VersionRow, str]] = []
+        for draft in drafts:
+            row = rows.get(draft.item) or before[draft.item]
+            top = highest.get(row.n, 0)
+            for place, version in enumerate(draft.versions, start=1):
+                whole = kept[version.ref]
+                number = top + place
+                entered.append(
+                    (
+                        VersionRow(
+                            n=n,
+                            item_n=row.n,
+                            number=number,
+                            fingerprint=version.fingerprint,
+                            digest=version.ref.digest,
+                            size=whole.size,
+                            store_version=whole.version,
+                            captured_at=self.when.at,
+                        ),
+                        contents.body(version.content),
+                    )
+                )
+                n += 1
+                self._enter_version(draft, row, number, version.ref.digest)
+        contents.add_versions(self._connection, entered)
+
+    def _enter_version(self, draft: Draft, row: ItemRow, number: int, digest: str) -> None:
+        told: dict[str, Json] = {"v": number, "o": digest}
+        if number == row.version:
+            told["k"] = [row.tag, row.series, row.basis, row.rule, row.confidence, row.queued]
+            told["s"] = row.schedule
+        if row.restricted:
+            told["r"] = True
+        if row.state != PlatformState.PRESENT.value:
+            told["st"] = row.state
+        kind = EventKind.ITEM_CAPTURED if number == 1 else EventKind.ITEM_EDITED
+        self._enter(kind, draft.item, told)
+
+    def _write_sightings(
+        self,
+        drafts: Sequence[Draft],
+        before: Mapping[str, ItemRow],
+        rows: Mapping[str, ItemRow],
+    ) -> int:
+        """Write every change of what was seen; give how many items went out of sight."""
+        entered, removed = [], 0
+        for draft in drafts:
+            row, known = rows.get(draft.item), before.get(draft.item)
+            if row is None or row.state == (known.state if known else PlatformState.PRESENT.value):
+                continue
+            removed += known is not None and PlatformState(row.state) in GONE
+            entered.append(
+                SightingRow(
+                    item_n=row.n,
+                    at=self.when.at,
+                    state=row.state,
+                    actor=draft.actor,
+                    source=draft.source,
+                )
+            )
+            told: dict[str, Json] = {"st": row.state}
+            if draft.actor or draft.source:
+                told |= {"ac": draft.actor, "so": draft.source}
+            self._enter(EventKind.ITEM_SIGHTED, draft.item, told)
+        sightings.add_sightings(self._connection, entered)
+        return removed
+
+    def _write_coverage(self, drafts: Sequence[Draft], rows: Mapping[str, ItemRow]) -> None:
+        """Bind what is captured now, late edits too, in this same transaction."""
+        coverer = Coverer(holds.binding(self._connection))
+        if not coverer:
+            return
+        pairs: list[tuple[int, int]] = []
+        for draft in drafts:
+            row = rows.get(draft.item)
+            if row is None:
+                continue
+            facts = holds.facts_of(row, self._context.page.page)
+            words = (
+                [as_document(v.content, row, self._context.page) for v in draft.versions]
+                if coverer.asks_words
+                else []
+            )
+            pairs.extend((hold.n, row.n) for hold in coverer.covering(facts, words))
+        holds.cover(self._connection, pairs)
+
+    def _write_matches(
+        self, rows: Mapping[str, ItemRow], suggestions: Mapping[str, Suggestion]
+    ) -> None:
+        matched = [
+            (rows[item].n, suggestion.matched)
+            for item, suggestion in suggestions.items()
+            if suggestion.matched and item in rows
+        ]
+        contents.add_matches(self._connection, matched)

@@ -1,0 +1,135 @@
+"""Holds: what a legal hold covers.
+
+A hold binds what it covers from the moment it is issued. Until its scope has been evaluated it
+covers everything within its page and date bounds; re-evaluation only ever adds. Items captured
+later, and late edits, are tested in the transaction that captures them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from archiver.records.canonical import Json
+
+
+class HoldStatus(StrEnum):
+    """Where a hold stands. Only `lifted` lets go."""
+
+    EVALUATING = "evaluating"
+    ACTIVE = "active"
+    LIFTED = "lifted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldFacts:
+    """What a hold asks about an item: opaque ids, and the moment it was published (µs, UTC)."""
+
+    item: str
+    page: str
+    author: str
+    published: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """What a hold covers: the items named, and everything that meets all the other criteria.
+
+    *published_from* (inclusive) and *published_to* (exclusive) are in microseconds since 1970
+    UTC. *query* is the JSON of a query tree (archiver.language.written), which keeps the version
+    of the language it was written in. With items alone, only those are covered; with nothing at
+    all, everything is.
+    """
+
+    items: frozenset[str] = frozenset()
+    pages: frozenset[str] = frozenset()
+    authors: frozenset[str] = frozenset()
+    published_from: int | None = None
+    published_to: int | None = None
+    query: Mapping[str, Json] | None = None
+
+    @property
+    def items_alone(self) -> bool:
+        """Say whether items are named and nothing else is asked."""
+        return bool(self.items) and not (
+            self.pages
+            or self.authors
+            or self.published_from is not None
+            or self.published_to is not None
+            or self.query is not None
+        )
+
+    def within_bounds(self, facts: HoldFacts) -> bool:
+        """Say whether *facts* lie within the bounds that bind before the scope is evaluated."""
+        if facts.item in self.items:
+            return True
+        if self.items_alone:
+            return False
+        return (
+            (not self.pages or facts.page in self.pages)
+            and (self.published_from is None or facts.published >= self.published_from)
+            and (self.published_to is None or facts.published < self.published_to)
+        )
+
+    def covers(self, facts: HoldFacts, answers_query: Callable[[], bool]) -> bool:
+        """Say whether the hold covers *facts*; *answers_query* is asked only where it matters."""
+        if facts.item in self.items:
+            return True
+        if not self.within_bounds(facts):
+            return False
+        if self.authors and facts.author not in self.authors:
+            return False
+        return self.query is None or answers_query()
+
+    def to_json(self) -> dict[str, Json]:
+        """Give the scope as JSON, for its paper and its row."""
+        return {
+            "items": list[Json](sorted(self.items)),
+            "pages": list[Json](sorted(self.pages)),
+            "authors": list[Json](sorted(self.authors)),
+            "published_from": str(self.published_from) if self.published_from is not None else None,
+            "published_to": str(self.published_to) if self.published_to is not None else None,
+            "query": dict(self.query) if self.query is not None else None,
+        }
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Json]) -> Scope:
+        """Read what `to_json` gave."""
+        query = value["query"]
+        return cls(
+            items=_texts(value["items"]),
+            pages=_texts(value["pages"]),
+            authors=_texts(value["authors"]),
+            published_from=_micros(value["published_from"]),
+            published_to=_micros(value["published_to"]),
+            query=query if isinstance(query, dict) else None,
+        )
+
+
+def _texts(value: Json) -> frozenset[str]:
+    return frozenset(str(v) for v in value) if isinstance(value, list) else frozenset()
+
+
+def _micros(value: Json) -> int | None:
+    return None if value is None else int(str(value))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """A legal hold: what it is for, what it covers, and where it stands.
+
+    *id* is opaque enough to stand in reasons and in the ledger (`H-0001`); *matter* and the
+    reason's text are in its paper.
+    """
+
+    id: str
+    matter: str
+    reason: str
+    scope: Scope
+    status: HoldStatus
+
+    @property
+    def binds(self) -> bool:
+        """Say whether the hold binds what it covers."""
+        return self.status is not HoldStatus.LIFTED
