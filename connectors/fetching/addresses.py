@@ -12,6 +12,8 @@ import socket
 import ssl
 from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import cache
+from math import inf
+from time import monotonic
 from typing import TypeAlias, cast
 
 import httpcore
@@ -32,6 +34,9 @@ _ALSO_REFUSED = tuple(
     )
 )
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+
+_HEAD_WAITS = 4
+"""The head of an answer may take as long as this many single waits."""
 
 FAILURES = (
     httpx.TransportError,
@@ -96,10 +101,52 @@ def resolved(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
+class _Patience:
+    """Until when the head of the answer under way may take; a body is timed piece by piece."""
+
+    def __init__(self) -> None:
+        self.until = inf
+
+    def left(self, timeout: float | None) -> float:
+        remaining = min(inf if timeout is None else timeout, self.until - monotonic())
+        if remaining <= 0:
+            raise httpcore.ReadTimeout("the head of the answer comes too slowly")
+        return remaining
+
+
+class _TimedStream(httpcore.NetworkStream):
+    def __init__(self, stream: httpcore.NetworkStream, patience: _Patience) -> None:
+        self._stream = stream
+        self._patience = patience
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        left = self._patience.left(timeout)
+        return self._stream.read(max_bytes, None if left == inf else left)
+
+    def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,
+    ) -> httpcore.NetworkStream:
+        secured = self._stream.start_tls(ssl_context, server_hostname, timeout)
+        return _TimedStream(secured, self._patience)
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._stream.write(buffer, timeout)
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def get_extra_info(self, info: str) -> object:
+        return self._stream.get_extra_info(info)
+
+
 class _CheckedBackend(httpcore.SyncBackend):
-    def __init__(self, allowed: Collection[str], resolve: Resolve) -> None:
+    def __init__(self, allowed: Collection[str], resolve: Resolve, patience: _Patience) -> None:
         self._allowed = frozenset(host.lower().strip("[]") for host in allowed)
         self._resolve = resolve
+        self._patience = patience
 
     def connect_tcp(
         self,
@@ -113,9 +160,11 @@ class _CheckedBackend(httpcore.SyncBackend):
         failed: Exception = httpx.ConnectError("the name has no address")
         for address in addresses:
             try:
-                return super().connect_tcp(address, port, timeout, local_address, socket_options)
+                stream = super().connect_tcp(address, port, timeout, local_address, socket_options)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failed = error
+            else:
+                return _TimedStream(stream, self._patience)
         raise failed
 
     def _checked(self, host: str, port: int) -> list[str]:
@@ -149,19 +198,23 @@ def _trusted() -> ssl.SSLContext:
 class CheckedTransport(httpx.BaseTransport):
     """Connects to public addresses, and to the hosts of *allowed* wherever they are.
 
-    No proxy of the environment is used: a proxy would resolve the name again, unchecked.
+    Used by one thread. No proxy of the environment is used: it would resolve the name again,
+    unchecked.
     """
 
     def __init__(self, *, allowed: Collection[str] = (), resolve: Resolve = resolved) -> None:
+        self._patience = _Patience()
         self._pool = httpcore.ConnectionPool(
             ssl_context=_trusted(),
             max_keepalive_connections=8,
             keepalive_expiry=15.0,
-            network_backend=_CheckedBackend(allowed, resolve),
+            network_backend=_CheckedBackend(allowed, resolve, self._patience),
         )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Carry out *request* as it stands; redirects and retries are the fetcher's."""
+        told = request.extensions.get("timeout", {}).get("read")
+        self._patience.until = inf if told is None else monotonic() + _HEAD_WAITS * told
         answer = self._pool.handle_request(
             httpcore.Request(
                 method=request.method,
@@ -175,6 +228,7 @@ class CheckedTransport(httpx.BaseTransport):
                 extensions=request.extensions,
             )
         )
+        self._patience.until = inf
         return httpx.Response(
             answer.status,
             headers=answer.headers,

@@ -143,11 +143,12 @@ class Fetcher:
         accept: frozenset[int],
         take: Callable[[httpx.URL, httpx.Response], _Taken],
     ) -> _Taken:
+        deadline = self._pace.clock() + PATIENCE
         at, sent = first, self._headers | dict(headers)
         if _origin(first) != self._home:
             sent = _without_secrets(self._headers) | dict(headers)
         for _ in range(REDIRECTS + 1):
-            outcome = self._persist(at, sent, accept, take)
+            outcome = self._persist(at, sent, accept, take, deadline)
             if not isinstance(outcome, httpx.URL):
                 return outcome
             if _origin(outcome) != _origin(at):
@@ -161,8 +162,8 @@ class Fetcher:
         headers: Mapping[str, str],
         accept: frozenset[int],
         take: Callable[[httpx.URL, httpx.Response], _Taken],
+        deadline: float,
     ) -> _Taken | httpx.URL:
-        deadline = self._pace.clock() + PATIENCE
         why = ""
         for attempt in range(ATTEMPTS):
             try:

@@ -309,9 +309,5 @@ def patient_pace() -> Iterator[PatientClock]:
 
 def fetching(spool: Path, **options: object) -> FetchSettings:
     """Give settings under which the loopback platforms may be visited."""
-    return FetchSettings(
-        user_agent="archiver-tests",
-        spool=spool,
-        allow_private_hosts=frozenset({"127.0.0.1"}),
-        **{"timeout_seconds": 5.0} | options,
-    )
+    usual = {"timeout_seconds": 5.0, "allow_private_hosts": frozenset({"127.0.0.1"})}
+    return FetchSettings(user_agent="archiver-tests", spool=spool, **usual | options)
