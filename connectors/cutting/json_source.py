@@ -13,7 +13,6 @@ from archiver.records.errors import AnswerUnreadable, DepositRefused
 LARGEST_ELEMENT = 16 * 1024**2
 """The most characters one element of a streamed file may have."""
 
-_STEP = 256 * 1024
 _EDGE = 16
 _SPACE = re.compile(r"[ \t\r\n]*")
 _AFTER_VALUE = frozenset(" \t\r\n,:]}")
@@ -186,7 +185,7 @@ class _Text:
         if len(waiting) > LARGEST_ELEMENT:
             place = self._passed + self._at
             raise DepositRefused(f"the element at character {place} is larger than 16 MiB")
-        wanted = max(len(waiting), _STEP)
+        wanted = max(len(waiting), 1)
         arrived: list[str] = []
         while wanted > 0 and not self._ended:
             piece = next(self._pieces, None)

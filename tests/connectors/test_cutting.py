@@ -72,6 +72,17 @@ def test_whatever_arrives_is_read_or_refused(body: bytes) -> None:
             read(body)
 
 
+def test_nothing_is_taken_for_whole_while_more_may_come() -> None:
+    body = b'[1.5e+10, -0.25, 12, 3E5, true, null, "\\u00e9\\"", {"a": [1.0]}, "\xc3\xa9"]'
+    byte_by_byte = [body[at : at + 1] for at in range(len(body))]
+    assert list(json_stream(byte_by_byte)) == json_list(body)
+
+
+def test_a_fault_is_placed_from_the_beginning_of_the_file() -> None:
+    with pytest.raises(AnswerUnreadable, match="character 9 "):
+        list(json_stream([b"[1,", b" 2, ", b"3 ", b"oops", b"]" * 20]))
+
+
 def test_numbers_keep_their_digits_and_escapes_their_spelling() -> None:
     body = b'[1.10, 12345678901234567890123, "\\u00e9\\/"]'
     assert [raw for _value, raw in json_list(body)] == [

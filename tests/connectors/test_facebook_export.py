@@ -145,6 +145,7 @@ def test_a_recorded_file_gives_the_items_beside_it(recorded: Path, tmp_path: Pat
             "published_at": content.published_at.isoformat(),
             "edited_at": content.edited_at.isoformat() if content.edited_at else None,
             "parent": content.parent,
+            "thread": content.thread,
             "attachments": [[a.key, a.media_type, a.description] for a in content.attachments],
             "links": list(content.links),
             "marks": list(content.marks),
