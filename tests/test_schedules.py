@@ -1,0 +1,174 @@
+"""Every shipped schedule: it loads, it is honest about itself, and its worked examples hold."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from archiver.classifiers.rules import RulesClassifier
+from archiver.records.adoption import StillOnPlatform
+from archiver.records.classification import Tag
+from archiver.records.items import Content, ItemKind, RawFragment
+from archiver.records.periods import Period
+from archiver.records.schedules import Obstacle, load_schedule
+from archiver.records.series import Confidence, RetentionRule, Trigger
+
+HOME = Path(__file__).parent.parent / "schedules"
+SHIPPED = {
+    path.stem: load_schedule(path.stem, path.read_bytes(), shipped=True)
+    for path in sorted(HOME.glob("*.toml"))
+}
+INDIO, DEMO = SHIPPED["indio-ca"], SHIPPED["demo"]
+EXAMPLES = [
+    pytest.param(schedule, series, example, id=f"{schedule.name} {series.number} {n}")
+    for schedule in SHIPPED.values()
+    for series in schedule.series.values()
+    for n, example in enumerate(series.examples, start=1)
+]
+every = pytest.mark.parametrize("schedule", SHIPPED.values(), ids=list(SHIPPED))
+every_example = pytest.mark.parametrize(("schedule", "series", "example"), EXAMPLES)
+
+
+def suggested(schedule, example):
+    item = Content(
+        native_id="1",
+        kind=ItemKind.POST if example.own else ItemKind.COMMENT,
+        text=example.text,
+        raw=RawFragment("text/plain", b""),
+        published_at=datetime(2026, 1, 2, tzinfo=UTC),
+        parent=None if example.own else "0",
+    )
+    return RulesClassifier(schedule).suggest(item, own=example.own)
+
+
+@every_example
+def test_every_worked_example_comes_out_on_the_day_it_says(schedule, series, example):
+    assert schedule.first_day(series.number, example.days) == example.first_day_of_disposition
+
+
+@every_example
+def test_the_rules_never_call_the_example_of_a_substantive_series_transitory(
+    schedule, series, example
+):
+    found = suggested(schedule, example)
+
+    assert found.tag in {series.category, Tag.UNDETERMINED, Tag.SUBSTANTIVE}
+    if series.category is Tag.TRANSITORY:
+        assert (found.tag, found.series) == (Tag.TRANSITORY, series.number)
+
+
+@every
+def test_a_schedule_carries_the_name_of_its_file_and_a_digest(schedule):
+    assert SHIPPED[schedule.name] is schedule
+    assert len(schedule.digest) == 64
+
+
+@every
+def test_what_is_marked_as_memory_frame_or_proposal_is_not_called_verified(schedule):
+    for series in schedule.series.values():
+        if not schedule.demonstration:
+            assert series.verified == (series.confidence is Confidence.SEEN)
+
+
+def test_indios_only_official_number_is_the_one_its_policy_names():
+    official = [s.number for s in INDIO.series.values() if s.number_official]
+
+    assert official == ["CW-026"]
+
+
+def test_indios_schedule_is_not_adopted_and_lets_nothing_be_destroyed():
+    assert INDIO.adoption is None
+    for number in INDIO.series:
+        assert Obstacle.NOT_ADOPTED in INDIO.obstacles(number, on=date.max)
+
+
+def test_cw_026_has_no_timer_and_waits_for_a_named_person():
+    series = INDIO.series["CW-026"]
+
+    assert (series.rule, series.period) == (RetentionRule.WHEN_NO_LONGER_REQUIRED, None)
+    assert (series.trigger, series.floor) == (Trigger.ADMIN_VALUE_ENDED, Period(days=60))
+    assert series.first_day({Trigger.CREATED: date(1990, 1, 1)}) is None
+
+
+@pytest.mark.parametrize(
+    ("declared", "first"),
+    [
+        (date(2028, 1, 1), date(2028, 1, 3)),
+        (date(2028, 1, 2), date(2028, 1, 3)),
+        (date(2028, 1, 3), date(2028, 1, 4)),
+    ],
+)
+def test_no_indio_series_is_due_before_two_years_after_the_last_activity(declared, first):
+    days = {
+        Trigger.CREATED: date(2026, 1, 2),
+        Trigger.LAST_ACTIVITY: date(2026, 1, 2),
+        Trigger.ADMIN_VALUE_ENDED: declared,
+    }
+
+    assert INDIO.first_day("CW-026", days) == first
+
+
+@pytest.mark.parametrize("number", list(INDIO.series))
+def test_the_two_years_bind_every_indio_series_without_exception(number):
+    days = dict.fromkeys(Trigger, date(2026, 1, 2))
+
+    first = INDIO.first_day(number, days)
+
+    assert first is None or first >= date(2028, 1, 3)
+
+
+def test_every_indio_neighbour_is_there():
+    numbers = {"CW-026", "IND-CW-COR", *(f"IND-SM-{n:02}" for n in range(1, 21))}
+
+    assert numbers <= set(INDIO.series)
+
+
+def test_an_unadopted_copy_may_be_adopted_by_the_agency_alone():
+    data = (HOME / "indio-ca.toml").read_bytes()
+    adopted = data + (
+        b'\n[adoption]\ninstrument = "Resolution"\nnumber = "1"\ndate = 2026-01-01\n'
+        b'signed_by = ["A"]\n'
+    )
+
+    copy = load_schedule("copy.toml", adopted)
+
+    assert copy.adoption is not None
+    assert copy.obstacles("CW-026", on=date(2026, 1, 1)) == (Obstacle.NOT_VERIFIED,)
+    assert copy.obstacles("IND-SM-12", on=date(2026, 1, 1)) == ()
+
+
+def test_the_demonstration_is_permissive_and_says_what_it_is():
+    assert DEMO.demonstration
+    assert DEMO.state == ""
+    adoption = DEMO.adoption
+    assert adoption is not None
+    assert adoption.unattended_purge
+    assert adoption.automatic == frozenset({"rules"})
+    assert adoption.still_on_platform is StillOnPlatform.DESTROY
+    assert DEMO.minimum_after_activity is None
+
+
+@pytest.mark.parametrize(
+    ("last_activity", "first"),
+    [
+        (date(2025, 12, 31), date(2026, 3, 2)),
+        (date(2026, 1, 1), date(2026, 3, 3)),
+        (date(2026, 1, 2), date(2026, 3, 4)),
+    ],
+)
+def test_the_demonstrations_transitory_series_lapses_after_sixty_days_and_settles_at_once(
+    last_activity, first
+):
+    series = DEMO.series["DEMO-100"]
+
+    assert DEMO.first_day("DEMO-100", {Trigger.LAST_ACTIVITY: last_activity}) == first
+    assert series.settled(last_activity) == last_activity
+    assert DEMO.obstacles("DEMO-100", on=first) == ()
+
+
+def test_both_schedules_have_the_same_rules_for_different_series():
+    def shape(schedule):
+        return [(r.id, r.words, r.conditions, r.guards, r.tag, r.queue) for r in schedule.rules]
+
+    assert shape(INDIO) == shape(DEMO)
+    assert INDIO.fillers == DEMO.fillers
