@@ -107,7 +107,7 @@ def read(answer: Answer, *, base: str) -> Document:
     """
     kind = answer.headers.get("content-type", "")
     parsed = _parse(answer.body, kind, base)
-    if answer.looks_like_html() or not parsed.version:
+    if answer.looks_like_html() or not parsed.get("version"):
         raise AnswerUnreadable(f"{answer.url} answered with {answer.described()}, not with a feed")
     pieces = _pieces(answer.body, _charset(kind))
     items = [piece for piece in pieces if _local_name(piece) != b"deleted-entry"]

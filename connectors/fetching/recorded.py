@@ -56,6 +56,10 @@ class RecordedTransport(httpx.BaseTransport):
             stream=httpx.ByteStream(body),
         )
 
+    def addresses(self) -> list[tuple[str, str]]:
+        """Give the method and address of everything that was recorded."""
+        return sorted(self._answers)
+
     def close(self) -> None:
         """Close the live transport, if there is one."""
         if self._live is not None:
