@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import os
 import re
@@ -10,6 +11,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from importlib.metadata import entry_points
 from pathlib import Path
 
 import click
@@ -180,6 +182,48 @@ def missing(promised: list[str], printed: str) -> list[str]:
     return absent
 
 
+# --- the configuration ----------------------------------------------------------------------
+
+
+def keys_asked_for() -> set[str]:
+    """Give every key that the configuration is asked for, and every connector's own settings."""
+    kinds = {"text", "optional", "integer", "number", "boolean", "texts", "choice", "clock"}
+    kinds |= {"minutes", "table", "tables"}
+    keys = set()
+    for module in HOME.glob("archiver/config/*.py"):
+        for call in ast.walk(ast.parse(module.read_text("utf-8"))):
+            match call:
+                case ast.Call(func=ast.Attribute(attr=verb), args=[ast.Constant(value=key), *_]):
+                    keys |= {key} if verb in kinds else set()
+                case ast.Call(func=ast.Name(id="_located"), args=[_, ast.Constant(value=key), *_]):
+                    keys.add(key)
+    for entry in entry_points(group="archiver.connectors"):
+        keys |= {setting.name for setting in entry.load().settings}
+    return keys
+
+
+def keys_shown() -> set[str]:
+    """Give every key the example shows, be it in use or commented out."""
+    text = (HOME / "config.example.toml").read_text("utf-8")
+    return set(re.findall(r"^(?:# ?)?([a-z_]+) = ", text, re.MULTILINE))
+
+
+def test_every_key_of_the_configuration_is_in_the_example_and_no_other():
+    tables = {"agency", "archive", "objects", "purge", "holds", "timetable", "fetching", "alerts"}
+    keys = keys_asked_for() - (tables - {"objects"}) - {"pages"}
+
+    assert {"time_zone", "objects", "nightly", "look_back_days"} < keys
+    assert keys_shown() == keys
+
+
+def test_the_example_configuration_is_read_without_a_fault(tmp_path):
+    office = importlib.import_module("archiver.office")
+    copy = tmp_path / "config.toml"
+    copy.write_bytes((HOME / "config.example.toml").read_bytes())
+
+    assert office.read_config(copy, {}).agency
+
+
 # --- files, targets, links ------------------------------------------------------------------
 
 
@@ -225,7 +269,7 @@ def test_every_file_of_ours_a_document_names_is_there(document):
 def test_every_folder_of_the_archiver_is_on_the_map():
     text = (HOME / "ARCHITECTURE.md").read_text("utf-8")
     parts = [path.parent.name for path in HOME.glob("archiver/*/__init__.py")]
-    parts += [path.name for path in HOME.glob("archiver/*.py") if path.name != "__init__.py"]
+    parts += [path.stem for path in HOME.glob("archiver/*.py") if path.name != "__init__.py"]
 
     assert [part for part in sorted(parts) if part not in text] == []
 
