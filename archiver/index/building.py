@@ -95,8 +95,11 @@ class Generation:
         if not leaf.alive:
             return []
         if 2 * leaf.alive < leaf.size:
-            return [segments.merged(self._path, [leaf])]
-        return [segments.struck(self._path, leaf)]
+            fresh = segments.merged(self._path, [leaf])
+        else:
+            fresh = segments.struck(self._path, leaf)
+        leaf.rest()
+        return [fresh]
 
     def _fewer(self, among: list[W3Segment]) -> list[W3Segment]:
         now = [segment for segment in among if segment.doc_count()]

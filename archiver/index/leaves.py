@@ -130,3 +130,7 @@ class Leaf:
         """Give the whole posting list of *term* in *field*, the deleted among it."""
         packed = self.terms.find(key(field, term))
         return Postings(()) if packed is None else postings.decode(self.list_of(packed))
+
+    def rest(self) -> None:
+        """Let the pages that were read go back to the system; they are read again when needed."""
+        self._bytes.madvise(mmap.MADV_DONTNEED)

@@ -116,15 +116,25 @@ class Lexicon:
         self._index_at = extras_at + extras.tell()
         self._terms: int = described["indexlen"]
         self._position = Struct("!" + described["indextype"])
-        self._ends = start + int(_TABLE.unpack_from(data, extras_at - 256 * _TABLE.size)[0])
+        self._directory_at = extras_at - 256 * _TABLE.size
+        self._ends = start + int(_TABLE.unpack_from(data, self._directory_at)[0])
 
     def __iter__(self) -> Iterator[tuple[bytes, bytes]]:
         return self._records(self._start + _HEADER.size)
 
     def find(self, term: bytes) -> bytes | None:
         """Give the figures of the key *term*, or None."""
-        for found, figures in self._records(self._at_or_after(term)):
-            return figures if found == term else None
+        hashed = crc32(term)
+        table, slots = _TABLE.unpack_from(
+            self._data, self._directory_at + (hashed & 255) * _TABLE.size
+        )
+        for step in range(slots):
+            slot = ((hashed >> 8) + step) % slots
+            held, at = _SLOT.unpack_from(self._data, self._start + table + slot * _SLOT.size)
+            if not at:
+                return None
+            if held == hashed and self._key(self._start + at) == term:
+                return next(self._records(self._start + at))[1]
         return None
 
     def beginning(self, start: bytes) -> Iterator[bytes]:

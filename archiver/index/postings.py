@@ -142,7 +142,7 @@ def encode(
 def _single(document: int, places: Sequence[bytes] | None) -> bytes:
     info = dumps((1, document, 1.0, 0, _NO_LENGTH, _NO_LENGTH), 2)
     data = dumps(((document,), None, None if places is None else (places[0],)), 2)
-    return WHOOSH3_HEADER_MAGIC + _NOT_LAST.pack(-len(info) - len(data)) + info + data
+    return bytes(WHOOSH3_HEADER_MAGIC) + _NOT_LAST.pack(-len(info) - len(data)) + info + data
 
 
 def _blocks(postings: Postings, lengths: Sequence[int] | None) -> Iterator[bytes]:

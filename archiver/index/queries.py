@@ -64,22 +64,24 @@ def _all_of(parts: tuple[Query, ...], leaf: Leaf) -> AbstractSet[int]:
 
 
 def _one(query: Word | Phrase | Prefix | Field | Between | Is, leaf: Leaf) -> AbstractSet[int]:
+    found: AbstractSet[int]
     match query:
         case Word(stemmed):
-            return set(leaf.documents(fields.STEMS, stemmed))
+            found = set(leaf.documents(fields.STEMS, stemmed))
         case Phrase(tokens):
-            return _run(fields.EXACT, tokens, leaf)
+            found = _run(fields.EXACT, tokens, leaf)
         case Prefix(start):
-            return leaf.beginning(fields.EXACT, start)
+            found = leaf.beginning(fields.EXACT, start)
         case Between(low, high):
-            return _between(low, high, leaf)
+            found = _between(low, high, leaf)
         case Is(name):
             field = fields.HAS if name == ATTACHMENT else fields.KIND
-            return set(leaf.documents(field, name))
+            found = set(leaf.documents(field, name))
         case Field(name, value) if name in {fields.AUTHOR, fields.TITLE}:
-            return _run(name, value, leaf)
+            found = _run(name, value, leaf)
         case Field(name, value):
-            return set(leaf.documents(name, value[0])) if len(value) == 1 else set()
+            found = set(leaf.documents(name, value[0])) if len(value) == 1 else set()
+    return found
 
 
 def _between(low: int | None, high: int | None, leaf: Leaf) -> set[int]:

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import heapq
 import shutil
+import struct
 import threading
+import zlib
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from pathlib import Path
 from pickle import PickleError
-from struct import error as StructError
 from typing import Final
-from zlib import error as ZlibError
 
 from archiver.index import queries
 from archiver.index.building import Generation, contents_name, table_of_contents
@@ -33,9 +33,9 @@ _UNREADABLE: Final = (
     EOFError,
     LookupError,
     PickleError,
-    StructError,
+    struct.error,
     ValueError,
-    ZlibError,
+    zlib.error,
 )
 """What reading a file of another make ends in; our own are proven first."""
 

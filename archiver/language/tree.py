@@ -8,6 +8,9 @@ from typing import TypeAlias
 VERSION = 1
 """The version of the language; a saved search keeps the one it was written in."""
 
+DEEPEST = 50
+"""Levels a query may have, one inside the other."""
+
 
 @dataclass(frozen=True, slots=True)
 class Word:
@@ -84,3 +87,17 @@ class Everything:
 
 Query: TypeAlias = "Word | Phrase | Prefix | Field | Between | Is | And | Or | Not | Everything"
 """Any query."""
+
+
+def depth(query: Query) -> int:
+    """Give how many levels *query* has; a single term has one."""
+    deepest = 0
+    waiting: list[tuple[Query, int]] = [(query, 1)]
+    while waiting:
+        part, level = waiting.pop()
+        deepest = max(deepest, level)
+        if isinstance(part, And | Or):
+            waiting.extend((child, level + 1) for child in part.parts)
+        elif isinstance(part, Not):
+            waiting.append((part.part, level + 1))
+    return deepest
