@@ -57,8 +57,8 @@ class RecordedTransport(httpx.BaseTransport):
         )
 
     def addresses(self) -> list[tuple[str, str]]:
-        """Give the method and address of everything that was recorded."""
-        return sorted(self._answers)
+        """Give the method and address of everything that was recorded, in the order it was."""
+        return list(self._answers)
 
     def close(self) -> None:
         """Close the live transport, if there is one."""
