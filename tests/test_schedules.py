@@ -1,19 +1,30 @@
 """Every shipped schedule: it loads, it is honest about itself, and its worked examples hold."""
 
+import re
+from dataclasses import fields
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
 from archiver.classifiers.rules import RulesClassifier
-from archiver.records.adoption import StillOnPlatform
+from archiver.records.adoption import Adoption, StillOnPlatform
 from archiver.records.classification import Tag
 from archiver.records.items import Content, ItemKind, RawFragment
-from archiver.records.periods import Period
+from archiver.records.periods import Cutoff, Period
+from archiver.records.rules import Conditions, Rule, Wording
 from archiver.records.schedules import Obstacle, load_schedule
-from archiver.records.series import Confidence, RetentionRule, Trigger
+from archiver.records.series import (
+    Confidence,
+    Disposition,
+    Example,
+    RetentionRule,
+    Series,
+    Trigger,
+)
 
 HOME = Path(__file__).parent.parent / "schedules"
+README = (HOME / "README.md").read_text("utf-8")
 SHIPPED = {
     path.stem: load_schedule(path.stem, path.read_bytes(), shipped=True)
     for path in sorted(HOME.glob("*.toml"))
@@ -135,6 +146,30 @@ def test_an_unadopted_copy_may_be_adopted_by_the_agency_alone():
     assert copy.adoption is not None
     assert copy.obstacles("CW-026", on=date(2026, 1, 1)) == (Obstacle.NOT_VERIFIED,)
     assert copy.obstacles("IND-SM-12", on=date(2026, 1, 1)) == ()
+
+
+def test_the_adoption_shown_in_the_readme_adopts_a_copy():
+    shown = re.search(r"```toml\n(\[adoption\].*?)```", README, re.DOTALL)
+    assert shown is not None
+
+    copy = load_schedule("copy.toml", (HOME / "indio-ca.toml").read_bytes() + shown[1].encode())
+
+    assert copy.adoption is not None
+    assert copy.adoption.date == date(2026, 3, 1)
+    assert copy.minimum_for(copy.series["CW-026"]) is None
+
+
+@pytest.mark.parametrize("words", [Trigger, Cutoff, Disposition, Confidence, ItemKind])
+def test_the_readme_names_every_word_a_schedule_may_use(words):
+    assert [word for word in words if f"`{word}`" not in README] == []
+
+
+@pytest.mark.parametrize("kind", [Adoption, Series, Rule, Conditions, Wording, Example])
+def test_the_readme_names_every_key(kind):
+    hidden = {"tag", "series", "words", "conditions", "examples", "notes"}
+    names = {field.name for field in fields(kind)} - hidden
+
+    assert [name for name in names if name not in README] == []
 
 
 def test_the_demonstration_is_permissive_and_says_what_it_is():
