@@ -1,0 +1,102 @@
+"""WordPress: posts, pages, comments and files of a site, through its own REST API.
+
+Without credentials the connector sees what any visitor sees. With an application password of an
+editor it also sees drafts, held and trashed items, and the revisions of every post.
+
+    parsing   an entity of the API, read into content
+    site      asking the API: where it is, walking lists, what a refusal means
+    library   the files and authors that a slice of posts needs
+    visiting  the visit: what is asked for, and in which order it is told
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePath
+from urllib.parse import urlsplit
+
+from archiver.records.errors import ConfigInvalid
+from archiver.records.pages import Capabilities, FetchSettings, PageSettings, Setting
+from connectors.fetching import Fetcher, authorization
+from connectors.wordpress.site import Site
+from connectors.wordpress.visiting import SiteSource
+
+_TYPE = re.compile(r"[A-Za-z0-9_-]+")
+_BLIND_TO = tuple(
+    """
+Without credentials: drafts, and what is held, marked as spam, in the trash or behind a password; \
+an item that goes there is seen to be no longer visible, without a reason or an actor.
+Without credentials: earlier wordings of a post that was edited between two visits. Comments have \
+no history at all: an edit is seen when a later visit finds other words.
+Who deleted or hid an item: WordPress does not say.
+A comment that was posted and deleted between two visits was never seen.
+A comment that was held for approval longer than the look-back is seen, once approved, when the \
+page is next walked in full; so are edits of comments older than the look-back.
+Pingbacks, trackbacks and the notes that editors leave one another are not kept.
+Files stand with a post as they do today: WordPress keeps no files with a revision, and a file \
+that was replaced under its own address is not noticed.
+What a theme or a plug-in shows outside the text of a post (counters, embedded feeds, forms).
+""".strip().splitlines()
+)
+
+
+class WordpressConnector:
+    """Opens WordPress sites by their address."""
+
+    name = "wordpress"
+    platform = "wordpress"
+    version = "1"
+    imports = False
+    settings = (
+        Setting(
+            "types",
+            "list",
+            "REST names of the post types to archive, as in /wp-json/wp/v2/types (rest_base).",
+            default=("posts", "pages"),
+        ),
+    )
+    capabilities = Capabilities(
+        posts=True,
+        comments=True,
+        media=True,
+        hidden=True,
+        edits="history",
+        removals="recheck",
+        backfill="everything the site still keeps",
+        blind_to=_BLIND_TO,
+    )
+
+    def open(
+        self, page: PageSettings, fetching: FetchSettings, *, deposit: PurePath | None = None
+    ) -> SiteSource:
+        """Open the site of *page* for one visit; its secret is `user:application password`.
+
+        Raises:
+            ConfigInvalid: the url is no site's, or the credentials would travel unencrypted.
+        """
+        parts = urlsplit(page.url)
+        secret = (page.secret or "").strip()
+        told = page.options.get("types") or ("posts", "pages")
+        types = told if isinstance(told, tuple) else (str(told),)
+        ours = parts.hostname in fetching.allow_private_hosts
+        faults = []
+        if deposit is not None:
+            faults.append("wordpress reads the network, not a file")
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            faults.append("url is no http or https address")
+        if parts.username or parts.password or parts.query or parts.fragment:
+            faults.append("url must be the site's address alone; use token_env for secrets")
+        if secret and ":" not in secret:
+            faults.append("the secret must be `user:application password`")
+        if secret and parts.scheme == "http" and not ours:
+            faults.append("a password is not sent over http; use https")
+        faults += [
+            f"types: {name!r} is no REST name" for name in types if not _TYPE.fullmatch(name)
+        ]
+        if faults:
+            raise ConfigInvalid([f"page {page.name}: {fault}" for fault in faults])
+        fetcher = Fetcher(fetching)
+        return SiteSource(fetcher, Site(fetcher, page.url, authorization(secret)), page.url, types)
+
+
+CONNECTOR = WordpressConnector()
