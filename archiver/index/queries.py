@@ -125,6 +125,12 @@ def weigh(query: Query, leaves: list[Leaf]) -> dict[str, float]:
     return weights
 
 
+def average_length(leaves: list[Leaf]) -> float:
+    """Give how many tokens an item of *leaves* has on average, at least one."""
+    size = sum(leaf.size for leaf in leaves)
+    return max(1.0, sum(leaf.total_length for leaf in leaves) / size) if size else 1.0
+
+
 def scores(weights: Mapping[str, float], leaf: Leaf, average: float) -> dict[int, float]:
     """Give how well each document of *leaf* answers the stems of *weights* (BM25)."""
     found: dict[int, float] = {}

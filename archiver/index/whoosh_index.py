@@ -114,10 +114,9 @@ class WhooshIndex:
     def matching(self, query: Query) -> Iterator[str]:
         """Give the id of every item that *query* matches."""
         with self._reading() as leaves:
-            found = [(leaf, queries.documents(query, leaf)) for leaf in leaves]
-        for leaf, documents in found:
-            for document in documents:
-                yield leaf.item(document)
+            for leaf in leaves:
+                for document in queries.documents(query, leaf):
+                    yield leaf.item(document)
 
     def count(self) -> int:
         """Give how many items are indexed."""
@@ -188,7 +187,7 @@ def _ranked(
 ) -> list[_Ranked]:
     sign = 1 if sort == "oldest" else -1
     weights = queries.weigh(query, leaves) if sort == "relevance" else {}
-    average = sum(leaf.total_length for leaf in leaves) / max(sum(leaf.size for leaf in leaves), 1)
+    average = queries.average_length(leaves)
     ranked: list[_Ranked] = []
     for number, (leaf, documents) in enumerate(zip(leaves, found, strict=True)):
         scores = queries.scores(weights, leaf, average) if weights and documents else {}
