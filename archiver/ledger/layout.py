@@ -104,6 +104,6 @@ def _entries_in(data: bytes) -> Iterator[bytes]:
     while at < len(data):
         start = at + _PREFIX_SIZE
         at = start + int.from_bytes(data[at:start], "big")
-        if start > len(data) or at > len(data):
+        if at > len(data):
             raise ValueError("a bundle of entries ends in the middle of one")
         yield data[start:at]

@@ -135,12 +135,9 @@ def _signature(line: str) -> tuple[str, bytes]:
     if len(parts) != 3 or parts[0] != _DASH or not parts[1]:  # noqa: PLR2004 - dash, name, base64
         raise LedgerDamaged("a line of the note's signatures is malformed")
     try:
-        encoded = _decoded(parts[2])
+        return parts[1], _decoded(parts[2])
     except ValueError as error:
         raise LedgerDamaged("a signature of the note is not base64") from error
-    if len(encoded) <= _KEY_ID_SIZE:
-        raise LedgerDamaged("a signature of the note is too short")
-    return parts[1], encoded
 
 
 def _decoded(text: str) -> bytes:

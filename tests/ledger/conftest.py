@@ -8,6 +8,7 @@ import pytest
 from archiver.ledger.keys import generate
 from archiver.ledger.notes import Signer
 from archiver.ledger.tiles import LedgerCopy
+from archiver.objects.memory import MemoryStore
 from archiver.records.merkle import leaf_hash, tree_root
 
 ORIGIN = "archive.example/ledger"
@@ -17,32 +18,38 @@ class PowerLoss(Exception):
     """The machine went down before the call that raises this."""
 
 
-class DictionaryShelf:
-    """A shelf in memory that counts what is asked of it, and can lose power before any change."""
+class WatchedShelf:
+    """A shelf in memory that notes what is asked of it, and can lose power before any change.
+
+    It has no right to destroy: what the ledger removes must be no more than superseded tiles.
+    """
 
     def __init__(self) -> None:
-        self.files: dict[str, bytes] = {}
+        self._store = MemoryStore()
+        self.files = self._store._files
         self.fetched: list[str] = []
         self.placed: list[list[str]] = []
+        self.heaviest = 0
         self.changes_left: int | None = None
 
     def place(self, files: Mapping[str, bytes]) -> None:
         self.placed.append(sorted(files))
+        self.heaviest = max(self.heaviest, sum(map(len, files.values())))
         for name, data in files.items():
             self._spend()
-            self.files[name] = data
+            self._store.place({name: data})
 
     def fetch(self, name: str) -> bytes | None:
         self.fetched.append(name)
-        return self.files.get(name)
+        return self._store.fetch(name)
 
     def names(self, prefix: str) -> Iterator[str]:
-        return iter(sorted(name for name in self.files if name.startswith(prefix)))
+        return self._store.names(prefix)
 
     def remove(self, names: Sequence[str]) -> None:
         for name in names:
             self._spend()
-            self.files.pop(name, None)
+            self._store.remove([name])
 
     def _spend(self) -> None:
         if self.changes_left is not None:
@@ -54,7 +61,7 @@ class DictionaryShelf:
 class Book:
     """The ledger as the catalogue has it: its entries, and a copy that is to follow it."""
 
-    def __init__(self, shelf: DictionaryShelf, signer: Signer) -> None:
+    def __init__(self, shelf: WatchedShelf, signer: Signer) -> None:
         self.shelf = shelf
         self.signer = signer
         self.entries: list[bytes] = []
@@ -92,4 +99,4 @@ def signer() -> Signer:
 
 @pytest.fixture
 def book(signer: Signer) -> Book:
-    return Book(DictionaryShelf(), signer)
+    return Book(WatchedShelf(), signer)

@@ -65,6 +65,34 @@ def test_no_byte_of_a_note_can_be_changed(signer):
                 open_note(spoilt, signer.verifier_key)
 
 
+def test_a_signature_has_one_spelling_only(signer):
+    note = signer.sign(TEXT)
+    digits = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    other = digits[digits.index(note[-3]) + 1]
+
+    assert note[-2:] == b"=\n"
+    with pytest.raises(LedgerDamaged, match="not base64"):
+        open_note(note[:-3] + bytes([other]) + note[-2:], signer.verifier_key)
+
+
+def test_a_note_that_was_signed_with_control_characters_in_it_is_refused_all_the_same():
+    pem = generate()
+    signer = Signer("a", pem)
+    text = "o\n\t3\n"
+    signature = base64.b64encode(signer.verifier_key.key_id + load(pem).sign(text.encode()))
+
+    with pytest.raises(LedgerDamaged, match="not a text"):
+        open_note(f"{text}\n\u2014 a {signature.decode()}\n".encode(), signer.verifier_key)
+
+
+def test_a_public_key_of_another_algorithm_is_refused():
+    public = bytes(32)
+    key_id = VerifierKey("a", public).key_id.hex()
+
+    with pytest.raises(ValueError, match="Ed25519"):
+        VerifierKey.from_text(f"a+{key_id}+{base64.b64encode(b'2' + public).decode()}")
+
+
 def test_another_key_of_the_same_name_does_not_open_our_notes(signer):
     other = Signer(signer.verifier_key.name, generate())
 
@@ -205,6 +233,7 @@ def test_a_checkpoint_is_origin_size_and_root():
         ("AAECAwQF", ""),
         ("o\n7\n", "o\n"),
         ("8=\n", "8="),
+        ("8=\n", "8=\nan extension without end"),
     ],
 )
 def test_a_text_that_is_no_checkpoint_is_said_to_be_damaged(right, wrong):

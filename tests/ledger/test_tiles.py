@@ -11,10 +11,11 @@ from archiver.ledger.keys import generate
 from archiver.ledger.layout import CHECKPOINT
 from archiver.ledger.notes import Signer, open_note
 from archiver.ledger.tiles import LedgerCopy
+from archiver.objects.folder import FolderStore
 from archiver.records.errors import ArchiveBusy, LedgerDamaged, NotFound
 from archiver.records.merkle import EMPTY_ROOT, verify_inclusion
 
-from .conftest import ORIGIN, Book, DictionaryShelf, PowerLoss
+from .conftest import ORIGIN, Book, PowerLoss, WatchedShelf
 
 SIZES = [1, 2, 255, 256, 257, 511, 512, 600]
 LARGE = 256 * 256 + 256 * 3 + 7
@@ -57,7 +58,7 @@ def test_the_copy_holds_just_the_files_of_the_tiled_layout(book, size):
 @settings(max_examples=25, deadline=None)
 @given(steps=st.lists(st.integers(1, 300), min_size=1, max_size=5))
 def test_a_copy_grown_in_any_steps_is_the_ledger_and_verifies(signer, steps):
-    book = Book(DictionaryShelf(), signer)
+    book = Book(WatchedShelf(), signer)
 
     for step in steps:
         book.write(step)
@@ -105,6 +106,20 @@ def test_only_the_new_entries_are_asked_for_and_in_bounded_batches(book):
     assert book.asked == [(10, 1034), (1034, 2058), (2058, 2510)]
 
 
+def test_a_large_import_waits_in_memory_only_in_small_parts(book):
+    book.entries = [bytes(1000) + b"%d" % number for number in range(20_000)]
+
+    book.bring_up()
+
+    total = sum(map(len, book.entries))
+    assert total > 4 * 4 * 1024 * 1024
+    assert book.shelf.heaviest < 5 * 1024 * 1024
+    assert 5 < len(book.shelf.placed) < 20
+    placed = [name for names in book.shelf.placed for name in names]
+    assert len(placed) == len(set(placed))
+    assert book.copy.verify(20_000, book.root()).ok
+
+
 def test_bringing_up_to_date_twice_changes_nothing_and_asks_for_nothing(book):
     book.write(300)
     book.bring_up()
@@ -119,7 +134,7 @@ def test_bringing_up_to_date_twice_changes_nothing_and_asks_for_nothing(book):
 
 @pytest.fixture(scope="module")
 def large(signer):
-    book = Book(DictionaryShelf(), signer)
+    book = Book(WatchedShelf(), signer)
     for number in range(LARGE):
         book.entries.append(b'{"n":%d}' % number)
     book.bring_up()
@@ -127,8 +142,8 @@ def large(signer):
 
 
 def test_one_new_entry_in_a_large_ledger_touches_only_its_right_edge(large, signer):
-    book = Book(DictionaryShelf(), signer)
-    book.shelf.files = dict(large.shelf.files)
+    book = Book(WatchedShelf(), signer)
+    book.shelf.files.update(large.shelf.files)
     book.entries = [*large.entries, b"one more"]
 
     book.bring_up()
@@ -220,10 +235,77 @@ def test_several_damaged_tiles_are_all_named(book):
     assert report.missing == ("ledger/tile/0/002",)
 
 
+def test_damage_above_and_below_one_another_is_named_on_both_levels(book):
+    book.write(600)
+    book.bring_up()
+    for name in ("ledger/tile/1/000.p/2", "ledger/tile/entries/002.p/88"):
+        book.shelf.files[name] = book.shelf.files[name][:-1] + b"~"
+
+    assert book.copy.verify().damaged == ("ledger/tile/1/000.p/2", "ledger/tile/entries/002.p/88")
+
+
+def test_entries_are_not_suspected_because_all_their_hashes_are_gone(book):
+    book.write(600)
+    book.bring_up()
+    lost = ("ledger/tile/0/001", "ledger/tile/1/000.p/2")
+    for name in lost:
+        del book.shelf.files[name]
+
+    report = book.copy.verify()
+
+    assert (report.damaged, report.missing, report.faults) == ((), lost, ())
+
+
+def test_where_entry_and_hash_differ_and_nothing_above_can_tell_both_are_named(book):
+    book.write(600)
+    book.bring_up()
+    del book.shelf.files["ledger/tile/1/000.p/2"]
+    book.shelf.files["ledger/tile/entries/001"] = book.shelf.files["ledger/tile/entries/000"]
+
+    report = book.copy.verify()
+
+    assert report.damaged == ("ledger/tile/0/001", "ledger/tile/entries/001")
+    assert report.faults
+
+
+def test_a_forged_branch_deep_in_a_large_copy_is_named_and_nothing_else(large, signer):
+    forged = Book(WatchedShelf(), signer)
+    forged.entries = [*large.entries[: 256 * 101]]
+    forged.entries[256 * 100 + 3] = b"forged"
+    forged.bring_up()
+    names = ("ledger/tile/0/100", "ledger/tile/entries/100")
+    whole = dict(large.shelf.files)
+    try:
+        large.shelf.files.update({name: forged.shelf.files[name] for name in names})
+        report = large.copy.verify()
+    finally:
+        large.shelf.files.update(whole)
+
+    assert report.damaged == names
+
+
+def test_an_older_checkpoint_is_checked_by_the_tiles_that_have_since_grown_full(book):
+    book.write(250)
+    book.bring_up()
+    note = book.shelf.files[CHECKPOINT]
+    book.write(350)
+    book.bring_up()
+    book.shelf.files[CHECKPOINT] = note
+    name = "ledger/tile/0/000"
+    whole = book.shelf.files[name]
+
+    assert book.copy.verify().ok
+    assert list(book.copy.entries()) == book.entries[:250]
+    book.shelf.files[name] = bytes([whole[0] ^ 1]) + whole[1:]
+    assert book.copy.verify().damaged == (name,)
+    book.shelf.files[name] = whole[:-1]
+    assert book.copy.verify().damaged == (name,)
+
+
 def test_a_copy_rewritten_from_the_ground_up_does_not_give_the_signed_root(book, signer):
     book.write(300)
     book.bring_up()
-    forged = Book(DictionaryShelf(), signer)
+    forged = Book(WatchedShelf(), signer)
     forged.entries = [*book.entries]
     forged.entries[299] = b"forged"
     forged.bring_up()
@@ -240,7 +322,7 @@ def test_a_copy_rewritten_from_the_ground_up_does_not_give_the_signed_root(book,
 def test_a_forged_branch_below_an_honest_tile_is_named(book, signer):
     book.write(700)
     book.bring_up()
-    forged = Book(DictionaryShelf(), signer)
+    forged = Book(WatchedShelf(), signer)
     forged.entries = [*book.entries]
     forged.entries[300] = b"forged"
     forged.bring_up()
@@ -255,7 +337,7 @@ def test_a_forged_branch_below_an_honest_tile_is_named(book, signer):
 def test_a_checkpoint_that_nobody_can_trust_is_named_and_the_tiles_held_against_the_catalogue(book):
     book.write(300)
     book.bring_up()
-    other = Book(DictionaryShelf(), Signer(ORIGIN, generate()))
+    other = Book(WatchedShelf(), Signer(ORIGIN, generate()))
     other.entries = book.entries
     other.bring_up()
     book.shelf.files[CHECKPOINT] = other.shelf.files[CHECKPOINT]
@@ -291,6 +373,9 @@ def test_a_copy_that_is_behind_says_so_and_is_whole(book):
     assert report.ok
     assert report.behind == 7
     assert book.copy.verify(300, book.root(300)).behind == 0
+    assert book.copy.verify(299, book.root(299)).behind == 0
+    assert list(book.copy.entries(300)) == []
+    assert list(book.copy.entries(307)) == []
 
 
 def test_a_catalogue_that_is_shorter_or_tells_another_history_is_said_to_be_so(book):
@@ -368,12 +453,12 @@ def test_two_processes_cannot_set_the_copy_back(book):
 
 @pytest.mark.parametrize(("old", "new"), [(0, 3), (5, 300), (256, 257), (250, 780), (511, 512)])
 def test_a_power_loss_at_any_step_leaves_a_valid_copy_and_the_next_run_mends_it(signer, old, new):
-    plain = Book(DictionaryShelf(), signer)
+    plain = Book(WatchedShelf(), signer)
     plain.write(new)
     plain.bring_up()
     steps = 0
     while True:
-        book = Book(DictionaryShelf(), signer)
+        book = Book(WatchedShelf(), signer)
         book.write(old)
         book.bring_up()
         before = set(book.shelf.files)
@@ -502,7 +587,7 @@ def test_a_copy_continues_every_anchor_that_was_taken_of_it(book, old, new):
 def test_an_anchor_of_another_history_a_later_state_or_another_key_is_refused(book, signer):
     book.write(300)
     book.bring_up()
-    forged = Book(DictionaryShelf(), signer)
+    forged = Book(WatchedShelf(), signer)
     forged.entries = [b"forged", *book.entries[1:200]]
     forged.bring_up()
 
@@ -528,3 +613,20 @@ def test_damaged_entries_are_never_streamed(book, kind):
     del book.shelf.files[name]
     with pytest.raises(LedgerDamaged, match=f"{kind}/001 is missing"):
         list(book.copy.entries())
+
+
+def test_in_a_folder_the_copy_grows_is_checked_and_gives_receipts_as_in_memory(
+    book, signer, tmp_path
+):
+    store = FolderStore(tmp_path / "objects", create=True)
+    copy = LedgerCopy(store, signer, ORIGIN)
+    for size in (3, 250, 700):
+        book.write(size - len(book.entries))
+        book.bring_up()
+        copy.bring_up_to(size, book.root(), book.between)
+
+    assert {name: store.fetch(name) for name in store.names("ledger/")} == book.shelf.files
+    assert copy.verify(700, book.root()).ok
+    assert list(copy.entries()) == book.entries
+    assert list(copy.receipts([5])) == list(book.copy.receipts([5]))
+    store.close()

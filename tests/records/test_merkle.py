@@ -198,6 +198,7 @@ def test_no_inclusion_proof_serves_another_leaf_place_size_root_or_path(leaves, 
     assert not verify_inclusion(leaf, index, size, [*proof, other], root)
     assert not verify_inclusion(leaf, -1, size, proof, root)
     assert not verify_inclusion(leaf, size, size, proof, root)
+    assert not verify_inclusion(leaf, index, 4 * size, proof, root)
     for place in range(len(proof)):
         assert not verify_inclusion(leaf, index, size, proof[:place], root)
         spoilt = [*proof[:place], other, *proof[place + 1 :]]
@@ -205,6 +206,23 @@ def test_no_inclusion_proof_serves_another_leaf_place_size_root_or_path(leaves, 
     if len(set(leaves)) == len(leaves):
         for place in set(range(size)) - {index}:
             assert not verify_inclusion(leaf, place, size, proof, root)
+
+
+@pytest.mark.parametrize("size", range(2, 9))
+def test_the_last_leaf_of_a_tree_is_not_taken_for_the_only_one_of_another(size):
+    root = naive_root(LEAVES[:size])
+    proof = inclusion_proof(size - 1, size, reader(LEAVES))
+
+    assert verify_inclusion(leaf_hash(LEAVES[size - 1]), size - 1, size, proof, root)
+    assert not verify_inclusion(leaf_hash(LEAVES[size - 1]), 0, 1, proof, root)
+
+
+def test_a_proof_of_two_trees_is_not_taken_for_one_of_two_smaller_ones():
+    then, now = naive_root(LEAVES[:7]), naive_root(LEAVES)
+    proof = consistency_proof(7, 8, reader(LEAVES))
+
+    assert verify_consistency(7, then, 8, now, proof)
+    assert not verify_consistency(3, then, 4, now, proof)
 
 
 @given(TREES, st.data())
@@ -218,6 +236,7 @@ def test_no_consistency_proof_serves_another_root_size_or_path(leaves, data):
     assert not verify_consistency(old, other, new, now, proof)
     assert not verify_consistency(old, then, new, other, proof)
     assert not verify_consistency(old, then, new, now, [*proof, other])
+    assert not verify_consistency(old, then, 4 * new, now, proof)
     assert not verify_consistency(new + 1, then, new, now, proof)
     assert not verify_consistency(-1, then, new, now, proof)
     assert not verify_consistency(0, then, new, now, proof)
