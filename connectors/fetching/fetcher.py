@@ -262,7 +262,7 @@ def _moved(at: httpx.URL, location: str) -> httpx.URL:
         target = at.join(location)
     except (httpx.InvalidURL, ValueError):
         raise AnswerUnreadable(f"{spoken(str(at))} redirects to no readable address") from None
-    return _address(str(target.copy_with(userinfo=b"", fragment=None)))
+    return _address(str(target))
 
 
 def _address(url: str) -> httpx.URL:

@@ -284,6 +284,15 @@ def test_ten_redirects_are_followed_and_an_eleventh_is_not(a_fetcher):
         a_fetcher(transport=Scripted(*[moved] * 11, said(200))).get("https://h.example/")
 
 
+def test_a_user_named_by_a_redirect_is_not_logged_in_as(a_fetcher):
+    moved = Scripted(said(302, location="https://u:p@h.example/on"), said(200))
+
+    a_fetcher(transport=moved).get("https://h.example/")
+
+    assert "authorization" not in moved.requests[1].headers
+    assert moved.requests[1].headers["host"] == "h.example"
+
+
 @pytest.mark.parametrize("location", ["file:///etc/passwd", "gopher://h.example/", "http://"])
 def test_a_redirect_leads_to_http_only(a_fetcher, location):
     with pytest.raises(AddressRefused):
@@ -567,6 +576,14 @@ def test_a_file_of_the_largest_size_comes_and_a_byte_more_does_not(site, a_fetch
         a_fetcher(max_bytes=999).get(f"{site.url}/file")
 
 
+def test_an_answer_read_into_memory_is_bounded_however_large_a_file_may_be(a_fetcher):
+    largest = 64 * 1024 * 1024
+    announced = said(200, b"x", content_length=str(largest + 1))
+
+    with pytest.raises(TooLarge, match=str(largest)):
+        a_fetcher(transport=Scripted(announced), max_bytes=2**40).get("https://h.example/")
+
+
 def test_a_file_that_announces_no_size_is_cut_off_at_the_cap(a_fetcher, tmp_path):
     endless = httpx.Response(200, stream=Endless(b"x" * 100))
 
@@ -675,6 +692,18 @@ def test_a_bomb_is_defused_at_the_cap(a_fetcher):
 
     with pytest.raises(TooLarge):
         a_fetcher(transport=transport, max_bytes=1_000_000).get("https://h.example/")
+
+
+def test_packed_bytes_that_unpack_to_nothing_are_cut_off_at_the_cap_too(a_fetcher):
+    class Hollow(httpx.SyncByteStream):
+        def __iter__(self) -> Iterator[bytes]:
+            yield b"\x1f\x8b\x08\0\0\0\0\0\0\xff"
+            yield from Endless(b"\0\0\0\xff\xff" * 100)
+
+    packed = httpx.Response(200, headers={"content-encoding": "gzip"}, stream=Hollow())
+
+    with pytest.raises(TooLarge):
+        a_fetcher(transport=Scripted(packed), max_bytes=100_000).get("https://h.example/")
 
 
 @pytest.mark.parametrize(
