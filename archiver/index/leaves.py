@@ -102,7 +102,11 @@ class Leaf:
     def list_of(self, packed: bytes) -> bytes:
         """Give the posting list of the term whose figures are *packed*, as it lies there."""
         offset, length = postings.extent(packed)
-        return self._bytes[self._lists + offset : self._lists + offset + length]
+        return self.lists(offset, offset + length)
+
+    def lists(self, begins: int, ends: int) -> bytes:
+        """Give the bytes of posting lists from *begins* to *ends*, as they lie there."""
+        return self._bytes[self._lists + begins : self._lists + ends]
 
     def documents(self, field: str, term: str) -> list[int]:
         """Give the documents that have *term* in *field*, the deleted among them."""

@@ -51,14 +51,16 @@ class LexiconDraft:
     def add(self, term: bytes, figures: bytes) -> None:
         """Add the key *term* with its *figures*."""
         hashed = crc32(term)
-        self._buckets[hashed & 255].append((hashed, self._at))
-        self._positions.append(self._at)
-        self._parts += (_SIZES.pack(len(term), len(figures)), term, figures)
-        self._at += _SIZES.size + len(term) + len(figures)
+        at = self._at
+        self._buckets[hashed & 255].append((hashed, at))
+        self._positions.append(at)
+        record = _SIZES.pack(len(term), len(figures)) + term + figures
+        self._parts.append(record)
+        self._at = at + len(record)
 
     def parts(self) -> Iterator[bytes]:
         """Give the whole file, piece by piece."""
-        yield from self._parts
+        yield b"".join(self._parts)
         at = self._at
         directory = bytearray()
         for bucket in self._buckets:

@@ -28,6 +28,10 @@ _LEVEL: Final = 3
 _NOT_LAST: Final = Struct("!i")
 _COUNT: Final = Struct("!I")
 _FIGURES: Final = Struct("!BfIBBfIIqi")
+_SPAN: Final = Struct("!II")
+_SPAN_AT: Final = 15
+_EXTENT: Final = Struct("!qi")
+_EXTENT_AT: Final = 23
 _NO_LENGTH: Final = 0
 
 
@@ -95,20 +99,20 @@ def frequency(packed: bytes) -> int:
 
 def span(packed: bytes) -> tuple[int, int]:
     """Give the first and the last document of the term whose figures are *packed*."""
-    figures = _FIGURES.unpack(packed)
-    return figures[6], figures[7]
+    first, last = _SPAN.unpack_from(packed, _SPAN_AT)
+    return first, last
 
 
 def extent(packed: bytes) -> tuple[int, int]:
     """Give where the list of the term whose figures are *packed* begins, and how long it is."""
-    figures = _FIGURES.unpack(packed)
-    return figures[8], figures[9]
+    offset, length = _EXTENT.unpack_from(packed, _EXTENT_AT)
+    return offset, length
 
 
-def moved(packed: bytes, offset: int) -> bytes:
-    """Give the figures *packed* of a term whose list now lies at *offset*."""
-    figures = _FIGURES.unpack(packed)
-    return _FIGURES.pack(*figures[:8], offset, figures[9])
+def moved(packed: bytes, by: int) -> bytes:
+    """Give the figures *packed* of a term whose list now lies *by* bytes further on."""
+    offset, length = _EXTENT.unpack_from(packed, _EXTENT_AT)
+    return packed[:_EXTENT_AT] + _EXTENT.pack(offset + by, length)
 
 
 def encode(

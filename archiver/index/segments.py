@@ -43,23 +43,28 @@ class _Draft:
         self.segment = W3Segment(W3Codec(), NAME)
         self._lexicon = LexiconDraft()
         self._lists = self._create(W3Codec.POSTS_EXT)
-        self._at = 0
+        self.at = 0
 
     def _create(self, extension: str) -> StructFile:
         return self.segment.create_file(self._storage, extension)
 
     def encode(self, term: bytes, held: Postings, lengths: Sequence[int]) -> None:
         scored = lengths if is_scored(term) else None
-        body, figures = postings.encode(held, self._at, scored)
+        body, figures = postings.encode(held, self.at, scored)
         self._put(term, figures.packed(), body)
 
-    def copy(self, term: bytes, packed: bytes, body: bytes) -> None:
-        self._put(term, postings.moved(packed, self._at), body)
+    def refer(self, term: bytes, packed: bytes) -> None:
+        """Add a term whose list has been or will be copied with its neighbours."""
+        self._lexicon.add(term, packed)
+
+    def copy(self, lists: bytes) -> None:
+        """Add *lists* as they are."""
+        self._lists.write(lists)
+        self.at += len(lists)
 
     def _put(self, term: bytes, packed: bytes, body: bytes) -> None:
         self._lexicon.add(term, packed)
-        self._lists.write(body)
-        self._at += len(body)
+        self.copy(body)
 
     def finish(
         self, items: Sequence[bytes], published: Sequence[int], lengths: Sequence[int]
@@ -223,14 +228,20 @@ def struck(folder: Path, leaf: Leaf) -> W3Segment:
     gone = leaf.deleted - leaf.struck
     sorted_gone = sorted(gone)
     lengths = [0 if n in leaf.deleted else length for n, length in enumerate(leaf.lengths)]
+    copied = reached = by = 0
     for term, packed in leaf.terms:
-        body = leaf.list_of(packed)
-        if _untouched(packed, body, sorted_gone, gone):
-            draft.copy(term, packed, body)
+        begins, length = postings.extent(packed)
+        if _untouched(packed, leaf, sorted_gone, gone):
+            draft.refer(term, postings.moved(packed, by))
+            reached = begins + length
             continue
-        left = postings.decode(body).without(gone)
+        draft.copy(leaf.lists(copied, begins))
+        left = postings.decode(leaf.list_of(packed)).without(gone)
         if left.documents:
             draft.encode(term, left, lengths)
+        copied = reached = begins + length
+        by = draft.at - copied
+    draft.copy(leaf.lists(copied, reached))
     segment = draft.finish(
         [b"" if n in leaf.deleted else leaf.item_bytes(n) for n in range(leaf.size)],
         [0 if n in leaf.deleted else when for n, when in enumerate(leaf.published)],
@@ -242,9 +253,9 @@ def struck(folder: Path, leaf: Leaf) -> W3Segment:
     return segment
 
 
-def _untouched(packed: bytes, body: bytes, sorted_gone: list[int], gone: frozenset[int]) -> bool:
+def _untouched(packed: bytes, leaf: Leaf, sorted_gone: list[int], gone: frozenset[int]) -> bool:
     first, last = postings.span(packed)
     nearest = bisect_left(sorted_gone, first)
     if nearest == len(sorted_gone) or sorted_gone[nearest] > last:
         return True
-    return first != last and gone.isdisjoint(postings.documents_of(body))
+    return first != last and gone.isdisjoint(postings.documents_of(leaf.list_of(packed)))
