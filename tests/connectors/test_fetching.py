@@ -531,36 +531,33 @@ def test_requests_are_spaced_as_the_config_asks(a_fetcher, clock):
 
 
 def test_no_host_is_asked_more_than_four_things_at_once(tmp_path):
-    abreast = threading.Barrier(4)
-    counting = threading.Lock()
-    under_way = 0
-    most = 0
+    entered, leave = threading.Semaphore(0), threading.Event()
 
-    class Counting(httpx.BaseTransport):
+    class Occupied(httpx.BaseTransport):
         def handle_request(self, _request: httpx.Request) -> httpx.Response:
-            nonlocal under_way, most
-            with counting:
-                under_way += 1
-                most = max(most, under_way)
-            abreast.wait(timeout=10)
-            with counting:
-                under_way -= 1
+            entered.release()
+            leave.wait(timeout=30)
             return said(200)
 
     shared = Pace()
 
     def ask() -> None:
         with paced_by(shared):
-            Fetcher(fetching(tmp_path), transport=Counting()).get("https://h.example/")
+            Fetcher(fetching(tmp_path), transport=Occupied()).get("https://h.example/")
 
     threads = [threading.Thread(target=ask) for _ in range(12)]
     for thread in threads:
         thread.start()
+
+    four = [entered.acquire(timeout=10) for _ in range(4)]
+    fifth = entered.acquire(timeout=0.3)
+    leave.set()
     for thread in threads:
         thread.join(timeout=20)
 
-    assert most == 4
-    assert not any(thread.is_alive() for thread in threads)
+    assert four == [True] * 4
+    assert not fifth
+    assert all(entered.acquire(timeout=1) for _ in range(8))
 
 
 # --- size and time ------------------------------------------------------------------------------
