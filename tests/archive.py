@@ -1,0 +1,422 @@
+"""A whole archive in a temporary folder, for tests of procedures and desks.
+
+    archive = an_archive(tmp_path)
+    archive.capture(an_observation("1", "Happy Friday from all of us!"))
+    archive.clock.forward(days=100)
+    receipt = archive.purge()
+
+Real folder store, real SQLite file, real ledger and keys, the demonstration schedule; the one
+thing scripted is the platform. `archive.platform` is a connector known to the office as
+`scripted`: what it shows next is what the test put there, so that a whole nightly job can run
+over it too. The clock stands still until it is moved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from pathlib import Path, PurePath
+
+from archiver.catalogue import holds, items
+from archiver.catalogue.items import ItemRow
+from archiver.index.opening import open_index
+from archiver.language.grammar import parse
+from archiver.language.written import to_json
+from archiver.ledger.keyring import Keyring
+from archiver.office import SERVICE_ACCOUNT, Office, os_account
+from archiver.office.lookup import read_config
+from archiver.ports import Downloaded
+from archiver.procedures import dispose, finding, founding, hold, indexing, planning
+from archiver.procedures.capture import capture
+from archiver.procedures.dispose import Receipt
+from archiver.procedures.finding import Answer
+from archiver.procedures.hold import Issued
+from archiver.procedures.planning import Plan
+from archiver.records.captures import (
+    Coverage,
+    Known,
+    Observation,
+    PlatformState,
+    Seen,
+    Sighting,
+    Window,
+)
+from archiver.records.errors import AttachmentGone
+from archiver.records.holds import Scope
+from archiver.records.identity import ObjectRef
+from archiver.records.items import Attachment, Author, Content, ItemKind, RawFragment
+from archiver.records.moments import micros
+from archiver.records.pages import Capabilities, FetchSettings, PageSettings
+from archiver.records.people import Person, Role
+
+FOUNDED_AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+TRANSITORY = "Happy Friday from all of us!"
+"""A text that the demonstration schedule takes for transitory: due 60 days after."""
+
+SUBSTANTIVE = "Thanks for letting us know, we sent a patrol."
+"""A text that no transitory rule takes."""
+
+CONFIG = """
+[agency]
+name = "Demonstration Police Department"
+time_zone = "America/Los_Angeles"
+demonstration = true
+[archive]
+schedule = "demo"
+index = "{index}"
+"""
+
+PAGE = PageSettings(
+    name="town page",
+    connector="scripted",
+    platform="scripted",
+    url="https://social.example/police",
+)
+
+
+class SettableClock:
+    """A clock that stands still until a test moves it."""
+
+    def __init__(self, now: datetime = FOUNDED_AT) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, **by: float) -> datetime:
+        """Move on, by `days=`, `hours=` and so on, and give the moment it is then."""
+        self.now += timedelta(**by)
+        return self.now
+
+
+# --- what a platform shows -----------------------------------------------------------------
+
+
+def a_content(
+    native_id: str,
+    text: str = SUBSTANTIVE,
+    *,
+    at: datetime = FOUNDED_AT,
+    kind: ItemKind = ItemKind.POST,
+    parent: str | None = None,
+    thread: str | None = None,
+    author: str = "",
+    attachments: Sequence[str] = (),
+    title: str = "",
+) -> Content:
+    """Give a content; attachments are named, and their files hold their own names."""
+    raw = f'{{"id":"{native_id}","words":"{text}"}}'.encode("utf-8", "replace")
+    return Content(
+        native_id=native_id,
+        kind=kind,
+        text=text,
+        raw=RawFragment("application/json", raw),
+        published_at=at,
+        title=title,
+        author=Author(author, name=author.title()) if author else None,
+        parent=parent,
+        thread=thread or parent,
+        attachments=tuple(
+            Attachment(key=name, url=f"https://social.example/{name}", media_type="image/png")
+            for name in attachments
+        ),
+    )
+
+
+def an_observation(
+    native_id: str,
+    text: str = SUBSTANTIVE,
+    *,
+    current: bool = True,
+    restricted: bool = False,
+    state: PlatformState = PlatformState.PRESENT,
+    likes: int = 0,
+    **content: object,
+) -> Observation:
+    """Give an item as it is seen; *content* is passed on to `a_content`."""
+    return Observation(
+        content=a_content(native_id, text, **content),
+        current=current,
+        restricted=restricted,
+        state=state,
+        engagement={"likes": likes} if likes else {},
+    )
+
+
+def a_comment(native_id: str, text: str = SUBSTANTIVE, *, on: str, **rest: object) -> Observation:
+    """Give a comment on the item *on*."""
+    return an_observation(native_id, text, kind=ItemKind.COMMENT, parent=on, **rest)
+
+
+def gone(native_id: str, state: PlatformState = PlatformState.NOT_VISIBLE) -> Sighting:
+    """Give the sighting of an item that is no longer shown."""
+    return Sighting(native_id=native_id, state=state)
+
+
+class ScriptedPlatform:
+    """A connector whose page shows what the test put into *shows*, once for each visit.
+
+    *answers* is what a re-check finds of an item (by native id; nothing, as a rule). A file
+    named in *absent* cannot be downloaded; what *files* holds under a name is its bytes.
+    """
+
+    name = "scripted"
+    platform = "scripted"
+    version = "1"
+    imports = False
+    settings = ()
+    capabilities = Capabilities(
+        posts=True,
+        comments=True,
+        media=True,
+        hidden=False,
+        edits="diff",
+        removals="events",
+        backfill="everything",
+    )
+
+    def __init__(self) -> None:
+        self.shows: list[Seen] = []
+        self.answers: dict[str, Seen] = {}
+        self.absent: set[str] = set()
+        self.files: dict[str, bytes] = {}
+        self.asked: list[Window] = []
+
+    def open(
+        self, page: PageSettings, fetching: FetchSettings, *, deposit: PurePath | None = None
+    ) -> ScriptedSource:
+        """Open *page*; every page shows the same."""
+        del page, deposit
+        return ScriptedSource(self, Path(fetching.spool))
+
+
+@dataclass
+class ScriptedSource:
+    """One visit to a `ScriptedPlatform`."""
+
+    platform: ScriptedPlatform
+    spool: Path
+    _spooled: list[Path] = field(default_factory=list)
+
+    def visit(self, window: Window) -> Iterator[Seen]:
+        self.platform.asked.append(window)
+        shown, self.platform.shows = self.platform.shows, []
+        yield from shown
+
+    def recheck(self, known: Sequence[Known]) -> Iterator[Seen]:
+        for one in known:
+            if one.native_id in self.platform.answers:
+                yield self.platform.answers[one.native_id]
+
+    def download(self, attachment: Attachment) -> Downloaded:
+        if attachment.key in self.platform.absent:
+            raise AttachmentGone(f"{attachment.key} is gone")
+        data = self.platform.files.get(attachment.key, attachment.key.encode() * 3)
+        self.spool.mkdir(parents=True, exist_ok=True)
+        path = self.spool / f"spooled-{len(self._spooled)}"
+        path.write_bytes(data)
+        self._spooled.append(path)
+        return Downloaded(path, sha256(data).hexdigest(), len(data), "image/png")
+
+    def close(self) -> None:
+        for path in self._spooled:
+            with suppress(FileNotFoundError):
+                path.unlink()
+
+
+# --- the archive ---------------------------------------------------------------------------
+
+
+class Archive:
+    """A founded archive, its office, its clock, and the page it visits."""
+
+    def __init__(self, config_file: Path, clock: SettableClock, page: PageSettings) -> None:
+        self.config_file = config_file
+        self.clock = clock
+        self.page = page
+        self.platform = ScriptedPlatform()
+        self.office = self._open()
+
+    def _open(self) -> Office:
+        config = replace(read_config(self.config_file, {}), pages=(self.page,))
+        office = Office(config, clock=self.clock)
+        office.connectors[self.platform.name] = self.platform
+        return office
+
+    def reopen(self) -> Office:
+        """Close the office and open it anew, as the next process would."""
+        self.office.close()
+        self.office = self._open()
+        return self.office
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the archive; `objects` and `catalogue.sqlite` lie in it."""
+        return self.office.config.folder
+
+    @property
+    def person(self) -> Person:
+        """The first person, who has every role but the scheduler's."""
+        return self.office.person
+
+    # --- verbs ------------------------------------------------------------------------------
+
+    def capture(
+        self,
+        *shown: Seen,
+        page: PageSettings | None = None,
+        by: Person | None = None,
+        full: bool = False,
+        index: bool = True,
+    ) -> Coverage:
+        """Visit the page, which shows *shown*; the index is fed afterwards."""
+        settings = page or self.page
+        self.platform.shows = list(shown)
+        with self.office.source(settings) as source:
+            coverage = capture(
+                self.office.visitor(by or self.person),
+                self.platform,
+                settings,
+                source,
+                full=full,
+            )
+        if index:
+            self.feed()
+        return coverage
+
+    def feed(self) -> int:
+        """Tell the index of what waits in the outbox."""
+        return indexing.feed(self.office.catalogue, self.office.index)
+
+    def search(self, query: str, *, limit: int = 50) -> Answer:
+        """Answer *query* in the query language."""
+        office = self.office
+        tree = parse(query, zone=office.config.zone)
+        return finding.search(
+            office.catalogue, office.index, tree, limit=limit, now=office.account.now()
+        )
+
+    def found(self, query: str) -> list[str]:
+        """Give the native ids of what *query* finds, sorted."""
+        return sorted(f.content.native_id for f in self.search(query).items if f.content)
+
+    def plan(self) -> Plan:
+        """Plan the disposition of today."""
+        account = self.office.account
+        return planning.plan(account, self.person, self.office.schedule, on=account.today())
+
+    def carry_out(self, plan: Plan) -> Receipt:
+        """Carry *plan* out."""
+        office = self.office
+        with office.disposer() as disposer:
+            return dispose.carry_out(
+                disposer, self.person, plan, office.schedule, on=office.account.today()
+            )
+
+    def purge(self) -> Receipt:
+        """Plan, and carry the plan out."""
+        return self.carry_out(self.plan())
+
+    def issue_hold(
+        self,
+        *native_ids: str,
+        matter: str = "Doe v. City",
+        reason: str = "litigation",
+        query: str | None = None,
+        pages: Iterable[str] = (),
+        authors: Iterable[str] = (),
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> Issued:
+        """Issue a hold on items, or on what a query, opaque pages or authors, or dates say."""
+        scope = Scope(
+            items=frozenset(self.item_id(n) for n in native_ids),
+            pages=frozenset(pages),
+            authors=frozenset(authors),
+            published_from=micros(since) if since else None,
+            published_to=micros(until) if until else None,
+            query=to_json(parse(query, zone=self.office.config.zone)) if query else None,
+        )
+        return hold.issue(
+            self.office.account, self.person, matter=matter, reason=reason, scope=scope
+        )
+
+    def lift_hold(self, name: str, *, cool_down_days: int = 0) -> int:
+        """Lift the hold *name*."""
+        return hold.lift(
+            self.office.account,
+            self.person,
+            name,
+            reason="the matter is closed",
+            cool_down_days=cool_down_days,
+        )
+
+    # --- what there is ------------------------------------------------------------------------
+
+    def item_id(self, native_id: str) -> str:
+        """Give the opaque id of an item of the page."""
+        return self.office.keys.archive.item(self.page.platform, self.page.identity, native_id)
+
+    def item(self, native_id: str) -> ItemRow:
+        """Give the row of an item."""
+        item = self.item_id(native_id)
+        with self.office.catalogue.reading() as connection:
+            return items.by_ids(connection, [item])[item]
+
+    def held_by(self, native_id: str) -> list[str]:
+        """Give the names of the binding holds whose stored coverage names an item."""
+        row = self.item(native_id)
+        with self.office.catalogue.reading() as connection:
+            return holds.covering(connection, [row.n]).get(row.n, [])
+
+    def objects(self, native_id: str = "") -> list[ObjectRef]:
+        """Give what the store lists of one item, or of all."""
+        if native_id:
+            return [listed.ref for listed in self.office.objects.owned(self.item_id(native_id))]
+        return [listed.ref for listed in self.office.objects.listing()]
+
+    def path_of(self, ref: ObjectRef) -> Path:
+        """Give the file in which an object lies, to spoil it behind the store's back."""
+        name = f"{ref.owner}.{ref.part.value}{ref.slot}.{ref.digest}"
+        return self.folder / "objects" / "items" / ref.owner[:3] / name
+
+
+def an_archive(
+    folder: Path,
+    *,
+    clock: SettableClock | None = None,
+    page: PageSettings = PAGE,
+    index: str = "whoosh:archive/index",
+) -> Archive:
+    """Found an archive under *folder*; `index="memory:"` is quicker, and forgets at `reopen`."""
+    clock = clock or SettableClock()
+    file = folder / "config.toml"
+    file.write_text(CONFIG.format(index=index), "utf-8")
+    config = read_config(file, {})
+    config.folder.mkdir(mode=0o700, parents=True)
+    Keyring.make(config.folder / "keys")
+    office = Office(config, clock=clock, founding=True)
+    try:
+        first = founding.found(
+            office.account, os_account=os_account(), service_account=SERVICE_ACCOUNT
+        )
+        assert first is not None
+        open_index(config.index, create=True).close()
+        office.open_schedule(first)
+    finally:
+        office.close()
+    return Archive(file, clock, page)
+
+
+def a_colleague(archive: Archive, *roles: Role, name: str = "colleague") -> Person:
+    """Enter another person in the roster, with *roles*."""
+    return founding.add_person(
+        archive.office.account,
+        archive.person,
+        name=name.title(),
+        os_account=name,
+        roles=frozenset(roles or {Role.CLERK}),
+    )
