@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from archiver.objects import keys
+from archiver.objects.deadline import Deadline
 from archiver.objects.proving import (
     PIECE,
     damaged,
@@ -23,7 +24,7 @@ from archiver.objects.proving import (
     proven_pieces,
     require_right,
 )
-from archiver.objects.s3 import UNVERSIONED, WORKERS, Bucket, Deadline, Version, md5
+from archiver.objects.s3 import UNVERSIONED, WORKERS, Bucket, Version, md5
 from archiver.ports import KeptObject, ListedObject, NewObject
 from archiver.records.errors import DestructionUnproven, ObjectMissing
 from archiver.records.identity import ObjectRef

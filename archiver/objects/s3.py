@@ -10,7 +10,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import threading
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
@@ -18,19 +17,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import boto3
+from botocore import exceptions as said
 from botocore.config import Config
-from botocore.exceptions import (
-    BotoCoreError,
-    ClientError,
-    CredentialRetrievalError,
-    HTTPClientError,
-    NoCredentialsError,
-    PartialCredentialsError,
-)
-from botocore.exceptions import (
-    ConnectionError as UnreachableError,
-)
+from botocore.loaders import create_loader
+from botocore.session import Session
 
+from archiver.objects.deadline import Deadline
 from archiver.objects.proving import PIECE, proven_size
 from archiver.records.errors import ObjectError, ObjectMissing
 from archiver.records.identity import ObjectRef
@@ -43,6 +35,9 @@ PART_SIZE = 8 << 20
 
 UNVERSIONED = "null"
 """What a server calls the one version of a key in a bucket that keeps no versions."""
+
+_MODELS = create_loader()
+"""What boto3 knows of S3, read once: it takes longer to read than most requests."""
 
 _DELETED_AT_ONCE = 1_000
 _MISSING = frozenset({"NoSuchKey", "NoSuchVersion", "NoSuchUpload", "NotFound", "404"})
@@ -69,22 +64,6 @@ class Version:
     is_marker: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Deadline:
-    """A moment of this process's own clock after which nothing is asked again."""
-
-    until: float
-
-    @classmethod
-    def for_work(cls, requests: int = 1, size: int = 0) -> Deadline:
-        """Allow two minutes, and what *requests* and *size* bytes may take on a poor line."""
-        return cls(time.monotonic() + 120 + requests / 4 + size / (256 << 10))
-
-    def passed(self) -> bool:
-        """Say whether it is over."""
-        return time.monotonic() > self.until
-
-
 class Bucket:
     """One bucket on one server. May be used by several threads, by one process."""
 
@@ -106,9 +85,11 @@ class Bucket:
             s3={"addressing_style": "path" if endpoint_url else "auto"},
         )
         try:
-            session = boto3.session.Session(region_name=region)
+            core = Session()
+            core.register_component("data_loader", _MODELS)
+            session = boto3.session.Session(region_name=region, botocore_session=core)
             self._client = session.client("s3", endpoint_url=endpoint_url, config=config)
-        except (BotoCoreError, ValueError) as error:
+        except (said.BotoCoreError, ValueError) as error:
             raise ObjectError(f"s3://{name}: {error}", remedy=_CHECK_NETWORK) from error
         events = self._client.meta.events
         events.register("before-send.s3", self._refuse_when_late)
@@ -304,16 +285,20 @@ class Bucket:
         self._now.deadline = deadline
         try:
             yield
-        except ClientError as error:
+        except said.ClientError as error:
             raise self._answered(error, what) from error
-        except (NoCredentialsError, PartialCredentialsError, CredentialRetrievalError) as error:
+        except (
+            said.NoCredentialsError,
+            said.PartialCredentialsError,
+            said.CredentialRetrievalError,
+        ) as error:
             raise ObjectError(f"s3://{self.name}: {error}", remedy=_CHECK_ACCESS) from error
-        except (UnreachableError, HTTPClientError) as error:
+        except (said.ConnectionError, said.HTTPClientError) as error:
             raise ObjectError(f"s3://{self.name}: {error}", remedy=_CHECK_NETWORK) from error
-        except BotoCoreError as error:
+        except said.BotoCoreError as error:
             raise ObjectError(f"s3://{self.name}: {error}") from error
 
-    def _answered(self, error: ClientError, what: str) -> ObjectError:
+    def _answered(self, error: said.ClientError, what: str) -> ObjectError:
         code = str(error.response["Error"].get("Code", ""))
         if code in _MISSING:
             return ObjectMissing(f"{what} is not in s3://{self.name}")

@@ -9,8 +9,9 @@ import pytest
 
 from archiver.objects import keys
 from archiver.objects.bucket import BucketStore
+from archiver.objects.deadline import Deadline
 from archiver.objects.opening import open_store
-from archiver.objects.s3 import PART_SIZE, Bucket, Deadline
+from archiver.objects.s3 import PART_SIZE, Bucket
 from archiver.ports import NewObject
 from archiver.records.errors import DestructionUnproven, ObjectDamaged, ObjectError, ObjectMissing
 from archiver.records.identity import ObjectRef, Part, sha256

@@ -16,7 +16,7 @@ from archiver.objects.durable import EachFile, WholeFilesystem, chosen_sync, syn
 from archiver.objects.folder import FolderStore
 from archiver.objects.opening import open_store
 from archiver.ports import NewObject
-from archiver.records.errors import ConfigInvalid, ObjectError
+from archiver.records.errors import ConfigInvalid, DestructionUnproven, ObjectError
 from archiver.records.identity import ObjectRef, Part, sha256
 
 MEMORY_DISK = Path("/dev/shm")  # noqa: S108 - another filesystem, which is all that is asked of it
@@ -128,6 +128,22 @@ def test_a_destruction_that_could_not_be_made_durable_is_not_told_as_done(folder
     failing("folders")
 
     with pytest.raises(ObjectError):
+        store.destroy([POST])
+
+
+def test_what_comes_back_while_it_is_destroyed_is_not_told_as_destroyed(folder):
+    path = folder / keys.object_key(an_object().ref)
+
+    class BringsBack(WholeFilesystem):
+        def folders(self, root, paths):
+            super().folders(root, paths)
+            if not path.exists():
+                path.write_bytes(b"Happy Friday!")
+
+    store = FolderStore(folder, create=True, may_destroy=True, sync=BringsBack)
+    store.keep([an_object()])
+
+    with pytest.raises(DestructionUnproven, match=POST):
         store.destroy([POST])
 
 
