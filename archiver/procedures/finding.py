@@ -15,9 +15,9 @@ from archiver.catalogue.pages import PageRow
 from archiver.catalogue.sightings import SightingRow
 from archiver.language.tree import Query
 from archiver.ports import SearchIndex
+from archiver.procedures.account import Account
 from archiver.records.errors import NotFound
 from archiver.records.items import Content
-from archiver.records.moments import moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +168,19 @@ def review_list(catalogue: Catalogue, *, after: int, limit: int) -> tuple[int, l
     return waiting, by_ids(catalogue, ids)
 
 
-def when(micros_since: int) -> datetime:
-    """Give a moment kept in µs as a datetime in UTC."""
-    return moment(micros_since)
+def author_ids(account: Account, name: str) -> list[str]:
+    """Give the opaque ids an author called *name* (id, handle or name) has on any platform.
+
+    Raises:
+        NotFound: nobody of that name has written anything here.
+    """
+    with account.catalogue.reading() as connection:
+        platforms = {page.platform for page in pages.every(connection)}
+        wanted = [account.key.author(platform, name) for platform in sorted(platforms)]
+        found = items.authors_known(connection, wanted)
+    if not found:
+        raise NotFound(
+            f"no author {name!r} here",
+            remedy="Give the author's id or handle on the platform, as `items show` tells it.",
+        )
+    return found

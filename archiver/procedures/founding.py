@@ -50,6 +50,12 @@ def found(account: Account, *, os_account: str, service_account: str) -> Person 
     return first
 
 
+def roster(account: Account) -> list[Person]:
+    """Give everyone in the roster."""
+    with account.catalogue.reading() as connection:
+        return facts.roster(connection)
+
+
 def add_person(
     account: Account, by: Person, *, name: str, os_account: str, roles: frozenset[Role]
 ) -> Person:

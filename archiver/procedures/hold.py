@@ -169,6 +169,20 @@ def lift(account: Account, person: Person, name: str, *, reason: str, cool_down_
     return cooled
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A hold as lists show it, with how many items it covers."""
+
+    row: HoldRow
+    covered: int
+
+
+def every(account: Account) -> list[Known]:
+    """Give every hold there ever was, in order."""
+    with account.catalogue.reading() as connection:
+        return [Known(row, holds.covered(connection, row.n)) for row in holds.every(connection)]
+
+
 def named(account: Account, name: str) -> HoldRow:
     """Give the hold called *name*.
 

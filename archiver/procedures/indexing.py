@@ -7,9 +7,10 @@ never written back after it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
 from archiver.catalogue import Catalogue, Reading, contents, items, outbox, pages
-from archiver.catalogue.items import DESTROYED, ItemRow
+from archiver.catalogue.items import DESTROYED, LIVE, ItemRow
 from archiver.language.documents import IndexDocument
 from archiver.ports import IndexWriter, SearchIndex
 from archiver.procedures.covering import as_document
@@ -41,6 +42,27 @@ def feed(
         told += count
         progress(told)
     return told
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """How much of the archive the index holds, and how many items it must still be told of."""
+
+    indexed: int
+    of: int
+    waiting: int
+
+
+def state(catalogue: Catalogue, index: SearchIndex) -> State:
+    """Give the state of the index.
+
+    Raises:
+        IndexUnavailable: the index is missing or damaged.
+    """
+    indexed = index.count()
+    with catalogue.reading() as connection:
+        of = items.count(connection, LIVE)
+        return State(indexed=indexed, of=of, waiting=outbox.waiting(connection))
 
 
 def _feed_once(catalogue: Catalogue, writer: IndexWriter) -> int:

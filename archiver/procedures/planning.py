@@ -20,6 +20,7 @@ from archiver.records.canonical import Json
 from archiver.records.captures import PlatformState
 from archiver.records.classification import Basis, Tag
 from archiver.records.disposition import Action, Member, Thread, Verdict, Why, decide
+from archiver.records.errors import NotFound
 from archiver.records.events import EventKind, Leaf
 from archiver.records.people import Person, Right
 from archiver.records.schedules import Schedule
@@ -257,3 +258,24 @@ def _save(account: Account, person: Person, plan: Plan, lines: list[Json]) -> No
                 paper=paper,
             )
         )
+
+
+def listed(account: Account, *, limit: int) -> list[PlanRow]:
+    """Give the newest *limit* plans, newest first."""
+    with account.catalogue.reading() as connection:
+        return disposals.plans_of(connection, limit=limit)
+
+
+def lines(account: Account, name: str) -> tuple[PlanRow, list[tuple[ItemRow, list[str]]]]:
+    """Give the plan called *name*, and each of its items with the reasons.
+
+    Raises:
+        NotFound: there is no such plan.
+    """
+    with account.catalogue.reading() as connection:
+        row = disposals.plan_called(connection, name)
+        if row is None:
+            raise NotFound(f"there is no plan {name}", remedy="`archiver dispositions list`.")
+        found = [(item_n, reasons) for item_n, _, reasons in disposals.lines_of(connection, row.n)]
+        rows = items.by_numbers(connection, [item_n for item_n, _ in found])
+    return row, [(rows[n], list(json.loads(reasons))) for n, reasons in found]

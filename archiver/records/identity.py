@@ -11,7 +11,7 @@ import hmac
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-_BETWEEN = b"\x1f"
+_LENGTH_BYTES = 4
 _KEY_BYTES = 32
 
 
@@ -27,10 +27,14 @@ class ArchiveKey:
             raise ValueError(f"an archive key has at least {_KEY_BYTES} bytes")
 
     def name(self, purpose: str, *parts: str) -> str:
-        """Give the opaque name of *parts* for *purpose*: 64 hexadecimal digits."""
-        message = _BETWEEN.join(
-            [purpose.encode(), *(p.encode("utf-8", "surrogatepass") for p in parts)]
-        )
+        """Give the opaque name of *parts* for *purpose*: 64 hexadecimal digits.
+
+        Every part goes in with its length, so that no two lists of parts are the same message.
+        """
+        message = bytearray()
+        for part in (purpose, *parts):
+            data = part.encode("utf-8", "surrogatepass")
+            message += len(data).to_bytes(_LENGTH_BYTES, "big") + data
         return hmac.digest(self.secret, message, "sha256").hex()
 
     def item(self, platform: str, page: str, native_id: str) -> str:

@@ -187,7 +187,7 @@ def to_object(content: Content, origin: Origin, *, salt: str) -> bytes:
             for a in content.attachments
         ],
         "links": [_whole(link) for link in content.links],
-        "language": content.language,
+        "language": _whole(content.language),
         "raw": content.raw.to_json(),
     }
     value["marks"] = list[Json](sorted(marks))

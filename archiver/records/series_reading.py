@@ -24,8 +24,8 @@ _FEDERAL = re.compile(r"\bGRS\b|\bNARA\b|\b36 C\.?F\.?R\b|\b44 U\.?S\.?C\b")
 """Federal schedules and their frame: never the authority of a state's or a city's period."""
 
 
-def read_adoption(table: Table) -> Adoption | None:
-    """Read `[adoption]`; None if it has no day, which is reported."""
+def read_adoption(table: Table) -> Adoption:
+    """Read `[adoption]`; without a day, which is reported, it would never be in force."""
     instrument, number = table.text("instrument"), table.text("number")
     day = table.day("date", required=True)
     signed_by = table.texts("signed_by", required=True)
@@ -44,7 +44,7 @@ def read_adoption(table: Table) -> Adoption | None:
         notes=table.text("notes", default=""),
     )
     table.finish()
-    return adoption if day else None
+    return adoption
 
 
 def read_series(table: Table, *, chains: Mapping[str, tuple[str, ...]], local: bool) -> Series:

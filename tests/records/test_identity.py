@@ -15,9 +15,9 @@ NAMES = st.text(st.characters(exclude_characters="\x1f", exclude_categories=()))
 
 
 def test_the_id_of_an_item_is_the_hmac_of_platform_page_and_native_id():
-    expected = hmac.new(
-        bytes(range(32)), b"item\x1fmastodon\x1fhttps://a.example\x1f17", hashlib.sha256
-    ).hexdigest()
+    parts = (b"item", b"mastodon", b"https://a.example", b"17")
+    message = b"".join(len(part).to_bytes(4, "big") + part for part in parts)
+    expected = hmac.new(bytes(range(32)), message, hashlib.sha256).hexdigest()
 
     assert KEY.item("mastodon", "https://a.example", "17") == expected
 

@@ -78,6 +78,7 @@ def test_a_value_that_was_not_verified_is_a_warning_and_no_fault():
         ("max_words = 10", "max_words = true", "when: max_words: must be a whole number"),
         ("max_words = 10", "max_words = -1", "when: max_words: must be a whole number"),
         ("confidence = 0.9", "confidence = 1.5", "rule incident: confidence: must be a number"),
+        ("confidence = 0.9", "confidence = 0", "rule incident: confidence: must be a number"),
         ("confidence = 0.9", "confidence = true", "rule incident: confidence: must be a number"),
         ("confidence = 0.9\n", "", "rule incident: confidence: is missing"),
         ('rule = "period"', 'rule = "perriod"', "series COR: rule: 'perriod' is not one of"),
@@ -314,6 +315,18 @@ def test_what_nobody_confirmed_keeps_the_longest_period():
     assert schedule.first_day_unconfirmed("DIS", DAYS) is None
     far = DAYS | {Trigger.ADMIN_VALUE_ENDED: date(2040, 1, 1)}
     assert schedule.first_day_unconfirmed("TR", far) == date(2040, 1, 2)
+
+
+def test_a_schedule_of_no_state_may_cite_federal_authority():
+    text = SMALL.replace('state = "CA"\n', "").replace('["Ordinance 2"]', '["GRS 6.4 item 020"]')
+
+    assert loaded(text).series["COR"].citation == ("GRS 6.4 item 020",)
+
+
+def test_the_longest_period_is_found_wherever_it_stands():
+    longer = CORRESPONDENCE.replace("COR", "OLD").replace(WRITTEN, 'period = "P9Y"')
+
+    assert loaded(SMALL + longer.replace("2029-01-03", "2035-01-03")).longest == Period(years=9)
 
 
 def test_a_series_settles_from_capture_on():

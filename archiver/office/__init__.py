@@ -8,33 +8,40 @@ from __future__ import annotations
 
 import os
 import pwd
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from importlib.metadata import entry_points
+from multiprocessing.synchronize import Event
 from pathlib import Path
 
 from archiver.catalogue import Catalogue, facts
 from archiver.catalogue.upgrading import demand_current
 from archiver.classifiers.rules import RulesClassifier
-from archiver.config import Config, load
+from archiver.config import Config
 from archiver.index.opening import open_index
 from archiver.ledger.keyring import Keyring
 from archiver.ledger.notes import Signer
 from archiver.ledger.tiles import LedgerCopy
 from archiver.objects.opening import Store, open_store
+from archiver.office.lookup import connectors
 from archiver.ports import Classifier, Connector, SearchIndex, Source
 from archiver.procedures.account import Account
-from archiver.procedures.capture import Visitor
+from archiver.procedures.capture import Progress, Visitor
 from archiver.procedures.dispose import Disposer
-from archiver.records.errors import CatalogueUnavailable, ConfigInvalid, NotPermitted
+from archiver.procedures.founding import open_schedule
+from archiver.procedures.indexing import feed
+from archiver.procedures.visiting import capture_all
+from archiver.records.captures import Coverage
+from archiver.records.errors import (
+    CatalogueUnavailable,
+    NotPermitted,
+)
 from archiver.records.pages import PageSettings
 from archiver.records.people import Person, Role
 from archiver.records.schedules import Schedule, load_schedule
-
-GROUP = "archiver.connectors"
-"""The entry-point group by which connectors are known."""
 
 SERVICE_ACCOUNT = "scheduler"
 """The account name of the service person; it can never be an OS login of the roster."""
@@ -50,76 +57,27 @@ def os_account() -> str:
     return pwd.getpwuid(os.getuid()).pw_name
 
 
-def connectors() -> dict[str, Connector]:
-    """Give every installed connector, by name.
-
-    Raises:
-        ConfigInvalid: two distributions bring the same name, or one does not keep the promise.
-    """
-    found: dict[str, Connector] = {}
-    for point in entry_points(group=GROUP):
-        connector = point.load()
-        if not isinstance(connector, Connector) or point.name in found:
-            raise ConfigInvalid(f"the connector {point.name} ({point.value}) cannot be used")
-        found[point.name] = connector
-    return found
-
-
-def schedules_folder() -> Path:
-    """Give where the shipped schedules lie: in the wheel, or in a checkout beside the package."""
-    here = Path(__file__).parent
-    shipped = here / "_schedules"
-    return shipped if shipped.is_dir() else here.parent / "schedules"
-
-
-def find_schedule(name: str, beside: Path) -> tuple[Schedule, bytes]:
-    """Give the shipped schedule called *name*, or the one in the file *name*, with its bytes.
-
-    Raises:
-        ScheduleInvalid: the file breaks its rules.
-        ConfigInvalid: there is neither such a schedule nor such a file.
-    """
-    shipped = schedules_folder() / f"{name}.toml"
-    path = shipped if shipped.is_file() else beside / name
-    if not path.is_file():
-        known = ", ".join(sorted(p.stem for p in schedules_folder().glob("*.toml")))
-        raise ConfigInvalid(
-            f"there is no schedule {name!r}; shipped are {known}",
-            remedy="Name a shipped schedule, or the path of a TOML file.",
-        )
-    text = path.read_bytes()
-    return load_schedule(path.name, text, shipped=path == shipped), text
-
-
-def read_config(path: Path, environment: Mapping[str, str]) -> Config:
-    """Read the configuration at *path* against the installed connectors.
-
-    Raises:
-        ConfigInvalid: with every fault at once.
-    """
-    installed = connectors()
-    return load(
-        path,
-        platforms={name: connector.platform for name, connector in installed.items()},
-        declared={name: connector.settings for name, connector in installed.items()},
-        find_schedule=find_schedule,
-        environment=environment,
-    )
-
-
 class Office:
     """One archive, opened. Parts are opened when they are first asked for."""
 
-    def __init__(self, config: Config, *, clock: Callable[[], datetime] = wall_clock) -> None:
-        """Open the archive that *config* names.
+    def __init__(
+        self,
+        config: Config,
+        *,
+        clock: Callable[[], datetime] = wall_clock,
+        founding: bool = False,
+    ) -> None:
+        """Open the archive that *config* names; while *founding*, make what is not there.
 
         Raises:
             CatalogueUnavailable: there is none yet, or it is of another version.
         """
         self.config = config
         self._clock = clock
+        self._founding = founding
         self.catalogue = Catalogue(config.catalogue)
-        demand_current(self.catalogue)
+        if not founding:
+            demand_current(self.catalogue)
         self.keys = Keyring.read(config.folder / "keys")
 
     @cached_property
@@ -149,6 +107,7 @@ class Office:
         return open_store(
             config.objects,
             may_destroy=may_destroy,
+            create=self._founding,
             endpoint_url=config.endpoint_url,
             region=config.region,
             object_lock=config.object_lock,
@@ -205,6 +164,10 @@ class Office:
             raise CatalogueUnavailable("the roster has no service person")
         return found
 
+    def open_schedule(self, by: Person) -> None:
+        """Have everything looked at again if the schedule is not the one of the last run."""
+        open_schedule(self.account, by, self.schedule, self.config.schedule_text)
+
     def visitor(self, by: Person) -> Visitor:
         """Hand out what a capture may use."""
         return Visitor(
@@ -235,6 +198,44 @@ class Office:
             yield source
         finally:
             source.close()
+
+    def imports(self, page: PageSettings) -> bool:
+        """Say whether *page* reads export files rather than the network."""
+        return self.connectors[page.connector].imports
+
+    def page_id(self, name: str) -> str:
+        """Give the opaque id of the configured page called *name*.
+
+        Raises:
+            ConfigInvalid: the configuration names no such page.
+        """
+        page = self.config.page(name)
+        return self.keys.archive.page(page.platform, page.identity)
+
+    def capture(
+        self,
+        wanted: Sequence[PageSettings],
+        *,
+        by: Person,
+        full: bool = False,
+        progress: Progress = lambda _count: None,
+    ) -> list[Coverage]:
+        """Visit pages, at most four at a time; one that fails does not stop the others."""
+        self.open_schedule(by)
+        visitor = self.visitor(by)
+        return capture_all(
+            visitor,
+            [
+                (self.connectors[page.connector], page, partial(self.source, page))
+                for page in wanted
+            ],
+            full=full,
+            progress=progress,
+        )
+
+    def feed_index(self, *, progress: Progress = lambda _count: None) -> int:
+        """Tell the index of everything it has not been told yet."""
+        return feed(self.catalogue, self.index, progress=progress)
 
     def close(self) -> None:
         """Let go of everything that was opened."""

@@ -1,0 +1,131 @@
+"""`capture` and `import`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from archiver.cli.output import Told, emit_json, json_option, progress, table
+from archiver.cli.root import Counter, pass_counter
+from archiver.records.captures import CaptureStatus, Coverage
+from archiver.records.errors import ConfigInvalid
+
+if TYPE_CHECKING:
+    from archiver.office import Office
+
+
+@click.command()
+@click.argument("pages", nargs=-1)
+@click.option("--all", "every", is_flag=True, help="Every configured page but imports.")
+@click.option("--full", is_flag=True, help="Walk the whole page, whatever was seen before.")
+@json_option
+@pass_counter
+def capture(
+    counter: Counter, pages: tuple[str, ...], *, every: bool, full: bool, as_json: bool
+) -> None:
+    r"""Visit PAGES and keep what they show; returns with the index up to date.
+
+    Exits with 0 only if every page is complete.
+
+    \b
+    Examples:
+      archiver capture --all
+      archiver capture "Facebook page" --full --json
+    """
+    office = counter.office
+    if bool(pages) == every:
+        raise ConfigInvalid("name pages, or say --all", remedy="See `archiver capture --help`.")
+    names = pages or tuple(p.name for p in office.config.pages if not office.imports(p))
+    wanted = [office.config.page(name) for name in names]
+    if deposits := [page.name for page in wanted if office.imports(page)]:
+        raise ConfigInvalid(
+            f"{', '.join(deposits)}: reads an export file, not the network",
+            remedy="Use `archiver import PATH --page NAME`.",
+        )
+    with progress("items seen") as tell:
+        coverages = office.capture(wanted, by=office.person, full=full, progress=tell)
+    finish(office, coverages, as_json=as_json)
+
+
+@click.command("import")
+@click.argument("path", type=click.Path(exists=True, path_type=Path))
+@click.option("--page", "name", required=True, help="The page whose export this is.")
+@json_option
+@pass_counter
+def import_(counter: Counter, path: Path, name: str, *, as_json: bool) -> None:
+    r"""Import PATH, an export file of a platform; returns with the index up to date.
+
+    The page's connector names the importer. Importing the same file twice changes nothing.
+
+    \b
+    Example:
+      archiver import facebook-export.zip --page "Facebook page"
+    """
+    from archiver.office.importing import import_deposit
+
+    office = counter.office
+    page = office.config.page(name)
+    if not office.imports(page):
+        raise ConfigInvalid(
+            f"{name}: its connector {page.connector} visits the network",
+            remedy="Use `archiver capture NAME`, or a page with an importing connector.",
+        )
+    with progress("items imported") as tell:
+        coverage = import_deposit(office, page, path, by=office.person, progress=tell)
+    finish(office, [coverage], as_json=as_json)
+
+
+def finish(office: Office, coverages: Sequence[Coverage], *, as_json: bool) -> None:
+    """Bring the index up to date, print what came of the visits, and set the exit code."""
+    with progress("items indexed") as tell:
+        office.feed_index(progress=tell)
+    if as_json:
+        emit_json({"captures": [told(coverage) for coverage in coverages]})
+    else:
+        print_coverages(coverages)
+    if any(coverage.status is not CaptureStatus.COMPLETE for coverage in coverages):
+        sys.exit(1)
+
+
+def told(coverage: Coverage) -> dict[str, Told]:
+    """Give a coverage record as scripts read it."""
+    return {
+        "page": coverage.page,
+        "status": coverage.status.value,
+        "seen": coverage.seen,
+        "new": coverage.new,
+        "changed": coverage.changed,
+        "removed": coverage.removed,
+        "unchanged": coverage.unchanged,
+        "destroyed_before": coverage.destroyed_before,
+        "platform_count": coverage.platform_count,
+        "gaps": [{"what": gap.what, "why": gap.why.value} for gap in coverage.gaps],
+    }
+
+
+def print_coverages(coverages: Sequence[Coverage]) -> None:
+    """Print coverage records as a table, and every gap by name."""
+    rows = [
+        (
+            c.page,
+            c.status.value,
+            str(c.seen),
+            str(c.new),
+            str(c.changed),
+            str(c.removed),
+            str(c.unchanged),
+            str(len(c.gaps)),
+        )
+        for c in coverages
+    ]
+    columns = ("page", "status", "seen", "new", "changed", "removed", "unchanged", "gaps")
+    table("Captures", columns, rows)
+    for coverage in coverages:
+        for gap in coverage.gaps[:50]:
+            click.echo(f"gap on {coverage.page}: {gap.what}: {gap.why.value}", err=True)
+        if len(coverage.gaps) > 50:  # noqa: PLR2004 - what a screen holds
+            click.echo(f"and {len(coverage.gaps) - 50} more gaps on {coverage.page}", err=True)

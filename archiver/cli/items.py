@@ -1,0 +1,311 @@
+"""`items` and `review`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from archiver.cli.output import Told, day_time, emit_json, iso, json_option, shortened, table
+from archiver.cli.root import Counter, pass_counter
+from archiver.records.classification import Tag
+
+if TYPE_CHECKING:
+    from archiver.procedures.finding import Answer, Found, Whole
+
+_SORTS = ("relevance", "newest", "oldest")
+
+
+@click.group()
+def items() -> None:
+    r"""Search and show what is archived.
+
+    \b
+    Example:
+      archiver items search '"road closed" OR detour'
+    """
+
+
+@items.command("search")
+@click.argument("query")
+@click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 10_000))
+@click.option("--offset", default=0, type=click.IntRange(0), help="Leave out the first so many.")
+@click.option("--sort", default="relevance", show_default=True, type=click.Choice(_SORTS))
+@json_option
+@pass_counter
+def items_search(
+    counter: Counter, query: str, limit: int, offset: int, sort: str, *, as_json: bool
+) -> None:
+    r"""Find items that match QUERY.
+
+    Words mean all of them, in any form; "quoted words" mean exactly these; OR, NOT and
+    parentheses; evac* for beginnings; page:, platform:, kind:, author:, title:, from:, to:;
+    is:attachment, is:post, is:comment.
+
+    \b
+    Examples:
+      archiver items search 'pothole NOT "main street" page:facebook' --sort newest
+      archiver items search 'author:smith from:2026-01-01 to:2026-06-30' --json
+    """
+    from archiver.language.grammar import parse
+    from archiver.procedures.finding import search
+
+    office = counter.office
+    answer = search(
+        office.catalogue,
+        office.index,
+        parse(query, zone=office.config.zone),
+        limit=limit,
+        offset=offset,
+        sort=sort,
+        now=office.account.now(),
+    )
+    if as_json:
+        emit_json(_answer(answer))
+        return
+    rows = [
+        (
+            f.row.item[:12],
+            day_time(f.row.published_at),
+            f.page.name,
+            f.row.kind,
+            _author(f),
+            f"{f.row.tag} {f.row.series}".strip(),
+            "held" if f.held else "",
+            shortened(_text(f)),
+        )
+        for f in answer.items
+    ]
+    table(
+        f"{answer.total} found",
+        ("id", "published", "page", "kind", "author", "tag", "held", "text"),
+        rows,
+    )
+    click.echo(
+        f"{answer.total} found; searched {answer.indexed} of {answer.of} items "
+        f"as of {iso(answer.as_of)}, in {answer.took_ms} ms",
+        err=True,
+    )
+
+
+def _answer(answer: Answer) -> Told:
+    return {
+        "total": answer.total,
+        "indexed": answer.indexed,
+        "of": answer.of,
+        "as_of": iso(answer.as_of),
+        "engine": answer.engine,
+        "took_ms": answer.took_ms,
+        "items": [told(found) for found in answer.items],
+    }
+
+
+def told(found: Found) -> dict[str, Told]:
+    """Give an item as scripts read it."""
+    row, content = found.row, found.content
+    return {
+        "id": row.item,
+        "page": found.page.name,
+        "platform": found.page.platform,
+        "kind": row.kind,
+        "author": _author(found),
+        "published_at": iso(row.published_at),
+        "captured_at": iso(row.captured_at),
+        "title": content.title if content else "",
+        "text": content.text if content else "",
+        "tag": row.tag,
+        "series": row.series,
+        "basis": row.basis,
+        "rule": row.rule,
+        "queued": row.queued,
+        "state": row.state,
+        "life": row.life,
+        "url": content.permalink if content else "",
+        "held": bool(found.held),
+        "holds": list(found.held),
+    }
+
+
+def _author(found: Found) -> str:
+    author = found.content.author if found.content else None
+    return (author.name or author.handle) if author else ""
+
+
+def _text(found: Found) -> str:
+    if found.content is None:
+        return f"({found.row.life})"
+    return f"{found.content.title} {found.content.text}".strip()
+
+
+@items.command("show")
+@click.argument("item")
+@click.option("--versions", is_flag=True, help="Show every version, not only the newest.")
+@json_option
+@pass_counter
+def items_show(counter: Counter, item: str, *, versions: bool, as_json: bool) -> None:
+    r"""Show everything the archive knows of ITEM (an id, or its unambiguous beginning).
+
+    \b
+    Example:
+      archiver items show 3f9a2c --versions
+    """
+    from archiver.procedures.finding import full_id, show
+
+    office = counter.office
+    whole = show(office.catalogue, full_id(office.catalogue, item))
+    if as_json:
+        emit_json(_whole(whole))
+        return
+    for name, value in _whole(whole).items():
+        if not isinstance(value, list | dict):
+            click.echo(f"{name:14} {value}")
+    shown = whole.versions if versions else whole.versions[-1:]
+    for row, content in shown:
+        click.echo(f"\nversion {row.number}, captured {day_time(row.captured_at)}, {row.digest}")
+        click.echo(content.text if content else "(struck)")
+    for sighting in whole.sightings:
+        by = f" by {sighting.actor}" if sighting.actor else ""
+        click.echo(f"seen {day_time(sighting.at)}: {sighting.state}{by} {sighting.source}".rstrip())
+    for file in whole.attachments:
+        click.echo(f"attachment {file.slot}: {file.media_type} {file.size} bytes, {file.digest}")
+    for gap in whole.gaps:
+        closed = f", made good {day_time(gap.closed_at)}" if gap.closed_at else ", open"
+        click.echo(f"gap since {day_time(gap.opened_at)}: {gap.what}: {gap.why}{closed}")
+
+
+def _whole(whole: Whole) -> dict[str, Told]:
+    return told(whole.found) | {
+        "thread": whole.thread,
+        "confidence": whole.found.row.confidence / 1000,
+        "schedule": whole.found.row.schedule,
+        "matched": list(whole.matched),
+        "engagement": dict(whole.counts),
+        "versions": [
+            {
+                "number": row.number,
+                "digest": row.digest,
+                "size": row.size,
+                "captured_at": iso(row.captured_at),
+                "title": content.title if content else None,
+                "text": content.text if content else None,
+            }
+            for row, content in whole.versions
+        ],
+        "attachments": [
+            {"slot": a.slot, "digest": a.digest, "size": a.size, "media_type": a.media_type}
+            for a in whole.attachments
+        ],
+        "sightings": [
+            {"at": iso(s.at), "state": s.state, "actor": s.actor, "source": s.source}
+            for s in whole.sightings
+        ],
+        "gaps": [
+            {
+                "what": g.what,
+                "why": g.why,
+                "opened_at": iso(g.opened_at),
+                "closed_at": iso(g.closed_at),
+                "tries": g.tries,
+            }
+            for g in whole.gaps
+        ],
+    }
+
+
+@items.command("thread")
+@click.argument("item")
+@json_option
+@pass_counter
+def items_thread(counter: Counter, item: str, *, as_json: bool) -> None:
+    r"""Show the thread ITEM belongs to, oldest first.
+
+    \b
+    Example:
+      archiver items thread 3f9a2c
+    """
+    from archiver.procedures.finding import full_id, thread
+
+    office = counter.office
+    _list(thread(office.catalogue, full_id(office.catalogue, item)), "Thread", as_json=as_json)
+
+
+def _list(found: list[Found], title: str, *, as_json: bool, waiting: int | None = None) -> None:
+    if as_json:
+        counted: dict[str, Told] = {} if waiting is None else {"waiting": waiting}
+        emit_json(counted | {"items": [told(one) for one in found]})
+        return
+    rows = [
+        (
+            f.row.item[:12],
+            day_time(f.row.published_at),
+            f.row.kind,
+            f"{f.row.tag} {f.row.series}".strip(),
+            f.row.rule,
+            shortened(_text(f)),
+        )
+        for f in found
+    ]
+    table(title, ("id", "published", "kind", "tag", "rule", "text"), rows)
+
+
+@click.group()
+def review() -> None:
+    r"""What waits for a person, and a person's word on it.
+
+    \b
+    Example:
+      archiver review list
+    """
+
+
+@review.command("list")
+@click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 10_000))
+@json_option
+@pass_counter
+def review_list(counter: Counter, limit: int, *, as_json: bool) -> None:
+    r"""List items that wait for a person's decision.
+
+    \b
+    Example:
+      archiver review list --limit 20
+    """
+    from archiver.procedures.finding import review_list as listed
+
+    waiting, found = listed(counter.office.catalogue, after=0, limit=limit)
+    _list(found, f"{waiting} wait for a decision", as_json=as_json, waiting=waiting)
+
+
+@review.command("decide")
+@click.argument("item")
+@click.option("--tag", required=True, type=click.Choice([Tag.SUBSTANTIVE, Tag.TRANSITORY]))
+@click.option("--series", required=True, help="A series number of the schedule.")
+@click.option("--reason", required=True, help="Why; it is kept in the decision's paper.")
+@json_option
+@pass_counter
+def review_decide(
+    counter: Counter, item: str, tag: str, series: str, reason: str, *, as_json: bool
+) -> None:
+    r"""Settle the tag and series of ITEM; a person's word outranks every rule.
+
+    \b
+    Example:
+      archiver review decide 3f9a2c --tag transitory --series CW-026 --reason "greeting only"
+    """
+    from archiver.procedures.finding import full_id
+    from archiver.procedures.review import decide
+
+    office = counter.office
+    row = decide(
+        office.account,
+        office.objects,
+        office.person,
+        office.schedule,
+        full_id(office.catalogue, item),
+        tag=Tag(tag),
+        series=series,
+        reason=reason,
+    )
+    if as_json:
+        emit_json({"id": row.item, "tag": row.tag, "series": row.series, "basis": row.basis})
+    else:
+        click.echo(f"{row.item[:12]} is {row.tag}, series {row.series}, by {row.basis}")

@@ -1,0 +1,82 @@
+"""What commands print: rich tables and progress bars on a terminal, plain text otherwise, JSON."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, TypeAlias
+
+import click
+
+from archiver.records.moments import moment, written
+
+Told: TypeAlias = "Mapping[str, Told] | Sequence[Told] | str | int | float | bool | None"
+"""What `--json` prints."""
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
+"""The option every reading command has."""
+
+
+def emit_json(told: Told) -> None:
+    """Print *told* as one JSON document."""
+    click.echo(json.dumps(told, ensure_ascii=False, indent=2 if sys.stdout.isatty() else None))
+
+
+def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print a table: with lines on a terminal, separated by tabs otherwise."""
+    if not sys.stdout.isatty():
+        click.echo("\t".join(columns))
+        for row in rows:
+            click.echo("\t".join(cell.replace("\t", " ").replace("\n", " ") for cell in row))
+        return
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    drawn = Table(title=title, title_justify="left")
+    for column in columns:
+        drawn.add_column(column, overflow="fold")
+    for row in rows:
+        drawn.add_row(*(Text(cell) for cell in row))
+    Console().print(drawn)
+
+
+@contextmanager
+def progress(what: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
+    """Show how far *what* has come, on a terminal; give the function that is told the count."""
+    if not sys.stderr.isatty():
+        yield lambda _count: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns: list[Any] = [
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        TextColumn("{task.completed:,}"),
+        TimeElapsedColumn(),
+    ]
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=total)
+        yield lambda count: bar.update(task, completed=count)
+
+
+def day_time(micros_since: int | None) -> str:
+    """Give a moment in µs UTC as tables show it."""
+    return "-" if micros_since is None else f"{moment(micros_since):%Y-%m-%d %H:%M}Z"
+
+
+def iso(when: datetime | int | None) -> str | None:
+    """Give a moment as JSON shows it (RFC 3339, UTC)."""
+    if when is None:
+        return None
+    return written(moment(when) if isinstance(when, int) else when)
+
+
+def shortened(text: str, length: int = 70) -> str:
+    """Give one line of *text* of at most *length* characters."""
+    line = " ".join(text.split())
+    return line if len(line) <= length else line[: length - 1] + "…"

@@ -1,0 +1,166 @@
+"""The command line's root: finds commands, turns errors into words and exit codes.
+
+Modules of commands are imported only when they are used, so that `--help` answers at once.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from archiver.records import errors
+from archiver.records.errors import ArchiverError
+
+if TYPE_CHECKING:
+    from archiver.office import Office
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "init": ("founding:init", "Make an archive, or open the one the configuration names."),
+    "demo": ("demonstrating:demo", "Show the nightly job on shipped samples, in a folder apart."),
+    "people": ("founding:people", "The roster: who may do what."),
+    "capture": ("capturing:capture", "Visit pages and keep what they show."),
+    "import": ("capturing:import_", "Import an export file of a platform."),
+    "items": ("items:items", "Search and show what is archived."),
+    "review": ("items:review", "What waits for a person, and a person's word."),
+    "holds": ("holds:holds", "Legal holds: issue, extend, lift, list, show."),
+    "dispositions": ("dispositions:dispositions", "Plans of disposition: make, list, show."),
+    "purge": ("dispositions:purge", "Destroy lapsed transitory items, where that is authorised."),
+    "nightly": ("running:nightly", "Capture, classify, index and purge: one night's work."),
+    "run": ("running:run", "Run the timetable until stopped."),
+    "status": ("running:status", "How the archive stands, and what needs a hand."),
+    "verify": ("upkeep:verify", "Prove that everything archived is whole."),
+    "rebuild": ("upkeep:rebuild", "Make catalogue and index anew from objects and ledger."),
+    "backup": ("upkeep:backup", "Write an encrypted backup while the archive runs."),
+    "restore": ("upkeep:restore", "Put a backup in place, and reconcile it."),
+    "strays": ("upkeep:strays", "Kept bytes without a row: list, or destroy."),
+    "ledger": ("upkeep:ledger", "The account of every deed: verify it."),
+    "index": ("indexing:index", "The full-text index: its state, or make it anew."),
+    "schedule": ("schedules:schedule", "Retention schedules: check one, or show one."),
+}
+"""Every command: where it is, and its one line of help."""
+
+T = TypeVar("T")
+
+
+@dataclass
+class Counter:
+    """What a command is handed: the configuration's path, and the office, opened when asked for."""
+
+    config: Path
+
+    @cached_property
+    def office(self) -> Office:
+        """Open the archive.
+
+        Raises:
+            ConfigInvalid: the configuration has faults.
+            CatalogueUnavailable: there is no archive yet.
+        """
+        from archiver.office import Office
+        from archiver.office.lookup import read_config
+
+        office = Office(read_config(self.config, os.environ))
+        click.get_current_context().find_root().call_on_close(office.close)
+        if office.config.demonstration:
+            click.echo("demonstration archive: nothing in here is a record", err=True)
+        return office
+
+
+pass_counter: Callable[[Callable[..., T]], Callable[..., T]] = click.make_pass_decorator(Counter)
+"""Hands a command the `Counter`."""
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported only when they are used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Name every command, in the order of a custodian's day."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the command called *cmd_name*."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name][0].partition(":")
+        command = getattr(importlib.import_module(f"archiver.cli.{module}"), name)
+        if not isinstance(command, click.Command):
+            raise TypeError(f"{module}:{name} is no command")
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing any."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Table the exit codes."""
+        with formatter.section("Exit codes"):
+            formatter.write_dl(exit_codes())
+
+
+def exit_codes() -> list[tuple[str, str]]:
+    """Give every exit code with what it means."""
+    codes = [("0", "done"), ("1", "done, with the faults that were named")]
+    kinds = [kind for kind in vars(errors).values() if _is_error(kind) and kind.exit_code > 1]
+    for kind in sorted(kinds, key=lambda kind: kind.exit_code):
+        line = (kind.__doc__ or "").split(";")[0].split("\n")[0].rstrip(".")
+        codes.append((str(kind.exit_code), line[:1].lower() + line[1:]))
+    return codes
+
+
+def _is_error(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, ArchiverError)
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--config",
+    "config",
+    type=click.Path(dir_okay=False, path_type=Path),
+    envvar="ARCHIVER_CONFIG",
+    default=Path("config.toml"),
+    show_default=True,
+    help="The configuration; or name it in ARCHIVER_CONFIG.",
+)
+@click.version_option(package_name="records-archiver")
+@click.pass_context
+def cli(ctx: click.Context, config: Path) -> None:
+    r"""Archive a department's social media as the public records they are.
+
+    \b
+    Examples:
+      archiver init
+      archiver capture --all
+      archiver items search '"road closed" page:facebook'
+      archiver status
+    """
+    ctx.obj = Counter(config)
+
+
+def main() -> None:
+    """Run the command line; errors become one message with a remedy, and an exit code."""
+    try:
+        code = cli.main(standalone_mode=False)
+    except click.exceptions.Abort:
+        click.echo("stopped; nothing half-written stays", err=True)
+        code = 130
+    except click.ClickException as error:
+        error.show()
+        code = errors.ConfigInvalid.exit_code
+    except ArchiverError as error:
+        for line in str(error).splitlines():
+            click.echo(f"error: {line}", err=True)
+        click.echo(f"remedy: {error.remedy}", err=True)
+        code = error.exit_code
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    sys.exit(code if isinstance(code, int) else 0)

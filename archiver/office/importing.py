@@ -1,0 +1,66 @@
+"""Importing a deposit, with the indexer beside it in a process of its own."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from multiprocessing.synchronize import Event
+from pathlib import Path
+
+from archiver.office import Office
+from archiver.office.lookup import read_config
+from archiver.procedures.capture import Progress, capture
+from archiver.procedures.indexing import feed
+from archiver.records.captures import Coverage
+from archiver.records.errors import IndexUnavailable
+from archiver.records.pages import PageSettings
+from archiver.records.people import Person
+
+_PAUSE_SECONDS = 0.2
+
+
+def import_deposit(
+    office: Office,
+    page: PageSettings,
+    deposit: Path,
+    *,
+    by: Person,
+    progress: Progress = lambda _count: None,
+) -> Coverage:
+    """Import *deposit* for *page*; two cores are busy, one of them with the index.
+
+    Raises:
+        DepositRefused: the deposit is not an export, or not safe to open.
+    """
+    office.open_schedule(by)
+    connector = office.connectors[page.connector]
+    with office.source(page, deposit=deposit) as source, indexing_beside(office.config.file):
+        return capture(office.visitor(by), connector, page, source, progress=progress)
+
+
+@contextmanager
+def indexing_beside(config: Path) -> Iterator[None]:
+    """Keep an indexer at work in a process of its own while the block runs."""
+    context = multiprocessing.get_context("spawn")
+    stop = context.Event()
+    worker = context.Process(target=_index_until, args=(config, stop), daemon=True)
+    worker.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        worker.join()
+
+
+def _index_until(config: Path, stop: Event) -> None:
+    """Feed the index until *stop*, and then no more than the batch under way."""
+    office = Office(read_config(config, os.environ))
+    try:
+        while not stop.wait(_PAUSE_SECONDS):
+            feed(office.catalogue, office.index, stop_when=stop.is_set)
+    except IndexUnavailable:
+        return  # the outbox keeps what it held, and `status` says so
+    finally:
+        office.close()

@@ -1,0 +1,78 @@
+"""Looking things up by name: connectors by entry point, schedules by file, the configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib.metadata import entry_points
+from pathlib import Path
+
+from archiver.config import Config, load
+from archiver.ports import Connector
+from archiver.records.errors import ConfigInvalid
+from archiver.records.schedules import Schedule, load_schedule
+
+GROUP = "archiver.connectors"
+"""The entry-point group by which connectors are known."""
+
+_PACKAGE = Path(__file__).parent.parent
+
+
+def shipped(installed: str, checkout: str) -> Path:
+    """Give where a shipped file lies: in the wheel, or in a checkout beside the package."""
+    packed = _PACKAGE / installed
+    return packed if packed.exists() else _PACKAGE.parent / checkout
+
+
+def connectors() -> dict[str, Connector]:
+    """Give every installed connector, by name.
+
+    Raises:
+        ConfigInvalid: two distributions bring the same name, or one does not keep the promise.
+    """
+    found: dict[str, Connector] = {}
+    for point in entry_points(group=GROUP):
+        connector = point.load()
+        if not isinstance(connector, Connector) or point.name in found:
+            raise ConfigInvalid(f"the connector {point.name} ({point.value}) cannot be used")
+        found[point.name] = connector
+    return found
+
+
+def schedules_folder() -> Path:
+    """Give where the shipped schedules lie."""
+    return shipped("_schedules", "schedules")
+
+
+def find_schedule(name: str, beside: Path) -> tuple[Schedule, bytes]:
+    """Give the shipped schedule called *name*, or the one in the file *name*, with its bytes.
+
+    Raises:
+        ScheduleInvalid: the file breaks its rules.
+        ConfigInvalid: there is neither such a schedule nor such a file.
+    """
+    ours = schedules_folder() / f"{name}.toml"
+    path = ours if ours.is_file() else beside / name
+    if not path.is_file():
+        known = ", ".join(sorted(p.stem for p in schedules_folder().glob("*.toml")))
+        raise ConfigInvalid(
+            f"there is no schedule {name!r}; shipped are {known}",
+            remedy="Name a shipped schedule, or the path of a TOML file.",
+        )
+    text = path.read_bytes()
+    return load_schedule(path.name, text, shipped=path == ours), text
+
+
+def read_config(path: Path, environment: Mapping[str, str]) -> Config:
+    """Read the configuration at *path* against the installed connectors.
+
+    Raises:
+        ConfigInvalid: with every fault at once.
+    """
+    installed = connectors()
+    return load(
+        path,
+        platforms={name: connector.platform for name, connector in installed.items()},
+        declared={name: connector.settings for name, connector in installed.items()},
+        find_schedule=find_schedule,
+        environment=environment,
+    )

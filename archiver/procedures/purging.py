@@ -1,0 +1,83 @@
+"""The purge: the disposition of lapsed transitory items that nobody attends.
+
+Where the adoption authorises it and the configuration says carry-out; everything else is a
+plan that waits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from archiver.procedures.account import Account
+from archiver.procedures.dispose import Disposer, carry_out, resume
+from archiver.procedures.planning import decisions, plan
+from archiver.records.disposition import Action
+from archiver.records.people import Person
+from archiver.records.schedules import Schedule
+
+Stayed = list[tuple[str, tuple[str, ...]]]
+
+
+@dataclass(slots=True)
+class Purged:
+    """What a purge came to. *resumed* items had been begun by an earlier run."""
+
+    plan: str = ""
+    due: int = 0
+    destroyed: int = 0
+    resumed: int = 0
+    stayed: Stayed = field(default_factory=list)
+    upcoming: list[tuple[str, date]] = field(default_factory=list)
+
+
+def purge(
+    disposer: Disposer,
+    person: Person,
+    schedule: Schedule,
+    *,
+    carry_out_too: bool,
+    progress: Callable[[int], None] = lambda _count: None,
+) -> Purged:
+    """Finish what was begun, plan what is due, and carry it out where that is authorised.
+
+    *due* counts what is due, whether it goes or stays. The copy of the ledger is up to date
+    when this returns.
+
+    Raises:
+        NotPermitted: the person may neither dispose nor maintain.
+        RestoreUnconfirmed: the archive was restored and not reconciled.
+    """
+    account = disposer.account
+    resumed = resume(disposer, person)
+    on = account.today()
+    made = plan(account, person, schedule, on=on)
+    result = Purged(
+        plan=made.name, due=made.due + len(made.stayed), resumed=resumed, stayed=list(made.stayed)
+    )
+    adoption = schedule.adoption
+    authorised = adoption is not None and adoption.unattended_purge
+    if made.due and carry_out_too and authorised:
+        receipt = carry_out(disposer, person, made, schedule, on=on, progress=progress)
+        result.destroyed = receipt.destroyed
+        result.stayed.extend(receipt.stayed)
+    account.acknowledge()
+    return result
+
+
+def look(account: Account, schedule: Schedule, *, days: int = 0) -> Purged:
+    """Say what is due today, and what falls due within *days*; touch nothing."""
+    on = account.today()
+    result = Purged()
+    for one in decisions(account, schedule, on=on, horizon=on + timedelta(days=days)):
+        due = one.verdict.due
+        if one.stayed:
+            result.due += len(one.members)
+            result.stayed.extend((item.item, one.reasons(item)) for item in one.members)
+        elif one.verdict.action is Action.DESTROY and due is not None:
+            if due <= on:
+                result.due += len(one.members)
+            else:
+                result.upcoming.extend((item.item, due) for item in one.members)
+    return result
