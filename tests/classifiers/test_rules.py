@@ -1,3 +1,4 @@
+import dataclasses
 import re
 import time
 from datetime import UTC, datetime
@@ -7,11 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from archiver.classifiers import lexicon as lexicon_module
+from archiver.classifiers.lexicon import Lexicon
 from archiver.classifiers.rules import MOST_READ, RulesClassifier
 from archiver.records.classification import Suggestion, Tag
 from archiver.records.items import Attachment, Content, ItemKind, RawFragment
 from archiver.records.schedules import load_schedule
 from tests.classifiers.sentences import QUEUED, SUBSTANTIVE, TRANSITORY
+from tests.records.a_schedule import CORRESPONDENCE, HEAD, PERMANENT, RULES, loaded
+from tests.records.a_schedule import TRANSITORY as TRANSITORY_SERIES
 
 SCHEDULES = Path(__file__).parents[2] / "schedules"
 
@@ -21,6 +26,7 @@ def classifier(name="indio-ca"):
     return RulesClassifier(load_schedule(name, data, shipped=True))
 
 
+SERIES = TRANSITORY_SERIES + CORRESPONDENCE + PERMANENT
 INDIO, DEMO = classifier(), classifier("demo")
 either = pytest.mark.parametrize("rules", [INDIO, DEMO], ids=["indio-ca", "demo"])
 
@@ -205,6 +211,67 @@ def test_the_version_of_the_rules_is_the_digest_of_the_schedule():
 
     assert re.fullmatch("[0-9a-f]{64}", INDIO.version)
     assert RulesClassifier(other).version != INDIO.version
+
+
+LOOK = """
+[[rules]]
+id = "look"
+says = "A person looks."
+cites = ["O13"]
+queue = true
+[rules.when]
+"""
+
+
+@pytest.mark.parametrize(
+    ("when", "text", "looked_at"),
+    [
+        ('phrases = ["much"]', "thanks much", True),
+        ('phrases = ["much"]', "thanks", False),
+        ("min_words = 2", "thanks", False),
+        ("min_words = 2", "thanks all", True),
+        ("min_words = 2", "thanks all you", True),
+        ("max_words = 2", "thanks all", True),
+        ("max_words = 2", "thanks all you", False),
+        ("has_link = true", "thanks https://example.org/a?b=1", True),
+        ("has_link = true", "thanks www.example.org", True),
+        ("has_link = true", "thanks example", False),
+        ("max_words = 1", "thanks https://example.org/not/words", True),
+        ("blank = true", " \n", True),
+        ("blank = true", ".", False),
+    ],
+)
+def test_a_rule_looks_only_at_what_it_asks_for_and_what_it_looks_at_is_not_transitory(
+    when, text, looked_at
+):
+    rules = RulesClassifier(loaded(HEAD + SERIES + LOOK + when + RULES))
+
+    found = rules.suggest(an_item(text), own=True)
+
+    assert (found.rule == "look") is looked_at
+    assert not looked_at or (found.tag, found.queue) == (Tag.UNDETERMINED, True)
+
+
+def test_a_link_the_platform_keeps_beside_the_text_is_a_link_too():
+    rules = RulesClassifier(loaded(HEAD + SERIES + LOOK + "has_link = true" + RULES))
+    item = dataclasses.replace(an_item("thanks"), links=("https://example.org",))
+
+    assert rules.suggest(item, own=True).rule == "look"
+
+
+def test_what_lies_beyond_the_part_that_is_read_decides_nothing():
+    text = "a " * (MOST_READ // 2) + "suspect arrested"
+
+    assert said(text, own=True).tag is Tag.UNDETERMINED
+
+
+def test_a_lexicon_remembers_a_bounded_number_of_words():
+    lexicon = Lexicon([(0, "arrest*")])
+    for n in range(lexicon_module._MOST_REMEMBERED + 10):
+        lexicon.find([f"word{n}"])
+
+    assert len(lexicon._remembered) <= lexicon_module._MOST_REMEMBERED
+    assert lexicon.find(["arrested"]) == {0: [(0, 1)]}
 
 
 @given(st.text(max_size=400), st.booleans(), st.booleans())
