@@ -316,6 +316,7 @@ def test_a_slice_that_the_server_left_short_is_not_taken_for_the_end(server, set
     posted = [server.post(f"<p>Notice {n}</p>") for n in range(60)]
 
     assert sorted(ids(visited(server, settings))) == posted
+    assert len([path for path, _ in server.asked if path.endswith("/1/statuses")]) == 4
 
 
 def test_statuses_of_one_instant_at_the_edge_of_a_slice_are_all_seen(server, settings):
@@ -372,6 +373,17 @@ def test_the_root_of_a_deep_thread_is_found_however_few_levels_are_shown(server,
     assert len(ids(seen)) == len(set(ids(seen))) == 91
     assert {s.content.thread for s in observed(seen)} == {None, root}
     assert of(Gap, seen) == []
+    assert len([path for path, _ in server.asked if path.endswith("/context")]) < 20
+
+
+def test_where_the_root_is_hidden_the_thread_is_still_called_by_it(server, settings):
+    hidden = server.post("<p>Friends only</p>", author="7", visibility="private")
+    shown = server.answer(hidden, "<p>Public again</p>", author="8")
+    server.answer(shown, "<p>We are here</p>", author="1")
+
+    (seen,) = observed(visited(server, settings))
+
+    assert (seen.content.parent, seen.content.thread) == (shown, hidden)
 
 
 def test_replies_below_the_depth_a_stranger_is_shown_are_asked_for_again(server, settings):
@@ -397,6 +409,7 @@ def test_replies_out_of_reach_without_a_token_are_a_gap(server, settings):
     assert (gap.why, gap.native_id) == (GapReason.OUT_OF_REACH, post)
     assert "a token shows more" in gap.detail
     assert len(ids(seen)) == 61
+    assert all(listed.whole for listed in of(Listed, seen))
 
 
 def test_sixty_replies_are_all_a_stranger_needs(server, settings):
