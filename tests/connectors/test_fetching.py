@@ -643,8 +643,10 @@ def test_a_head_that_trickles_is_given_up(a_fetcher):
                 connection.recv(4096)
                 try:
                     connection.sendall(b"HTTP/1.1 200 OK\r\nx-slow: ")
-                    while not done.wait(0.01):
+                    for _ in range(300):
+                        done.wait(0.01)
                         connection.sendall(b"z")
+                    connection.sendall(b"\r\ncontent-length: 0\r\n\r\n")
                 except OSError:
                     continue
 
