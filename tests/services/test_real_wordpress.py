@@ -131,7 +131,12 @@ def test_what_is_trashed_erased_or_moderated_is_seen_to_go_and_no_one_is_blamed(
     ):  # fmt: skip
         assert notebook.state(words) is not PlatformState.PRESENT, words
         assert len(notebook.texts(words)) == 1
-    assert {sighting.actor for sighting in two.sightings} <= {""}
+    for words in ("Gone for good", "comment erased"):
+        assert notebook.state(words) is PlatformState.REPORTED_REMOVED
+    if notebook.page.secret is None:
+        assert notebook.state("Into the trash") is PlatformState.NOT_VISIBLE
+        assert notebook.state("Back to the drawer") is PlatformState.NOT_VISIBLE
+    assert {sighting.actor for sighting in two.sightings} == {""}
 
 
 def test_what_comes_back_is_seen_to_be_back_without_a_new_version(wordpress, notebook):
