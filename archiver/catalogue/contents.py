@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
+from operator import attrgetter
 from typing import cast
 
 from sqlalchemy import Connection, delete, func, insert, select
@@ -41,11 +42,16 @@ class VersionRow:
     captured_at: int
 
 
+_VERSION = tuple(field.name for field in fields(VersionRow))
+
+
 def add_versions(connection: Connection, rows: Sequence[tuple[VersionRow, str]]) -> None:
     """Insert versions with the body of each (see `body`)."""
     if not rows:
         return
-    connection.execute(insert(versions), [asdict(row) for row, _ in rows])
+    columns = attrgetter(*_VERSION)
+    values = [dict(zip(_VERSION, columns(row), strict=True)) for row, _ in rows]
+    connection.execute(insert(versions), values)
     connection.execute(insert(contents), [{"n": row.n, "body": text} for row, text in rows])
 
 

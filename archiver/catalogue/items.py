@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
+from operator import attrgetter
 
 from sqlalchemy import Connection, RowMapping, bindparam, case, func, insert, select, update
 
@@ -55,11 +57,17 @@ class ItemRow:
 
     def true_seal(self, key: ArchiveKey) -> str:
         """Give the seal that belongs to the columns as they stand."""
-        return key.seal(*(str(getattr(self, name)) for name in _SEALED))
+        return key.seal(json.dumps(_sealed(self)))
 
 
 _FIELDS = tuple(f.name for f in fields(ItemRow))
-_SEALED = tuple(name for name in _FIELDS if name not in {"seal", "recheck_on"})
+_columns = attrgetter(*_FIELDS)
+_sealed = attrgetter(*(name for name in _FIELDS if name not in {"seal", "recheck_on"}))
+
+
+def _values(row: ItemRow) -> dict[str, object]:
+    """Give the columns of *row*; `dataclasses.asdict` copies deeply and takes 20 times as long."""
+    return dict(zip(_FIELDS, _columns(row), strict=True))
 
 
 def as_item(row: RowMapping) -> ItemRow:
@@ -104,7 +112,7 @@ def next_thread(connection: Connection) -> int:
 
 def add(connection: Connection, rows: Iterable[ItemRow]) -> None:
     """Insert *rows* as they are."""
-    if values := [asdict(row) for row in rows]:
+    if values := [_values(row) for row in rows]:
         connection.execute(insert(items), values)
 
 
@@ -117,7 +125,7 @@ _REPLACE = (
 
 def change(connection: Connection, rows: Iterable[ItemRow]) -> None:
     """Write *rows* over the ones of the same number."""
-    values = [asdict(row) | {"_n": row.n} for row in rows]
+    values = [_values(row) | {"_n": row.n} for row in rows]
     for value in values:
         del value["n"], value["item"]
     if values:
@@ -205,7 +213,17 @@ def threads_by_ids(connection: Connection, ids: Sequence[str]) -> dict[str, Thre
 
 def add_threads(connection: Connection, rows: Iterable[ThreadRow]) -> None:
     """Insert *rows*."""
-    if values := [asdict(row) for row in rows]:
+    values = [
+        {
+            "n": row.n,
+            "thread": row.thread,
+            "page_n": row.page_n,
+            "last_activity": row.last_activity,
+            "look_on": row.look_on,
+        }
+        for row in rows
+    ]
+    if values:
         connection.execute(insert(threads), values)
 
 

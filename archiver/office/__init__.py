@@ -8,13 +8,10 @@ from __future__ import annotations
 
 import os
 import pwd
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property, partial
-from importlib.metadata import entry_points
-from multiprocessing.synchronize import Event
 from pathlib import Path
 
 from archiver.catalogue import Catalogue, facts
@@ -41,7 +38,7 @@ from archiver.records.errors import (
 )
 from archiver.records.pages import PageSettings
 from archiver.records.people import Person, Role
-from archiver.records.schedules import Schedule, load_schedule
+from archiver.records.schedules import Schedule
 
 SERVICE_ACCOUNT = "scheduler"
 """The account name of the service person; it can never be an OS login of the roster."""

@@ -61,9 +61,9 @@ class ArchiveKey:
         """Give the salt of one version, so that its digest cannot be guessed from its text."""
         return self.name("salt", item, fingerprint)[:32]
 
-    def seal(self, *columns: str) -> str:
-        """Give the seal of a row's mutable columns; an edit behind us breaks it."""
-        return self.name("seal", *columns)[:32]
+    def seal(self, columns: str) -> str:
+        """Give the seal of a row's columns, written as JSON; an edit behind us breaks it."""
+        return self.name("seal", columns)[:32]
 
     def commit(self, purpose: str, digest: str) -> str:
         """Give a commitment to *digest* that only a holder of the key can connect with it."""
