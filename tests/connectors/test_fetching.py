@@ -654,13 +654,14 @@ def test_a_head_that_trickles_is_given_up(a_fetcher):
     thread.start()
     fetcher = a_fetcher(timeout_seconds=0.05)
 
-    with pytest.raises(PlatformUnreachable):
-        fetcher.get(f"http://127.0.0.1:{listening.getsockname()[1]}/")
-
-    done.set()
-    socket.create_connection(listening.getsockname()).close()
-    thread.join(timeout=10)
-    listening.close()
+    try:
+        with pytest.raises(PlatformUnreachable):
+            fetcher.get(f"http://127.0.0.1:{listening.getsockname()[1]}/")
+    finally:
+        done.set()
+        socket.create_connection(listening.getsockname()).close()
+        thread.join(timeout=10)
+        listening.close()
 
 
 # --- compression ----------------------------------------------------------------------------------
