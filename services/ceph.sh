@@ -102,6 +102,8 @@ start() {
         return
     fi
     stop
+    unused "$CEPH_PORT" ARCHIVER_PORT_S3
+    unused "$CEPH_MONITOR_PORT" ARCHIVER_PORT_CEPH_MONITOR
     packages ceph-mon ceph-mgr ceph-osd radosgw ceph-common uuid-runtime
     mkdir -p "$FOLDER"/{mon.a,mgr.x,osd.0}
     write_configuration

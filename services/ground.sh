@@ -51,8 +51,12 @@ await() {
     done
 }
 
-# answers URL : a web server is there (whatever it says).
-answers() { curl --silent --show-error --max-time 20 --output /dev/null "$1"; }
+# unused PORT SETTING : nobody listens there yet, or it says which setting moves us elsewhere.
+unused() {
+    if (exec 4<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; then
+        fail "port $1 is taken by something else; $2 names another"
+    fi
+}
 
 # found URL : it says 200.
 found() { curl --fail --silent --max-time 20 --output /dev/null "$1"; }

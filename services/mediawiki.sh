@@ -24,6 +24,7 @@ start() {
         return
     fi
     stop
+    unused "$MEDIAWIKI_PORT" ARCHIVER_PORT_MEDIAWIKI
     packages mediawiki php-cli php-sqlite3 php-xml php-mbstring php-intl
     mkdir -p "$FOLDER"
     {

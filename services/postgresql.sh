@@ -23,6 +23,7 @@ start() {
         return
     fi
     stop
+    unused "$POSTGRESQL_PORT" ARCHIVER_PORT_POSTGRESQL
     packages postgresql
     mkdir -p "$LOGS"
     local folder

@@ -47,6 +47,8 @@ start() {
         return
     fi
     stop
+    unused "$WORDPRESS_PORT" ARCHIVER_PORT_WORDPRESS
+    unused "$MARIADB_PORT" ARCHIVER_PORT_MARIADB
     packages mariadb-server wordpress php-cli php-mysql php-xml php-mbstring php-gd php-curl
     mkdir -p "$FOLDER"
     {
