@@ -309,3 +309,23 @@ def review_decide(
         emit_json({"id": row.item, "tag": row.tag, "series": row.series, "basis": row.basis})
     else:
         click.echo(f"{row.item[:12]} is {row.tag}, series {row.series}, by {row.basis}")
+
+
+@review.command("declare")
+@click.argument("item")
+@click.option("--reason", required=True, help="Why; it is kept in the declaration's paper.")
+@pass_counter
+def review_declare(counter: Counter, item: str, reason: str) -> None:
+    r"""Declare that ITEM is no longer required: only this starts such a series' timer.
+
+    \b
+    Example:
+      archiver review declare 3f9a2c --reason "event is over, draft superseded"
+    """
+    from archiver.procedures.finding import full_id
+    from archiver.procedures.review import declare
+
+    office = counter.office
+    found = full_id(office.catalogue, item)
+    declare(office.account, office.objects, office.person, found, reason=reason)
+    click.echo(f"{found[:12]} is declared no longer required")

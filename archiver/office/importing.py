@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import multiprocessing
 import os
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from multiprocessing.synchronize import Event
@@ -13,6 +15,8 @@ from archiver.office import Office
 from archiver.office.lookup import read_config
 from archiver.procedures.capture import Progress, capture
 from archiver.procedures.indexing import feed
+from archiver.procedures.receiving import receive
+from archiver.records.canonical import Json
 from archiver.records.captures import Coverage
 from archiver.records.errors import IndexUnavailable
 from archiver.records.pages import PageSettings
@@ -37,7 +41,24 @@ def import_deposit(
     office.open_schedule(by)
     connector = office.connectors[page.connector]
     with office.source(page, deposit=deposit) as source, indexing_beside(office.config.file):
+        receive(office.account, by, name=deposit.name, **_facts(deposit))
         return capture(office.visitor(by), connector, page, source, progress=progress)
+
+
+def _facts(deposit: Path) -> dict[str, Json]:
+    """Give the SHA-256 of a deposit and its entry list; for a folder, of every file in it."""
+    files = [deposit] if deposit.is_file() else sorted(p for p in deposit.rglob("*") if p.is_file())
+    digests: list[Json] = []
+    entries: list[Json] = []
+    for path in files:
+        with path.open("rb") as file:
+            digests.append(hashlib.file_digest(file, "sha256").hexdigest())
+        if zipfile.is_zipfile(path):
+            with zipfile.ZipFile(path) as zipped:
+                entries.extend(zipped.namelist())
+        else:
+            entries.append(path.relative_to(deposit).as_posix() if path != deposit else path.name)
+    return {"digests": digests, "entries": entries}
 
 
 @contextmanager

@@ -88,6 +88,49 @@ def decide(
     return after
 
 
+def declare(
+    account: Account, objects: ObjectKeeper, person: Person, item: str, *, reason: str
+) -> None:
+    """Declare, by *person*'s word, that *item* is no longer required; only this starts the timer.
+
+    The paper with the reason lies under the item and goes with it.
+
+    Raises:
+        NotPermitted: the person may not decide.
+        NotFound: no such item, or it is destroyed.
+    """
+    person.demand(Right.DECIDE)
+    now = account.now_micros()
+    paper = canonical(
+        {
+            "kind": "declaration",
+            "salt": account.key.salt(item, f"{now}"),
+            "item": item,
+            "reason": reason,
+            "by": person.id,
+        }
+    )
+    ref = ObjectRef(item, Part.PAPER, sha256(paper), "declaration")
+    with account.catalogue.reading() as connection:
+        _live(items.by_ids(connection, [item]).get(item), item, Basis.COUNSEL)
+    objects.keep([NewObject(ref, paper)])
+    with account.catalogue.writing() as desk:
+        row = _live(items.by_ids(desk.connection, [item]).get(item), item, Basis.COUNSEL)
+        items.change(desk.connection, [replace(row, value_ended_at=now).sealed(account.key)])
+        items.look_again(desk.connection, [row.n], account.today().toordinal())
+        desk.enter(
+            Leaf(
+                kind=EventKind.ITEM_DECLARED,
+                at=account.now(),
+                by=person.id,
+                subject=item,
+                particulars={"ended": str(now)},
+                paper=ref.digest,
+            )
+        )
+    account.acknowledge()
+
+
 def _check(schedule: Schedule, tag: Tag, series: str) -> None:
     found = schedule.series.get(series)
     if found is None:

@@ -35,6 +35,7 @@ class EventKind(StrEnum):
     ITEM_EDITED = "item.edited"
     ITEM_SIGHTED = "item.sighted"
     ITEM_DECIDED = "item.decided"
+    ITEM_DECLARED = "item.declared"
     ATTACHMENT_KEPT = "attachment.kept"
     HOLD_ISSUED = "hold.issued"
     HOLD_EXTENDED = "hold.extended"

@@ -1,0 +1,26 @@
+"""Receiving a deposit: its hash, name and entry list become a paper; the deposit is not kept.
+
+A kept export would hold every text that is purged later; each item keeps its own fragment.
+"""
+
+from __future__ import annotations
+
+from archiver.procedures.account import Account
+from archiver.records.canonical import Json
+from archiver.records.events import EventKind, Leaf
+from archiver.records.people import Person, Right
+
+
+def receive(account: Account, person: Person, *, name: str, digests: Json, entries: Json) -> None:
+    """Enter that a deposit called *name* was received from *person*.
+
+    Raises:
+        NotPermitted: the person may not capture.
+    """
+    person.demand(Right.CAPTURE)
+    told: dict[str, Json] = {"name": name, "digests": digests, "entries": entries}
+    paper = account.paper("deposit", told)
+    with account.catalogue.writing() as desk:
+        desk.enter(
+            Leaf(kind=EventKind.DEPOSIT_RECEIVED, at=account.now(), by=person.id, paper=paper)
+        )

@@ -1,0 +1,107 @@
+"""What the benchmarks stand on: an archive in a folder apart, and processes watched for memory."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+CONFIG = """
+[agency]
+name = "Benchmark Police Department"
+time_zone = "America/Los_Angeles"
+demonstration = true
+
+[archive]
+schedule = "demo"
+
+[purge]
+mode = "carry-out"
+
+[[pages]]
+name = "export"
+connector = "facebook-export"
+url = "https://www.facebook.com/benchmark"
+"""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One command: how long it took, and the most memory any of its processes held (MB)."""
+
+    seconds: float
+    peak_mb: float
+    output: str
+
+
+def an_archive(folder: Path) -> Path:
+    """Found an archive in *folder*; give its configuration."""
+    folder.mkdir(parents=True)
+    config = folder / "config.toml"
+    config.write_text(CONFIG)
+    archiver(config, "init")
+    return config
+
+
+def archiver(config: Path, *words: str, environment: Mapping[str, str] | None = None) -> Run:
+    """Run the command line; a code above 1 is an error."""
+    command = [sys.executable, "-m", "archiver", "--config", str(config), *words]
+    return watched(command, environment)
+
+
+def watched(command: list[str], environment: Mapping[str, str] | None = None) -> Run:
+    """Run *command* and watch the resident size of every process of its tree."""
+    begun = time.perf_counter()
+    with subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, **(environment or {})},
+    ) as process:
+        peak = 0.0
+        while process.poll() is None:
+            peak = max(peak, *_sizes(process.pid), 0.0)
+            try:
+                process.wait(timeout=0.05)
+            except subprocess.TimeoutExpired:
+                continue
+        output, errors = process.communicate()
+    if process.returncode not in (0, 1):
+        raise SystemExit(f"{' '.join(command)} failed:\n{errors}")
+    return Run(time.perf_counter() - begun, peak, output)
+
+
+def _sizes(pid: int) -> list[float]:
+    """Give the peak resident size of a process and its children, each by itself, in MB."""
+    found = []
+    for one in [pid, *_children(pid)]:
+        try:
+            status = Path(f"/proc/{one}/status").read_text()
+        except OSError:
+            continue
+        found.extend(
+            int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmHWM")
+        )
+    return found
+
+
+def _children(pid: int) -> list[int]:
+    try:
+        direct = [int(p) for p in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except OSError:
+        return []
+    return direct + [grandchild for child in direct for grandchild in _children(child)]
+
+
+def told(run: Run) -> dict[str, object]:
+    """Read what a command printed with --json."""
+    value = json.loads(run.output)
+    if not isinstance(value, dict):
+        raise SystemExit("not the JSON that was expected")
+    return value
