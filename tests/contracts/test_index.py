@@ -363,9 +363,9 @@ def test_a_closed_index_is_unavailable(index):
 
 
 def a_filled(index, *, canaries):
-    add(index, *(an_item(f"{n:04}", f"plain words number n{n} and the fire") for n in range(600)))
-    for n in canaries:
-        add(index, an_item(f"{n:04}", f"the {CANARY}{n} fire and {CANARY} again {CANARY}"))
+    plain = {n: f"plain words number n{n} and the fire" for n in range(600)}
+    marked = {n: f"the {CANARY}{n} fire and {CANARY} again {CANARY}" for n in canaries}
+    add(index, *(an_item(f"{n:04}", text) for n, text in {**plain, **marked}.items()))
 
 
 def test_a_removed_items_words_are_in_no_file_of_the_index(kept, folder):
