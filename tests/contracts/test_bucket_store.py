@@ -138,6 +138,13 @@ def test_every_version_is_told_and_listed(store):
     assert {one.version for one in store.owned(POST)} == {first.version, second.version}
 
 
+def test_a_delete_marker_is_no_object(bucket, store):
+    [kept] = store.keep([an_object()])
+    bucket.lose(kept.ref)
+
+    assert [(one.version, one.size) for one in store.owned(POST)] == [(kept.version, 13)]
+
+
 def test_a_bucket_without_versions_tells_none(server):
     place = BucketPlace(server, versioned=False)
     store = place.open()
