@@ -51,9 +51,7 @@ class Expected:
     )
 
 
-def expected_after(
-    connection: Connection, *, shard: str, after: str, limit: int
-) -> list[Expected]:
+def expected_after(connection: Connection, *, shard: str, after: str, limit: int) -> list[Expected]:
     """Give at most *limit* items whose ids begin with *shard* and come after *after*, in order."""
     query = select(items).where(items.c.item > max(after, shard), items.c.item < f"{shard}g")
     rows = connection.execute(query.order_by(items.c.item).limit(limit)).mappings()

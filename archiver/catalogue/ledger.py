@@ -90,29 +90,40 @@ def raw_entries(connection: Connection, start: int, end: int) -> Iterator[bytes]
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a recomputation of the rows found: faults, and the tree they really make."""
+    """What a recomputation of the rows found: faults, and the tree they really make.
+
+    *root_at* is the root of the first *at* entries that was asked for, None if there are fewer.
+    """
 
     size: int
     root: bytes
     faults: tuple[str, ...]
+    root_at: bytes | None = None
 
 
-def recompute(connection: Connection) -> Report:
-    """Recompute the tree from the leaves, and compare every column and the head with them."""
+def recompute(connection: Connection, *, at: int | None = None) -> Report:
+    """Recompute the tree from the leaves, and compare every column and the head with them.
+
+    The root of the first *at* entries is given too, to be held against a checkpoint.
+    """
     stated = head(connection)
     frontier = Frontier()
     faults: list[str] = []
     expected = 0
+    root_at = frontier.root() if at == 0 else None
     for rows in _slices(connection):
         for row in rows:
             faults.extend(_faults(row, expected))
             expected = row["seq"] + 1
+        if at is not None and frontier.size < at <= frontier.size + len(rows):
+            some = rows[: at - frontier.size]
+            root_at = frontier.append(leaf_hash(row["leaf"]) for row in some).root()
         frontier = frontier.append(leaf_hash(row["leaf"]) for row in rows)
     if frontier.size != stated.size or frontier.root() != stated.frontier.root():
         faults.append(
             f"the head says {stated.size} entries and another tree than the {frontier.size} rows"
         )
-    return Report(frontier.size, frontier.root(), tuple(faults))
+    return Report(frontier.size, frontier.root(), tuple(faults), root_at)
 
 
 def _faults(row: RowMapping, expected: int) -> Iterable[str]:

@@ -1,0 +1,109 @@
+"""Comparing what the catalogue says of an item with the object that holds it. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import cast
+
+from archiver.catalogue.inspection import Expected, KeptVersion
+from archiver.records.canonical import Json, mended
+from archiver.records.identity import ArchiveKey
+from archiver.records.moments import from_text, micros
+
+_SAME_NAME = ("native_id", "kind", "title", "text", "parent", "thread", "permalink")
+_AUTHOR = ("native_id", "name", "handle", "url")
+_ATTACHMENT = ("key", "url", "media_type", "name", "description")
+
+_Object = Mapping[str, Json]
+
+
+def differences(key: ArchiveKey, row: Expected, objects: Mapping[str, bytes]) -> Iterator[str]:
+    """Say what of *row* does not follow from its objects; *objects* are those read, by digest."""
+    told: list[tuple[_Object, _Object]] = []
+    for version in row.versions:
+        data = objects.get(version.digest)
+        if data is None:
+            continue
+        value = cast("_Object", json.loads(data))
+        if version.body is None:
+            yield f"the text of version {version.number} is gone from the catalogue"
+            continue
+        body = cast("_Object", json.loads(version.body))
+        told.append((value, body))
+        yield from _of_version(key, row, version, value, body)
+    if len(told) == len(row.versions):
+        yield from _of_row(key, row, told)
+
+
+def _of_version(
+    key: ArchiveKey, row: Expected, version: KeptVersion, value: _Object, body: _Object
+) -> Iterator[str]:
+    """The salt follows from the fingerprint, so that it proves it without cutting text again."""
+    item = row.row.item
+    if value["salt"] != key.salt(item, version.fingerprint):
+        yield f"the fingerprint of version {version.number} is not that of its object"
+    if item != key.item(str(value["platform"]), str(value["page"]), str(body["native_id"])):
+        yield f"the object of version {version.number} is another item's"
+    if version.number == row.row.version and version.fingerprint != row.row.fingerprint:
+        yield "its fingerprint is not that of the version that shows"
+    wrong = list(_body_differs(body, value))
+    if wrong:
+        yield f"the catalogue's {', '.join(wrong)} of version {version.number} differ"
+
+
+def _body_differs(body: _Object, value: _Object) -> Iterator[str]:
+    for name in _SAME_NAME:
+        if not _same(body[name], value[name]):
+            yield name
+    if body["published"] != _micros(value["published_at"]):
+        yield "published_at"
+    if body["edited"] != _micros(value["edited_at"]):
+        yield "edited_at"
+    if not _same_all(body["author"], _in_order(value["author"], _AUTHOR)):
+        yield "author"
+    if not _same_all(body["links"], value["links"]):
+        yield "links"
+    kept = cast("list[Json]", value["attachments"])
+    if not _same_all(body["attachments"], [_in_order(a, _ATTACHMENT) for a in kept]):
+        yield "attachments"
+
+
+def _same(ours: Json, theirs: Json) -> bool:
+    """Compare texts; the object has unpaired surrogates replaced, the catalogue has them."""
+    return ours == theirs or (isinstance(ours, str) and mended(ours)[0] == theirs)
+
+
+def _same_all(ours: Json, theirs: Json) -> bool:
+    if ours == theirs:
+        return True
+    if not isinstance(ours, list) or not isinstance(theirs, list) or len(ours) != len(theirs):
+        return _same(ours, theirs)
+    return all(_same_all(mine, other) for mine, other in zip(ours, theirs, strict=True))
+
+
+def _in_order(value: Json, names: tuple[str, ...]) -> list[Json]:
+    return [value[name] for name in names] if isinstance(value, dict) else []
+
+
+def _micros(text: Json) -> int | None:
+    return micros(from_text(str(text))) if text else None
+
+
+def _of_row(key: ArchiveKey, row: Expected, told: list[tuple[_Object, _Object]]) -> Iterator[str]:
+    """The row's own columns are those of some version: the one that showed when it was entered."""
+    if row.row.kind not in [value["kind"] for value, _ in told]:
+        yield "its kind is that of no version"
+    if row.row.published_at not in [body["published"] for _, body in told]:
+        yield "its moment of publication is that of no version"
+    if row.row.author not in [_author(key, value, body) for value, body in told]:
+        yield "its author is that of no version"
+
+
+def _author(key: ArchiveKey, value: _Object, body: _Object) -> str:
+    author = body["author"]
+    if not isinstance(author, list) or not author:
+        return ""
+    native_id, name, handle, _ = author
+    known_as = str(native_id or handle or name)
+    return key.author(str(value["platform"]), known_as) if known_as else ""

@@ -1,0 +1,164 @@
+"""Verify: prove the archive whole, or name exactly what is not.
+
+Objects against the catalogue, every row against its seal and its object, tombstones against what
+should be gone, holds against the ledger, the ledger against itself and its signed copy. Strays
+alone leave it whole. Nothing here writes, and deeds may go on meanwhile.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from archiver.catalogue import disposals, inspection, items, outbox
+from archiver.catalogue.items import LIVE
+from archiver.ports import ListedObject, ObjectReader, SearchIndex
+from archiver.procedures.account import Account
+from archiver.procedures.verify_items import (
+    LISTED_AT_MOST,
+    Fault,
+    Findings,
+    ItemCheck,
+    Progress,
+    entered_in_ledger,
+    is_expected,
+    object_name,
+)
+from archiver.procedures.verify_ledger import LedgerFindings, holds_edited, verify_ledger
+from archiver.records.errors import IndexUnavailable
+
+_LOOKS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class IndexFindings:
+    """How the index stands against the catalogue; *indexed* is None where it does not answer."""
+
+    indexed: int | None
+    of: int
+    waiting: int
+
+    @property
+    def ok(self) -> bool:
+        """Say whether it holds what it should; one that is behind or missing says so itself."""
+        return self.indexed is None or bool(self.waiting) or self.indexed == self.of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What `verify` found. *stray* names kept bytes without a row; they alone leave it ok."""
+
+    objects: int
+    items: int
+    read: int
+    damaged: Sequence[Fault]
+    missing: Sequence[Fault]
+    edited: Sequence[Fault]
+    uncovered: Sequence[Fault]
+    stray: Sequence[str]
+    unfinished: Sequence[str]
+    unnamed: int
+    ledger: LedgerFindings
+    index: IndexFindings
+
+    @property
+    def ok(self) -> bool:
+        """Say whether everything archived is whole."""
+        faulty = (self.damaged, self.missing, self.edited, self.uncovered, self.unfinished)
+        return not any(faulty) and not self.unnamed and self.ledger.ok and self.index.ok
+
+
+def chance(share: float) -> Callable[[], bool]:
+    """Give what answers yes to that *share* of questions, at random: 0 to none, 1 to all."""
+    if share >= 1:
+        return lambda: True
+    if share <= 0:
+        return lambda: False
+    dice = random.SystemRandom()
+    return lambda: dice.random() < share
+
+
+def verify(
+    account: Account,
+    objects: ObjectReader,
+    index: SearchIndex,
+    *,
+    share_read: float = 0.0,
+    checks: Callable[[Progress], Iterable[Findings]] | None = None,
+    progress: Progress = lambda _count: None,
+) -> Verdict:
+    """Prove the archive whole, or name what is not.
+
+    *share_read* is the share of objects whose bytes are read and hashed; of the others existence
+    and size are compared. *checks* may give the findings of items part by part, as the office's
+    processes do; as a rule they are made here.
+    """
+    found = Findings()
+    if checks is None:
+        check = ItemCheck(account, objects, reads=chance(share_read))
+        found.join(check.run(progress=progress))
+    else:
+        for part in checks(progress):
+            found.join(part)
+    strays = _sort_strays(account, found)
+    _look_at_rows(account, found)
+    for fault in holds_edited(account):
+        found.name(found.edited, fault)
+    with account.catalogue.reading() as connection:
+        unfinished = [batch.batch for batch in disposals.unfinished(connection)]
+    return Verdict(
+        objects=found.objects,
+        items=found.items,
+        read=found.read,
+        damaged=found.damaged,
+        missing=found.missing,
+        edited=found.edited,
+        uncovered=found.uncovered,
+        stray=[object_name(stray.ref) for stray in strays],
+        unfinished=unfinished,
+        unnamed=found.unnamed,
+        ledger=verify_ledger(account),
+        index=_index(account, index),
+    )
+
+
+def _sort_strays(account: Account, found: Findings) -> list[ListedObject]:
+    """Give what is truly stray; kept bytes that the ledger entered have lost their row.
+
+    What was stray at the first look and has its row by now was being captured.
+    """
+    with account.catalogue.reading() as connection:
+        entered = entered_in_ledger(account, connection, found.stray)
+        settled = {entry.ref for entry in entered}
+        lost = [entry for entry in entered if not is_expected(connection, entry.ref)]
+    for entry in lost:
+        why = "the ledger entered it, and its row is gone"
+        found.name(found.edited, Fault(object_name(entry.ref), why))
+    return [stray for stray in found.stray if stray.ref not in settled]
+
+
+def _look_at_rows(account: Account, found: Findings) -> None:
+    """Name items whose rows are gone, and tombstones that still say something."""
+    with account.catalogue.reading() as connection:
+        lost = inspection.without_a_row(connection, limit=LISTED_AT_MOST)
+        remains = inspection.remains(connection, limit=LISTED_AT_MOST)
+    for item in lost:
+        found.name(found.missing, Fault(item, "the ledger says it was captured; its row is gone"))
+    for item, table in remains:
+        found.name(found.damaged, Fault(item, f"it was destroyed, and {table} still tells of it"))
+
+
+def _index(account: Account, index: SearchIndex) -> IndexFindings:
+    """Count; deeds go on meanwhile, so that a difference is looked at more than once."""
+    for _ in range(_LOOKS):
+        with account.catalogue.reading() as connection:
+            of = items.count(connection, LIVE)
+            waiting = outbox.waiting(connection)
+        try:
+            found = IndexFindings(index.count(), of, waiting)
+        except IndexUnavailable:
+            return IndexFindings(None, of, waiting)
+        if found.ok:
+            break
+    return found

@@ -1,0 +1,301 @@
+"""Verifying items: the store's listing joined with the catalogue, both in order of item id.
+
+Whatever looks wrong is looked at a second time, freshly, before it is reported: a capture or a
+destruction may have been half-way at the first look. Nothing here writes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from operator import attrgetter
+
+from archiver.catalogue import Reading, contents, holds, inspection
+from archiver.catalogue.inspection import Expected
+from archiver.catalogue.items import DESTROYED, LIVE
+from archiver.catalogue.pages import PageRow, by_numbers
+from archiver.ports import ListedObject, ObjectReader
+from archiver.procedures.account import Account
+from archiver.procedures.comparing import differences
+from archiver.procedures.covering import Coverer, as_document
+from archiver.records.errors import ObjectDamaged, ObjectMissing
+from archiver.records.holds import HoldStatus
+from archiver.records.identity import ObjectRef, Part
+
+SLICE = 500
+"""How many items are read from the catalogue at once."""
+
+LISTED_AT_MOST = 10_000
+"""How many faults of one kind are named; more are counted."""
+
+_IN_MEMORY = 1 << 20
+"""A larger object is read in pieces."""
+
+Progress = Callable[[int], None]
+_OWNER = attrgetter("ref.owner")
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is not as it was left: its name, and what is wrong with it."""
+
+    name: str
+    why: str
+
+
+@dataclass(slots=True)
+class Findings:
+    """What a check of items found. Each list names at most `LISTED_AT_MOST`."""
+
+    objects: int = 0
+    items: int = 0
+    read: int = 0
+    damaged: list[Fault] = field(default_factory=list)
+    missing: list[Fault] = field(default_factory=list)
+    edited: list[Fault] = field(default_factory=list)
+    uncovered: list[Fault] = field(default_factory=list)
+    stray: list[ListedObject] = field(default_factory=list)
+    unnamed: int = 0
+
+    def join(self, other: Findings) -> None:
+        """Add what another part of the same check found."""
+        self.objects += other.objects
+        self.items += other.items
+        self.read += other.read
+        self.unnamed += other.unnamed
+        for name in ("damaged", "missing", "edited", "uncovered"):
+            for fault in getattr(other, name):
+                self.name(getattr(self, name), fault)
+        for stray in other.stray:
+            self.name_stray(stray)
+
+    def name(self, kind: list[Fault], fault: Fault) -> None:
+        """Name *fault*, or count it where many were named before."""
+        if len(kind) < LISTED_AT_MOST:
+            kind.append(fault)
+        else:
+            self.unnamed += 1
+
+    def name_stray(self, stray: ListedObject) -> None:
+        """Name a kept object that no row knows."""
+        if len(self.stray) < LISTED_AT_MOST:
+            self.stray.append(stray)
+        else:
+            self.unnamed += 1
+
+    @property
+    def faulty(self) -> bool:
+        """Say whether anything but strays was found."""
+        return bool(self.damaged or self.missing or self.edited or self.uncovered or self.unnamed)
+
+
+def object_name(ref: ObjectRef) -> str:
+    """Give the whole name of an object, as a person finds it in the store."""
+    return f"{ref.owner}.{ref.part.value}{ref.slot}.{ref.digest}"
+
+
+class ItemCheck:
+    """Checks items and objects; *reads* is asked for each object whether to read its bytes."""
+
+    def __init__(
+        self, account: Account, objects: ObjectReader, *, reads: Callable[[], bool]
+    ) -> None:
+        self._account = account
+        self._objects = objects
+        self._reads = reads
+        with account.catalogue.reading() as connection:
+            active = [h for h in holds.binding(connection) if h.hold.status is HoldStatus.ACTIVE]
+        self._coverer = Coverer(active)
+
+    def run(self, shard: str = "", progress: Progress = lambda _count: None) -> Findings:
+        """Check every item and object whose item id begins with *shard*."""
+        found = Findings()
+        expected = self._expected(shard, found)
+        listed = groupby(self._objects.listing(shard=shard), key=_OWNER)
+        row, group = next(expected, None), next(listed, None)
+        while row is not None or group is not None:
+            owner = min(
+                row.row.item if row is not None else "g", group[0] if group is not None else "g"
+            )
+            mine = row if row is not None and row.row.item == owner else None
+            objects = list(group[1]) if group is not None and group[0] == owner else []
+            self._look(owner, mine, objects, found)
+            if mine is not None:
+                row = next(expected, None)
+            if objects:
+                group = next(listed, None)
+            if not found.objects % SLICE:
+                progress(found.objects)
+        return found
+
+    def _expected(self, shard: str, found: Findings) -> Iterator[Expected]:
+        after = ""
+        while True:
+            with self._account.catalogue.reading() as connection:
+                some = inspection.expected_after(connection, shard=shard, after=after, limit=SLICE)
+                self._check_coverage(connection, some, found)
+            if not some:
+                return
+            yield from some
+            after = some[-1].row.item
+
+    def _look(
+        self, owner: str, row: Expected | None, objects: Sequence[ListedObject], found: Findings
+    ) -> None:
+        found.objects += len(objects)
+        found.items += row is not None
+        judged = _Judged()
+        self._judge(row, objects, judged)
+        found.read += judged.read
+        if judged.quiet:
+            return
+        judged = _Judged()
+        with self._account.catalogue.reading() as connection:
+            row = inspection.expected_of(connection, owner)
+        self._judge(row, self._objects.owned(owner), judged)
+        for kind, faults in (
+            (found.damaged, judged.damaged),
+            (found.missing, judged.missing),
+            (found.edited, judged.edited),
+        ):
+            for fault in faults:
+                found.name(kind, fault)
+        for stray in judged.stray:
+            found.name_stray(stray)
+
+    def _judge(
+        self, row: Expected | None, objects: Sequence[ListedObject], judged: _Judged
+    ) -> None:
+        if row is None:
+            judged.stray.extend(objects)
+            return
+        if row.row.true_seal(self._account.key) != row.row.seal:
+            judged.edited.append(Fault(row.row.item, "its row was edited behind us"))
+        if row.row.life == DESTROYED:
+            judged.damaged.extend(
+                Fault(object_name(o.ref), "it was destroyed, and is here again") for o in objects
+            )
+        elif row.row.life == LIVE:
+            self._judge_live(row, objects, judged)
+
+    def _judge_live(self, row: Expected, objects: Sequence[ListedObject], judged: _Judged) -> None:
+        here: dict[tuple[Part, str, str], list[ListedObject]] = {}
+        for listed in objects:
+            ref = listed.ref
+            here.setdefault((ref.part, ref.slot, ref.digest), []).append(listed)
+        bodies: dict[str, bytes] = {}
+        for place, (size, version) in row.objects.items():
+            ref = ObjectRef(row.row.item, place[0], place[2], place[1])
+            found = here.pop(place, [])
+            if not found:
+                judged.missing.append(Fault(object_name(ref), "its bytes are gone"))
+            elif version is not None and all(o.version != version for o in found):
+                judged.damaged.append(Fault(object_name(ref), "the version we kept is gone"))
+            elif size is not None and found[-1].size != size:
+                why = f"has {found[-1].size} bytes instead of {size}"
+                judged.damaged.append(Fault(object_name(ref), why))
+            elif self._reads():
+                judged.read += 1
+                self._prove(ref, found[-1].size, bodies, judged)
+        for strays in here.values():
+            judged.stray.extend(strays)
+        _check_numbers(row, judged)
+        for what in differences(self._account.key, row, bodies):
+            judged.edited.append(Fault(row.row.item, what))
+
+    def _prove(self, ref: ObjectRef, size: int, bodies: dict[str, bytes], judged: _Judged) -> None:
+        try:
+            if ref.part is Part.CONTENT:
+                bodies[ref.digest] = self._objects.read(ref)
+            elif size <= _IN_MEMORY:
+                self._objects.read(ref)
+            else:
+                for _piece in self._objects.stream(ref):
+                    pass
+        except ObjectMissing:
+            judged.missing.append(Fault(object_name(ref), "its bytes are gone"))
+        except ObjectDamaged:
+            judged.damaged.append(Fault(object_name(ref), "its bytes are not those we kept"))
+
+    # --- holds ----------------------------------------------------------------------------
+
+    def _check_coverage(
+        self, connection: Reading, some: Sequence[Expected], found: Findings
+    ) -> None:
+        """Name every live item that a hold covers by its scope, and no row says so."""
+        if not self._coverer:
+            return
+        live = [one for one in some if one.row.life == LIVE]
+        stored = holds.covering(connection, [one.row.n for one in live])
+        on_pages = by_numbers(connection, [one.row.page_n for one in live])
+        for one in live:
+            page = on_pages[one.row.page_n]
+            for name in self._covering(one, page):
+                if name not in stored.get(one.row.n, ()):
+                    why = f"{name} covers it, and the row that says so is gone"
+                    found.name(found.uncovered, Fault(one.row.item, why))
+
+    def _covering(self, one: Expected, page: PageRow) -> list[str]:
+        facts = holds.facts_of(one.row, page.page)
+        words = (
+            [
+                as_document(contents.from_body(version.body), one.row, page)
+                for version in one.versions
+                if version.body is not None
+            ]
+            if self._coverer.asks_words
+            else []
+        )
+        return [row.hold.id for row in self._coverer.covering(facts, words)]
+
+
+@dataclass(slots=True)
+class _Judged:
+    """What one look at one item came to."""
+
+    damaged: list[Fault] = field(default_factory=list)
+    missing: list[Fault] = field(default_factory=list)
+    edited: list[Fault] = field(default_factory=list)
+    stray: list[ListedObject] = field(default_factory=list)
+    read: int = 0
+
+    @property
+    def quiet(self) -> bool:
+        return not (self.damaged or self.missing or self.edited or self.stray)
+
+
+def _check_numbers(row: Expected, judged: _Judged) -> None:
+    """An item's versions are numbered without a gap, the one that shows is among them."""
+    numbers = [version.number for version in row.versions]
+    if numbers != list(range(1, len(numbers) + 1)) or row.row.version not in numbers:
+        judged.edited.append(Fault(row.row.item, "the row of a version is gone"))
+
+
+def entered_in_ledger(
+    account: Account, connection: Reading, strays: Sequence[ListedObject]
+) -> list[ListedObject]:
+    """Give those of *strays* that the ledger entered: they are no strays, their rows are gone."""
+    told: dict[str, list[bytes]] = {}
+    for subject, leaf in inspection.leaves_about(connection, [s.ref.owner for s in strays]):
+        told.setdefault(subject, []).append(leaf)
+    return [stray for stray in strays if _is_told(account, stray.ref, told)]
+
+
+def is_expected(connection: Reading, ref: ObjectRef) -> bool:
+    """Say whether the catalogue knows *ref* by now."""
+    row = inspection.expected_of(connection, ref.owner)
+    return row is not None and (ref.part, ref.slot, ref.digest) in row.objects
+
+
+def _is_told(account: Account, ref: ObjectRef, told: dict[str, list[bytes]]) -> bool:
+    digest = (
+        account.key.commit(ref.owner, ref.digest) if ref.part is Part.ATTACHMENT else ref.digest
+    )
+    return any(_names(leaf, digest) for leaf in told.get(ref.owner, ()))
+
+
+def _names(leaf: bytes, digest: str) -> bool:
+    value = json.loads(leaf)
+    return digest in (value.get("p"), value.get("d", {}).get("o"))

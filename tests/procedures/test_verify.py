@@ -1,0 +1,414 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import delete, select, text, update
+
+from archiver.catalogue import items, tables
+from archiver.ports import NewObject
+from archiver.procedures import dispose, review
+from archiver.procedures.verify import Verdict, chance, verify
+from archiver.procedures.verify_items import object_name
+from archiver.records.classification import Tag
+from archiver.records.errors import DestructionUnproven
+from archiver.records.identity import ObjectRef, Part, sha256
+from tests.archive import (
+    TRANSITORY,
+    Archive,
+    a_comment,
+    an_archive,
+    an_observation,
+)
+
+
+def proved(archive: Archive, share: float = 1.0) -> Verdict:
+    office = archive.office
+    return verify(office.account, office.objects, office.index, share_read=share)
+
+
+def names(faults) -> set[str]:
+    return {fault.name for fault in faults}
+
+
+@pytest.fixture
+def archive(tmp_path) -> Archive:
+    """Three items, one edited, one with a file; a person decided on the second."""
+    archive = an_archive(tmp_path)
+    archive.capture(
+        an_observation("1", TRANSITORY, author="city", title="Friday"),
+        an_observation("2", "Report of a stolen bicycle", attachments=["photo"]),
+        a_comment("3", "It was red \ud83d", on="2", author="bob"),
+    )
+    archive.capture(an_observation("2", "Report of two stolen bicycles", attachments=["photo"]))
+    office = archive.office
+    review.decide(
+        office.account,
+        office.objects,
+        archive.person,
+        office.schedule,
+        archive.item_id("2"),
+        tag=Tag.SUBSTANTIVE,
+        series="DEMO-200",
+        reason="a report",
+    )
+    return archive
+
+
+def edit(archive: Archive, statement) -> None:
+    """Change the catalogue behind the archive's back."""
+    with archive.office.catalogue.writing_raw() as connection:
+        connection.execute(statement)
+
+
+def spoil(archive: Archive, ref: ObjectRef, data: bytes) -> None:
+    path = archive.path_of(ref)
+    path.chmod(0o644)
+    path.write_bytes(data)
+
+
+def content_of(archive: Archive, native_id: str) -> ObjectRef:
+    return next(ref for ref in archive.objects(native_id) if ref.part is Part.CONTENT)
+
+
+def test_an_archive_nobody_touched_is_whole(archive):
+    found = proved(archive)
+
+    assert found.ok
+    assert (found.items, found.objects, found.read) == (3, 6, 6)
+    assert found.ledger.ok
+    assert found.ledger.behind == 0
+    assert (found.index.indexed, found.index.of) == (3, 3)
+
+
+@pytest.mark.parametrize("part", [Part.CONTENT, Part.ATTACHMENT, Part.PAPER])
+def test_every_object_with_a_flipped_bit_is_named_and_no_other(archive, part):
+    refs = [ref for ref in archive.objects() if ref.part is part]
+    for ref in refs:
+        data = bytearray(archive.path_of(ref).read_bytes())
+        data[len(data) // 2] ^= 1
+        spoil(archive, ref, bytes(data))
+
+    found = proved(archive)
+
+    assert names(found.damaged) == {object_name(ref) for ref in refs}
+    assert not any((found.missing, found.edited, found.stray))
+    assert not found.ok
+
+
+def test_without_reading_a_flipped_bit_goes_unseen_and_a_truncated_object_does_not(archive):
+    flipped, cut = content_of(archive, "1"), content_of(archive, "3")
+    spoil(archive, flipped, archive.path_of(flipped).read_bytes()[:-1] + b" ")
+    spoil(archive, cut, archive.path_of(cut).read_bytes()[:-1])
+
+    found = proved(archive, share=0.0)
+
+    assert names(found.damaged) == {object_name(cut)}
+    assert found.read == 0
+
+
+def test_exactly_the_objects_that_were_removed_are_missing(archive):
+    gone = [content_of(archive, "1"), *archive.objects("2")]
+    for ref in gone:
+        archive.path_of(ref).unlink()
+
+    found = proved(archive, share=0.0)
+
+    assert names(found.missing) == {object_name(ref) for ref in gone}
+    assert not any((found.damaged, found.edited, found.stray))
+    assert not found.ok
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("tag", "transitory"),
+        ("series", "DEMO-100"),
+        ("basis", "rule"),
+        ("removed_at", 1),
+        ("captured_at", 1),
+        ("cooling_until", 1),
+        ("life", "destroyed"),
+        ("published_at", 1),
+        ("author", "someone"),
+        ("restricted", True),
+        ("seal", "0" * 32),
+    ],
+)
+def test_a_row_edited_behind_us_is_named(archive, column, value):
+    item = archive.item_id("2")
+    edit(
+        archive,
+        update(tables.items).where(tables.items.c.item == item).values({column: value}),
+    )
+
+    found = proved(archive, share=0.0)
+
+    assert names(found.edited) == {item}
+    assert not found.ok
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "said"),
+    [
+        ("text", "Report of no bicycle", "text"),
+        ("published", 1, "published_at"),
+        ("kind", "comment", "kind"),
+        ("author", ["eve", "", "", ""], "author"),
+        ("links", ["https://elsewhere.example"], "links"),
+        ("attachments", [], "attachments"),
+    ],
+)
+def test_a_text_edited_behind_us_differs_from_its_object(archive, key, value, said):
+    n = archive.item("2").n
+    with archive.office.catalogue.reading() as connection:
+        version = connection.scalar(
+            select(tables.versions.c.n).where(
+                tables.versions.c.item_n == n, tables.versions.c.number == 2
+            )
+        )
+        body = connection.scalar(
+            select(tables.contents.c.body).where(tables.contents.c.n == version)
+        )
+    body = json.dumps(json.loads(body) | {key: value})
+    edit(
+        archive,
+        update(tables.contents).where(tables.contents.c.n == version).values(body=body),
+    )
+
+    found = proved(archive)
+
+    assert names(found.edited) == {archive.item_id("2")}
+    assert any(said in fault.why for fault in found.edited)
+    assert not any((found.damaged, found.missing))
+
+
+def test_columns_that_do_not_follow_from_the_objects_are_named_even_under_a_good_seal(archive):
+    row = archive.item("1")
+    for changed in (
+        replace(row, kind="reply"),
+        replace(row, author="0" * 64),
+        replace(row, published_at=row.published_at + 1),
+        replace(row, fingerprint="0" * 64),
+    ):
+        with archive.office.catalogue.writing() as desk:
+            items.change(desk.connection, [changed.sealed(archive.office.keys.archive)])
+
+        assert names(proved(archive).edited) == {row.item}
+
+
+def test_the_row_of_a_version_that_is_gone_is_told_as_that_and_not_as_a_stray(archive):
+    n = archive.item("2").n
+    with archive.office.catalogue.writing_raw() as connection:
+        connection.execute(
+            delete(tables.versions).where(
+                tables.versions.c.item_n == n, tables.versions.c.number == 1
+            )
+        )
+
+    found = proved(archive)
+
+    assert archive.item_id("2") in names(found.edited)
+    assert not found.stray
+    assert not found.ok
+
+
+def test_an_item_whose_row_was_deleted_is_missing_and_its_bytes_are_no_strays(archive):
+    item, n = archive.item_id("1"), archive.item("1").n
+    objects = {object_name(ref) for ref in archive.objects("1")}
+    with archive.office.catalogue.writing_raw() as connection:
+        connection.execute(text("PRAGMA defer_foreign_keys = ON"))
+        for table in (tables.versions, tables.sightings, tables.outbox, tables.decisions):
+            connection.execute(delete(table).where(table.c.item_n == n))
+        connection.execute(delete(tables.items).where(tables.items.c.n == n))
+
+    found = proved(archive)
+
+    assert item in names(found.missing)
+    assert names(found.edited) == objects
+    assert not found.stray
+
+
+def test_strays_are_named_and_alone_leave_the_archive_whole(archive):
+    data = b"kept by a capture that died"
+    lone = ObjectRef("0" * 64, Part.CONTENT, sha256(data))
+    beside = ObjectRef(archive.item_id("1"), Part.CONTENT, sha256(data))
+    archive.office.objects.keep([NewObject(lone, data), NewObject(beside, data)])
+
+    found = proved(archive)
+
+    assert set(found.stray) == {object_name(lone), object_name(beside)}
+    assert found.ok
+
+
+def test_bytes_of_a_destroyed_item_that_came_back_are_damage(archive):
+    ref = content_of(archive, "1")
+    data = archive.path_of(ref).read_bytes()
+    archive.clock.forward(days=100)
+    archive.capture()
+    assert archive.purge().destroyed == 1
+    assert proved(archive).ok
+    archive.path_of(ref).write_bytes(data)
+
+    found = proved(archive)
+
+    assert names(found.damaged) == {object_name(ref)}
+    assert not found.ok
+
+
+def test_a_tombstone_that_still_tells_its_text_is_damage(archive):
+    n = archive.item("1").n
+    archive.clock.forward(days=100)
+    archive.capture()
+    archive.purge()
+    with archive.office.catalogue.writing_raw() as connection:
+        connection.execute(tables.matches.insert().values(n=999, item_n=n, words='["friday"]'))
+
+    assert names(proved(archive).damaged) == {archive.item_id("1")}
+
+
+class Interrupted(Exception):
+    """A process that died."""
+
+
+class DyingStore:
+    """Dies before the first byte goes."""
+
+    def destroy(self, owners):
+        del owners
+        raise Interrupted
+
+    def destroy_objects(self, refs):
+        del refs
+        raise DestructionUnproven("never")
+
+
+def test_a_destruction_begun_and_not_done_is_named_until_it_is_finished(archive):
+    archive.clock.forward(days=100)
+    archive.capture()
+    plan = archive.plan()
+    office = archive.office
+    dying = dispose.Disposer(account=office.account, objects=DyingStore(), index=office.index)
+    with pytest.raises(Interrupted):
+        dispose.carry_out(dying, archive.person, plan, office.schedule, on=office.account.today())
+
+    found = proved(archive)
+
+    assert list(found.unfinished) == ["D-000001"]
+    assert not any((found.missing, found.damaged, found.edited, found.stray))
+    assert not found.ok
+
+    with office.disposer() as disposer:
+        dispose.resume(disposer, archive.person)
+    assert proved(archive).ok
+
+
+def test_a_lagging_copy_of_the_ledger_is_said_and_is_no_fault(archive):
+    account = archive.office.account
+    kept, account.copy.bring_up_to = account.copy.bring_up_to, lambda *_args: None
+    archive.capture(an_observation("9", "A late one"))
+
+    lagging = proved(archive)
+    account.copy.bring_up_to = kept
+    account.acknowledge()
+
+    assert lagging.ledger.behind > 0
+    assert lagging.ok
+    assert proved(archive).ledger.behind == 0
+
+
+def test_an_entry_rewritten_behind_us_is_named_though_its_columns_agree(archive):
+    entries = tables.ledger_entries
+    with archive.office.catalogue.writing_raw() as connection:
+        leaf = connection.scalar(select(entries.c.leaf).where(entries.c.seq == 3))
+        forged = leaf.replace(b'"k":"', b'"k": "')
+        connection.execute(update(entries).where(entries.c.seq == 3).values(leaf=forged))
+
+    found = proved(archive)
+
+    assert not found.ledger.ok
+    assert not found.ok
+
+
+def test_a_damaged_tile_of_the_copy_is_named(archive):
+    entries = archive.folder / "objects" / "ledger" / "tile" / "entries" / "000.p"
+    tile = max(entries.iterdir(), key=lambda path: int(path.name))
+    tile.chmod(0o644)
+    tile.write_bytes(tile.read_bytes().replace(b"item", b"itsm"))
+
+    found = proved(archive)
+
+    assert [name.split("/")[-3:] for name in found.ledger.damaged] == [list(tile.parts[-3:])]
+    assert not found.ok
+
+
+def test_a_hold_whose_coverage_row_went_missing_is_named(archive):
+    issued = archive.issue_hold(query="bicycles")
+    assert proved(archive).ok
+    edit(archive, delete(tables.coverage))
+
+    found = proved(archive)
+
+    assert names(found.uncovered) == {archive.item_id("2")}
+    assert issued.hold in found.uncovered[0].why
+    assert not found.ok
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"status": "lifted"},
+        {"matter": "another"},
+        {"reason": "another"},
+        {
+            "scope": '{"items": [], "pages": ["x"], "authors": [], "published_from": null, '
+            '"published_to": null, "query": null}'
+        },
+    ],
+)
+def test_a_hold_edited_behind_us_is_named(archive, change):
+    issued = archive.issue_hold("1")
+    assert proved(archive).ok
+    edit(archive, update(tables.holds).values(change))
+
+    found = proved(archive)
+
+    assert issued.hold in names(found.edited)
+    assert not found.ok
+
+
+def test_a_hold_that_was_lifted_by_a_person_is_no_fault(archive):
+    issued = archive.issue_hold("1")
+    archive.lift_hold(issued.hold)
+
+    assert proved(archive).ok
+
+
+def test_an_index_that_lacks_an_item_without_knowing_is_said(archive):
+    with archive.office.index.writing() as writer:
+        writer.remove([archive.item_id("1")])
+
+    found = proved(archive)
+
+    assert (found.index.indexed, found.index.of) == (2, 3)
+    assert not found.ok
+
+
+def test_an_index_that_is_behind_or_missing_is_said_and_loses_nothing(archive):
+    archive.capture(an_observation("7"), index=False)
+    behind = proved(archive)
+
+    archive.office.index.close()
+    missing = proved(archive)
+
+    assert (behind.index.waiting, behind.ok) == (1, True)
+    assert (missing.index.indexed, missing.ok) == (None, True)
+
+
+def test_a_sample_reads_about_its_share():
+    dice = chance(0.25)
+
+    assert 100 < sum(dice() for _ in range(1000)) < 400
+    assert not any(chance(0)() for _ in range(10))
+    assert all(chance(1)() for _ in range(10))
