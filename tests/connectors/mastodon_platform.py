@@ -136,6 +136,8 @@ class MastodonServer:
         at = status
         while at.answering in self.statuses:
             at = self.statuses[at.answering]
+            if not self._visible(at, trusted=trusted):
+                break
             above.insert(0, at)
         below = self._below(status, 1, None if trusted else LIMITS["depth"], trusted=trusted)
         if not trusted:

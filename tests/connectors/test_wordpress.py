@@ -252,6 +252,11 @@ def test_the_site_says_how_its_clocks_are_set(index, hours):
     assert winter.astimezone(read_zone(index)).utcoffset() == timedelta(hours=hours)
 
 
+def test_a_post_without_a_picture_names_no_file():
+    assert read(a_post(featured_media=0)).media == frozenset()
+    assert read(a_post(featured_media=9)).media == {9}
+
+
 def test_a_post_that_was_never_edited_has_no_time_of_edit():
     assert read(a_post()).content.edited_at is None
     assert read(a_post(modified_gmt="2026-03-01T12:00:00")).content.edited_at is None
@@ -388,25 +393,52 @@ def test_a_list_of_any_length_is_walked_to_its_end(site, settings, slice_size, c
     assert sorted(ids(visited(site, settings))) == sorted(posts)
 
 
-@pytest.mark.parametrize("removed", [[0], [0, 1, 2], range(60), range(98), range(99), range(120)])
-def test_what_is_removed_during_the_walk_takes_nothing_else_with_it(site, settings, removed):
-    posts = [site.post(f"<p>{n}</p>") for n in range(250)]
+@pytest.mark.parametrize(
+    ("slice_size", "count", "removed"),
+    [
+        (100, 250, [0]),
+        (100, 250, [0, 1, 2]),
+        (100, 250, range(60)),
+        (100, 250, range(98)),
+        (100, 250, range(99)),
+        (100, 250, range(120)),
+        (100, 150, range(60)),
+        (10, 90, range(35)),
+        (10, 60, range(25, 60)),
+    ],
+)
+def test_what_is_removed_during_the_walk_takes_nothing_else_with_it(
+    site, settings, slice_size, count, removed
+):
+    site.slice = slice_size
+    posts = [site.post(f"<p>{n}</p>") for n in range(count)]
     left = {f"post-{n}" for place, n in enumerate(posts) if place not in removed}
     calls = []
 
-    def remove_before_the_second_slice(_path, params):
-        if "offset" in params and not calls:
+    def remove_when_half_way(_path, params):
+        if int(params.get("offset", "0")) * 2 > count - slice_size and not calls:
             calls.append(params)
             for place in removed:
                 del site.posts[posts[place]]
 
-    site.fail = remove_before_the_second_slice
+    site.fail = remove_when_half_way
 
     seen = visited(site, settings)
 
     assert calls
     assert left <= set(ids(seen))
     assert len(ids(seen)) == len(set(ids(seen)))
+
+
+def test_an_element_that_two_slices_hold_is_given_once(site, settings):
+    posts = [site.post(f"<p>{n}</p>") for n in range(250)]
+    source = opened(site, settings)
+
+    pieces = list(vars(source)["_site"].walk("posts", {}))
+
+    assert [value["id"] for piece in pieces for value, _raw in piece.elements] == posts
+    assert [params.get("offset") for _path, params in site.asked[-3:]] == [None, "99", "198"]
+    assert len(pieces) == 3
 
 
 def test_what_is_added_during_the_walk_hides_nothing(site, settings):
@@ -526,6 +558,8 @@ def test_an_editor_sees_what_is_held_hidden_and_trashed_in_its_state(site, setti
         f"comment-{spam}": (PlatformState.HIDDEN, False),
         f"comment-{binned}": (PlatformState.REPORTED_REMOVED, False),
     }
+    lists = [params for path, params in site.asked if path.endswith(("/posts", "/comments"))]
+    assert {params["context"] for params in lists} == {"edit"}
     assert [(s.native_id, s.actor, s.source) for s in of(Sighting, seen)] == [
         (f"post-{trashed}", "", "wordpress status trash"),
         (f"comment-{binned}", "", "wordpress status trash"),
