@@ -31,7 +31,6 @@ _HARMLESS = (feedparser.CharacterEncodingOverride, feedparser.NonXMLContentType)
 _ITUNES_SUMMARY = re.compile(rb"(</?)itunes:summary\b")
 """Under its own name feedparser lets it overwrite the description, which would be lost."""
 
-_DOCTYPE = re.compile(rb"<!DOCTYPE\s[^\[\]>]*>", re.IGNORECASE)
 _LEXICAL = re.compile(
     rb"<!\[CDATA\[.*?\]\]>|<!--.*?-->"
     rb"|(?P<item><(?P<tag>(?:[\w.-]+:)?(?:item|entry|deleted-entry))(?=[\s>/])"
@@ -151,15 +150,12 @@ def _charset(content_type: str) -> str | None:
 def _pieces(body: bytes, charset: str | None) -> list[bytes]:
     """Cut the items out: by the parser's own offsets, or by their tags where it gives up.
 
-    The document type that RSS 0.91 asks for names no entities, and is passed over.
+    It gives up on a document type too, which RSS 0.91 asks for.
     """
-    plain = _DOCTYPE.sub(lambda found: b" " * len(found[0]), body, count=1)
-    for encoding in dict.fromkeys((charset, None)):
-        try:
-            return xml_elements(plain, _CUT, encoding=encoding)
-        except AnswerUnreadable:
-            continue
-    return [found["item"] for found in _LEXICAL.finditer(body) if found["item"]]
+    try:
+        return xml_elements(body, _CUT, encoding=charset)
+    except AnswerUnreadable:
+        return [found["item"] for found in _LEXICAL.finditer(body) if found["item"]]
 
 
 def _local_name(piece: bytes) -> bytes:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from archiver.records.captures import (
     Window,
 )
 from archiver.records.errors import AnswerUnreadable, ConfigInvalid
-from archiver.records.items import Content, ItemKind
+from archiver.records.items import Attachment, Content, ItemKind
 from archiver.records.pages import PageSettings
 from connectors.feed import CONNECTOR
 from connectors.feed.entries import attachment_key
@@ -264,6 +265,7 @@ def test_everything_an_item_carries_is_an_attachment(visited):
     item = (
         f"<guid>g</guid><title>t</title>{DATED}"
         '<enclosure url="https://c.example/1.mp3?utm_source=rss" length="9" type="audio/mpeg"/>'
+        '<media:content url="https://mirror.example/1.mp3" fileSize="9"/>'
         '<itunes:image href="https://c.example/i.jpg"/><media:content url="https://c.example/m.jpg"/>'
         '<podcast:transcript url="https://c.example/t.vtt?a=1&amp;b=2" type="text/vtt"/>'
         '<podcast:transcript url="https://c.example/t.srt" type="application/srt"/>'
@@ -456,6 +458,16 @@ def test_older_pages_are_followed_as_far_as_the_window_reaches(publisher, visite
     assert [content.native_id for content in items(recent)] == ["tag:1", "tag:2"]
 
 
+def test_an_older_wording_on_an_older_page_is_not_the_current_one(publisher, visited):
+    publisher.pages["/p2"] = atom(entry("tag:1", updated="2026-03-01T09:00:00Z", text="before"))
+    newest = entry("tag:1", updated="2026-03-02T09:00:00Z", text="after")
+
+    seen = visited(atom('<link rel="prev-archive" href="/p2"/>', newest))
+
+    shown = [(o.content.text, o.current) for o in seen if isinstance(o, Observation)]
+    assert shown == [("after", True), ("before", False)]
+
+
 def test_pages_that_lead_in_a_circle_end(publisher, visited):
     publisher.pages["/p2"] = atom('<link rel="next" href="/feed"/>', entry("tag:2"))
 
@@ -480,6 +492,7 @@ def test_an_older_page_that_is_missing_is_a_gap_and_the_cursor_stays(visited):
     [
         b"<!DOCTYPE html><html><body>Log in</body></html>",
         b'<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"><body/></html>',
+        b"<!DOCTYPE html><html><rss version='2.0'><channel><title>x</title></channel></rss></html>",
         b"<?xml version='1.0'?><error>no</error>",
         b"{}",
         b"",
@@ -558,6 +571,20 @@ def test_looking_again_yields_what_is_still_shown_of_what_was_asked(publisher, t
     assert [content.native_id for content in items(seen)] == ["tag:1"]
     assert [one.native_id for one in seen if isinstance(one, Sighting)] == ["tag:3"]
     assert len(seen) == 2
+
+
+def test_the_token_of_a_feed_is_not_shown_to_where_its_files_lie(publisher, tmp_path):
+    page = replace(publisher.page(), secret="token", url=publisher.url + "/feed")
+    hosts = frozenset({"127.0.0.1", "localhost"})
+    source = CONNECTOR.open(page, fetching(tmp_path, allow_private_hosts=hosts))
+    publisher.pages["/a.mp3"] = b"sound"
+    elsewhere = publisher.url.replace("127.0.0.1", "localhost")
+
+    source.download(Attachment("a", f"{elsewhere}/a.mp3"))
+    source.download(Attachment("b", f"{publisher.url}/a.mp3"))
+    source.close()
+
+    assert ["authorization" in asked.headers for asked in publisher.requests] == [False, True]
 
 
 @pytest.mark.parametrize(
