@@ -2,7 +2,7 @@
 
 Statuses come newest first, by id, so that what is posted meanwhile cannot shift the rest. A
 visit goes back to the look-back and to the status that the cursor names, whichever is older;
-without a cursor it goes back to the first status.
+without either of them it goes back to the first status, because no visit has been whole yet.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ class AccountSource:
         owner = self._owner()
         slices = self._slices(owner)
         upcoming = next(slices, [])
-        full = window.full or window.cursor is None
+        full = window.full or window.cursor is None or window.since is None
         newest, unread, incomplete = window.cursor or "", 0, 0
         while upcoming:
             statuses, gaps = _read(upcoming, owner)
@@ -310,9 +310,8 @@ def _read(elements: list[tuple[object, bytes]], owner: _Owner) -> tuple[list[Sta
 def _listed(owner: _Owner, window: Window | None, *, posts: bool, replies: bool) -> Iterator[Seen]:
     """Say what was walked to its end: all of it, or (given a *window*) all since its look-back."""
     since, count = (window.since, None) if window else (None, owner.statuses)
-    bounded = window is None or since is not None
-    yield Listed(whole=bounded and replies and posts, since=since, kinds=("comment", "reply"))
-    yield Listed(whole=bounded and posts, since=since, platform_count=count, kinds=("post",))
+    yield Listed(whole=replies and posts, since=since, kinds=("comment", "reply"))
+    yield Listed(whole=posts, since=since, platform_count=count, kinds=("post",))
 
 
 def _named(value: object) -> str:

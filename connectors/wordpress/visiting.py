@@ -303,10 +303,10 @@ def _questions(route: str, start: datetime | None) -> list[dict[str, str]]:
 
 
 def _start(window: Window, mark: datetime | None) -> datetime | None:
-    """Say from when on a list is to be asked for; None for all of it."""
-    if window.full or mark is None:
+    """Say from when on a list is to be asked for; None for all of it, while none was whole."""
+    if window.full or mark is None or window.since is None:
         return None
-    start = min(mark, window.since) if window.since else mark
+    start = min(mark, window.since)
     return (start - _MARGIN).astimezone(UTC).replace(microsecond=0)
 
 

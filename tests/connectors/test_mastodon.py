@@ -526,12 +526,14 @@ def test_a_full_visit_goes_back_to_the_first_status_whatever_the_cursor(server, 
     assert of(Listed, seen)[-1] == Listed(whole=True, platform_count=55, kinds=("post",))
 
 
-def test_without_a_look_back_a_walk_to_the_cursor_claims_to_be_no_whole_listing(server, settings):
-    _old, recent = an_old_and_a_new(server)
+@pytest.mark.parametrize("window", [{"cursor": "999999999999999999"}, {"since": NOON}, {}])
+def test_while_no_visit_has_been_whole_the_whole_account_is_walked(server, settings, window):
+    old, recent = an_old_and_a_new(server)
 
-    seen = visited(server, settings, cursor=recent[-1])
+    seen = visited(server, settings, **window)
 
-    assert [listed.whole for listed in of(Listed, seen)] == [False, False]
+    assert set(ids(seen)) == {*old, *recent}
+    assert {listed.since for listed in of(Listed, seen)} == {None}
 
 
 def test_the_cursor_never_goes_back(server, settings):

@@ -667,7 +667,14 @@ def test_after_long_silence_a_visit_begins_where_the_last_one_ended(site, settin
 
 
 @pytest.mark.parametrize(
-    "window", [{}, {"cursor": MARKS, "full": True}, {"since": NOON}, {"cursor": "x", "since": NOON}]
+    "window",
+    [
+        {},
+        {"since": NOON, "cursor": MARKS, "full": True},
+        {"since": NOON},
+        {"cursor": MARKS},
+        {"cursor": "x", "since": NOON},
+    ],
 )
 def test_without_a_cursor_or_when_asked_the_whole_site_is_walked(site, settings, window):
     post = site.post("<p>Old</p>", at=NOON - 900 * DAY)
