@@ -29,7 +29,7 @@ class NewObject:
     """Bytes to be kept: in memory, or (for large media) as a file that may be moved away.
 
     *payload* as a path is a file on local disk whose SHA-256 is `ref.digest`; the store takes it
-    over and the path is gone afterwards.
+    over and the path is gone afterwards. A refused batch leaves it where it was.
     """
 
     ref: ObjectRef
@@ -129,7 +129,12 @@ class Shelf(Protocol):
         """List the names that begin with *prefix*, in order."""
 
     def remove(self, names: Sequence[str]) -> None:
-        """Remove the files called *names*, if they are there (every version of them)."""
+        """Remove the files called *names*, if they are there (every version of them).
+
+        Raises:
+            NotPermitted: the store was opened without the right to destroy, and the files are not
+                only superseded tiles of the ledger.
+        """
 
 
 # --- full-text index ------------------------------------------------------------------------
@@ -258,13 +263,16 @@ class Source(Protocol):
         """
 
     def recheck(self, known: Sequence[Known]) -> Iterator[Seen]:
-        """Look again at items already known; yield an observation, sighting or gap for each."""
+        """Look again at items already known; yield an observation, sighting or gap for each.
+
+        A platform that cannot be asked about one item (a feed) yields only those it shows.
+        """
 
     def download(self, attachment: Attachment) -> Downloaded:
         """Bring the file of *attachment* into the spool.
 
         Raises:
-            ConnectorError: it could not be had; `gap_reason` of the error's class says why.
+            ConnectorError: it could not be had; `GapReason(error.gap)` says why.
         """
 
     def close(self) -> None:

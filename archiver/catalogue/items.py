@@ -145,6 +145,12 @@ def count(connection: Connection, life: str) -> int:
     return connection.scalar(query) or 0
 
 
+def tags(connection: Connection) -> dict[str, int]:
+    """Give how many live items each tag has."""
+    query = select(items.c.tag, func.count()).where(items.c.life == LIVE).group_by(items.c.tag)
+    return {row[0]: row[1] for row in connection.execute(query)}
+
+
 def queued_count(connection: Connection) -> int:
     """Give how many live items wait for a person."""
     query = select(func.count()).select_from(items).where(items.c.queued, items.c.life == LIVE)

@@ -10,7 +10,7 @@ from datetime import datetime
 from archiver.catalogue import Catalogue, contents, holds, items, outbox, pages, sightings
 from archiver.catalogue.captures import GapRow, gaps_of_item
 from archiver.catalogue.contents import AttachmentRow, VersionRow
-from archiver.catalogue.items import LIVE, ItemRow
+from archiver.catalogue.items import DESTROYED, LIVE, ItemRow
 from archiver.catalogue.pages import PageRow
 from archiver.catalogue.sightings import SightingRow
 from archiver.language.tree import Query
@@ -184,3 +184,24 @@ def author_ids(account: Account, name: str) -> list[str]:
             remedy="Give the author's id or handle on the platform, as `items show` tells it.",
         )
     return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tallies:
+    """How many items there are: live, by tag, waiting for a person, and as tombstones."""
+
+    live: int
+    destroyed: int
+    queued: int
+    tags: dict[str, int]
+
+
+def tallies(catalogue: Catalogue) -> Tallies:
+    """Count the archive."""
+    with catalogue.reading() as connection:
+        return Tallies(
+            live=items.count(connection, LIVE),
+            destroyed=items.count(connection, DESTROYED),
+            queued=items.queued_count(connection),
+            tags=items.tags(connection),
+        )

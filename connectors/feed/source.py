@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 
 from archiver.ports import Downloaded
 from archiver.records.captures import (
@@ -30,6 +31,7 @@ from connectors.feed.reading import Document, read
 from connectors.fetching import Fetcher
 
 _NOT_MODIFIED = 304
+_SETTLED = timedelta(seconds=2)
 _PAGES = 2000
 _REMEMBERED = 500
 
@@ -104,9 +106,7 @@ class FeedSource:
             yield self._missed(len(before.items))
         yield Listed(whole=False, since=window.since)
         if not walk.faulty:
-            headers = answer.headers
-            told = [headers.get(name, "") for name in ("etag", "last-modified")]
-            etag, modified = ("", "") if document.older else told
+            etag, modified = ("", "") if document.older else _validators(answer.headers)
             now = _Remembered(etag, modified, shown)
             yield Cursor(now.written(self._page.url))
 
@@ -195,6 +195,20 @@ class FeedSource:
 
     def _gap(self, detail: str, why: GapReason, *, native_id: str | None = None) -> Gap:
         return Gap(what=self._page.name, why=why, detail=detail, native_id=native_id)
+
+
+def _validators(headers: Mapping[str, str]) -> tuple[str, str]:
+    """Give ETag and Last-Modified, unless the feed changed in the very second it was sent.
+
+    Dates are whole seconds, and many servers make their ETag from one: a change later in that
+    second would be answered "not modified" for ever (RFC 9110, 8.8.2.2).
+    """
+    etag, modified = headers.get("etag", ""), headers.get("last-modified", "")
+    try:
+        age = parsedate_to_datetime(headers.get("date", "")) - parsedate_to_datetime(modified)
+    except ValueError:
+        return ("", "") if modified else (etag, "")
+    return (etag, modified) if age >= _SETTLED else ("", "")
 
 
 def _conditions(before: _Remembered) -> dict[str, str]:

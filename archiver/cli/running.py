@@ -1,0 +1,175 @@
+"""`nightly`, `run` and `status`."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from archiver.cli.capturing import print_coverages
+from archiver.cli.capturing import told as told_coverage
+from archiver.cli.output import Told, day_time, emit_json, iso, json_option, progress, table
+from archiver.cli.root import Counter, pass_counter
+
+if TYPE_CHECKING:
+    from archiver.procedures.health import PageStanding
+    from archiver.procedures.nightly import Report
+    from archiver.procedures.status import Status
+
+
+@click.command()
+@json_option
+@pass_counter
+def nightly(counter: Counter, *, as_json: bool) -> None:
+    r"""Do one night's work now: capture every page, classify, index, purge.
+
+    Destructions that were begun and not done are finished first. Items are destroyed only where
+    the schedule's adoption authorises it and [purge] mode is "carry-out"; otherwise a plan is
+    made and waits. Exits with 1 when anything is not complete, and names it.
+
+    \b
+    Example:
+      archiver nightly --json
+    """
+    from archiver.jobs.work import do_night
+
+    office = counter.office
+    with progress("items seen") as tell:
+        report = do_night(office, office.person, again=True, progress=tell)
+    if report is None:
+        raise TypeError("a night done again gives a report")
+    if as_json:
+        emit_json(_told_night(report))
+    else:
+        _print_night(report)
+    for problem in report.problems:
+        click.echo(f"{problem.what}: {problem.detail or 'see above'}", err=True)
+        click.echo(f"  remedy: {problem.remedy}", err=True)
+    if report.problems:
+        sys.exit(1)
+
+
+def _told_night(report: Report) -> Told:
+    purged = report.purged
+    return {
+        "captures": [told_coverage(coverage) for coverage in report.captures],
+        "holds_evaluated": report.holds_evaluated,
+        "resumed": report.resumed,
+        "indexed": report.indexed,
+        "purge": {
+            "plan": purged.plan,
+            "due": purged.due,
+            "destroyed": purged.destroyed,
+            "stayed": [{"id": item, "reasons": list(why)} for item, why in purged.stayed],
+        },
+        "problems": [{"what": p.what, "remedy": p.remedy} for p in report.problems],
+    }
+
+
+def _print_night(report: Report) -> None:
+    purged = report.purged
+    print_coverages(report.captures)
+    if report.resumed:
+        click.echo(f"{report.resumed} items whose destruction was begun before are destroyed")
+    click.echo(f"{report.indexed} items indexed")
+    click.echo(f"{purged.due} items due, {purged.destroyed} destroyed, {len(purged.stayed)} stayed")
+    if purged.due > purged.destroyed + len(purged.stayed):
+        click.echo(f"{purged.plan} waits: `archiver dispositions show {purged.plan}`")
+
+
+@click.command()
+@json_option
+@pass_counter
+def status(counter: Counter, *, as_json: bool) -> None:
+    r"""Say how the archive stands, and what needs a hand; exits with 1 where something does.
+
+    \b
+    Example:
+      archiver status --json
+    """
+    from archiver.jobs.work import look_around
+
+    found = look_around(counter.office)
+    if as_json:
+        emit_json(_told_status(found))
+    else:
+        _print_status(found)
+    if not found.healthy:
+        sys.exit(1)
+
+
+def _told_status(found: Status) -> Told:
+    at = found.standing
+    index, ledger, night = at.index, at.ledger, found.last_night
+    return {
+        "healthy": found.healthy,
+        "problems": [
+            {"subject": p.subject, "what": p.what, "remedy": p.remedy, "detail": p.detail}
+            for p in found.problems
+        ],
+        "notes": list(found.notes),
+        "last_nightly": None
+        if night is None
+        else {
+            "at": iso(night.begun_at),
+            "ended": iso(night.ended_at),
+            "status": night.status,
+            "day": night.day,
+        },
+        "pages": [_told_page(page) for page in at.pages],
+        "index": {"indexed": index.indexed, "of": index.of, "waiting": index.waiting},
+        "due": at.due,
+        "held": at.held,
+        "queue": at.queue,
+        "unfinished": at.unfinished,
+        "heartbeat": found.heartbeat,
+        "ledger": {"entries": ledger.size, "copied": ledger.copied},
+        "demonstration": at.demonstration,
+        "adopted": at.adopted,
+        "free_bytes": at.free_bytes,
+    }
+
+
+def _told_page(page: PageStanding) -> Told:
+    return {
+        "page": page.name,
+        "visited": iso(page.visited_at),
+        "complete": iso(page.whole_at),
+        "status": page.status or None,
+        "items": page.live,
+        "gaps": page.gaps,
+        "platform_count": page.platform_count,
+        "token_missing": page.token_missing,
+    }
+
+
+def _print_status(found: Status) -> None:
+    at = found.standing
+    rows = [
+        (
+            page.name,
+            page.status or "-",
+            day_time(page.visited_at),
+            str(page.live),
+            "-" if page.platform_count is None else str(page.platform_count),
+            str(page.gaps),
+        )
+        for page in at.pages
+    ]
+    table("Pages", ("page", "last capture", "visited", "items", "platform says", "gaps"), rows)
+    night, index = found.last_night, at.index
+    click.echo(
+        "last nightly job: "
+        + ("none" if night is None else f"{night.day}, {night.status}, {day_time(night.begun_at)}")
+    )
+    indexed = "index unavailable," if index.indexed is None else f"{index.indexed} indexed of"
+    click.echo(f"{indexed} {index.of} items; {at.due} due, {at.held} held, {at.queue} to review")
+    for note in found.notes:
+        click.echo(f"note: {note}")
+    for problem in found.problems:
+        click.secho(f"problem: {problem.what}", fg="red")
+        if problem.detail:
+            click.echo(f"  {problem.detail}")
+        click.echo(f"  remedy: {problem.remedy}")
+    click.secho("healthy" if found.healthy else "needs a hand", bold=True)
