@@ -1,1 +1,0 @@
-"""The timetable: when procedures run. APScheduler lives here."""

@@ -1,0 +1,75 @@
+"""What the jobs do: wire a procedure from the office, and no more."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Sequence
+from datetime import date, time
+
+from archiver.config import Config
+from archiver.office import Office
+from archiver.procedures import nightly, timetable
+from archiver.procedures.capture import Progress
+from archiver.procedures.nightly import Night, Report
+from archiver.procedures.status import Status, Viewpoint, status
+from archiver.records.captures import Coverage
+from archiver.records.people import Person
+
+
+def hour_of(config: Config) -> time:
+    """Give the hour at which a night's work begins."""
+    return time.fromisoformat(config.nightly)
+
+
+def do_night(
+    office: Office,
+    person: Person,
+    *,
+    again: bool,
+    covering: Sequence[date] = (),
+    capture: Callable[[], Sequence[Coverage]] | None = None,
+    progress: Progress = lambda _count: None,
+) -> Report | None:
+    """Do the work of the night that is due, in the name of *person*; None where it is done.
+
+    With *again* it is done even so. *capture* visits the pages in another way than just so.
+
+    Raises:
+        ArchiveBusy: another process is at a night's work.
+    """
+    account, config = office.account, office.config
+
+    def visit_all() -> Sequence[Coverage]:
+        pages = [page for page in config.pages if not office.imports(page)]
+        return office.capture(pages, by=person, progress=progress)
+
+    night = Night(
+        account=account,
+        person=person,
+        schedule=office.schedule,
+        capture=capture or visit_all,
+        feed_index=office.feed_index,
+        disposer=office.disposer,
+        carry_out=config.purge_mode == "carry-out",
+    )
+    day = timetable.day_due(account.now(), hour_of(config), config.zone)
+    return nightly.run(night, day, covering=covering, again=again)
+
+
+def look_around(office: Office) -> Status:
+    """Say how the archive stands, and what needs a hand."""
+    config = office.config
+    return status(
+        Viewpoint(
+            account=office.account,
+            index=office.index,
+            schedule=office.schedule,
+            pages=config.pages,
+            importing=frozenset(page.name for page in config.pages if office.imports(page)),
+            nightly=hour_of(config),
+            recipients=len(set(config.alerts.mail_to)),
+            demonstration=config.demonstration,
+            carry_out=config.purge_mode == "carry-out",
+            free_bytes=shutil.disk_usage(config.folder).free,
+        )
+    )

@@ -1,0 +1,305 @@
+"""Health: what needs a hand, judged from how the archive stands. Pure: no clock, no catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from archiver.catalogue import jobs
+from archiver.catalogue.jobs import Beat, JobRow
+from archiver.procedures.problems import REMEDIES, Problem, subject_of_page
+from archiver.procedures.timetable import (
+    DELAYED,
+    MAIL,
+    NIGHTLY,
+    SCHEDULER,
+    STARTED,
+    Outcome,
+    day_due,
+    struck,
+)
+from archiver.records.captures import CaptureStatus
+from archiver.records.moments import moment
+
+LATE = timedelta(hours=2)
+"""How long after its hour a night's work may begin before it counts as missed."""
+
+SILENT = timedelta(minutes=5)
+"""How old the heartbeat of a scheduler that did not say goodbye may be."""
+
+COPY_BEHIND = timedelta(hours=1)
+"""How long the ledger's copy may lack an entry: longer than the longest deed acknowledges."""
+
+LEAST_FREE = 1024**3
+"""Free bytes below which the archive's folder counts as full."""
+
+TELL_AT_LEAST = 2
+"""How many people must be told, so that one who is away is not the only one."""
+
+_LIVE_BETTER = ("index", "unfinished destruction")
+"""Steps of a night whose present state is looked at itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageStanding:
+    """How a page stands. *status* is that of its last visit, empty before the first."""
+
+    name: str
+    imports: bool = False
+    visited_at: int | None = None
+    whole_at: int | None = None
+    status: str = ""
+    live: int = 0
+    gaps: int = 0
+    platform_count: int | None = None
+    token_missing: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexStanding:
+    """How much of the archive is indexed; *indexed* is None where no index can be asked."""
+
+    indexed: int | None
+    of: int
+    waiting: int = 0
+    fault: Problem | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerStanding:
+    """How far the signed copy (*copied*) follows the ledger; None where it cannot be read."""
+
+    size: int
+    copied: int | None
+    last_at: int
+    fault: Problem | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Everything that was looked at, at *now*. Moments in µs UTC."""
+
+    now: datetime
+    zone: ZoneInfo
+    nightly: time
+    founded_at: int
+    pages: tuple[PageStanding, ...]
+    index: IndexStanding
+    ledger: LedgerStanding
+    runs: Mapping[str, JobRow] = field(default_factory=dict)
+    beats: Mapping[str, Beat] = field(default_factory=dict)
+    at_work: frozenset[str] = frozenset()
+    due: int = 0
+    held: int = 0
+    queue: int = 0
+    unfinished: int = 0
+    recipients: int = 0
+    demonstration: bool = False
+    adopted: bool = False
+    unattended: bool = False
+    unreconciled: bool = False
+    free_bytes: int | None = None
+
+
+def problems(standing: Standing) -> list[Problem]:
+    """Name everything that needs a hand, the gravest first."""
+    found = [
+        *_destruction(standing),
+        *_ledger(standing),
+        *_night(standing),
+        *_pages(standing),
+        *_index(standing),
+        *_other_runs(standing),
+        *_scheduler(standing),
+        *_telling(standing),
+        *_disk(standing),
+    ]
+    return list({problem.subject: problem for problem in reversed(found)}.values())[::-1]
+
+
+def notes(standing: Standing) -> list[str]:
+    """Say what is worth knowing and needs no hand today."""
+    told = []
+    if standing.demonstration:
+        told.append("this is a demonstration archive: nothing in here is a record")
+        if standing.recipients < TELL_AT_LEAST:
+            told.append("nobody is told of failures by mail ([alerts] mail_to)")
+    if not standing.adopted:
+        told.append("the schedule carries no adoption record: nothing is ever destroyed under it")
+    elif standing.due and not standing.unattended:
+        told.append(f"{standing.due} items are due and wait: see `archiver dispositions list`")
+    if standing.index.waiting and standing.index.indexed is not None:
+        told.append(f"{standing.index.waiting} items wait to be indexed")
+    if standing.ledger.copied is not None and standing.ledger.copied < standing.ledger.size:
+        behind = standing.ledger.size - standing.ledger.copied
+        told.append(f"the ledger's copy lacks {behind} entries; the next deed brings them")
+    for page in standing.pages:
+        if not page.status and not page.imports:
+            told.append(f"{page.name} has not been visited yet")
+        elif page.imports and page.status == CaptureStatus.PARTIAL:
+            told.append(f"{page.name}: its last import has gaps")
+    a_day_ago = standing.now - timedelta(days=1)
+    told += [
+        f"{beat.name.removeprefix(DELAYED)}: {beat.detail}"
+        for beat in standing.beats.values()
+        if beat.name.startswith(DELAYED) and moment(beat.at) > a_day_ago
+    ]
+    return told
+
+
+# --- the gravest --------------------------------------------------------------------------------
+
+
+def _destruction(standing: Standing) -> Iterator[Problem]:
+    if standing.unreconciled:
+        yield Problem(
+            subject="restore",
+            what="the archive was restored from a backup and is not reconciled",
+            remedy="Run `archiver restore --reconcile`; until then nothing is destroyed.",
+        )
+    if standing.unfinished and not standing.at_work:
+        yield Problem(
+            subject="unfinished destruction",
+            what=f"the destruction of {standing.unfinished} items was begun and is not done",
+            remedy="`archiver nightly` finishes it first; if it stays, read what that says.",
+        )
+
+
+def _ledger(standing: Standing) -> Iterator[Problem]:
+    ledger = standing.ledger
+    if ledger.fault is not None:
+        yield ledger.fault
+    elif ledger.copied is not None and ledger.copied != ledger.size:
+        longer = ledger.copied > ledger.size
+        if longer or standing.now - moment(ledger.last_at) > COPY_BEHIND:
+            yield Problem(
+                subject="ledger copy",
+                what=f"the ledger has {ledger.size} entries, its signed copy {ledger.copied}",
+                remedy="The next run brings a lagging copy up to date; a longer copy means that "
+                "the catalogue lost entries: run `archiver ledger verify`.",
+            )
+    if moment(ledger.last_at) > standing.now:
+        yield Problem(
+            subject="clock",
+            what="the clock stands before the newest entry of the ledger",
+            remedy="Set this machine's clock right; until then nothing is destroyed.",
+        )
+
+
+# --- runs ---------------------------------------------------------------------------------------
+
+
+def _night(standing: Standing) -> Iterator[Problem]:
+    due = day_due(standing.now, standing.nightly, standing.zone)
+    began = struck(due, standing.nightly, standing.zone)
+    overdue = standing.now - began > LATE and began > moment(standing.founded_at)
+    run = standing.runs.get(NIGHTLY)
+    if overdue and (run is None or date.fromisoformat(run.day) < due):
+        last = "none has ever run" if run is None else f"the last was that of {run.day}"
+        yield Problem(
+            subject="missed night",
+            what=f"the nightly job of {due} has not run; {last}",
+            remedy="Start `archiver run` as a service; `archiver nightly` does the work now.",
+        )
+    if run is not None:
+        yield from _of_run(standing, run)
+
+
+def _other_runs(standing: Standing) -> Iterator[Problem]:
+    for job, run in sorted(standing.runs.items()):
+        if job != NIGHTLY:
+            yield from _of_run(standing, run)
+
+
+def _of_run(standing: Standing, run: JobRow) -> Iterator[Problem]:
+    dead = run.status == jobs.RUNNING and not standing.at_work & {run.job, SCHEDULER}
+    if dead or run.status == jobs.BROKEN_OFF:
+        yield Problem(
+            subject=run.job,
+            what=f"{run.job} of {run.day} was broken off",
+            remedy="The next run does its work; nothing half-done stays.",
+        )
+        return
+    named = {page.name for page in standing.pages}
+    for problem in Outcome.read(run).problems:
+        seen_itself = problem.subject in {subject_of_page(name) for name in named}
+        if not seen_itself and problem.subject not in _LIVE_BETTER:
+            yield problem
+
+
+def _scheduler(standing: Standing) -> Iterator[Problem]:
+    beat = standing.beats.get(SCHEDULER)
+    if beat is None or not beat.detail.startswith(STARTED):
+        return
+    silent = standing.now - moment(beat.at)
+    if silent > SILENT:
+        yield Problem(
+            subject="scheduler",
+            what="the scheduler has given no sign of life since "
+            f"{moment(beat.at).astimezone(standing.zone):%Y-%m-%d %H:%M}, and did not say goodbye",
+            remedy="Start `archiver run` again; let the system's service manager do so.",
+        )
+
+
+# --- pages, index, telling, disk ----------------------------------------------------------------
+
+
+def _pages(standing: Standing) -> Iterator[Problem]:
+    for page in standing.pages:
+        if page.token_missing:
+            yield Problem(
+                subject=f"token of {page.name}",
+                what=f"{page.name}: the variable its token_env names is not set",
+                remedy="Set it where the archiver runs, in the service's environment too.",
+            )
+        tolerable = {"", CaptureStatus.COMPLETE} | (
+            {CaptureStatus.PARTIAL} if page.imports else set()
+        )
+        if page.status not in tolerable:
+            gaps = f", {page.gaps} gaps are open" if page.gaps else ""
+            yield Problem(
+                subject=subject_of_page(page.name),
+                what=f"{page.name}: the last capture is {page.status}{gaps}",
+                remedy=REMEDIES[CaptureStatus(page.status)],
+            )
+
+
+def _index(standing: Standing) -> Iterator[Problem]:
+    index = standing.index
+    if index.fault is not None:
+        yield index.fault
+    elif index.indexed is not None and not index.waiting and index.indexed < index.of:
+        yield Problem(
+            subject="index",
+            what=f"the index holds {index.indexed} of {index.of} items, and none waits",
+            remedy="Run `archiver index rebuild`; nothing archived is affected.",
+        )
+
+
+def _telling(standing: Standing) -> Iterator[Problem]:
+    if standing.recipients < TELL_AT_LEAST and not standing.demonstration:
+        yield Problem(
+            subject="recipients",
+            what=f"{standing.recipients} people are told of failures; it takes {TELL_AT_LEAST}",
+            remedy="Name at least two addresses in [alerts] mail_to.",
+        )
+    mail = standing.beats.get(MAIL)
+    if mail is not None and mail.detail:
+        yield Problem(
+            subject="mail",
+            what="the last mail could not be sent",
+            remedy="Check [alerts] and the mail server; failures are not told until it works.",
+            detail=mail.detail,
+        )
+
+
+def _disk(standing: Standing) -> Iterator[Problem]:
+    free = standing.free_bytes
+    if free is not None and free < LEAST_FREE:
+        yield Problem(
+            subject="disk",
+            what=f"only {free // 1024**2} MiB are free where the archive lies",
+            remedy="Make room before the next capture; what cannot be kept becomes a gap.",
+        )

@@ -1,0 +1,145 @@
+"""One night's work: finish what was begun → capture → classify → index → purge.
+
+Each step stands on its own: one that fails is named, and the rest of the night goes on. Only
+destruction asks for everything else to be in order; where something is not, it is planned and
+waits. Capture classifies as it enters, so that classifying needs no step of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+
+from archiver.procedures.account import Account
+from archiver.procedures.dispose import Disposer, resume
+from archiver.procedures.hold import finish
+from archiver.procedures.planning import plan
+from archiver.procedures.problems import Problem, of_captures, of_error
+from archiver.procedures.purging import Purged, purge
+from archiver.procedures.timetable import (
+    NIGHTLY,
+    Outcome,
+    begin,
+    break_off,
+    claim,
+    crash_written,
+    end,
+    statuses,
+)
+from archiver.records.captures import Coverage
+from archiver.records.errors import ArchiverError
+from archiver.records.people import Person
+from archiver.records.schedules import Schedule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Night:
+    """What a night may use. *carry_out* is the configuration's word on destroying unattended."""
+
+    account: Account
+    person: Person
+    schedule: Schedule
+    capture: Callable[[], Sequence[Coverage]]
+    feed_index: Callable[[], int]
+    disposer: Callable[[], AbstractContextManager[Disposer]]
+    carry_out: bool
+
+
+@dataclass(slots=True)
+class Report:
+    """What a night came to; *problems* names everything that needs a hand."""
+
+    captures: list[Coverage] = field(default_factory=list)
+    holds_evaluated: int = 0
+    resumed: int = 0
+    indexed: int = 0
+    purged: Purged = field(default_factory=Purged)
+    problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def outcome(self) -> Outcome:
+        """Give how the night came out, for its row in the timetable."""
+        return Outcome(problems=tuple(self.problems), captures=statuses(self.captures))
+
+
+def run(night: Night, day: date, *, covering: Sequence[date] = (), again: bool) -> Report | None:
+    """Do the work of the night of *day*, and write into the timetable how it came out.
+
+    Where the night was claimed before, nothing is done and None given, unless *again* says that
+    a person wants it all the same. The nights *covering* are written down as caught up.
+
+    Raises:
+        ArchiveBusy: another process is at a night's work.
+    """
+    account = night.account
+    with account.catalogue.exclusive(NIGHTLY, wait=False):
+        break_off(account, job=NIGHTLY)
+        if not claim(account, NIGHTLY, day, covering=covering):
+            if not again:
+                return None
+            begin(account, NIGHTLY, day)
+        with crash_written(account, NIGHTLY, day):
+            report = work(night)
+        end(account, NIGHTLY, day, report.outcome)
+    return report
+
+
+def work(night: Night) -> Report:
+    """Do one night's work, step by step, and name what could not be done."""
+    report = Report()
+    in_order = _finish_what_was_begun(night, report)
+    with _named("capture", report):
+        report.captures = list(night.capture())
+        report.problems.extend(of_captures(report.captures))
+    with _named("index", report) as index:
+        report.indexed = night.feed_index()
+    if in_order.well and index.well:
+        with _named("purge", report) as purged:
+            _purge(night, report)
+        if purged.well:
+            return report
+    with _named("plan", report):
+        _plan_alone(night, report)
+    return report
+
+
+def _finish_what_was_begun(night: Night, report: Report) -> _Step:
+    """Evaluate holds first, so that nothing they cover is planned; then finish destructions."""
+    with _named("holds", report) as holds:
+        report.holds_evaluated = finish(night.account)
+    with _named("unfinished destruction", report) as destruction, night.disposer() as disposer:
+        report.resumed = resume(disposer, night.person)
+    return _Step(well=holds.well and destruction.well)
+
+
+def _purge(night: Night, report: Report) -> None:
+    with night.disposer() as disposer:
+        report.purged = purge(disposer, night.person, night.schedule, carry_out_too=night.carry_out)
+
+
+def _plan_alone(night: Night, report: Report) -> None:
+    """Say what is due where nothing may be destroyed tonight."""
+    account = night.account
+    made = plan(account, night.person, night.schedule, on=account.today())
+    account.acknowledge()
+    due = made.due + len(made.stayed)
+    report.purged = Purged(plan=made.name, due=due, stayed=list(made.stayed))
+
+
+@dataclass(slots=True)
+class _Step:
+    well: bool = True
+
+
+@contextmanager
+def _named(step: str, report: Report) -> Iterator[_Step]:
+    """Turn what we can explain into a problem called *step*, and go on."""
+    state = _Step()
+    try:
+        yield state
+    except ArchiverError as error:
+        state.well = False
+        if all(problem.detail != str(error) for problem in report.problems):
+            report.problems.append(of_error(step, error))

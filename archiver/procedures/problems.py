@@ -1,0 +1,66 @@
+"""Problems: what needs a hand, in words that may leave the house, and what to do about it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from archiver.records.captures import CaptureStatus, Coverage
+from archiver.records.errors import ArchiverError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """Something that needs a hand.
+
+    *subject* names it from one run to the next. *what* and *remedy* hold names of pages, counts
+    and codes, and may go out by mail; *detail* may hold addresses, and stays in the house. None
+    of them ever holds the text of an item.
+    """
+
+    subject: str
+    what: str
+    remedy: str
+    detail: str = ""
+
+
+def of_error(step: str, error: ArchiverError) -> Problem:
+    """Give the problem that *error* is for *step* of the work."""
+    kind = (type(error).__doc__ or "").partition("\n")[0].partition(";")[0].rstrip(".")
+    what = f"{step}: {kind[:1].lower()}{kind[1:]}"
+    return Problem(subject=step, what=what, remedy=error.remedy, detail=str(error))
+
+
+def of_captures(coverages: Iterable[Coverage]) -> list[Problem]:
+    """Give a problem for each visit that is not complete."""
+    return [
+        Problem(
+            subject=subject_of_page(coverage.page),
+            what=f"{coverage.page}: the capture is {coverage.status.value}{_gaps(coverage)}",
+            remedy=REMEDIES[coverage.status],
+            detail="; ".join(f"{gap.what}: {gap.why.value}" for gap in coverage.gaps[:3]),
+        )
+        for coverage in coverages
+        if coverage.status is not CaptureStatus.COMPLETE
+    ]
+
+
+def subject_of_page(name: str) -> str:
+    """Give the subject under which the captures of a page are a problem."""
+    return f"page {name}"
+
+
+REMEDIES = {
+    CaptureStatus.PARTIAL: "The next visit tries again; `archiver capture` names every gap.",
+    CaptureStatus.SUSPECT: "Look at the page itself: it showed nothing at all. Nothing was "
+    "marked removed.",
+    CaptureStatus.FAILED: "Check the page's address and token; `archiver capture` says why.",
+}
+"""What to do about a visit that is not complete."""
+
+
+def _gaps(coverage: Coverage) -> str:
+    counted = Counter(gap.why.value for gap in coverage.gaps)
+    named = ", ".join(f"{count} {why}" for why, count in sorted(counted.items()))
+    return f" ({named})" if named else ""

@@ -1,0 +1,213 @@
+"""How the archive stands: looks everywhere and changes nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import time
+
+from archiver.catalogue import (
+    Reading,
+    captures,
+    disposals,
+    facts,
+    holds,
+    items,
+    jobs,
+    ledger,
+    outbox,
+    pages,
+)
+from archiver.catalogue.captures import CaptureRow
+from archiver.catalogue.items import LIVE
+from archiver.catalogue.jobs import JobRow
+from archiver.ports import SearchIndex
+from archiver.procedures import health
+from archiver.procedures.account import Account
+from archiver.procedures.health import IndexStanding, LedgerStanding, PageStanding, Standing
+from archiver.procedures.indexing import state
+from archiver.procedures.problems import Problem, of_error
+from archiver.procedures.purging import look
+from archiver.procedures.timetable import NIGHTLY, SCHEDULER, Outcome
+from archiver.records.errors import ArchiveBusy, ArchiverError, IndexUnavailable
+from archiver.records.events import Leaf
+from archiver.records.moments import micros, moment, written
+from archiver.records.pages import PageSettings
+from archiver.records.schedules import Schedule
+
+_DISPOSITION = "disposition"
+"""The lock that whoever destroys holds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Viewpoint:
+    """What `status` may look at. *importing* names the pages that are read from export files."""
+
+    account: Account
+    index: SearchIndex
+    schedule: Schedule
+    pages: Sequence[PageSettings]
+    importing: frozenset[str]
+    nightly: time
+    recipients: int
+    demonstration: bool
+    carry_out: bool
+    free_bytes: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """How the archive stands, and what needs a hand."""
+
+    standing: Standing
+    problems: tuple[Problem, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def healthy(self) -> bool:
+        """Say whether nothing needs a hand."""
+        return not self.problems
+
+    @property
+    def last_night(self) -> JobRow | None:
+        """Give the nightly job that ran last, or None."""
+        return self.standing.runs.get(NIGHTLY)
+
+    @property
+    def heartbeat(self) -> dict[str, str | int] | None:
+        """Give the scheduler's last sign of life, and how old it is; None if there is none."""
+        beat = self.standing.beats.get(SCHEDULER)
+        if beat is None:
+            return None
+        age = self.standing.now - moment(beat.at)
+        return {
+            "at": written(moment(beat.at)),
+            "age_seconds": round(age.total_seconds()),
+            "says": beat.detail,
+        }
+
+
+def status(view: Viewpoint) -> Status:
+    """Say how the archive stands."""
+    standing = stand(view)
+    return Status(
+        standing=standing,
+        problems=tuple(health.problems(standing)),
+        notes=tuple(health.notes(standing)),
+    )
+
+
+def stand(view: Viewpoint) -> Standing:
+    """Look everywhere; what cannot be looked at is said, never left out."""
+    account = view.account
+    due = look(account, view.schedule).due
+    index = _index(view)
+    with account.catalogue.reading() as connection:
+        runs = {row.job: row for row in jobs.latest(connection)}
+        unfinished = sum(batch.items for batch in disposals.unfinished(connection))
+        standing = Standing(
+            now=account.now(),
+            zone=account.zone,
+            nightly=view.nightly,
+            founded_at=_founded_at(connection),
+            pages=_pages(connection, view, runs),
+            index=index,
+            ledger=_ledger(connection, account),
+            runs=runs,
+            beats=jobs.beats(connection),
+            due=due,
+            held=holds.held_count(connection),
+            queue=items.queued_count(connection),
+            unfinished=unfinished,
+            recipients=view.recipients,
+            demonstration=view.demonstration,
+            adopted=view.schedule.adoption is not None,
+            unattended=_unattended(view),
+            unreconciled=bool(facts.get(connection, facts.UNRECONCILED)),
+            free_bytes=view.free_bytes,
+        )
+    asked = {NIGHTLY, SCHEDULER} if any(r.status == jobs.RUNNING for r in runs.values()) else set()
+    asked |= {NIGHTLY, _DISPOSITION} if unfinished else set()
+    return replace(standing, at_work=frozenset(n for n in asked if _held(account, n)))
+
+
+def _unattended(view: Viewpoint) -> bool:
+    adoption = view.schedule.adoption
+    return view.carry_out and adoption is not None and adoption.unattended_purge
+
+
+def _held(account: Account, name: str) -> bool:
+    """Say whether a process holds the lock *name*; asked only where one seems to be at work."""
+    try:
+        with account.catalogue.exclusive(name, wait=False):
+            return False
+    except ArchiveBusy:
+        return True
+
+
+def _founded_at(connection: Reading) -> int:
+    for data in ledger.raw_entries(connection, 0, 1):
+        return micros(Leaf.from_json(json.loads(data)).at)
+    return 0
+
+
+def _index(view: Viewpoint) -> IndexStanding:
+    catalogue = view.account.catalogue
+    try:
+        found = state(catalogue, view.index)
+    except IndexUnavailable as error:
+        with catalogue.reading() as connection:
+            return IndexStanding(
+                indexed=None,
+                of=items.count(connection, LIVE),
+                waiting=outbox.waiting(connection),
+                fault=of_error("index", error),
+            )
+    return IndexStanding(indexed=found.indexed, of=found.of, waiting=found.waiting)
+
+
+def _ledger(connection: Reading, account: Account) -> LedgerStanding:
+    head = ledger.head(connection)
+    try:
+        copied = account.copy.size()
+    except ArchiverError as error:
+        fault = of_error("ledger copy", error)
+        return LedgerStanding(size=head.size, copied=None, last_at=head.last_at, fault=fault)
+    return LedgerStanding(size=head.size, copied=copied, last_at=head.last_at)
+
+
+def _pages(
+    connection: Reading, view: Viewpoint, runs: Mapping[str, JobRow]
+) -> tuple[PageStanding, ...]:
+    rows = {row.page: row for row in pages.every(connection)}
+    live, gaps = pages.live_items(connection), captures.open_gap_count(connection)
+    ended = captures.latest(connection)
+    found = []
+    for settings in view.pages:
+        row = rows.get(view.account.key.page(settings.platform, settings.identity))
+        capture = ended.get(row.n) if row is not None else None
+        found.append(
+            PageStanding(
+                name=settings.name,
+                imports=settings.name in view.importing,
+                visited_at=row.visited_at if row is not None else None,
+                whole_at=row.whole_at if row is not None else None,
+                status=_last_status(settings.name, capture, runs.values()),
+                live=live.get(row.n, 0) if row is not None else 0,
+                gaps=gaps.get(row.n, 0) if row is not None else 0,
+                platform_count=capture.platform_count if capture is not None else None,
+            )
+        )
+    return tuple(found)
+
+
+def _last_status(name: str, capture: CaptureRow | None, runs: Iterable[JobRow]) -> str:
+    """Give the status of a page's last visit; one that could not even begin left no capture."""
+    said = [(capture.ended_at or capture.begun_at, capture.status)] if capture is not None else []
+    said += [
+        (run.ended_at or run.begun_at, told[name])
+        for run in runs
+        if name in (told := Outcome.read(run).captures)
+    ]
+    return max(said, default=(0, ""), key=lambda one: one[0])[1]
