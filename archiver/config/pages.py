@@ -41,6 +41,7 @@ def read_page(
         reader.rest()
     if len(faults) > before:
         return None
+    secret = _secret(reader, token_env, token_file, beside, environment)
     return PageSettings(
         name=name,
         connector=connector,
@@ -49,7 +50,8 @@ def read_page(
         look_back_days=look_back,
         every=every,
         controlled=controlled,
-        secret=_secret(reader, token_env, token_file, beside, environment),
+        secret=secret,
+        secret_missing=secret is None and token_env is not None,
         options=options,
     )
 

@@ -197,6 +197,7 @@ def _pages(
                 live=live.get(row.n, 0) if row is not None else 0,
                 gaps=gaps.get(row.n, 0) if row is not None else 0,
                 platform_count=capture.platform_count if capture is not None else None,
+                token_missing=settings.secret_missing,
             )
         )
     return tuple(found)

@@ -47,7 +47,8 @@ class PageSettings:
     """One `[[pages]]` entry, checked. *secret* comes from the environment or a 0600 file.
 
     *identity* is the page's URL, or its name where it has none: with the platform, it is what
-    item ids are made from, so it must not change. *every* is in minutes.
+    item ids are made from, so it must not change. *every* is in minutes. *secret_missing* says
+    that an environment variable is named for the secret, and is not set here.
     """
 
     name: str
@@ -58,6 +59,7 @@ class PageSettings:
     every: int | None = None
     controlled: bool = True
     secret: str | None = field(default=None, repr=False)
+    secret_missing: bool = False
     options: Mapping[str, SettingValue] = field(default_factory=dict)
 
     @property
