@@ -14,7 +14,11 @@ from archiver.catalogue.tables import cursors, items, pages
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageRow:
-    """One row of `pages`. *whole_at* is the begin of the last complete capture (µs UTC)."""
+    """One row of `pages`.
+
+    *whole_at* is the begin of the last complete capture, *walked_at* of the last one that saw
+    every listing to its end, whatever single things it could not have (µs UTC).
+    """
 
     n: int
     page: str
@@ -26,6 +30,7 @@ class PageRow:
     opened_at: int
     whole_at: int | None
     visited_at: int | None
+    walked_at: int | None = None
 
 
 def by_id(connection: Connection, page: str) -> PageRow | None:
@@ -60,9 +65,11 @@ def rename(connection: Connection, n: int, *, name: str, connector: str, control
     connection.execute(update(pages).where(pages.c.n == n).values(values))
 
 
-def visited(connection: Connection, n: int, *, at: int, whole: bool) -> None:
-    """Write that the page was visited at *at*, and whether completely."""
-    values = {"visited_at": at} | ({"whole_at": at} if whole else {})
+def visited(connection: Connection, n: int, *, at: int, whole: bool, walked: bool) -> None:
+    """Write that the page was visited at *at*, and whether completely, or at least to the end."""
+    values = {"visited_at": at}
+    values |= {"whole_at": at} if whole else {}
+    values |= {"walked_at": at} if walked else {}
     connection.execute(update(pages).where(pages.c.n == n).values(values))
 
 

@@ -8,6 +8,7 @@ run: recorded, nothing marked removed, cursor kept.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,7 +19,8 @@ from archiver.ports import Classifier, Connector, ObjectKeeper, Source
 from archiver.procedures.account import Account
 from archiver.procedures.batch import CaptureContext
 from archiver.procedures.entering import Enterable, Enterer, Tally
-from archiver.procedures.ladder import next_rung
+from archiver.procedures.ladder import known_as, next_rung
+from archiver.procedures.numbers import Numbers
 from archiver.procedures.page_opening import open_page
 from archiver.records.canonical import Json
 from archiver.records.captures import (
@@ -27,7 +29,6 @@ from archiver.records.captures import (
     Cursor,
     Gap,
     GapReason,
-    Known,
     Listed,
     Seen,
     Unchanged,
@@ -110,7 +111,7 @@ class _Visit:
         self._progress = progress
         self._began = self._account.now()
         self._coverage = Coverage(page=settings.name)
-        self._seen = bytearray()
+        self._seen = Numbers()
         self._listed: list[Listed] = []
         self._cut_short = False
         self._n, self._name, self._window_asked = 0, "", Window()
@@ -119,12 +120,12 @@ class _Visit:
     def run(self, *, full: bool) -> Coverage:
         """Visit, retry old gaps, re-check what went missing, and write the coverage record."""
         self._begin(full=full)
-        enterer = self._enterer()
-        self._walk(enterer, lambda: self._source.visit(self._window_asked), cursors=True)
-        suspect = self._suspect()
-        if not self._cut_short and not suspect:
-            self._retry_gaps(enterer)
-            self._recheck(enterer)
+        with closing(self._enterer()) as enterer:
+            self._walk(enterer, lambda: self._source.visit(self._window_asked), cursors=True)
+            suspect = self._suspect()
+            if not self._cut_short and not suspect:
+                self._retry_gaps(enterer)
+                self._recheck(enterer)
         self._end(enterer, suspect=suspect)
         return self._coverage
 
@@ -140,10 +141,10 @@ class _Visit:
             self._n, self._name = captures.begin(desk.connection, page.n, at=at, since=asked)
 
     def _since(self, *, full: bool) -> datetime | None:
-        """Look back from the last complete visit, so that late comments and edits are seen."""
-        if full or self._page.whole_at is None:
+        """Look back from the last visit that saw the end, so that late comments are seen."""
+        if full or self._page.walked_at is None:
             return None
-        return moment(self._page.whole_at) - timedelta(days=self._settings.look_back_days)
+        return moment(self._page.walked_at) - timedelta(days=self._settings.look_back_days)
 
     def _enterer(self) -> Enterer:
         imports = self._connector.imports
@@ -187,15 +188,17 @@ class _Visit:
             self._cut_short = True
             cursor = None
             batch.append(Gap(what=f"visit of {self._settings.name}", why=GapReason(error.gap)))
+        self._tally(enterer.settle())
         if self._suspect_so_far(batch):
             cursor = None
         if batch or cursor is not None:
             self._tally(enterer.enter(batch, cursor))
+        self._tally(enterer.settle())
 
     @property
     def _resumable(self) -> bool:
         """On a first visit nothing can be missed yet, so its cursor moves as it goes."""
-        return self._page.whole_at is None
+        return self._page.walked_at is None
 
     def _tally(self, tally: Tally) -> None:
         coverage = self._coverage
@@ -206,11 +209,7 @@ class _Visit:
         coverage.unchanged += tally.unchanged
         coverage.destroyed_before += tally.destroyed_before
         coverage.gaps.extend(tally.gaps)
-        for n in tally.numbers:
-            byte, bit = divmod(n, 8)
-            if byte >= len(self._seen):
-                self._seen.extend(bytes(byte + 1024 - len(self._seen)))
-            self._seen[byte] |= 1 << bit
+        self._seen.add(tally.numbers)
         self._progress(coverage.seen)
 
     # --- what should have been there ----------------------------------------------------------
@@ -226,7 +225,7 @@ class _Visit:
             expected = shown = 0
             for row in self._expected(listed):
                 expected += 1
-                shown += self._was_seen(row.n)
+                shown += row.n in self._seen
                 if shown:
                     break
             if expected >= MANY and not shown:
@@ -238,17 +237,13 @@ class _Visit:
         with self._account.catalogue.reading() as connection:
             yield from captures.expected(connection, self._page.n, since=since, kinds=listed.kinds)
 
-    def _was_seen(self, n: int) -> bool:
-        byte, bit = divmod(n, 8)
-        return byte < len(self._seen) and bool(self._seen[byte] >> bit & 1)
-
     def _recheck(self, enterer: Enterer) -> None:
         """Look again at what a whole listing did not show, and at what climbs the ladder."""
         missing: list[ItemRow] = []
         for listed in self._listed:
             if listed.whole:
                 for row in self._expected(listed):
-                    if not self._was_seen(row.n):
+                    if row.n not in self._seen:
                         missing.append(row)
                     if len(missing) >= BATCH:
                         self._look_again(enterer, missing)
@@ -258,7 +253,7 @@ class _Visit:
             today = self._account.today()
             with self._account.catalogue.reading() as connection:
                 due = captures.rung(connection, self._page.n, on=today.toordinal(), limit=RECHECKS)
-            self._look_again(enterer, [row for row in due if not self._was_seen(row.n)])
+            self._look_again(enterer, [row for row in due if row.n not in self._seen])
             steps = [
                 (row.n, next_rung(self._account.day(row.captured_at), today).toordinal())
                 for row in due
@@ -271,16 +266,7 @@ class _Visit:
             return
         with self._account.catalogue.reading() as connection:
             texts = contents.contents_of(connection, rows)
-        known = [
-            Known(
-                native_id=content.native_id,
-                kind=content.kind.value,
-                parent=content.parent,
-                thread=content.thread,
-                permalink=content.permalink,
-            )
-            for content in texts.values()
-        ]
+        known = [known_as(content) for content in texts.values()]
         self._walk(enterer, lambda: self._source.recheck(known), cursors=False)
 
     def _retry_gaps(self, enterer: Enterer) -> None:
@@ -293,8 +279,7 @@ class _Visit:
             if not some:
                 return
             wanted = [(gap.n, gap.item_n, gap.slot) for gap in some if gap.item_n is not None]
-            tally = enterer.retry(self._account.catalogue, wanted)
-            self._coverage.gaps.extend(tally.gaps)
+            self._tally(enterer.retry(self._account.catalogue, wanted))
             after = some[-1].n
 
     # --- the coverage record --------------------------------------------------------------------
@@ -309,11 +294,18 @@ class _Visit:
             )
         coverage.status = self._status(suspect=suspect)
         whole = coverage.status is CaptureStatus.COMPLETE
+        walked = whole or (not suspect and self._saw_the_end())
         paper = self._coverage_paper() if coverage.gaps else ""
         ended = self._account.now_micros()
         with self._account.catalogue.writing() as desk:
             captures.end(desk.connection, self._n, coverage, at=ended)
-            pages.visited(desk.connection, self._page.n, at=micros(self._began), whole=whole)
+            pages.visited(
+                desk.connection,
+                self._page.n,
+                at=micros(self._began),
+                whole=whole,
+                walked=walked,
+            )
             if whole:
                 captures.close_page_gaps(desk.connection, self._page.n, at=ended)
             told: dict[str, Json] = {
@@ -323,11 +315,14 @@ class _Visit:
                 "u": coverage.unchanged,
                 "ud": enterer.unchanged_digest,
                 "b": str(micros(self._began)),
+                "w": walked,
+                "pc": coverage.platform_count,
+                "si": str(micros(coverage.since)) if coverage.since else None,
             }
             desk.enter(
                 Leaf(
                     kind=EventKind.CAPTURE_ENDED,
-                    at=self._account.now(),
+                    at=moment(ended),
                     by=self._by,
                     subject=self._page.page,
                     particulars=told,
@@ -341,6 +336,13 @@ class _Visit:
         if self._cut_short and self._coverage.seen == 0:
             return CaptureStatus.FAILED
         return CaptureStatus.PARTIAL if self._coverage.gaps else CaptureStatus.COMPLETE
+
+    def _saw_the_end(self) -> bool:
+        """Say whether only single files, or what nobody may see, are missing."""
+        return not self._cut_short and all(
+            gap.why is GapReason.OUT_OF_REACH or gap.what.startswith("attachment ")
+            for gap in self._coverage.gaps
+        )
 
     def _coverage_paper(self) -> str:
         gaps: list[Json] = [

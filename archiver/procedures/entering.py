@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeAlias
@@ -43,6 +44,17 @@ class Tally:
     numbers: list[int] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
 
+    def add(self, other: Tally) -> None:
+        """Add what another batch came to."""
+        self.seen += other.seen
+        self.new += other.new
+        self.changed += other.changed
+        self.removed += other.removed
+        self.unchanged += other.unchanged
+        self.destroyed_before += other.destroyed_before
+        self.numbers.extend(other.numbers)
+        self.gaps.extend(other.gaps)
+
 
 class Enterer:
     """Enters the batches of one visit."""
@@ -63,6 +75,9 @@ class Enterer:
         self._drafter = Drafter(account.key, context.origin)
         self._writer = BatchWriter(account, context, self._drafter)
         self._unchanged = hashlib.sha256()
+        self._hand = ThreadPoolExecutor(1, thread_name_prefix="write")
+        self._pending: Future[Tally] | None = None
+        self._under_way: set[str] = set()
 
     @property
     def unchanged_digest(self) -> str:
@@ -70,31 +85,69 @@ class Enterer:
         return self._unchanged.hexdigest()
 
     def enter(self, seen: Sequence[Enterable], cursor: str | None) -> Tally:
-        """Enter *seen*, and move the page's cursor to *cursor* in the same transaction."""
+        """Have *seen* entered, and the page's cursor moved to *cursor* in the same transaction.
+
+        One batch is kept and written while the next is drafted, so that neither the disk nor
+        the processor waits; a batch that speaks of the same items waits for the one before.
+        Gives what the batch before came to; `settle` gives the last.
+        """
+        named = {self._drafter.id_of(_native_id(w)) for w in seen if not isinstance(w, Gap)}
+        before = self.settle() if named & self._under_way else Tally()
         drafts, gaps = self._drafted(seen)
-        kept = self._keep_contents(drafts)
         attached = self._keep_attachments(drafts, gaps)
+        suggestions = self._suggestions(drafts)
+        before.add(self.settle())
+        self._under_way = named
+        self._pending = self._hand.submit(
+            self._keep_and_write, drafts, suggestions, attached, gaps, cursor
+        )
+        return before
+
+    def settle(self) -> Tally:
+        """Wait for the batch under way, if there is one, and give what it came to."""
+        pending, self._pending = self._pending, None
+        self._under_way = set()
+        return pending.result() if pending is not None else Tally()
+
+    def close(self) -> None:
+        """End the thread that writes."""
+        self._hand.shutdown()
+
+    def _keep_and_write(
+        self,
+        drafts: dict[str, Draft],
+        suggestions: dict[str, Suggestion],
+        attached: list[NewAttachment],
+        gaps: list[NewGap],
+        cursor: str | None,
+    ) -> Tally:
         batch = Batch(
             drafts=[draft for draft in drafts.values() if not draft.destroyed],
-            suggestions=self._suggestions(drafts),
-            kept=kept,
+            suggestions=suggestions,
+            kept=self._keep_contents(drafts),
             attachments=attached,
             gaps=gaps,
             cursor=cursor,
         )
         written = self._writer.write(batch)
-        tally = Tally(seen=len(drafts), numbers=written.numbers)
-        tally.new, tally.changed, tally.removed = written.new, written.changed, written.removed
-        tally.destroyed_before = sum(draft.destroyed for draft in drafts.values())
-        tally.unchanged = len(drafts) - tally.new - tally.changed - tally.destroyed_before
-        tally.gaps = [gap.gap for gap in gaps]
         for draft in drafts.values():
             if not draft.versions:
                 self._unchanged.update(draft.item.encode())
-        return tally
+        destroyed = sum(draft.destroyed for draft in drafts.values())
+        return Tally(
+            seen=len(drafts),
+            new=written.new,
+            changed=written.changed,
+            removed=written.removed,
+            unchanged=len(drafts) - written.new - written.changed - destroyed,
+            destroyed_before=destroyed,
+            numbers=written.numbers,
+            gaps=[gap.gap for gap in gaps],
+        )
 
     def retry(self, catalogue: Catalogue, gap_numbers: Sequence[tuple[int, int, str]]) -> Tally:
         """Try attachments again: (gap number, item number, slot); what now came closes its gap."""
+        done = self.settle()
         with catalogue.reading() as connection:
             rows = items.by_numbers(connection, [item_n for _, item_n, _ in gap_numbers])
             texts = contents.contents_of(connection, list(rows.values()))
@@ -114,7 +167,8 @@ class Enterer:
         attached = self._durable(attached)
         batch = Batch(attachments=attached, gaps=gaps, closed=closed)
         self._writer.write(batch)
-        return Tally(gaps=[gap.gap for gap in gaps])
+        done.gaps.extend(gap.gap for gap in gaps)
+        return done
 
     def _drafted(self, seen: Sequence[Enterable]) -> tuple[dict[str, Draft], list[NewGap]]:
         named = [

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from archiver.records.captures import Known
+from archiver.records.items import Content
+
 RUNGS = (1, 3, 7, 30, 90, 365)
 """Days after capture on which an item is looked at again; after the last, every year."""
 
@@ -16,3 +19,14 @@ def next_rung(captured_on: date, today: date) -> date:
             return captured_on + timedelta(days=rung)
     years = age // RUNGS[-1] + 1
     return captured_on + timedelta(days=years * RUNGS[-1])
+
+
+def known_as(content: Content) -> Known:
+    """Give what a connector is told of an item it shall look at again."""
+    return Known(
+        native_id=content.native_id,
+        kind=content.kind.value,
+        parent=content.parent,
+        thread=content.thread,
+        permalink=content.permalink,
+    )

@@ -1,12 +1,4 @@
-"""The tables of the catalogue, and nothing else.
-
-Moments are whole microseconds since 1970 UTC; days are ordinals (date.toordinal) in the
-agency's own zone. Opaque ids are 64 hexadecimal digits. Text, names and matched words live only
-in `contents` and `matches`: insert-only rowid tables without an index on them, so that striking
-a row leaves nothing of it (with `secure_delete` and a truncating checkpoint; measured, see
-docs/decisions/text-lives-in-insert-only-tables.md). Rows are numbered by `n` under the one
-writer lock, so that a batch knows its numbers before it is inserted.
-"""
+"""The tables of things: people, pages, threads, items and what goes with them."""
 
 from __future__ import annotations
 
@@ -17,8 +9,6 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
-    LargeBinary,
-    MetaData,
     String,
     Table,
     Text,
@@ -26,22 +16,7 @@ from sqlalchemy import (
     text,
 )
 
-METADATA = MetaData(
-    naming_convention={
-        "ix": "ix_%(column_0_label)s",
-        "uq": "uq_%(table_name)s_%(column_0_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-_NUMBER = BigInteger().with_variant(Integer, "sqlite")
-"""A row number; on SQLite it must be INTEGER to be the rowid itself."""
-
-
-def _n() -> Column[int]:
-    return Column("n", _NUMBER, primary_key=True, autoincrement=False)
-
+from archiver.catalogue.tables.base import METADATA, NUMBER, number
 
 facts = Table(
     "facts",
@@ -53,7 +28,7 @@ facts = Table(
 people = Table(
     "people",
     METADATA,
-    _n(),
+    number(),
     Column("person", String, nullable=False, unique=True),
     Column("name", String, nullable=False),
     Column("account", String, nullable=False, unique=True),
@@ -64,7 +39,7 @@ people = Table(
 pages = Table(
     "pages",
     METADATA,
-    _n(),
+    number(),
     Column("page", String, nullable=False, unique=True),
     Column("name", String, nullable=False),
     Column("platform", String, nullable=False),
@@ -73,13 +48,14 @@ pages = Table(
     Column("controlled", Boolean, nullable=False),
     Column("opened_at", BigInteger, nullable=False),
     Column("whole_at", BigInteger),
+    Column("walked_at", BigInteger),
     Column("visited_at", BigInteger),
 )
 
 cursors = Table(
     "cursors",
     METADATA,
-    Column("page_n", _NUMBER, ForeignKey("pages.n"), primary_key=True, autoincrement=False),
+    Column("page_n", NUMBER, ForeignKey("pages.n"), primary_key=True, autoincrement=False),
     Column("value", Text, nullable=False),
     Column("moved_at", BigInteger, nullable=False),
 )
@@ -87,9 +63,9 @@ cursors = Table(
 threads = Table(
     "threads",
     METADATA,
-    _n(),
+    number(),
     Column("thread", String, nullable=False, unique=True),
-    Column("page_n", _NUMBER, ForeignKey("pages.n"), nullable=False),
+    Column("page_n", NUMBER, ForeignKey("pages.n"), nullable=False),
     Column("last_activity", BigInteger, nullable=False),
     Column("look_on", Integer, index=True),
 )
@@ -97,10 +73,10 @@ threads = Table(
 items = Table(
     "items",
     METADATA,
-    _n(),
+    number(),
     Column("item", String, nullable=False, unique=True),
-    Column("page_n", _NUMBER, ForeignKey("pages.n"), nullable=False),
-    Column("thread_n", _NUMBER, ForeignKey("threads.n"), nullable=False, index=True),
+    Column("page_n", NUMBER, ForeignKey("pages.n"), nullable=False),
+    Column("thread_n", NUMBER, ForeignKey("threads.n"), nullable=False, index=True),
     Column("kind", String, nullable=False),
     Column("author", String, nullable=False),
     Column("own", Boolean, nullable=False),
@@ -124,7 +100,7 @@ items = Table(
     Column("cooling_until", Integer),
     Column("recheck_on", Integer),
     Column("life", String, nullable=False),
-    Column("batch_n", _NUMBER),
+    Column("batch_n", NUMBER),
     Column("seal", String, nullable=False),
     Index("ix_items_page_published", "page_n", "published_at"),
     Index(
@@ -146,8 +122,8 @@ items = Table(
 versions = Table(
     "versions",
     METADATA,
-    _n(),
-    Column("item_n", _NUMBER, ForeignKey("items.n"), nullable=False, index=True),
+    number(),
+    Column("item_n", NUMBER, ForeignKey("items.n"), nullable=False, index=True),
     Column("number", Integer, nullable=False),
     Column("fingerprint", String, nullable=False),
     Column("digest", String, nullable=False),
@@ -159,23 +135,23 @@ versions = Table(
 contents = Table(
     "contents",
     METADATA,
-    _n(),
+    number(),
     Column("body", Text, nullable=False),
 )
 
 matches = Table(
     "matches",
     METADATA,
-    _n(),
-    Column("item_n", _NUMBER, nullable=False, index=True),
+    number(),
+    Column("item_n", NUMBER, nullable=False, index=True),
     Column("words", Text, nullable=False),
 )
 
 attachments = Table(
     "attachments",
     METADATA,
-    _n(),
-    Column("item_n", _NUMBER, ForeignKey("items.n"), nullable=False),
+    number(),
+    Column("item_n", NUMBER, ForeignKey("items.n"), nullable=False),
     Column("slot", String, nullable=False),
     Column("digest", String, nullable=False),
     Column("size", BigInteger, nullable=False),
@@ -187,8 +163,8 @@ attachments = Table(
 sightings = Table(
     "sightings",
     METADATA,
-    _n(),
-    Column("item_n", _NUMBER, ForeignKey("items.n"), nullable=False, index=True),
+    number(),
+    Column("item_n", NUMBER, ForeignKey("items.n"), nullable=False, index=True),
     Column("at", BigInteger, nullable=False),
     Column("state", String, nullable=False),
     Column("actor", String, nullable=False),
@@ -198,7 +174,7 @@ sightings = Table(
 engagement = Table(
     "engagement",
     METADATA,
-    Column("item_n", _NUMBER, ForeignKey("items.n"), primary_key=True, autoincrement=False),
+    Column("item_n", NUMBER, ForeignKey("items.n"), primary_key=True, autoincrement=False),
     Column("at", BigInteger, nullable=False),
     Column("counts", Text, nullable=False),
 )
@@ -206,8 +182,8 @@ engagement = Table(
 decisions = Table(
     "decisions",
     METADATA,
-    _n(),
-    Column("item_n", _NUMBER, ForeignKey("items.n"), nullable=False, index=True),
+    number(),
+    Column("item_n", NUMBER, ForeignKey("items.n"), nullable=False, index=True),
     Column("at", BigInteger, nullable=False),
     Column("by", String, nullable=False),
     Column("tag", String, nullable=False),
@@ -219,9 +195,9 @@ decisions = Table(
 captures = Table(
     "captures",
     METADATA,
-    _n(),
+    number(),
     Column("capture", String, nullable=False, unique=True),
-    Column("page_n", _NUMBER, ForeignKey("pages.n"), nullable=False, index=True),
+    Column("page_n", NUMBER, ForeignKey("pages.n"), nullable=False, index=True),
     Column("begun_at", BigInteger, nullable=False),
     Column("ended_at", BigInteger),
     Column("status", String, nullable=False),
@@ -237,10 +213,10 @@ captures = Table(
 gaps = Table(
     "gaps",
     METADATA,
-    _n(),
-    Column("capture_n", _NUMBER, ForeignKey("captures.n"), nullable=False),
-    Column("page_n", _NUMBER, ForeignKey("pages.n"), nullable=False),
-    Column("item_n", _NUMBER),
+    number(),
+    Column("capture_n", NUMBER, ForeignKey("captures.n"), nullable=False),
+    Column("page_n", NUMBER, ForeignKey("pages.n"), nullable=False),
+    Column("item_n", NUMBER),
     Column("slot", String, nullable=False),
     Column("what", String, nullable=False),
     Column("why", String, nullable=False),
@@ -264,117 +240,6 @@ gaps = Table(
 outbox = Table(
     "outbox",
     METADATA,
-    _n(),
-    Column("item_n", _NUMBER, ForeignKey("items.n"), nullable=False),
-)
-
-holds = Table(
-    "holds",
-    METADATA,
-    _n(),
-    Column("hold", String, nullable=False, unique=True),
-    Column("matter", Text, nullable=False),
-    Column("reason", Text, nullable=False),
-    Column("scope", Text, nullable=False),
-    Column("status", String, nullable=False),
-    Column("issued_at", BigInteger, nullable=False),
-    Column("by", String, nullable=False),
-    Column("evaluated_to", _NUMBER, nullable=False),
-    Column("evaluate_to", _NUMBER, nullable=False),
-    Column("lifted_at", BigInteger),
-    Column("paper", String, nullable=False),
-)
-
-coverage = Table(
-    "coverage",
-    METADATA,
-    Column("item_n", _NUMBER, ForeignKey("items.n"), primary_key=True, autoincrement=False),
-    Column("hold_n", _NUMBER, ForeignKey("holds.n"), primary_key=True, autoincrement=False),
-    Index("ix_coverage_hold", "hold_n"),
-)
-
-plans = Table(
-    "plans",
-    METADATA,
-    _n(),
-    Column("plan", String, nullable=False, unique=True),
-    Column("made_at", BigInteger, nullable=False),
-    Column("by", String, nullable=False),
-    Column("on_day", Integer, nullable=False),
-    Column("schedule", String, nullable=False),
-    Column("status", String, nullable=False),
-    Column("due", Integer, nullable=False),
-    Column("paper", String, nullable=False),
-)
-
-plan_items = Table(
-    "plan_items",
-    METADATA,
-    Column("plan_n", _NUMBER, ForeignKey("plans.n"), primary_key=True, autoincrement=False),
-    Column("item_n", _NUMBER, ForeignKey("items.n"), primary_key=True, autoincrement=False),
-    Column("thread_n", _NUMBER, nullable=False),
-    Column("reasons", Text, nullable=False),
-)
-
-batches = Table(
-    "batches",
-    METADATA,
-    _n(),
-    Column("batch", String, nullable=False, unique=True),
-    Column("plan_n", _NUMBER, ForeignKey("plans.n"), nullable=False),
-    Column("begun_at", BigInteger, nullable=False),
-    Column("done_at", BigInteger),
-    Column("items", Integer, nullable=False),
-    Column("struck", Boolean, nullable=False),
-    Column("paper", String, nullable=False),
-)
-
-ledger_entries = Table(
-    "ledger_entries",
-    METADATA,
-    Column("seq", _NUMBER, primary_key=True, autoincrement=False),
-    Column("kind", String, nullable=False),
-    Column("at", BigInteger, nullable=False),
-    Column("by", String, nullable=False),
-    Column("subject", String, nullable=False),
-    Column("leaf", LargeBinary, nullable=False),
-)
-
-ledger_head = Table(
-    "ledger_head",
-    METADATA,
-    Column("one", Integer, primary_key=True, autoincrement=False),
-    Column("size", _NUMBER, nullable=False),
-    Column("frontier", LargeBinary, nullable=False),
-    Column("last_at", BigInteger, nullable=False),
-)
-
-job_runs = Table(
-    "job_runs",
-    METADATA,
-    _n(),
-    Column("job", String, nullable=False),
-    Column("day", String, nullable=False),
-    Column("begun_at", BigInteger, nullable=False),
-    Column("ended_at", BigInteger),
-    Column("status", String, nullable=False),
-    Column("detail", Text, nullable=False),
-    UniqueConstraint("job", "day"),
-)
-
-heartbeats = Table(
-    "heartbeats",
-    METADATA,
-    Column("name", String, primary_key=True),
-    Column("at", BigInteger, nullable=False),
-    Column("detail", Text, nullable=False),
-)
-
-alerts = Table(
-    "alerts",
-    METADATA,
-    Column("subject", String, primary_key=True),
-    Column("first_at", BigInteger, nullable=False),
-    Column("last_sent_at", BigInteger, nullable=False),
-    Column("sent", Integer, nullable=False),
+    number(),
+    Column("item_n", NUMBER, ForeignKey("items.n"), nullable=False),
 )

@@ -1,0 +1,71 @@
+"""The tables of the catalogue, and nothing else.
+
+Moments are whole microseconds since 1970 UTC; days are ordinals (date.toordinal) in the
+agency's own zone. Opaque ids are 64 hexadecimal digits. Text, names and matched words live only
+in `contents` and `matches`: insert-only rowid tables without an index on them, so that striking
+a row leaves nothing of it (with `secure_delete` and a truncating checkpoint; measured, see
+docs/decisions/text-lives-in-insert-only-tables.md). Rows are numbered by `n` under the one
+writer lock, so that a batch knows its numbers before it is inserted.
+"""
+
+from archiver.catalogue.tables.base import METADATA
+from archiver.catalogue.tables.deeds import (
+    alerts,
+    batches,
+    coverage,
+    heartbeats,
+    holds,
+    job_runs,
+    ledger_entries,
+    ledger_head,
+    plan_items,
+    plans,
+)
+from archiver.catalogue.tables.things import (
+    attachments,
+    captures,
+    contents,
+    cursors,
+    decisions,
+    engagement,
+    facts,
+    gaps,
+    items,
+    matches,
+    outbox,
+    pages,
+    people,
+    sightings,
+    threads,
+    versions,
+)
+
+__all__ = [
+    "METADATA",
+    "alerts",
+    "attachments",
+    "batches",
+    "captures",
+    "contents",
+    "coverage",
+    "cursors",
+    "decisions",
+    "engagement",
+    "facts",
+    "gaps",
+    "heartbeats",
+    "holds",
+    "items",
+    "job_runs",
+    "ledger_entries",
+    "ledger_head",
+    "matches",
+    "outbox",
+    "pages",
+    "people",
+    "plan_items",
+    "plans",
+    "sightings",
+    "threads",
+    "versions",
+]

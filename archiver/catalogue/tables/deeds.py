@@ -1,0 +1,131 @@
+"""The tables of deeds: holds, dispositions, the ledger, the timetable."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from archiver.catalogue.tables.base import METADATA, NUMBER, number
+
+holds = Table(
+    "holds",
+    METADATA,
+    number(),
+    Column("hold", String, nullable=False, unique=True),
+    Column("matter", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("scope", Text, nullable=False),
+    Column("status", String, nullable=False),
+    Column("issued_at", BigInteger, nullable=False),
+    Column("by", String, nullable=False),
+    Column("evaluated_to", NUMBER, nullable=False),
+    Column("evaluate_to", NUMBER, nullable=False),
+    Column("lifted_at", BigInteger),
+    Column("paper", String, nullable=False),
+)
+
+coverage = Table(
+    "coverage",
+    METADATA,
+    Column("item_n", NUMBER, ForeignKey("items.n"), primary_key=True, autoincrement=False),
+    Column("hold_n", NUMBER, ForeignKey("holds.n"), primary_key=True, autoincrement=False),
+    Index("ix_coverage_hold", "hold_n"),
+)
+
+plans = Table(
+    "plans",
+    METADATA,
+    number(),
+    Column("plan", String, nullable=False, unique=True),
+    Column("made_at", BigInteger, nullable=False),
+    Column("by", String, nullable=False),
+    Column("on_day", Integer, nullable=False),
+    Column("schedule", String, nullable=False),
+    Column("status", String, nullable=False),
+    Column("due", Integer, nullable=False),
+    Column("paper", String, nullable=False),
+)
+
+plan_items = Table(
+    "plan_items",
+    METADATA,
+    Column("plan_n", NUMBER, ForeignKey("plans.n"), primary_key=True, autoincrement=False),
+    Column("item_n", NUMBER, ForeignKey("items.n"), primary_key=True, autoincrement=False),
+    Column("thread_n", NUMBER, nullable=False),
+    Column("seal", String, nullable=False),
+    Column("reasons", Text, nullable=False),
+)
+
+batches = Table(
+    "batches",
+    METADATA,
+    number(),
+    Column("batch", String, nullable=False, unique=True),
+    Column("plan_n", NUMBER, ForeignKey("plans.n"), nullable=False),
+    Column("begun_at", BigInteger, nullable=False),
+    Column("done_at", BigInteger),
+    Column("items", Integer, nullable=False),
+    Column("struck", Boolean, nullable=False),
+    Column("paper", String, nullable=False),
+)
+
+ledger_entries = Table(
+    "ledger_entries",
+    METADATA,
+    Column("seq", NUMBER, primary_key=True, autoincrement=False),
+    Column("kind", String, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("by", String, nullable=False),
+    Column("subject", String, nullable=False),
+    Column("leaf", LargeBinary, nullable=False),
+)
+
+ledger_head = Table(
+    "ledger_head",
+    METADATA,
+    Column("one", Integer, primary_key=True, autoincrement=False),
+    Column("size", NUMBER, nullable=False),
+    Column("frontier", LargeBinary, nullable=False),
+    Column("last_at", BigInteger, nullable=False),
+)
+
+job_runs = Table(
+    "job_runs",
+    METADATA,
+    number(),
+    Column("job", String, nullable=False),
+    Column("day", String, nullable=False),
+    Column("begun_at", BigInteger, nullable=False),
+    Column("ended_at", BigInteger),
+    Column("status", String, nullable=False),
+    Column("detail", Text, nullable=False),
+    UniqueConstraint("job", "day"),
+)
+
+heartbeats = Table(
+    "heartbeats",
+    METADATA,
+    Column("name", String, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("detail", Text, nullable=False),
+)
+
+alerts = Table(
+    "alerts",
+    METADATA,
+    Column("subject", String, primary_key=True),
+    Column("first_at", BigInteger, nullable=False),
+    Column("last_sent_at", BigInteger, nullable=False),
+    Column("sent", Integer, nullable=False),
+)
