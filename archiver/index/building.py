@@ -104,7 +104,10 @@ class Generation:
     def _fewer(self, among: list[W3Segment]) -> list[W3Segment]:
         now = [segment for segment in among if segment.doc_count()]
         while group := _mergeable(now):
-            merged = segments.merged(self._path, [self._leaf(segment) for segment in group])
+            leaves = [self._leaf(segment) for segment in group]
+            merged = segments.merged(self._path, leaves)
+            for leaf in leaves:
+                leaf.rest()
             at = now.index(group[0])
             now[at] = merged
             now = [segment for segment in now if segment not in group[1:]]
