@@ -20,11 +20,13 @@ class ArchiveKey:
     """The secret of one archive, from which every opaque name in it follows."""
 
     secret: bytes = field(repr=False)
+    _keyed: hmac.HMAC = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Refuse a key that is shorter than 256 bits."""
+        """Refuse a key that is shorter than 256 bits; key the hash once, for all names."""
         if len(self.secret) < _KEY_BYTES:
             raise ValueError(f"an archive key has at least {_KEY_BYTES} bytes")
+        object.__setattr__(self, "_keyed", hmac.new(self.secret, digestmod="sha256"))
 
     def name(self, purpose: str, *parts: str) -> str:
         """Give the opaque name of *parts* for *purpose*: 64 hexadecimal digits.
@@ -35,7 +37,9 @@ class ArchiveKey:
         for part in (purpose, *parts):
             data = part.encode("utf-8", "surrogatepass")
             message += len(data).to_bytes(_LENGTH_BYTES, "big") + data
-        return hmac.digest(self.secret, message, "sha256").hex()
+        named = self._keyed.copy()
+        named.update(message)
+        return named.hexdigest()
 
     def item(self, platform: str, page: str, native_id: str) -> str:
         """Give the id of the item that *platform* calls *native_id* on *page*."""
