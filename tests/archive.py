@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -67,7 +68,11 @@ demonstration = true
 [archive]
 schedule = "demo"
 index = "{index}"
+{kept_in}
 """
+
+CATALOGUE: ContextVar[str] = ContextVar("CATALOGUE", default="")
+"""The URL of the catalogue of the next archive, where it is not a file in the archive's folder."""
 
 PAGE = PageSettings(
     name="town page",
@@ -390,11 +395,18 @@ def an_archive(
     clock: SettableClock | None = None,
     page: PageSettings = PAGE,
     index: str = "whoosh:archive/index",
+    catalogue: str = "",
+    more: str = "",
 ) -> Archive:
-    """Found an archive under *folder*; `index="memory:"` is quicker, and forgets at `reopen`."""
+    """Found an archive under *folder*; `index="memory:"` is quicker, and forgets at `reopen`.
+
+    *catalogue* is a URL, or else that of `CATALOGUE`; *more* is TOML for the configuration's end.
+    """
     clock = clock or SettableClock()
     file = folder / "config.toml"
-    file.write_text(CONFIG.format(index=index), "utf-8")
+    url = catalogue or CATALOGUE.get()
+    kept_in = f'catalogue = "{url}"' if url else ""
+    file.write_text(CONFIG.format(index=index, kept_in=kept_in) + more, "utf-8")
     config = read_config(file, {})
     config.folder.mkdir(mode=0o700, parents=True)
     Keyring.make(config.folder / "keys")

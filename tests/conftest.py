@@ -1,10 +1,48 @@
-"""What every test lives by: who may reach a real service, and what its absence means."""
+"""What every test lives by: who may reach a real service, and what its absence means.
+
+Tests that found an archive in a temporary folder, in the folders of `ON_BOTH`, are run a second
+time with its catalogue on PostgreSQL; one that is about SQLite's own file is marked `sqlite`.
+"""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 
 import pytest
+
+from tests.archive import CATALOGUE
+from tests.databases import a_database
+
+ON_BOTH = {"catalogue", "procedures"}
+POSTGRESQL = pytest.param(
+    "postgresql", marks=pytest.mark.service("ARCHIVER_TEST_POSTGRESQL_URL"), id="postgresql"
+)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "sqlite(why): is about the catalogue's file, and needs one")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test on every kind of catalogue there is."""
+    in_a_folder = {"tmp_path", "archive"} & set(metafunc.fixturenames)
+    if in_a_folder and metafunc.definition.path.parent.name in ON_BOTH:
+        on_file_alone = metafunc.definition.get_closest_marker("sqlite")
+        kinds = ["sqlite"] if on_file_alone else ["sqlite", POSTGRESQL]
+        metafunc.parametrize("catalogue_url", kinds, indirect=True)
+
+
+@pytest.fixture(autouse=True)
+def catalogue_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Where the catalogues of this test's archives lie; nothing means in their own folders."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        yield ""
+        return
+    with a_database(os.environ["ARCHIVER_TEST_POSTGRESQL_URL"]) as url:
+        token = CATALOGUE.set(url)
+        yield url
+        CATALOGUE.reset(token)
 
 
 @pytest.hookimpl(tryfirst=True)

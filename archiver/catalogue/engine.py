@@ -3,7 +3,8 @@
 SQLite: WAL, synchronous=FULL, foreign keys, secure_delete and a busy timeout on every
 connection, BEGIN IMMEDIATE for every writing transaction (in the default mode a hold was
 acknowledged and the purge still committed; measured). PostgreSQL: one advisory lock serialises
-writing transactions in the same way.
+writing transactions in the same way, taken before the first of their statements looks at
+anything; reading ones see one snapshot (REPEATABLE READ).
 """
 
 from __future__ import annotations
@@ -16,11 +17,11 @@ from pathlib import Path
 from threading import Lock
 from typing import Protocol, TypeAlias
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from archiver.catalogue import ledger
+from archiver.catalogue import ledger, server
 from archiver.catalogue.locks import FileLocks, ServerLocks
 from archiver.records.errors import ArchiveBusy, CatalogueUnavailable
 from archiver.records.events import Leaf
@@ -29,7 +30,6 @@ Reading: TypeAlias = Connection
 """A reading transaction, as procedures pass it on to the catalogue's modules."""
 
 BUSY_TIMEOUT_MS = 60_000
-_WRITER_LOCK = 0x61726368  # one number for all archives of a database: "arch"
 
 
 class Desk:
@@ -70,8 +70,12 @@ class Catalogue:
         """Connect to *url* (SQLAlchemy; `sqlite:///file` or `postgresql+psycopg://…`)."""
         self.url = make_url(url)
         self.sqlite = self.url.get_backend_name() == "sqlite"
-        self._writer = self._engine("BEGIN IMMEDIATE")
-        self._reader = self._engine("BEGIN")
+        if self.sqlite:
+            self._writer = self._engine_of_file("BEGIN IMMEDIATE")
+            self._reader = self._engine_of_file("BEGIN")
+        else:
+            self._writer = self._engine_of_server(server.EACH_STATEMENT)
+            self._reader = self._engine_of_server(server.ONE_SNAPSHOT)
         self._locks = FileLocks(self.url) if self.sqlite else ServerLocks(self._writer)
         self._turn = Lock()
 
@@ -105,7 +109,7 @@ class Catalogue:
             connection.begin(),
         ):
             if not self.sqlite:
-                connection.execute(text(f"SELECT pg_advisory_xact_lock({_WRITER_LOCK})"))
+                server.take_turn(connection, patience_ms=BUSY_TIMEOUT_MS)
             desk = Desk(connection)
             yield desk
             desk.settle()
@@ -121,22 +125,24 @@ class Catalogue:
             self._writer.connect() as connection,
             connection.begin(),
         ):
+            if not self.sqlite:
+                server.take_turn(connection, patience_ms=BUSY_TIMEOUT_MS)
             yield connection
 
     def truncate(self) -> None:
         """Leave nothing struck behind: write the WAL back and empty it (PostgreSQL: rewrite).
 
         Raises:
-            ArchiveBusy: a reader still needs the log; the caller tries again.
+            ArchiveBusy: a reader still needs what was struck; the caller tries again.
         """
-        if not self.sqlite:
-            with self._writer.connect().execution_options(
-                isolation_level="AUTOCOMMIT"
-            ) as connection:
-                connection.execute(text("VACUUM (FULL) contents"))
-                connection.execute(text("VACUUM (FULL) matches"))
-            return
-        with _explained(str(self.url)), self._reader.connect() as connection:
+        with _explained(self.url.render_as_string()):
+            if self.sqlite:
+                self._empty_wal()
+            else:
+                server.rewrite_texts(self._writer)
+
+    def _empty_wal(self) -> None:
+        with self._reader.connect() as connection:
             raw = connection.connection.dbapi_connection
             assert raw is not None  # noqa: S101 - a checked-out connection has one
             busy = raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
@@ -158,12 +164,14 @@ class Catalogue:
         self._writer.dispose()
         self._reader.dispose()
 
-    def _engine(self, begin: str) -> Engine:
-        engine = create_engine(self.url, pool_pre_ping=not self.sqlite)
-        if self.sqlite:
-            event.listen(engine, "connect", _configure)
-            event.listen(engine, "begin", _begin_with(begin))
+    def _engine_of_file(self, begin: str) -> Engine:
+        engine = create_engine(self.url)
+        event.listen(engine, "connect", _configure)
+        event.listen(engine, "begin", _begin_with(begin))
         return engine
+
+    def _engine_of_server(self, isolation: server.Isolation) -> Engine:
+        return create_engine(self.url, pool_pre_ping=True, isolation_level=isolation)
 
 
 def _configure(connection: _DbapiConnection, _entry: ConnectionPoolEntry) -> None:
@@ -197,8 +205,9 @@ def _explained(url: str) -> Iterator[None]:
     try:
         yield
     except OperationalError as error:
-        if "locked" in str(error.orig) or "busy" in str(error.orig):
-            raise ArchiveBusy("another process kept the catalogue locked for a minute") from error
+        timed_out = getattr(error.orig, "sqlstate", None) == server.LOCK_TIMED_OUT
+        if timed_out or "locked" in str(error.orig) or "busy" in str(error.orig):
+            raise ArchiveBusy("another process kept the catalogue locked for too long") from error
         raise CatalogueUnavailable(f"{url}: {error.orig}") from error
     except DBAPIError as error:
         if "not a database" in str(error.orig) or "malformed" in str(error.orig):

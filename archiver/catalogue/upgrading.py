@@ -10,6 +10,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
+from archiver.catalogue import facts, server
 from archiver.catalogue.engine import Catalogue
 from archiver.records.errors import CatalogueUnavailable
 
@@ -19,6 +20,8 @@ def upgrade(catalogue: Catalogue) -> None:
     with catalogue.writing_raw() as connection:
         if _version(connection) != _newest():
             command.upgrade(_alembic(connection), "head")
+            if not catalogue.sqlite:
+                server.keep_texts_out_of_statistics(connection)
 
 
 def demand_current(catalogue: Catalogue) -> None:
@@ -31,6 +34,12 @@ def demand_current(catalogue: Catalogue) -> None:
         raise CatalogueUnavailable(f"there is no catalogue {catalogue.file}")
     with catalogue.reading() as connection:
         found = _version(connection)
+        rebuilding = found == _newest() and facts.get(connection, facts.REBUILDING)
+    if rebuilding:
+        raise CatalogueUnavailable(
+            "the catalogue is being rebuilt, or its rebuilding was cut short",
+            remedy="Run `archiver rebuild` again; it goes on where it stopped.",
+        )
     if found != _newest():
         raise CatalogueUnavailable(
             f"the catalogue is of version {found or 'none'}, this program of {_newest()}",

@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import delete, select, update
 
 from archiver.catalogue import items, tables
 from archiver.ports import NewObject
@@ -218,7 +218,6 @@ def test_an_item_whose_row_was_deleted_is_missing_and_its_bytes_are_no_strays(ar
     item, n = archive.item_id("1"), archive.item("1").n
     objects = {object_name(ref) for ref in archive.objects("1")}
     with archive.office.catalogue.writing_raw() as connection:
-        connection.execute(text("PRAGMA defer_foreign_keys = ON"))
         for table in (tables.versions, tables.sightings, tables.outbox, tables.decisions):
             connection.execute(delete(table).where(table.c.item_n == n))
         connection.execute(delete(tables.items).where(tables.items.c.n == n))
