@@ -275,6 +275,10 @@ class Source(Protocol):
             ConnectorError: it could not be had; `GapReason(error.gap)` says why.
         """
 
+    @property
+    def fetched(self) -> int:
+        """Give how many answers (of a deposit: files) this visit has read so far."""
+
     def close(self) -> None:
         """Let go of connections and spool files."""
 

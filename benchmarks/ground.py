@@ -72,7 +72,7 @@ def watched(command: list[str], environment: Mapping[str, str] | None = None) ->
             except subprocess.TimeoutExpired:
                 continue
         output, errors = process.communicate()
-    if process.returncode not in (0, 1):
+    if process.returncode not in (0, 1) or not output:
         raise SystemExit(f"{' '.join(command)} failed:\n{errors}")
     return Run(time.perf_counter() - begun, peak, output)
 

@@ -211,6 +211,10 @@ class ScriptedSource:
         shown, self.platform.shows = self.platform.shows, []
         yield from shown
 
+    @property
+    def fetched(self) -> int:
+        return len(self.platform.asked)
+
     def recheck(self, known: Sequence[Known]) -> Iterator[Seen]:
         for one in known:
             if one.native_id in self.platform.answers:

@@ -44,6 +44,7 @@ def end(connection: Connection, n: int, coverage: Coverage, *, at: int) -> None:
         .values(
             ended_at=at,
             status=coverage.status.value,
+            fetched=coverage.fetched,
             seen=coverage.seen,
             new=coverage.new,
             changed=coverage.changed,
@@ -63,6 +64,7 @@ class CaptureRow:
     begun_at: int
     ended_at: int | None
     status: str
+    fetched: int
     seen: int
     new: int
     changed: int

@@ -96,6 +96,7 @@ def told(coverage: Coverage) -> dict[str, Told]:
     return {
         "page": coverage.page,
         "status": coverage.status.value,
+        "fetched": coverage.fetched,
         "seen": coverage.seen,
         "new": coverage.new,
         "changed": coverage.changed,

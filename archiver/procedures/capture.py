@@ -286,6 +286,7 @@ class _Visit:
 
     def _end(self, enterer: Enterer, *, suspect: bool) -> None:
         coverage = self._coverage
+        coverage.fetched = self._source.fetched
         counts = [ls.platform_count for ls in self._listed if ls.platform_count is not None]
         coverage.platform_count = sum(counts) if counts else None
         if suspect:

@@ -147,11 +147,15 @@ class Window:
 
 @dataclass(slots=True, kw_only=True)
 class Coverage:
-    """The coverage record of one visit: what was asked, and what came of it."""
+    """The coverage record of one visit: what was asked, and what came of it.
+
+    *fetched* counts the answers (of a deposit: the files) that were read.
+    """
 
     page: str
     status: CaptureStatus = CaptureStatus.COMPLETE
     since: datetime | None = None
+    fetched: int = 0
     seen: int = 0
     new: int = 0
     changed: int = 0

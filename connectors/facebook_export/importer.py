@@ -101,6 +101,7 @@ class FacebookDeposit:
         self._author = Author(native_id="", name=name) if name else None
         self._attached: set[int] = set()
         self._newest = 0
+        self.fetched = 0
 
     def visit(self, window: Window) -> Iterator[Seen]:
         """Yield every item of the export, whatever *window* asks: an import is taken whole."""
@@ -109,6 +110,7 @@ class FacebookDeposit:
         ordinals = Ordinals()
         for volume in self._layout.volumes:
             yield from self._volume(volume, ordinals)
+            self.fetched += 1
         for name in self._layout.unread:
             yield Gap(what=name, why=GapReason.OUT_OF_REACH, detail="this file is not read")
         yield Cursor(str(self._newest))

@@ -132,6 +132,11 @@ class FeedSource:
         """
         return self._fetcher.download(attachment.url)
 
+    @property
+    def fetched(self) -> int:
+        """Give how many answers this visit has read so far."""
+        return self._fetcher.fetched
+
     def close(self) -> None:
         """Let go of connections and spool files."""
         self._fetcher.close()

@@ -80,6 +80,7 @@ class Fetcher:
         self._headers = _sound({"user-agent": settings.user_agent} | dict(headers or {}))
         self._home = _origin(_address(home)) if home else None
         self._spooled: list[Path] = []
+        self.fetched = 0
 
     def get(
         self,
@@ -102,6 +103,7 @@ class Fetcher:
 
         def take(at: httpx.URL, response: httpx.Response) -> Answer:
             body = b"".join(self._pieces(response, cap))
+            self.fetched += 1
             return Answer(spoken(str(at)), response.status_code, _plain(response.headers), body)
 
         asked = _address(url)

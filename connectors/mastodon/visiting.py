@@ -129,6 +129,11 @@ class AccountSource:
             raise AnswerUnreadable(f"the server gives no address for attachment {attachment.key}")
         return self._fetcher.download(urljoin(self._server, attachment.url))
 
+    @property
+    def fetched(self) -> int:
+        """Give how many answers this visit has read so far."""
+        return self._fetcher.fetched
+
     def close(self) -> None:
         """Let go of connections and spool files."""
         self._fetcher.close()

@@ -107,6 +107,11 @@ class SiteSource:
             raise AnswerUnreadable(f"the site gives no address for file {attachment.key}")
         return self._fetcher.download(urljoin(f"{self._url.rstrip('/')}/", attachment.url))
 
+    @property
+    def fetched(self) -> int:
+        """Give how many answers this visit has read so far."""
+        return self._fetcher.fetched
+
     def close(self) -> None:
         """Let go of connections and spool files."""
         self._fetcher.close()

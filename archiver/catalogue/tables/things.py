@@ -202,6 +202,7 @@ captures = Table(
     Column("ended_at", BigInteger),
     Column("status", String, nullable=False),
     Column("since", BigInteger),
+    Column("fetched", Integer, nullable=False, server_default="0"),
     Column("seen", Integer, nullable=False),
     Column("new", Integer, nullable=False),
     Column("changed", Integer, nullable=False),
