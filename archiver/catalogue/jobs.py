@@ -70,9 +70,9 @@ def cover(connection: Connection, job: str, days: Sequence[str], *, at: int) -> 
         connection.execute(insert(job_runs), [asdict(row) for row in rows])
 
 
-def break_off(connection: Connection, *, job: str | None = None) -> int:
-    """Write that what is said to run (of *job*, or of all) does not: its process is gone."""
-    gone = update(job_runs).where(job_runs.c.status == RUNNING)
+def break_off(connection: Connection, *, job: str | None = None, but: str = "") -> int:
+    """Write that what is said to run (of *job*, or of all *but* one) does not; give how many."""
+    gone = update(job_runs).where(job_runs.c.status == RUNNING, job_runs.c.job != but)
     if job is not None:
         gone = gone.where(job_runs.c.job == job)
     return connection.execute(gone.values(status=BROKEN_OFF)).rowcount

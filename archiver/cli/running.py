@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -76,6 +77,34 @@ def _print_night(report: Report) -> None:
     click.echo(f"{purged.due} items due, {purged.destroyed} destroyed, {len(purged.stayed)} stayed")
     if purged.due > purged.destroyed + len(purged.stayed):
         click.echo(f"{purged.plan} waits: `archiver dispositions show {purged.plan}`")
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="Do what is due now, and end.")
+@pass_counter
+def run(counter: Counter, *, once: bool) -> None:
+    r"""Run the timetable until stopped: the nightly job, light visits, upkeep, alerts.
+
+    One process of an archive does this; a second one refuses. With --once everything that is
+    due now is done, one after the other, and the command ends: with 1 if anything failed.
+
+    \b
+    Examples:
+      archiver run
+      archiver run --once
+    """
+    from archiver.jobs.duties import Duties
+    from archiver.jobs.scheduling import run as run_timetable
+    from archiver.jobs.scheduling import run_once
+
+    duties = Duties(counter.office, say=lambda line: click.echo(line, err=True))
+    if once:
+        if not run_once(duties):
+            sys.exit(1)
+        return
+    if not run_timetable(duties):
+        click.echo("stopped within a batch; the next start takes it up", err=True)
+        os._exit(0)
 
 
 @click.command()
@@ -165,6 +194,8 @@ def _print_status(found: Status) -> None:
     )
     indexed = "index unavailable," if index.indexed is None else f"{index.indexed} indexed of"
     click.echo(f"{indexed} {index.of} items; {at.due} due, {at.held} held, {at.queue} to review")
+    if (beat := found.heartbeat) is not None:
+        click.echo(f"scheduler: {beat['says']}, {beat['age_seconds']} seconds ago")
     for note in found.notes:
         click.echo(f"note: {note}")
     for problem in found.problems:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Sequence
 from datetime import date, time
+from functools import partial
 
 from archiver.config import Config
 from archiver.office import Office
@@ -12,6 +13,7 @@ from archiver.procedures import nightly, timetable
 from archiver.procedures.capture import Progress
 from archiver.procedures.nightly import Night, Report
 from archiver.procedures.status import Status, Viewpoint, status
+from archiver.procedures.upkeep import make_room
 from archiver.records.captures import Coverage
 from archiver.records.people import Person
 
@@ -19,6 +21,12 @@ from archiver.records.people import Person
 def hour_of(config: Config) -> time:
     """Give the hour at which a night's work begins."""
     return time.fromisoformat(config.nightly)
+
+
+def visit_all(office: Office, person: Person, *, progress: Progress) -> list[Coverage]:
+    """Visit every page but those that are read from export files."""
+    pages = [page for page in office.config.pages if not office.imports(page)]
+    return office.capture(pages, by=person, progress=progress)
 
 
 def do_night(
@@ -38,19 +46,15 @@ def do_night(
         ArchiveBusy: another process is at a night's work.
     """
     account, config = office.account, office.config
-
-    def visit_all() -> Sequence[Coverage]:
-        pages = [page for page in config.pages if not office.imports(page)]
-        return office.capture(pages, by=person, progress=progress)
-
     night = Night(
         account=account,
         person=person,
         schedule=office.schedule,
-        capture=capture or visit_all,
-        feed_index=office.feed_index,
+        capture=capture or partial(visit_all, office, person, progress=progress),
+        feed_index=partial(office.feed_index, progress=progress),
         disposer=office.disposer,
         carry_out=config.purge_mode == "carry-out",
+        progress=progress,
     )
     day = timetable.day_due(account.now(), hour_of(config), config.zone)
     return nightly.run(night, day, covering=covering, again=again)
@@ -73,3 +77,9 @@ def look_around(office: Office) -> Status:
             free_bytes=shutil.disk_usage(config.folder).free,
         )
     )
+
+
+def tend(office: Office) -> str:
+    """Do the week's upkeep, and say what it came to."""
+    freed = make_room(office.account)
+    return f"the catalogue is {freed} bytes shorter"

@@ -36,7 +36,10 @@ from archiver.records.schedules import Schedule
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Night:
-    """What a night may use. *carry_out* is the configuration's word on destroying unattended."""
+    """What a night may use. *carry_out* is the configuration's word on destroying unattended.
+
+    *progress* is told counts as they grow; what it raises ends the night.
+    """
 
     account: Account
     person: Person
@@ -45,6 +48,7 @@ class Night:
     feed_index: Callable[[], int]
     disposer: Callable[[], AbstractContextManager[Disposer]]
     carry_out: bool
+    progress: Callable[[int], None] = lambda _count: None
 
 
 @dataclass(slots=True)
@@ -116,7 +120,13 @@ def _finish_what_was_begun(night: Night, report: Report) -> _Step:
 
 def _purge(night: Night, report: Report) -> None:
     with night.disposer() as disposer:
-        report.purged = purge(disposer, night.person, night.schedule, carry_out_too=night.carry_out)
+        report.purged = purge(
+            disposer,
+            night.person,
+            night.schedule,
+            carry_out_too=night.carry_out,
+            progress=night.progress,
+        )
 
 
 def _plan_alone(night: Night, report: Report) -> None:

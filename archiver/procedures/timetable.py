@@ -20,7 +20,10 @@ from archiver.procedures.problems import Problem
 from archiver.records.captures import CaptureStatus, Coverage
 
 NIGHTLY, UPKEEP, LINE = "nightly", "upkeep", "daily line"
-"""The jobs that have a day of their own."""
+"""The jobs that have a day of their own, and claim it."""
+
+WATCH = "watch"
+"""The job that looks for problems, and has them said."""
 
 SCHEDULER = "scheduler"
 """The lock of the one scheduler, and the name of its heartbeat."""
@@ -165,10 +168,13 @@ def end(account: Account, job: str, day: date, outcome: Outcome) -> None:
 
 @contextmanager
 def crash_written(account: Account, job: str, day: date) -> Iterator[None]:
-    """Write a run down as failed if the block is left by an exception, and let that pass on."""
+    """Write down how a run ended that the block is left by an exception, and let that pass on.
+
+    One that was told to stop is broken off, and may be taken up again; any other has failed.
+    """
     try:
         yield
-    except BaseException as error:
+    except Exception as error:
         problem = Problem(
             subject=job,
             what=f"{job}: ended by {type(error).__name__}",
@@ -177,12 +183,24 @@ def crash_written(account: Account, job: str, day: date) -> Iterator[None]:
         )
         end(account, job, day, Outcome(problems=(problem,), failed=True))
         raise
+    except KeyboardInterrupt:
+        break_off(account, job=job)
+        raise
 
 
-def break_off(account: Account, *, job: str | None = None) -> int:
-    """Write that runs said to be under way are not; only who holds their lock may say so."""
+def break_off(account: Account, *, job: str | None = None, but: str = "") -> int:
+    """Write that runs (of *job*, or of all *but* one) said to be under way are not.
+
+    Only who holds the lock that such a run would hold may say so.
+    """
     with account.catalogue.writing() as desk:
-        return jobs.break_off(desk.connection, job=job)
+        return jobs.break_off(desk.connection, job=job, but=but)
+
+
+def last_run(account: Account, job: str) -> JobRow | None:
+    """Give the run of *job* that was begun last, or None."""
+    with account.catalogue.reading() as connection:
+        return next((row for row in jobs.latest(connection) if row.job == job), None)
 
 
 # --- signs of life ----------------------------------------------------------------------------

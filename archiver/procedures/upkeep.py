@@ -1,0 +1,17 @@
+"""Upkeep: what a week leaves behind, and nobody misses."""
+
+from __future__ import annotations
+
+from archiver.catalogue.compacting import compact
+from archiver.procedures.account import Account
+
+
+def make_room(account: Account) -> int:
+    """Rewrite the catalogue without what was struck; give how many bytes shorter it is.
+
+    Raises:
+        ArchiveBusy: somebody wrote or destroyed all the time.
+        CatalogueUnavailable: there is no room for the copy.
+    """
+    with account.catalogue.exclusive("disposition"):
+        return compact(account.catalogue)
