@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager
 
 from archiver.ports import Connector, Source
@@ -11,6 +12,8 @@ from archiver.procedures.capture import Progress, Visitor, capture
 from archiver.records.captures import CaptureStatus, Coverage, Gap, GapReason
 from archiver.records.errors import ArchiverError, ConnectorError
 from archiver.records.pages import PageSettings
+
+_LOG = logging.getLogger(__name__)
 
 PARALLEL = 4
 """How many pages are visited at a time, at most."""
@@ -51,4 +54,17 @@ def capture_all(
 
     with ThreadPoolExecutor(PARALLEL, thread_name_prefix="visit") as threads:
         visits = [threads.submit(one, *page) for page in wanted]
-        return [visit.result() for visit in visits]
+    return [
+        _outcome(visit, settings) for visit, (_, settings, _) in zip(visits, wanted, strict=True)
+    ]
+
+
+def _outcome(visit: Future[Coverage], settings: PageSettings) -> Coverage:
+    """Give what a visit came to; a mistake in a connector is one page's failure, and is logged."""
+    mistake = visit.exception()
+    if mistake is None:
+        return visit.result()
+    _LOG.error("the visit of %s broke off", settings.name, exc_info=mistake)
+    what = f"visit of {settings.name}: {type(mistake).__name__} in {settings.connector}"
+    gap = Gap(what=what, why=GapReason.UNREADABLE)
+    return Coverage(page=settings.name, status=CaptureStatus.FAILED, gaps=[gap])
