@@ -40,7 +40,9 @@ def capture(
     if bool(pages) == every:
         raise ConfigInvalid("name pages, or say --all", remedy="See `archiver capture --help`.")
     names = pages or tuple(p.name for p in office.config.pages if not office.imports(p))
-    wanted = [office.config.page(name) for name in names]
+    if not names:
+        click.echo("no page is configured that could be visited; see [[pages]]", err=True)
+    wanted = [office.config.page(name) for name in dict.fromkeys(names)]
     if deposits := [page.name for page in wanted if office.imports(page)]:
         raise ConfigInvalid(
             f"{', '.join(deposits)}: reads an export file, not the network",

@@ -14,6 +14,7 @@ from archiver.records.errors import ConfigInvalid
 
 if TYPE_CHECKING:
     from archiver.office import Office
+    from archiver.records.captures import Coverage
 
 _MARK = ".archiver-demo"
 
@@ -107,35 +108,19 @@ def _clear(folder: Path) -> None:
 
 
 def _show(office: Office, folder: Path) -> None:
-    from archiver.language.grammar import parse
-    from archiver.language.written import to_json
-    from archiver.office.importing import import_deposit
+    """Do a night's work on the samples, and print what came of each step."""
     from archiver.procedures.finding import tallies
-    from archiver.procedures.hold import issue
     from archiver.procedures.purging import purge
-    from archiver.records.holds import Scope
 
     click.echo("DEMONSTRATION: nothing in here is a record\n")
-    pages = [page for page in office.config.pages if not office.imports(page)]
-    coverages = office.capture(pages, by=office.person)
-    export = office.config.page("export")
-    coverages.append(import_deposit(office, export, folder / "export.zip", by=office.person))
-    office.feed_index()
-    print_coverages(coverages)
+    print_coverages(_archive(office, folder))
     before = tallies(office.catalogue)
     click.echo(f"\narchived    {before.live} items")
     for tag, count in sorted(before.tags.items()):
         click.echo(f"classified  {count} {tag}")
     click.echo(f"queued      {before.queued} wait for a person")
-    query = to_json(parse("valentine's", zone=office.config.zone))
-    issued = issue(
-        office.account,
-        office.person,
-        matter="Demonstration v. Rivertown",
-        reason="to show that a hold outranks a lapsed period",
-        scope=Scope(query=query),
-    )
-    click.echo(f"held        {issued.covered} items by {issued.hold}")
+    hold, covered = _hold(office)
+    click.echo(f"held        {covered} items by {hold}")
     with office.disposer() as disposer:
         purged = purge(disposer, office.person, office.schedule, carry_out_too=True)
     after = tallies(office.catalogue)
@@ -147,9 +132,36 @@ def _show(office: Office, folder: Path) -> None:
     for words in (
         "items search 'road OR suspect'",
         "review list",
-        "holds show H-0001",
-        "dispositions show P-000001",
+        f"holds show {hold}",
+        f"dispositions show {purged.plan}",
         "verify --read-data",
         "status",
     ):
         click.echo(f"  archiver {words}")
+
+
+def _archive(office: Office, folder: Path) -> list[Coverage]:
+    from archiver.office.importing import import_deposit
+
+    pages = [page for page in office.config.pages if not office.imports(page)]
+    coverages = office.capture(pages, by=office.person)
+    export = office.config.page("export")
+    coverages.append(import_deposit(office, export, folder / "export.zip", by=office.person))
+    office.feed_index()
+    return coverages
+
+
+def _hold(office: Office) -> tuple[str, int]:
+    from archiver.language.grammar import parse
+    from archiver.language.written import to_json
+    from archiver.procedures.hold import issue
+    from archiver.records.holds import Scope
+
+    issued = issue(
+        office.account,
+        office.person,
+        matter="Demonstration v. Rivertown",
+        reason="to show that a hold outranks a lapsed period",
+        scope=Scope(query=to_json(parse("valentine's", zone=office.config.zone))),
+    )
+    return issued.hold, issued.covered

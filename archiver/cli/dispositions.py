@@ -102,7 +102,9 @@ def dispositions_show(counter: Counter, plan: str, *, as_json: bool) -> None:
 
 @click.command()
 @click.option("--dry-run", is_flag=True, help="Say what would be destroyed; touch nothing.")
-@click.option("--upcoming", type=click.IntRange(0), metavar="DAYS", help="List what falls due.")
+@click.option(
+    "--upcoming", type=click.IntRange(0, 36_500), metavar="DAYS", help="List what falls due."
+)
 @json_option
 @pass_counter
 def purge(counter: Counter, *, dry_run: bool, upcoming: int | None, as_json: bool) -> None:

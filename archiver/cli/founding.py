@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from archiver.cli.arguments import words
 from archiver.cli.output import emit_json, json_option, table
 from archiver.cli.root import Counter, pass_counter
 from archiver.records.people import Role
@@ -12,8 +13,20 @@ _ROLES = [role.value for role in Role if role is not Role.SERVICE]
 
 
 @click.command()
-@click.option("--agency", default="Example Police Department", help="The agency's name.")
-@click.option("--time-zone", default="America/Los_Angeles", help="The agency's own time zone.")
+@click.option(
+    "--agency",
+    default="Example Police Department",
+    show_default=True,
+    type=words,
+    help="The agency's name, for a new configuration.",
+)
+@click.option(
+    "--time-zone",
+    default="America/Los_Angeles",
+    show_default=True,
+    type=words,
+    help="The agency's own time zone, for a new configuration.",
+)
 @pass_counter
 def init(counter: Counter, agency: str, time_zone: str) -> None:
     r"""Make an archive, or open the one the configuration names.
@@ -88,9 +101,16 @@ def people_list(counter: Counter, *, as_json: bool) -> None:
 
 
 @people.command("add")
-@click.argument("account")
-@click.option("--name", required=True, help="The person's name.")
-@click.option("--role", "roles", multiple=True, required=True, type=click.Choice(_ROLES))
+@click.argument("account", type=words)
+@click.option("--name", required=True, type=words, help="The person's name.")
+@click.option(
+    "--role",
+    "roles",
+    multiple=True,
+    required=True,
+    type=click.Choice(_ROLES),
+    help="What the person is in the records programme; repeatable.",
+)
 @pass_counter
 def people_add(counter: Counter, account: str, name: str, roles: tuple[str, ...]) -> None:
     r"""Enter the person whose OS account is ACCOUNT.

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 import click
 
+from archiver.cli.arguments import day, words
 from archiver.cli.output import Told, day_time, emit_json, iso, json_option, progress, table
 from archiver.cli.root import Counter, pass_counter
 from archiver.records.errors import ConfigInvalid, NotFound
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from archiver.office import Office
     from archiver.procedures.hold import Issued, Known
 
-_DAY = click.DateTime(["%Y-%m-%d"])
-
 
 def _scope_options(command: Callable[..., None]) -> Callable[..., None]:
     """Add the options that say what a hold covers."""
@@ -28,9 +27,17 @@ def _scope_options(command: Callable[..., None]) -> Callable[..., None]:
         click.option("--item", "item_ids", multiple=True, help="An item, by its id; repeatable."),
         click.option("--page", "pages", multiple=True, help="Everything on this page."),
         click.option("--author", "authors", multiple=True, help="An author's id, handle or name."),
-        click.option("--from", "first", type=_DAY, help="Published on this day or later."),
-        click.option("--to", "last", type=_DAY, help="Published on this day or earlier."),
-        click.option("--query", help="What a search finds, now and from now on."),
+        click.option(
+            "--from",
+            "first",
+            type=day,
+            metavar="YYYY-MM-DD",
+            help="Published on this day or later.",
+        ),
+        click.option(
+            "--to", "last", type=day, metavar="YYYY-MM-DD", help="Published on this day or earlier."
+        ),
+        click.option("--query", type=words, help="What a search finds, now and from now on."),
     )
     for option in reversed(options):
         command = option(command)
@@ -48,8 +55,8 @@ def holds() -> None:
 
 
 @holds.command("issue")
-@click.option("--matter", required=True, help="What the hold is for (a case, a claim).")
-@click.option("--reason", required=True, help="Why; it is kept in the hold's paper.")
+@click.option("--matter", required=True, type=words, help="What the hold is for (a case, a claim).")
+@click.option("--reason", required=True, type=words, help="Why; it is kept in the hold's paper.")
 @_scope_options
 @json_option
 @pass_counter
@@ -82,7 +89,7 @@ def holds_issue(
 
 @holds.command("extend")
 @click.argument("hold")
-@click.option("--reason", required=True, help="Why; it is kept in a paper.")
+@click.option("--reason", required=True, type=words, help="Why; it is kept in a paper.")
 @_scope_options
 @json_option
 @pass_counter
@@ -127,7 +134,9 @@ def _print_issued(issued: Issued, *, as_json: bool) -> None:
 
 @holds.command("lift")
 @click.argument("hold")
-@click.option("--reason", required=True, help="On whose authority; it is kept in a paper.")
+@click.option(
+    "--reason", required=True, type=words, help="On whose authority; it is kept in a paper."
+)
 @json_option
 @pass_counter
 def holds_lift(counter: Counter, hold: str, reason: str, *, as_json: bool) -> None:
@@ -224,7 +233,7 @@ def _scope(office: Office, options: dict[str, object]) -> Scope:
     """Give the scope that the options mean.
 
     Raises:
-        ConfigInvalid: no option says what to cover, or a page is not configured.
+        ConfigInvalid: no option says what to cover, no day is meant, or a page is not configured.
         NotFound: an item or an author is not here.
     """
     from archiver.language.grammar import parse
@@ -236,7 +245,12 @@ def _scope(office: Office, options: dict[str, object]) -> Scope:
             "say what the hold covers: --item, --page, --author, --from, --to or --query",
             remedy="To hold everything, say --from 1900-01-01.",
         )
-    query = options["query"]
+    first, last, query = options["first"], options["last"], options["query"]
+    if isinstance(first, date) and isinstance(last, date) and last < first:
+        raise ConfigInvalid(
+            f"--from {first} is after --to {last}: no day lies between",
+            remedy="Give the earlier day with --from and the later one with --to.",
+        )
     return Scope(
         items=frozenset(full_id(office.catalogue, i) for i in _texts(options["item_ids"])),
         pages=frozenset(office.page_id(name) for name in _texts(options["pages"])),
@@ -245,8 +259,8 @@ def _scope(office: Office, options: dict[str, object]) -> Scope:
             for name in _texts(options["authors"])
             for found in author_ids(office.account, name)
         ),
-        published_from=_edge(office, options["first"], days=0),
-        published_to=_edge(office, options["last"], days=1),
+        published_from=_edge(office, first, days=0),
+        published_to=_edge(office, last, days=1),
         query=to_json(parse(str(query), zone=office.config.zone)) if query else None,
     )
 
@@ -255,9 +269,8 @@ def _texts(value: object) -> tuple[str, ...]:
     return tuple(str(v) for v in value) if isinstance(value, tuple) else ()
 
 
-def _edge(office: Office, day: object, *, days: int) -> int | None:
+def _edge(office: Office, edge: object, *, days: int) -> int | None:
     """Give the moment at which a day begins in the agency's zone, or ends (*days* = 1)."""
-    if not isinstance(day, datetime):
+    if not isinstance(edge, date):
         return None
-    local = (day + timedelta(days=days)).replace(tzinfo=office.config.zone)
-    return micros(local)
+    return micros(datetime.combine(edge + timedelta(days=days), time(), office.config.zone))

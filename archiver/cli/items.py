@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from archiver.cli.arguments import words
 from archiver.cli.output import Told, day_time, emit_json, iso, json_option, shortened, table
 from archiver.cli.root import Counter, pass_counter
 from archiver.records.classification import Tag
@@ -13,6 +14,7 @@ from archiver.records.classification import Tag
 if TYPE_CHECKING:
     from archiver.procedures.finding import Answer, Found, Whole
 
+_TAGS = (Tag.SUBSTANTIVE.value, Tag.TRANSITORY.value)
 _SORTS = ("relevance", "newest", "oldest")
 
 
@@ -62,7 +64,11 @@ def items_search(
     )
     if as_json:
         emit_json(_answer(answer))
-        return
+    else:
+        _print_answer(answer)
+
+
+def _print_answer(answer: Answer) -> None:
     rows = [
         (
             f.row.item[:12],
@@ -76,11 +82,8 @@ def items_search(
         )
         for f in answer.items
     ]
-    table(
-        f"{answer.total} found",
-        ("id", "published", "page", "kind", "author", "tag", "held", "text"),
-        rows,
-    )
+    columns = ("id", "published", "page", "kind", "author", "tag", "held", "text")
+    table(f"{answer.total} found", columns, rows)
     click.echo(
         f"{answer.total} found; searched {answer.indexed} of {answer.of} items "
         f"as of {iso(answer.as_of)}, in {answer.took_ms} ms",
@@ -277,9 +280,11 @@ def review_list(counter: Counter, limit: int, *, as_json: bool) -> None:
 
 @review.command("decide")
 @click.argument("item")
-@click.option("--tag", required=True, type=click.Choice([Tag.SUBSTANTIVE, Tag.TRANSITORY]))
+@click.option("--tag", required=True, type=click.Choice(_TAGS))
 @click.option("--series", required=True, help="A series number of the schedule.")
-@click.option("--reason", required=True, help="Why; it is kept in the decision's paper.")
+@click.option(
+    "--reason", required=True, type=words, help="Why; it is kept in the decision's paper."
+)
 @json_option
 @pass_counter
 def review_decide(
@@ -313,7 +318,9 @@ def review_decide(
 
 @review.command("declare")
 @click.argument("item")
-@click.option("--reason", required=True, help="Why; it is kept in the declaration's paper.")
+@click.option(
+    "--reason", required=True, type=words, help="Why; it is kept in the declaration's paper."
+)
 @pass_counter
 def review_declare(counter: Counter, item: str, reason: str) -> None:
     r"""Declare that ITEM is no longer required: only this starts such a series' timer.

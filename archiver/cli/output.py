@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import Any, TextIO, TypeAlias
 
 import click
 
@@ -20,14 +20,19 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, 
 """The option every reading command has."""
 
 
+def _on_terminal(stream: TextIO | None) -> bool:
+    """Say whether *stream* is a terminal; a closed one is None, and is not."""
+    return stream is not None and stream.isatty()
+
+
 def emit_json(told: Told) -> None:
     """Print *told* as one JSON document."""
-    click.echo(json.dumps(told, ensure_ascii=False, indent=2 if sys.stdout.isatty() else None))
+    click.echo(json.dumps(told, ensure_ascii=False, indent=2 if _on_terminal(sys.stdout) else None))
 
 
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Print a table: with lines on a terminal, separated by tabs otherwise."""
-    if not sys.stdout.isatty():
+    if not _on_terminal(sys.stdout):
         click.echo("\t".join(columns))
         for row in rows:
             click.echo("\t".join(cell.replace("\t", " ").replace("\n", " ") for cell in row))
@@ -47,7 +52,7 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> 
 @contextmanager
 def progress(what: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
     """Show how far *what* has come, on a terminal; give the function that is told the count."""
-    if not sys.stderr.isatty():
+    if not _on_terminal(sys.stderr):
         yield lambda _count: None
         return
     from rich.console import Console

@@ -5,6 +5,7 @@ Modules of commands are imported only when they are used, so that `--help` answe
 
 from __future__ import annotations
 
+import difflib
 import importlib
 import os
 import sys
@@ -46,6 +47,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "schedule": ("schedules:schedule", "Retention schedules: check one, or show one."),
 }
 """Every command: where it is, and its one line of help."""
+
+STOPPED = 130
+"""The exit code of a command that was stopped with Ctrl-C."""
 
 T = TypeVar("T")
 
@@ -94,6 +98,29 @@ class LazyGroup(click.Group):
         if not isinstance(command, click.Command):
             raise TypeError(f"{module}:{name} is no command")
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that *args* begin with, or say which name is near."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            if near := difflib.get_close_matches(args[0], COMMANDS, n=1):
+                ctx.fail(f"{error.message} Did you mean {near[0]}?")
+            raise
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; a reader of its output who leaves early is no fault."""
+        try:
+            found = super().invoke(ctx)
+            if sys.stdout is not None:
+                sys.stdout.flush()
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 0
+        else:
+            return found
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without importing any."""
@@ -148,19 +175,35 @@ def cli(ctx: click.Context, config: Path) -> None:
 def main() -> None:
     """Run the command line; errors become one message with a remedy, and an exit code."""
     try:
-        code = cli.main(standalone_mode=False)
+        code = cli.main(prog_name="archiver", standalone_mode=False)
     except click.exceptions.Abort:
-        click.echo("stopped; nothing half-written stays", err=True)
-        code = 130
-    except click.ClickException as error:
+        click.echo("stopped; what was not finished is found and finished by the next run", err=True)
+        code = STOPPED
+    except click.exceptions.NoArgsIsHelpError as error:
         error.show()
-        code = errors.ConfigInvalid.exit_code
-    except ArchiverError as error:
-        for line in str(error).splitlines():
-            click.echo(f"error: {line}", err=True)
-        click.echo(f"remedy: {error.remedy}", err=True)
         code = error.exit_code
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 0
+    except click.ClickException as error:
+        context = error.ctx if isinstance(error, click.UsageError) else None
+        words = context.command_path if context else "archiver"
+        code = _say(errors.ConfigInvalid(error.format_message(), remedy=f"See `{words} --help`."))
+    except ArchiverError as error:
+        code = _say(error)
+    except OSError as error:
+        code = _say(_refused(error))
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _say(error: ArchiverError) -> int:
+    """Print what happened and what to do; give the exit code."""
+    for line in str(error).splitlines():
+        click.echo(f"error: {line}", err=True)
+    click.echo(f"remedy: {error.remedy}", err=True)
+    return error.exit_code
+
+
+def _refused(error: OSError) -> errors.FileRefused:
+    """Explain what the operating system refused; an error it has no number for is passed on."""
+    if error.errno is None:
+        raise error
+    names = [str(name) for name in (error.filename, error.filename2) if name is not None]
+    return errors.FileRefused(": ".join([*names, error.strerror or os.strerror(error.errno)]))

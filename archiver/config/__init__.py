@@ -8,14 +8,15 @@ mode 0600, never from the TOML; one written there is refused.
 from __future__ import annotations
 
 import tomllib
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from archiver.config.pages import read_page
-from archiver.config.reading import Reader, Values
+from archiver.config.pages import Surroundings, read_page
+from archiver.config.reading import MOST_DAYS, Reader, Values
 from archiver.records.errors import ConfigInvalid, ScheduleInvalid
 from archiver.records.pages import FetchSettings, PageSettings, Setting
 from archiver.records.schedules import Schedule
@@ -26,6 +27,9 @@ VARIABLE = "ARCHIVER_CONFIG"
 
 PURGE_MODES = ("propose", "carry-out")
 _TWO_GIB = 2 * 1024**3
+_SQLITE = "sqlite:///"
+_IN_MEMORY = "memory:"
+_TABLES = ("agency", "archive", "objects", "purge", "holds", "timetable", "fetching", "alerts")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +79,10 @@ class Config:
             if page.name == name:
                 return page
         known = ", ".join(page.name for page in self.pages) or "none"
-        raise ConfigInvalid(f"{self.file} has no page {name!r}; it has {known}")
+        raise ConfigInvalid(
+            f"{self.file} has no page {name!r}; it has {known}",
+            remedy="Name a page as it stands under [[pages]], or add one there.",
+        )
 
 
 ScheduleFinder = Callable[[str, Path], tuple[Schedule, bytes]]
@@ -100,16 +107,27 @@ def load(
     Raises:
         ConfigInvalid: with every fault at once.
     """
-    values = _toml(path)
     faults: list[str] = []
-    root = Reader(values, "", faults)
-    beside = path.resolve().parent
-    names = ("agency", "archive", "objects", "purge", "holds", "timetable", "fetching", "alerts")
-    tables = {name: root.table(name) for name in names}
+    root = Reader(_toml(path), "", faults)
+    around = Surroundings(
+        beside=path.resolve().parent,
+        platforms=platforms,
+        declared=declared,
+        environment=environment,
+    )
+    config = _read(path, root, around, find_schedule)
+    if faults:
+        raise ConfigInvalid([f"{path}: {fault.strip()}" for fault in faults])
+    return config
+
+
+def _read(path: Path, root: Reader, around: Surroundings, find: ScheduleFinder) -> Config:
+    """Read every table; what is wrong stands among the reader's faults afterwards."""
+    tables = {name: root.table(name) for name in _TABLES}
     agency, archive, objects = tables["agency"], tables["archive"], tables["objects"]
-    folder = beside / archive.text("folder", "archive")
+    folder = around.beside / archive.named("folder", "archive")
     demonstration = agency.boolean("demonstration", default=False)
-    found = _schedule(archive, beside, find_schedule, demonstration=demonstration)
+    found = _schedule(archive, around.beside, find, demonstration=demonstration)
     schedule, text = found if found is not None else (None, b"")
     config = Config(
         file=path.resolve(),
@@ -117,32 +135,23 @@ def load(
         zone=_zone(agency),
         demonstration=demonstration,
         folder=folder,
-        catalogue=archive.text("catalogue", f"sqlite:///{folder / 'catalogue.sqlite'}"),
-        objects=_located(archive, "objects", folder / "objects", beside),
-        index=_index(archive, folder / "index", beside),
-        schedule=cast("Schedule", schedule),  # None only beside a fault, raised below
+        catalogue=_catalogue(archive, folder / "catalogue.sqlite", around.beside),
+        objects=_objects(archive, folder / "objects", around.beside),
+        index=_index(archive, folder / "index", around.beside),
+        schedule=cast("Schedule", schedule),  # None only beside a fault, which `load` raises
         schedule_text=text,
-        endpoint_url=objects.optional("endpoint_url"),
+        endpoint_url=objects.address("endpoint_url"),
         region=objects.optional("region"),
         object_lock=objects.boolean("object_lock", default=False),
         fetching=_fetching(tables["fetching"], folder / "spool"),
         nightly=tables["timetable"].clock("nightly", "03:15"),
         purge_mode=tables["purge"].choice("mode", PURGE_MODES, "propose"),
-        cool_down_days=tables["holds"].integer("cool_down_days", 30),
-        alerts=_alerts(tables["alerts"], environment),
-        pages=_pages(
-            root.tables("pages"),
-            platforms=platforms,
-            declared=declared,
-            beside=beside,
-            environment=environment,
-            faults=faults,
-        ),
+        cool_down_days=tables["holds"].integer("cool_down_days", 30, most=MOST_DAYS),
+        alerts=_alerts(tables["alerts"], around.environment),
+        pages=_pages(root, around),
     )
     for reader in (*tables.values(), root):
         reader.rest()
-    if faults:
-        raise ConfigInvalid([f"{path}: {fault.strip()}" for fault in faults])
     return config
 
 
@@ -154,8 +163,13 @@ def _toml(path: Path) -> Values:
             f"there is no configuration {path}",
             remedy="Run `archiver init` here, or name one with --config PATH.",
         ) from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigInvalid(f"{path}: cannot be read: {error}") from error
+    except OSError as error:
+        raise ConfigInvalid(
+            f"{path}: cannot be read: {error.strerror}",
+            remedy="Name a configuration you may read with --config PATH.",
+        ) from error
+    except UnicodeDecodeError as error:
+        raise ConfigInvalid(f"{path}: is not UTF-8 text: {error}") from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigInvalid(f"{path}: is not TOML: {error}") from error
 
@@ -187,15 +201,34 @@ def _schedule(
     return schedule, text
 
 
-def _located(archive: Reader, key: str, default: Path, beside: Path) -> str:
-    value = archive.text(key, str(default))
-    return value if ":" in value else str(beside / value)
+def _catalogue(archive: Reader, default: Path, beside: Path) -> str:
+    """Give the catalogue's URL; the path of a file is taken from beside the configuration."""
+    value = archive.address("catalogue", f"{_SQLITE}{default}") or ""
+    if value.startswith(_SQLITE) and value != _SQLITE:
+        return f"{_SQLITE}{beside / value.removeprefix(_SQLITE)}"
+    if not value.startswith("postgresql+psycopg://"):
+        archive.fault("catalogue", f"{value!r} is neither {_SQLITE}file nor postgresql+psycopg://…")
+    return value
+
+
+def _objects(archive: Reader, default: Path, beside: Path) -> str:
+    value = archive.named("objects", str(default))
+    kind, separator, _ = value.partition("://")
+    if not separator:
+        return value if value == _IN_MEMORY else str(beside / value)
+    if kind not in {"s3", "folder"}:
+        archive.fault("objects", f"{value!r} is neither a folder nor s3://bucket/prefix")
+    return value
 
 
 def _index(archive: Reader, default: Path, beside: Path) -> str:
-    value = archive.text("index", f"whoosh:{default}")
+    value = archive.named("index", f"whoosh:{default}")
     kind, _, rest = value.partition(":")
-    return f"{kind}:{beside / rest}" if rest else value
+    if kind == "whoosh" and rest:
+        return f"{kind}:{beside / rest}"
+    if value != _IN_MEMORY:
+        archive.fault("index", f"{value!r} is not an index; write whoosh: and a folder")
+    return value
 
 
 def _fetching(reader: Reader, spool: Path) -> FetchSettings:
@@ -215,36 +248,21 @@ def _alerts(reader: Reader, environment: Mapping[str, str]) -> Alerts:
         mail_to=reader.texts("mail_to"),
         mail_from=reader.text("mail_from", ""),
         smtp_host=reader.text("smtp_host", "localhost"),
-        smtp_port=reader.integer("smtp_port", 25, least=1),
+        smtp_port=reader.integer("smtp_port", 25, least=1, most=65_535),
         smtp_user=reader.text("smtp_user", ""),
         smtp_security=reader.choice("smtp_security", ("none", "starttls", "ssl"), "none"),
         smtp_secret=environment.get(secret_env) if secret_env else None,
     )
 
 
-def _pages(
-    tables: list[Values],
-    *,
-    platforms: Mapping[str, str],
-    declared: Mapping[str, tuple[Setting, ...]],
-    beside: Path,
-    environment: Mapping[str, str],
-    faults: list[str],
-) -> tuple[PageSettings, ...]:
-    pages: dict[str, PageSettings] = {}
-    for number, values in enumerate(tables, start=1):
-        page = read_page(
-            values,
-            number,
-            platforms=platforms,
-            declared=declared,
-            beside=beside,
-            environment=environment,
-            faults=faults,
-        )
-        if page is None:
-            continue
-        if page.name in pages:
-            faults.append(f"[[pages]] {page.name}: is named twice")
-        pages[page.name] = page
-    return tuple(pages.values())
+def _pages(root: Reader, around: Surroundings) -> tuple[PageSettings, ...]:
+    tables = root.tables("pages")
+    names = [name for values in tables if isinstance(name := values.get("name"), str)]
+    root.faults.extend(
+        f"[[pages]] {name}: is named twice" for name, times in Counter(names).items() if times > 1
+    )
+    found = [
+        read_page(values, number, around, root.faults)
+        for number, values in enumerate(tables, start=1)
+    ]
+    return tuple(page for page in found if page is not None)

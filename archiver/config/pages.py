@@ -5,55 +5,67 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
-from archiver.config.reading import Reader, Values
+from archiver.config.reading import MOST_DAYS, Reader, Values
 from archiver.records.pages import PageSettings, Setting, SettingValue
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What a configuration is read against.
+
+    *beside* is the folder of its file; *platforms* and *declared* give the platform and the own
+    settings of each installed connector, by its name.
+    """
+
+    beside: Path
+    platforms: Mapping[str, str]
+    declared: Mapping[str, tuple[Setting, ...]]
+    environment: Mapping[str, str]
+
+
 def read_page(
-    values: Values,
-    number: int,
-    *,
-    platforms: Mapping[str, str],
-    declared: Mapping[str, tuple[Setting, ...]],
-    beside: Path,
-    environment: Mapping[str, str],
-    faults: list[str],
+    values: Values, number: int, around: Surroundings, faults: list[str]
 ) -> PageSettings | None:
-    """Read one page; None where it cannot be used. *platforms* and *declared* are by connector."""
+    """Read the page that stands *number*th in the file; None where it cannot be used."""
     named = values.get("name")
     place = f"[[pages]] {named}:" if isinstance(named, str) and named else f"[[pages]] {number}:"
     before = len(faults)
     reader = Reader(values, place, faults)
-    connector = reader.text("connector")
-    if connector and connector not in declared:
-        known = ", ".join(sorted(declared)) or "none"
-        reader.fault("connector", f"there is no {connector!r}; installed are {known}")
+    connector = _connector(reader, around)
     name = reader.text("name")
-    url = reader.text("url", "")
-    look_back = reader.integer("look_back_days", 14)
+    url = reader.address("url", "") or ""
+    look_back = reader.integer("look_back_days", 14, most=MOST_DAYS)
     every = reader.minutes("every")
     controlled = reader.boolean("controlled", default=True)
-    token_env, token_file = reader.optional("token_env"), reader.optional("token_file")
-    options = _options(reader, declared.get(connector, ()))
-    if connector in declared:
+    secret, missing = _secret(reader, around)
+    options = _options(reader, around.declared.get(connector, ()))
+    if connector in around.declared:
         reader.rest()
     if len(faults) > before:
         return None
-    secret = _secret(reader, token_env, token_file, beside, environment)
     return PageSettings(
         name=name,
         connector=connector,
-        platform=platforms[connector],
+        platform=around.platforms[connector],
         url=url,
         look_back_days=look_back,
         every=every,
         controlled=controlled,
         secret=secret,
-        secret_missing=secret is None and token_env is not None,
+        secret_missing=missing,
         options=options,
     )
+
+
+def _connector(reader: Reader, around: Surroundings) -> str:
+    connector = reader.text("connector")
+    if connector and connector not in around.declared:
+        known = ", ".join(sorted(around.declared)) or "none"
+        reader.fault("connector", f"there is no {connector!r}; installed are {known}")
+    return connector
 
 
 def _options(reader: Reader, settings: tuple[Setting, ...]) -> dict[str, SettingValue]:
@@ -81,20 +93,16 @@ def _option(reader: Reader, setting: Setting) -> SettingValue | None:
     return reader.optional(name) or (default if isinstance(default, str) else None)
 
 
-def _secret(
-    reader: Reader,
-    variable: str | None,
-    file: str | None,
-    beside: Path,
-    environment: Mapping[str, str],
-) -> str | None:
-    """Fetch a secret from where the page says it is; one that is not there is not a fault yet.
+def _secret(reader: Reader, around: Surroundings) -> tuple[str | None, bool]:
+    """Fetch a page's secret from where it is said to be, and whether it is not there yet.
 
-    A page may be configured before its token has come: its visits then say so themselves.
+    That is no fault: a page may be configured before its token has come, and says so itself.
     """
+    variable, file = reader.optional("token_env"), reader.optional("token_file")
     if file is not None:
-        return read_secret(reader, "token_file", beside / file)
-    return environment.get(variable) if variable else None
+        return read_secret(reader, "token_file", around.beside / file), False
+    secret = around.environment.get(variable) if variable else None
+    return secret, secret is None and variable is not None
 
 
 def read_secret(reader: Reader, key: str, path: Path) -> str | None:
@@ -108,4 +116,6 @@ def read_secret(reader: Reader, key: str, path: Path) -> str | None:
             return lines.readline().strip() or None
     except OSError as error:
         reader.fault(key, f"{path} cannot be read: {os.strerror(error.errno or 0)}")
-        return None
+    except UnicodeDecodeError:
+        reader.fault(key, f"{path} does not hold a text")
+    return None

@@ -7,6 +7,7 @@ import difflib
 import re
 from collections.abc import Iterable, Mapping
 from typing import TypeAlias, cast
+from urllib.parse import parse_qsl, urlsplit
 
 Value: TypeAlias = "str | int | float | bool | dt.date | dt.time | list[Value] | Values"
 Values: TypeAlias = "dict[str, Value]"
@@ -14,6 +15,9 @@ Values: TypeAlias = "dict[str, Value]"
 _SECRET = re.compile(r"(^|_)(token|secret|password|passphrase|api_key|access_key|credentials?)$")
 _DURATION = re.compile(r"([1-9]\d{0,3})(m|h|d)")
 _MINUTES = {"m": 1, "h": 60, "d": 1440}
+MOST_DAYS = 36_500
+"""A hundred years: more days than any setting means."""
+_MOST_NUMBER = 10**9
 _CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
 
 
@@ -48,13 +52,40 @@ class Reader:
         """Give the text under *key*, or None."""
         return self.text(key, "") or None
 
-    def integer(self, key: str, default: int, *, least: int = 0) -> int:
-        """Give the whole number under *key*, at least *least*."""
+    def named(self, key: str, default: str) -> str:
+        """Give the place named under *key*, or *default*; one that is left blank is refused."""
+        value = self.text(key, default)
+        if not value.strip():
+            self.fault(key, "must not be empty; leave the key out for the default")
+            return default
+        return value
+
+    def address(self, key: str, default: str | None = None) -> str | None:
+        """Give the address (URL) under *key*, or *default*; one with a password is refused."""
+        value = self.text(key, "") or default
+        try:
+            parts = urlsplit(value or "")
+            secrets = [name for name, _ in parse_qsl(parts.query) if _SECRET.search(name.lower())]
+        except ValueError as error:
+            self.fault(key, f"is no address: {error}")
+            return default
+        if parts.password is not None or secrets:
+            self.fault(
+                key,
+                "a password does not belong in this file; it comes from the environment, or from "
+                "a file of mode 0600 (docs/configuration.md)",
+            )
+            return default
+        return value
+
+    def integer(self, key: str, default: int, *, least: int = 0, most: int = 2**53) -> int:
+        """Give the whole number under *key*, from *least* to *most*."""
         value = self._take(key)
         if value is None:
             return default
-        if not isinstance(value, int) or isinstance(value, bool) or value < least:
-            self.fault(key, f"must be a whole number of at least {least}, not {value!r}")
+        if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+            bounds = f"of at least {least}" if most == 2**53 else f"from {least} to {most}"
+            self.fault(key, f"must be a whole number {bounds}, not {value!r}")
             return default
         return value
 
@@ -63,7 +94,11 @@ class Reader:
         value = self._take(key)
         if value is None:
             return default
-        if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
+        if (
+            not isinstance(value, int | float)
+            or isinstance(value, bool)
+            or not 0 < value <= _MOST_NUMBER
+        ):
             self.fault(key, f"must be a number above 0, not {value!r}")
             return default
         return float(value)

@@ -6,13 +6,16 @@ import json
 import os
 import re
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from archiver.index.opening import open_index
 from archiver.ledger.keyring import Keyring
 from archiver.office import SERVICE_ACCOUNT, Office, os_account
 from archiver.office.lookup import read_config, shipped
 from archiver.procedures import founding
+from archiver.records.errors import ConfigInvalid
 from archiver.records.people import Person
 
 
@@ -48,8 +51,25 @@ def found(path: Path) -> Founded:
 
 
 def write_example(path: Path, *, agency: str, time_zone: str) -> None:
-    """Write the shipped example configuration to *path*, for *agency* in *time_zone*."""
+    """Write the shipped example configuration to *path*, for *agency* in *time_zone*.
+
+    Raises:
+        ConfigInvalid: there is no such time zone; nothing was written.
+    """
+    try:
+        ZoneInfo(time_zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ConfigInvalid(
+            f"{time_zone!r} is no time zone",
+            remedy="Write one as in the tz database, for example America/Los_Angeles.",
+        ) from error
     text = shipped("_config.example.toml", "config.example.toml").read_text("utf-8")
     for key, value in (("name", agency), ("time_zone", time_zone)):
-        text = re.sub(rf"(?m)^{key} = .*$", f"{key} = {json.dumps(value)}", text, count=1)
-    path.write_text(text, "utf-8")
+        line = f"{key} = {json.dumps(value, ensure_ascii=False)}"
+        text = re.sub(rf"(?m)^{key} = .*$", partial(_instead, line), text, count=1)
+    with path.open("x", encoding="utf-8") as file:
+        file.write(text)
+
+
+def _instead(line: str, _found: re.Match[str]) -> str:
+    return line

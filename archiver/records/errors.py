@@ -19,6 +19,7 @@ ArchiverError                    1  something the archiver can explain
 ├── ArchiveBusy                 50  another process holds the lock
 ├── CatalogueUnavailable        51  the catalogue cannot be opened or is of another version
 ├── BackupInvalid               52  a backup cannot be read whole
+├── FileRefused                 53  the system refuses a file: not ours, disk full, read-only
 └── ConnectorError              60  a platform could not be visited
     ├── PlatformUnreachable     61  the platform did not answer, or not in time
     ├── PermissionLost          62  the platform refuses our credentials
@@ -179,6 +180,13 @@ class BackupInvalid(ArchiverError):
 
     exit_code = 52
     remedy = "Check the file and the key; an incomplete backup is never restored in part."
+
+
+class FileRefused(ArchiverError):
+    """The system refuses a file: it is not ours, not there, or there is no room for it."""
+
+    exit_code = 53
+    remedy = "Check whose the file is and how full the disk is, then run the command again."
 
 
 class ConnectorError(ArchiverError):
