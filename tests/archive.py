@@ -249,22 +249,30 @@ class Archive:
         self.platform = ScriptedPlatform()
         self.office = self._open()
 
-    def _open(self) -> Office:
+    def _open(self, *, founding: bool = False) -> Office:
         config = replace(read_config(self.config_file, {}), pages=(self.page,))
-        office = Office(config, clock=self.clock)
+        office = Office(config, clock=self.clock, founding=founding)
         office.connectors[self.platform.name] = self.platform
         return office
 
-    def reopen(self) -> Office:
-        """Close the office and open it anew, as the next process would."""
+    def reopen(self, *, founding: bool = False) -> Office:
+        """Close the office and open it anew, as the next process would.
+
+        While *founding*, the catalogue may be missing, as for `init` and `rebuild`.
+        """
         self.office.close()
-        self.office = self._open()
+        self.office = self._open(founding=founding)
         return self.office
 
     @property
     def folder(self) -> Path:
         """The folder of the archive; `objects` and `catalogue.sqlite` lie in it."""
         return self.office.config.folder
+
+    @property
+    def os_account(self) -> str:
+        """The OS account of the first person: whoever runs the tests."""
+        return os_account()
 
     @property
     def person(self) -> Person:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from archiver.catalogue.rows import next_number
 from archiver.catalogue.tables import facts, people
-from archiver.records.errors import CatalogueUnavailable
+from archiver.records.errors import ConfigInvalid
 from archiver.records.people import Person, Role
 
 SCHEDULE = "schedule"
@@ -14,6 +14,9 @@ SCHEDULE = "schedule"
 
 UNRECONCILED = "unreconciled"
 """Set by a restore until a person has confirmed the reconciliation; nothing is destroyed then."""
+
+REBUILDING = "rebuilding"
+"""Set while the catalogue is being rebuilt: how far that has come. Nothing else is done then."""
 
 
 def get(connection: Connection, name: str) -> str | None:
@@ -27,6 +30,11 @@ def put(connection: Connection, name: str, value: str) -> None:
         connection.execute(insert(facts).values(name=name, value=value))
     else:
         connection.execute(update(facts).where(facts.c.name == name).values(value=value))
+
+
+def remove(connection: Connection, name: str) -> None:
+    """Take away the fact called *name*, if it is there."""
+    connection.execute(delete(facts).where(facts.c.name == name))
 
 
 def roster(connection: Connection) -> list[Person]:
@@ -53,10 +61,10 @@ def add_person(connection: Connection, person: Person) -> None:
     """Enter *person* in the roster.
 
     Raises:
-        CatalogueUnavailable: never for a new account; a second entry is the caller's mistake.
+        ConfigInvalid: their account is in it already.
     """
     if person_of_account(connection, person.account) is not None:
-        raise CatalogueUnavailable(
+        raise ConfigInvalid(
             f"the account {person.account} is already in the roster",
             remedy="`archiver people list` shows the roster.",
         )

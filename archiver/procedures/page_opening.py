@@ -12,18 +12,12 @@ from archiver.records.pages import PageSettings
 
 
 def open_page(account: Account, by: str, connector: Connector, settings: PageSettings) -> PageRow:
-    """Give the catalogue's row of a page; the first visit opens it, with a paper and an entry."""
+    """Give the catalogue's row of a page; a first visit, or new settings, are entered."""
     page = account.key.page(connector.platform, settings.identity)
     with account.catalogue.reading() as connection:
         known = pages.by_id(connection, page)
     told = (settings.name, settings.connector, settings.controlled)
-    if known is not None:
-        if (known.name, known.connector, known.controlled) != told:
-            name, by, controlled = told
-            with account.catalogue.writing() as desk:
-                pages.rename(
-                    desk.connection, known.n, name=name, connector=by, controlled=controlled
-                )
+    if known is not None and (known.name, known.connector, known.controlled) == told:
         return known
     paper = account.paper(
         "page",
@@ -38,10 +32,18 @@ def open_page(account: Account, by: str, connector: Connector, settings: PageSet
     )
     now = account.now()
     with account.catalogue.writing() as desk:
+        desk.enter(Leaf(kind=EventKind.PAGE_OPENED, at=now, by=by, subject=page, paper=paper))
         again = pages.by_id(desk.connection, page)
         if again is not None:
+            name, connector_name, controlled = told
+            pages.rename(
+                desk.connection,
+                again.n,
+                name=name,
+                connector=connector_name,
+                controlled=controlled,
+            )
             return again
-        desk.enter(Leaf(kind=EventKind.PAGE_OPENED, at=now, by=by, subject=page, paper=paper))
         row = PageRow(
             n=0,
             page=page,

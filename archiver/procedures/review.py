@@ -13,6 +13,7 @@ from archiver.records.classification import RANK, Basis, Tag
 from archiver.records.errors import ConfigInvalid, NotFound, NotPermitted
 from archiver.records.events import EventKind, Leaf
 from archiver.records.identity import ObjectRef, Part, sha256
+from archiver.records.moments import micros
 from archiver.records.people import Person, Right, Role
 from archiver.records.schedules import Schedule
 
@@ -54,6 +55,7 @@ def decide(
         }
     )
     ref = ObjectRef(item, Part.PAPER, sha256(paper), "decision")
+    now = account.now()
     with account.catalogue.reading() as connection:
         _live(items.by_ids(connection, [item]).get(item), item, basis)
     objects.keep([NewObject(ref, paper)])
@@ -72,12 +74,12 @@ def decide(
         items.change(desk.connection, [after])
         items.look_again(desk.connection, [row.n], account.today().toordinal())
         contents.add_decision(
-            desk.connection, after, at=account.now_micros(), by=person.id, paper=ref.digest
+            desk.connection, after, at=micros(now), by=person.id, paper=ref.digest
         )
         desk.enter(
             Leaf(
                 kind=EventKind.ITEM_DECIDED,
-                at=account.now(),
+                at=now,
                 by=person.id,
                 subject=item,
                 particulars={"k": [tag.value, series, basis.value], "s": schedule.digest},

@@ -22,6 +22,7 @@ class EventKind(StrEnum):
     """Every deed the ledger knows."""
 
     ARCHIVE_FOUNDED = "archive.founded"
+    ARCHIVE_REBUILT = "archive.rebuilt"
     ARCHIVE_RESTORED = "archive.restored"
     ARCHIVE_RECONCILED = "archive.reconciled"
     PERSON_ADDED = "person.added"

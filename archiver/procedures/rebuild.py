@@ -1,0 +1,216 @@
+"""Rebuild: catalogue and index anew, from the object store alone.
+
+The ledger's copy is replayed, entry by entry and byte for byte, into an empty catalogue; what
+items say comes from their objects, what concerns none from the papers. Every slice is one
+transaction, so a rebuild that was cut short goes on where it stopped. Engagement counts and
+cursors are not restored: the next visit finds them again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import TypeVar
+
+from archiver.catalogue import Reading, facts, items, ledger, rebuilding
+from archiver.catalogue.items import BEGUN, DESTROYED, LIVE
+from archiver.catalogue.upgrading import upgrade
+from archiver.ports import Classifier, ObjectReader, SearchIndex
+from archiver.procedures import indexing
+from archiver.procedures.account import Account
+from archiver.procedures.rebuild_holds import rebuild_holds
+from archiver.procedures.rebuild_items import ItemReplay
+from archiver.procedures.rebuild_ledger import LedgerReplay, cooling_fact, doomed_by
+from archiver.procedures.rebuild_rows import Losses
+from archiver.records.errors import CatalogueUnavailable, NotFound
+from archiver.records.events import EventKind, Leaf
+
+SLICE = 500
+"""How many entries one transaction replays."""
+
+_LISTED = 2_000
+_ITEM_KINDS = frozenset(
+    {
+        EventKind.ITEM_CAPTURED,
+        EventKind.ITEM_EDITED,
+        EventKind.ITEM_SIGHTED,
+        EventKind.ITEM_DECIDED,
+        EventKind.ITEM_DECLARED,
+        EventKind.ATTACHMENT_KEPT,
+    }
+)
+_LISTING, _REPLAYING, _HOLDING = "listing", "replaying", "holding"
+
+Progress = Callable[[int], None]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rebuilt:
+    """What a rebuild came to; *lost* names items and objects the ledger tells of and nothing has.
+
+    The losses are those of this run; `verify` names all of them.
+    """
+
+    entries: int
+    items: int
+    unfinished: int
+    tombstones: int
+    indexed: int
+    lost_items: tuple[str, ...]
+    lost_objects: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rebuilder:
+    """What a rebuild may use: it reads objects, and can neither keep nor destroy any."""
+
+    account: Account
+    objects: ObjectReader
+    classifier: Classifier
+    index: SearchIndex
+    os_account: str
+
+
+def rebuild(rebuilder: Rebuilder, *, progress: Progress = lambda _count: None) -> Rebuilt:
+    """Make catalogue and index anew, or go on with it; *progress* is told entries replayed.
+
+    Raises:
+        CatalogueUnavailable: the catalogue is not empty.
+        NotFound: the object store holds no copy of the ledger.
+        LedgerDamaged: the copy, or a paper, is not what was signed.
+        ArchiveBusy: another process is rebuilding.
+    """
+    account = rebuilder.account
+    if not account.copy.size():
+        raise NotFound(
+            "the object store holds no copy of a ledger, so there is nothing to rebuild from",
+            remedy="Check [archive] objects, or restore a backup.",
+        )
+    with account.catalogue.exclusive("rebuild", wait=False):
+        stage = _begin(account)
+        losses = Losses()
+        if stage == _LISTING:
+            _look_ahead(rebuilder)
+            stage = _REPLAYING
+        if stage == _REPLAYING:
+            _replay(rebuilder, losses, progress)
+        rebuild_holds(account)
+        _end(rebuilder, losses)
+    indexed = indexing.rebuild(account.catalogue, rebuilder.index)
+    account.acknowledge()
+    return _told(account, losses, indexed)
+
+
+def _begin(account: Account) -> str:
+    """Begin, or find how far an interrupted rebuild has come."""
+    upgrade(account.catalogue)
+    with account.catalogue.writing_raw() as connection:
+        stage = rebuilding.stage(connection)
+        if stage in {_REPLAYING, _HOLDING}:
+            return stage
+        if stage is None and not rebuilding.is_empty(connection):
+            raise CatalogueUnavailable(
+                "the catalogue is not empty, and a rebuild never writes over one",
+                remedy="Move the catalogue away (keep it), or name an empty one in [archive] "
+                "catalogue; then run `archiver rebuild` again.",
+            )
+        if stage is None:
+            ledger.found(connection)
+        rebuilding.begin(connection)
+    return _LISTING
+
+
+def _look_ahead(rebuilder: Rebuilder) -> None:
+    """Note which objects there are, and which items were to be destroyed."""
+    account = rebuilder.account
+    for some in _sliced(rebuilder.objects.listing(), _LISTED):
+        with account.catalogue.writing_raw() as connection:
+            rebuilding.note_objects(connection, some)
+    for leaf, _ in _entries(account, 0):
+        if leaf.kind is EventKind.DISPOSITION_BEGUN:
+            going = doomed_by(account, leaf)
+            with account.catalogue.writing_raw() as connection:
+                rebuilding.note_doomed(connection, going)
+        elif leaf.kind is EventKind.DISPOSITION_DONE:
+            with account.catalogue.writing_raw() as connection:
+                rebuilding.note_done(connection, leaf.subject)
+    with account.catalogue.writing_raw() as connection:
+        rebuilding.reach(connection, _REPLAYING)
+
+
+def _replay(rebuilder: Rebuilder, losses: Losses, progress: Progress) -> None:
+    """Replay what is not replayed yet. Objects are read inside: nobody else works here now."""
+    account = rebuilder.account
+    of_items = ItemReplay(account, rebuilder.objects, rebuilder.classifier, losses)
+    of_others = LedgerReplay(account)
+    with account.catalogue.reading() as connection:
+        start = ledger.head(connection).size
+    for some in _sliced(_entries(account, start), SLICE):
+        with account.catalogue.writing_raw() as connection:
+            ledger.append_raw(connection, some)
+            apply(connection, of_items, of_others, [leaf for leaf, _ in some])
+        start += len(some)
+        progress(start)
+    with account.catalogue.writing_raw() as connection:
+        rebuilding.reach(connection, _HOLDING)
+
+
+def apply(
+    connection: Reading, of_items: ItemReplay, of_others: LedgerReplay, leaves: Sequence[Leaf]
+) -> None:
+    """Apply *leaves* in order; entries about items that follow one another go together."""
+    waiting: list[Leaf] = []
+    for leaf in leaves:
+        if leaf.kind in _ITEM_KINDS:
+            waiting.append(leaf)
+            continue
+        of_items.apply(connection, waiting)
+        waiting = []
+        of_others.apply(connection, leaf)
+    of_items.apply(connection, waiting)
+
+
+def _end(rebuilder: Rebuilder, losses: Losses) -> None:
+    """Have everything looked at, enter that the catalogue was rebuilt, and open it for use."""
+    account = rebuilder.account
+    with account.catalogue.writing() as desk:
+        items.look_at_all(desk.connection, account.today().toordinal())
+        person = facts.person_of_account(desk.connection, rebuilder.os_account)
+        for row in rebuilding.hold_names(desk.connection):
+            facts.remove(desk.connection, cooling_fact(row))
+        desk.enter(
+            Leaf(
+                kind=EventKind.ARCHIVE_REBUILT,
+                at=account.now(),
+                by=person.id if person is not None else "",
+                particulars={"i": len(losses.items), "o": len(losses.objects)},
+            )
+        )
+        rebuilding.end(desk.connection)
+
+
+def _entries(account: Account, start: int) -> Iterator[tuple[Leaf, bytes]]:
+    for data in account.copy.entries(start):
+        yield Leaf.from_json(json.loads(data)), data
+
+
+def _sliced(things: Iterable[T], size: int) -> Iterator[list[T]]:
+    waiting = iter(things)
+    while some := list(islice(waiting, size)):
+        yield some
+
+
+def _told(account: Account, losses: Losses, indexed: int) -> Rebuilt:
+    with account.catalogue.reading() as connection:
+        return Rebuilt(
+            entries=ledger.head(connection).size,
+            items=items.count(connection, LIVE),
+            unfinished=items.count(connection, BEGUN),
+            tombstones=items.count(connection, DESTROYED),
+            indexed=indexed,
+            lost_items=tuple(losses.items),
+            lost_objects=tuple(losses.objects),
+        )

@@ -1,0 +1,326 @@
+"""Rebuilding items: what the ledger says was done with them, applied to what their objects say.
+
+A slice of entries at a time, in order, so that rows get the numbers they had. What was destroyed
+has no objects any more; its tombstone follows from the paper its destruction was begun with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import cast
+
+from archiver.catalogue import Reading, contents, items, pages, rebuilding, sightings
+from archiver.catalogue.contents import VersionRow
+from archiver.catalogue.items import ItemRow, ThreadRow
+from archiver.catalogue.rebuilding import Doomed
+from archiver.catalogue.sightings import SightingRow
+from archiver.ports import Classifier, ObjectReader
+from archiver.procedures.account import Account
+from archiver.procedures.drafting import GONE, OWN_KINDS, Drafter
+from archiver.procedures.ladder import next_rung
+from archiver.procedures.rebuild_rows import (
+    Losses,
+    Read,
+    Slice,
+    attachment_rows,
+    blank,
+    read_contents,
+    settled_by,
+)
+from archiver.procedures.verify_items import object_name
+from archiver.records.canonical import Json
+from archiver.records.captures import PlatformState
+from archiver.records.classification import Basis
+from archiver.records.events import EventKind, Leaf
+from archiver.records.identity import ObjectRef, Part
+from archiver.records.items import ItemKind
+from archiver.records.moments import micros
+
+
+class ItemReplay:
+    """Applies entries about items, in order, a slice at a time."""
+
+    def __init__(
+        self, account: Account, objects: ObjectReader, classifier: Classifier, losses: Losses
+    ) -> None:
+        self._account = account
+        self._objects = objects
+        self._classifier = classifier
+        self._losses = losses
+        self._pages: dict[str, int] = {}
+
+    def apply(self, connection: Reading, leaves: Sequence[Leaf]) -> None:
+        """Apply *leaves*, which are all about items."""
+        ids = list(dict.fromkeys(leaf.subject for leaf in leaves))
+        if not ids:
+            return
+        doomed = rebuilding.doomed(connection, ids)
+        told = Slice(
+            before=items.by_ids(connection, ids),
+            doomed=doomed,
+            noted=rebuilding.noted(connection, ids),
+            read=read_contents(self._objects, leaves, doomed),
+        )
+        told.rows = dict(told.before)
+        deeds: dict[EventKind, Callable[[Reading, Slice, Leaf], None]] = {
+            EventKind.ITEM_CAPTURED: self._captured,
+            EventKind.ITEM_EDITED: self._edited,
+            EventKind.ITEM_SIGHTED: self._sighted,
+            EventKind.ITEM_DECIDED: self._decided,
+            EventKind.ITEM_DECLARED: self._declared,
+            EventKind.ATTACHMENT_KEPT: self._attached,
+        }
+        told.next_item = items.next_item(connection)
+        for leaf in leaves:
+            deeds[leaf.kind](connection, told, leaf)
+        self._write(connection, told)
+
+    # --- deeds --------------------------------------------------------------------------------
+
+    def _captured(self, connection: Reading, told: Slice, leaf: Leaf) -> None:
+        item = leaf.subject
+        read, fate = told.read.get((item, str(leaf.particulars["o"]))), told.doomed.get(item)
+        if read is None and fate is None:
+            self._losses.name(self._losses.items, item)
+            return
+        at = micros(leaf.at)
+        row = blank(told.next_item, item, at)
+        told.next_item += 1
+        if read is not None:
+            row = self._as_read(connection, told, row, read)
+        elif fate is not None:
+            row = self._as_doomed(connection, told, row, fate)
+        told.rows[item] = settled_by(row, leaf)
+        self._add_version(told, leaf, read)
+
+    def _edited(self, connection: Reading, told: Slice, leaf: Leaf) -> None:
+        row = told.rows.get(leaf.subject)
+        if row is None:
+            return
+        read = told.read.get((leaf.subject, str(leaf.particulars["o"])))
+        after = settled_by(row, leaf)
+        if "k" in leaf.particulars and "cv" not in leaf.particulars and read is not None:
+            after = replace(after, fingerprint=read.content.fingerprint())
+            if micros(leaf.at) == row.captured_at:
+                after = self._as_read(connection, told, after, read)
+        told.rows[leaf.subject] = after
+        if after != row and micros(leaf.at) != row.captured_at:
+            told.stirred[row.thread_n] = max(told.stirred.get(row.thread_n, 0), micros(leaf.at))
+        self._add_version(told, leaf, read)
+
+    def _sighted(self, connection: Reading, told: Slice, leaf: Leaf) -> None:
+        del connection
+        row = told.rows.get(leaf.subject)
+        if row is None:
+            return
+        at, state = micros(leaf.at), str(leaf.particulars["st"])
+        after = settled_by(row, leaf)
+        if state != row.state:
+            actor = str(leaf.particulars.get("ac", ""))
+            removed = PlatformState(state) in GONE and row.removed_at is None
+            after = replace(
+                after,
+                state=state,
+                state_at=at,
+                actor=actor,
+                removed_at=at if removed else row.removed_at,
+            )
+            told.seen.append((leaf.subject, at, state, actor, str(leaf.particulars.get("so", ""))))
+        if at != row.captured_at:
+            told.stirred[row.thread_n] = max(told.stirred.get(row.thread_n, 0), at)
+        told.rows[leaf.subject] = after
+
+    def _decided(self, connection: Reading, told: Slice, leaf: Leaf) -> None:
+        del connection
+        row = told.rows.get(leaf.subject)
+        if row is None:
+            return
+        tag, series, basis = (str(word) for word in cast("list[Json]", leaf.particulars["k"]))
+        told.rows[leaf.subject] = replace(
+            row,
+            tag=tag,
+            series=series,
+            basis=basis,
+            rule="",
+            confidence=1000,
+            schedule=str(leaf.particulars["s"]),
+            queued=False,
+        )
+        told.decided.append(
+            {
+                "item_n": row.n,
+                "at": micros(leaf.at),
+                "by": leaf.by,
+                "tag": tag,
+                "series": series,
+                "basis": basis,
+                "paper": leaf.paper,
+            }
+        )
+        self._demand_paper(told, leaf, "decision")
+
+    def _declared(self, connection: Reading, told: Slice, leaf: Leaf) -> None:
+        del connection
+        row = told.rows.get(leaf.subject)
+        if row is not None:
+            ended = int(str(leaf.particulars["ended"]))
+            told.rows[leaf.subject] = replace(row, value_ended_at=ended)
+            self._demand_paper(told, leaf, "declaration")
+
+    def _attached(self, connection: Reading, told: Slice, leaf: Leaf) -> None:
+        item, slot = leaf.subject, str(leaf.particulars["a"])
+        if item not in told.rows or told.entombed(item):
+            return
+        for one in told.noted.get(item, ()):
+            salted = self._account.key.commit(item, one.ref.digest)
+            if one.ref.part is Part.ATTACHMENT and salted == leaf.particulars["o"]:
+                told.attached.append((item, one, self._media_type(connection, told, item, slot)))
+                return
+        if item not in told.doomed:
+            self._losses.name(self._losses.objects, f"{item}.a{slot}")
+
+    # --- what they come to ----------------------------------------------------------------------
+
+    def _as_read(self, connection: Reading, told: Slice, row: ItemRow, read: Read) -> ItemRow:
+        """Give *row* as the version that showed when it was entered tells it."""
+        drafter = Drafter(self._account.key, read.origin)
+        content = read.content
+        page = self._account.key.page(read.origin.platform, read.origin.page)
+        active = max(
+            micros(content.published_at), micros(content.edited_at or content.published_at)
+        )
+        thread = drafter.thread_of(content)
+        return replace(
+            row,
+            page_n=self._page(connection, page),
+            thread_n=self._thread(connection, told, thread, page, active),
+            kind=content.kind.value,
+            author=drafter.author_of(content),
+            own=content.kind in OWN_KINDS,
+            published_at=micros(content.published_at),
+            fingerprint=content.fingerprint(),
+        )
+
+    def _as_doomed(self, connection: Reading, told: Slice, row: ItemRow, fate: Doomed) -> ItemRow:
+        """Give *row* as the paper of its destruction tells it."""
+        thread = self._thread(connection, told, fate.thread, fate.page, fate.published_at)
+        return replace(
+            row,
+            page_n=self._page(connection, fate.page),
+            thread_n=thread,
+            kind=fate.kind,
+            own=ItemKind(fate.kind) in OWN_KINDS,
+            published_at=fate.published_at,
+            cooling_until=fate.cooling_until,
+        )
+
+    def _page(self, connection: Reading, page: str) -> int:
+        if page not in self._pages:
+            self._pages = {row.page: row.n for row in pages.every(connection)}
+        return self._pages[page]
+
+    def _thread(self, connection: Reading, told: Slice, thread: str, page: str, active: int) -> int:
+        """Give the number of a thread; it is made with the first item that belongs to it."""
+        known = items.threads_by_ids(connection, [thread]).get(thread)
+        today = self._account.today().toordinal()
+        if known is None:
+            known = ThreadRow(
+                n=items.next_thread(connection),
+                thread=thread,
+                page_n=self._page(connection, page),
+                last_activity=active,
+                look_on=today,
+            )
+            items.add_threads(connection, [known])
+        told.stirred[known.n] = max(told.stirred.get(known.n, 0), active)
+        return known.n
+
+    def _add_version(self, told: Slice, leaf: Leaf, read: Read | None) -> None:
+        item = leaf.subject
+        if told.entombed(item) or (read is None and item in told.doomed):
+            return
+        if read is None:
+            ref = ObjectRef(item, Part.CONTENT, str(leaf.particulars["o"]))
+            self._losses.name(self._losses.objects, object_name(ref))
+        told.versioned.append((leaf, read))
+
+    def _demand_paper(self, told: Slice, leaf: Leaf, slot: str) -> None:
+        here = [one.ref.digest for one in told.noted.get(leaf.subject, ())]
+        if leaf.paper not in here and leaf.subject not in told.doomed:
+            ref = ObjectRef(leaf.subject, Part.PAPER, leaf.paper, slot)
+            self._losses.name(self._losses.objects, object_name(ref))
+
+    def _media_type(self, connection: Reading, told: Slice, item: str, slot: str) -> str:
+        """Give what the platform called a file: the store does not keep what the server said."""
+        said = [read.content for (owner, _), read in told.read.items() if owner == item]
+        if not said and item in told.before:
+            said = list(contents.contents_of(connection, [told.before[item]]).values())
+        for attachment in (a for content in said for a in content.attachments):
+            if self._account.key.slot(item, attachment.key) == slot:
+                return attachment.media_type
+        return ""
+
+    # --- writing --------------------------------------------------------------------------------
+
+    def _write(self, connection: Reading, told: Slice) -> None:
+        today, key = self._account.today(), self._account.key
+        fresh = [row for item, row in told.rows.items() if item not in told.before]
+        climbing = [
+            replace(
+                row,
+                recheck_on=next_rung(self._account.day(row.captured_at), today).toordinal(),
+            ).sealed(key)
+            for row in sorted(fresh, key=lambda row: row.n)
+        ]
+        items.add(connection, climbing)
+        changed = [row for item, row in told.rows.items() if row != told.before.get(item, row)]
+        items.change(connection, [row.sealed(key) for row in changed])
+        items.stir(connection, list(told.stirred.items()), look_on=today.toordinal())
+        self._write_versions(connection, told)
+        self._write_matches(connection, told)
+        alive = [told.rows[seen[0]].n for seen in told.seen]
+        sightings.add_sightings(
+            connection,
+            [
+                SightingRow(item_n=n, at=at, state=state, actor=actor, source=source)
+                for n, (item, at, state, actor, source) in zip(alive, told.seen, strict=True)
+                if not told.entombed(item)
+            ],
+        )
+        gone = {told.rows[item].n for item in told.rows if told.entombed(item)}
+        rebuilding.add_decisions(connection, [d for d in told.decided if d["item_n"] not in gone])
+        contents.add_attachments(connection, list(attachment_rows(told)))
+
+    def _write_versions(self, connection: Reading, told: Slice) -> None:
+        n = contents.first_free_version(connection)
+        rows: list[tuple[VersionRow, str]] = []
+        for place, (leaf, read) in enumerate(told.versioned):
+            digest = str(leaf.particulars["o"])
+            row = VersionRow(
+                n=n + place,
+                item_n=told.rows[leaf.subject].n,
+                number=int(str(leaf.particulars["v"])),
+                fingerprint=read.content.fingerprint() if read is not None else "",
+                digest=digest,
+                size=read.size if read is not None else 0,
+                store_version=told.version_of(leaf.subject, digest),
+                captured_at=micros(leaf.at),
+            )
+            if read is None:
+                rebuilding.add_bare_version(connection, row)
+            else:
+                rows.append((row, contents.body(read.content)))
+        contents.add_versions(connection, rows)
+
+    def _write_matches(self, connection: Reading, told: Slice) -> None:
+        """Ask the rules again which words made them fire, where their word still counts."""
+        found = []
+        for leaf, read in told.versioned:
+            row = told.rows[leaf.subject]
+            if read is None or row.basis != Basis.RULE.value:
+                continue
+            suggestion = self._classifier.suggest(read.content, own=row.own)
+            if suggestion.matched and suggestion.rule == row.rule.removeprefix("O2/"):
+                found.append((row.n, suggestion.matched))
+        contents.add_matches(connection, found)

@@ -1,0 +1,314 @@
+"""Rebuilding all that is no item: pages, people, captures, gaps, holds, plans and destructions."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import date
+from typing import cast
+
+from archiver.catalogue import Reading, captures, facts, items, pages, rebuilding
+from archiver.catalogue.items import BEGUN
+from archiver.catalogue.pages import PageRow
+from archiver.catalogue.rebuilding import Doomed
+from archiver.procedures.account import Account
+from archiver.procedures.composing import tombstone
+from archiver.records.canonical import Json
+from archiver.records.captures import CaptureStatus
+from archiver.records.errors import LedgerDamaged
+from archiver.records.events import EventKind, Leaf
+from archiver.records.holds import HoldStatus, Scope
+from archiver.records.identity import sha256
+from archiver.records.moments import micros
+from archiver.records.people import Person, Role
+
+Deed = Callable[[Reading, Leaf], None]
+
+
+def paper_of(account: Account, kind: str, digest: str) -> dict[str, Json]:
+    """Give the paper of *kind* with *digest*.
+
+    Raises:
+        LedgerDamaged: it is missing, or not what was written.
+    """
+    data = account.shelf.fetch(f"papers/{kind}/{digest}.json")
+    if data is None or sha256(data) != digest:
+        raise LedgerDamaged(
+            f"the paper papers/{kind}/{digest}.json is missing or damaged",
+            remedy="Restore the papers from a backup, then run `archiver rebuild` again.",
+        )
+    return cast("dict[str, Json]", json.loads(data))
+
+
+def doomed_by(account: Account, leaf: Leaf) -> list[Doomed]:
+    """Give the items whose destruction *leaf* begins, as its paper lists them."""
+    listed = cast("list[list[Json]]", paper_of(account, "batch", leaf.paper)["items"])
+    return [
+        Doomed(
+            item=str(item),
+            batch=leaf.subject,
+            page=str(page),
+            thread=str(thread),
+            kind=str(kind),
+            published_at=int(str(published)),
+            cooling_until=None if cooling is None else int(str(cooling)),
+        )
+        for item, _series, page, thread, kind, published, cooling in listed
+    ]
+
+
+class LedgerReplay:
+    """Applies entries that are not about one item's own content, in order."""
+
+    def __init__(self, account: Account) -> None:
+        self._account = account
+        self._deeds: Mapping[EventKind, Deed] = {
+            EventKind.PERSON_ADDED: self._person_added,
+            EventKind.PAGE_OPENED: self._page_opened,
+            EventKind.SCHEDULE_OPENED: self._schedule_opened,
+            EventKind.CAPTURE_ENDED: self._capture_ended,
+            EventKind.GAP_RECORDED: self._gap_recorded,
+            EventKind.GAP_CLOSED: self._gap_closed,
+            EventKind.HOLD_ISSUED: self._hold_issued,
+            EventKind.HOLD_LIFTED: self._hold_lifted,
+            EventKind.DISPOSITION_PLANNED: self._planned,
+            EventKind.DISPOSITION_STAYED: self._stayed,
+            EventKind.DISPOSITION_BEGUN: self._begun,
+            EventKind.DISPOSITION_DONE: self._done,
+            EventKind.ARCHIVE_RESTORED: self._restored,
+            EventKind.ARCHIVE_RECONCILED: self._reconciled,
+        }
+
+    def apply(self, connection: Reading, leaf: Leaf) -> None:
+        """Apply *leaf*; most deeds leave no row but their entry."""
+        deed = self._deeds.get(leaf.kind)
+        if deed is not None:
+            deed(connection, leaf)
+
+    def _paper(self, kind: str, leaf: Leaf) -> dict[str, Json]:
+        return paper_of(self._account, kind, leaf.paper)
+
+    # --- who and where ------------------------------------------------------------------------
+
+    def _person_added(self, connection: Reading, leaf: Leaf) -> None:
+        told = self._paper("person", leaf)
+        roles = frozenset(Role(str(role)) for role in cast("list[Json]", told["roles"]))
+        person = Person(
+            id=str(told["id"]), name=str(told["name"]), account=str(told["account"]), roles=roles
+        )
+        facts.add_person(connection, person)
+
+    def _page_opened(self, connection: Reading, leaf: Leaf) -> None:
+        told = self._paper("page", leaf)
+        name, connector = str(told["name"]), str(told["connector"])
+        controlled = bool(told["controlled"])
+        known = pages.by_id(connection, leaf.subject)
+        if known is not None:
+            pages.rename(connection, known.n, name=name, connector=connector, controlled=controlled)
+            return
+        row = PageRow(
+            n=0,
+            page=leaf.subject,
+            name=name,
+            platform=str(told["platform"]),
+            identity=str(told["identity"]),
+            connector=connector,
+            controlled=controlled,
+            opened_at=micros(leaf.at),
+            whole_at=None,
+            visited_at=None,
+        )
+        pages.add(connection, row)
+
+    def _schedule_opened(self, connection: Reading, leaf: Leaf) -> None:
+        facts.put(connection, facts.SCHEDULE, leaf.subject)
+
+    def _restored(self, connection: Reading, leaf: Leaf) -> None:
+        facts.put(connection, facts.UNRECONCILED, leaf.subject or "restored")
+
+    def _reconciled(self, connection: Reading, leaf: Leaf) -> None:
+        del leaf
+        facts.remove(connection, facts.UNRECONCILED)
+
+    # --- captures -------------------------------------------------------------------------------
+
+    def _capture_ended(self, connection: Reading, leaf: Leaf) -> None:
+        told, ended = leaf.particulars, micros(leaf.at)
+        page = pages.by_id(connection, leaf.subject)
+        if page is None:
+            return
+        began = int(str(told["b"]))
+        n = rebuilding.open_capture(connection, str(told["c"]), page.n, at=began)
+        seen, new, changed, removed = cast("list[int]", told["n"])
+        since = told.get("si")
+        rebuilding.end_capture(
+            connection,
+            n,
+            {
+                "begun_at": began,
+                "ended_at": ended,
+                "status": str(told["st"]),
+                "since": None if since is None else int(str(since)),
+                "seen": seen,
+                "new": new,
+                "changed": changed,
+                "removed": removed,
+                "unchanged": cast("int", told["u"]),
+                "fetched": cast("int", told["f"]),
+                "platform_count": cast("int | None", told.get("pc")),
+            },
+        )
+        whole = told["st"] == CaptureStatus.COMPLETE.value
+        pages.visited(connection, page.n, at=began, whole=whole, walked=bool(told.get("w", whole)))
+        if whole:
+            captures.close_page_gaps(connection, page.n, at=ended)
+        if leaf.paper:
+            self._word_gaps(connection, n, leaf)
+
+    def _gap_recorded(self, connection: Reading, leaf: Leaf) -> None:
+        """A gap's words stand in the coverage paper; until it comes, its digest stands for them."""
+        told = leaf.particulars
+        row = items.by_ids(connection, [leaf.subject]).get(leaf.subject)
+        page = pages.by_id(connection, leaf.subject)
+        page_n = row.page_n if row is not None else page.n if page is not None else None
+        if page_n is None:
+            return
+        at, slot = micros(leaf.at), str(told["a"])
+        capture_n = rebuilding.open_capture(connection, str(told["c"]), page_n, at=at)
+        rebuilding.add_gap(
+            connection,
+            {
+                "n": int(str(told["n"])),
+                "capture_n": capture_n,
+                "page_n": page_n,
+                "item_n": row.n if row is not None else None,
+                "slot": slot,
+                "what": f"attachment {slot}" if slot else str(told.get("g", "")),
+                "why": str(told["w"]),
+                "opened_at": at,
+            },
+        )
+
+    def _word_gaps(self, connection: Reading, capture_n: int, leaf: Leaf) -> None:
+        listed = cast("list[dict[str, Json]]", self._paper("coverage", leaf)["gaps"])
+        words = {
+            self._account.key.commit("gap", sha256(str(gap["what"]).encode())): str(gap["what"])
+            for gap in listed
+        }
+        gaps = rebuilding.gaps_of_capture(connection, capture_n)
+        rebuilding.word_gaps(
+            connection, {n: words[salted] for n, salted in gaps if salted in words}
+        )
+
+    def _gap_closed(self, connection: Reading, leaf: Leaf) -> None:
+        captures.close_gaps(connection, [int(str(leaf.particulars["n"]))], at=micros(leaf.at))
+
+    # --- holds ------------------------------------------------------------------------------------
+
+    def _hold_issued(self, connection: Reading, leaf: Leaf) -> None:
+        told = self._paper("hold", leaf)
+        scope = Scope.from_json(cast("dict[str, Json]", told["scope"]))
+        rebuilding.add_hold(
+            connection,
+            {
+                "n": _number(leaf.subject),
+                "hold": leaf.subject,
+                "matter": str(told["matter"]),
+                "reason": str(told["reason"]),
+                "scope": json.dumps(scope.to_json()),
+                "status": HoldStatus.EVALUATING.value,
+                "issued_at": micros(leaf.at),
+                "by": leaf.by,
+                "evaluated_to": 0,
+                "evaluate_to": 0,
+                "paper": leaf.paper,
+            },
+        )
+
+    def _hold_lifted(self, connection: Reading, leaf: Leaf) -> None:
+        """Until its coverage is evaluated the row keeps the day its items cool down to."""
+        rebuilding.settle_hold(
+            connection,
+            _number(leaf.subject),
+            status=HoldStatus.LIFTED.value,
+            lifted_at=micros(leaf.at),
+        )
+        facts.put(connection, cooling_fact(leaf.subject), str(leaf.particulars["until"]))
+
+    # --- disposition ------------------------------------------------------------------------------
+
+    def _planned(self, connection: Reading, leaf: Leaf) -> None:
+        told = self._paper("plan", leaf)
+        due = cast("list[list[Json]]", told["due"])
+        rebuilding.add_plan(
+            connection,
+            {
+                "n": _number(leaf.subject),
+                "plan": leaf.subject,
+                "made_at": micros(leaf.at),
+                "by": leaf.by,
+                "on_day": date.fromisoformat(str(told["on"])).toordinal(),
+                "schedule": str(told["schedule"]),
+                "status": "proposed" if due else "empty",
+                "due": len(due),
+                "paper": leaf.paper,
+            },
+        )
+        rows = items.by_ids(connection, [str(line[0]) for line in due])
+        rebuilding.add_plan_lines(
+            connection,
+            (
+                {
+                    "plan_n": _number(leaf.subject),
+                    "item_n": rows[str(item)].n,
+                    "thread_n": rows[str(item)].thread_n,
+                    "seal": "",
+                    "reasons": json.dumps(reasons),
+                }
+                for item, _series, reasons in due
+                if str(item) in rows
+            ),
+        )
+
+    def _stayed(self, connection: Reading, leaf: Leaf) -> None:
+        rebuilding.plan_came_to(connection, leaf.subject, "void")
+
+    def _begun(self, connection: Reading, leaf: Leaf) -> None:
+        plan = str(leaf.particulars["pl"])
+        rebuilding.plan_came_to(connection, plan, "carried_out")
+        batch_n = _number(leaf.subject)
+        rebuilding.add_batch(
+            connection,
+            {
+                "n": batch_n,
+                "batch": leaf.subject,
+                "plan_n": _number(plan),
+                "begun_at": micros(leaf.at),
+                "items": cast("int", leaf.particulars["n"]),
+                "struck": False,
+                "paper": "",
+            },
+        )
+        going = [one.item for one in rebuilding.of_batch(connection, leaf.subject)]
+        rows = items.by_ids(connection, going).values()
+        begun = [replace(row, life=BEGUN, batch_n=batch_n) for row in rows]
+        items.change(connection, [row.sealed(self._account.key) for row in begun])
+        items.look_next(connection, [(n, None) for n in {row.thread_n for row in rows}])
+
+    def _done(self, connection: Reading, leaf: Leaf) -> None:
+        batch_n = _number(leaf.subject)
+        going = [one.item for one in rebuilding.of_batch(connection, leaf.subject)]
+        rows = items.by_ids(connection, going).values()
+        items.change(connection, [tombstone(row).sealed(self._account.key) for row in rows])
+        rebuilding.end_batch(connection, batch_n, at=micros(leaf.at), paper=leaf.paper)
+
+
+def cooling_fact(hold: str) -> str:
+    """Give the name under which the day is kept until which the items of a lifted hold cool."""
+    return f"rebuilding cooling {hold}"
+
+
+def _number(name: str) -> int:
+    """Give the number in a name: 12 of `H-0012`."""
+    return int(name.partition("-")[2])

@@ -1,0 +1,349 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import select, text
+
+from archiver.catalogue import tables
+from archiver.procedures import dispose, review
+from archiver.procedures.rebuild import Rebuilder, Rebuilt, rebuild
+from archiver.procedures.verify import verify
+from archiver.records.captures import Gap, GapReason, Listed, PlatformState
+from archiver.records.classification import Tag
+from archiver.records.errors import (
+    CatalogueUnavailable,
+    LedgerDamaged,
+    NotFound,
+    ObjectMissing,
+)
+from archiver.records.identity import Part
+from archiver.records.people import Role
+from tests.archive import (
+    TRANSITORY,
+    Archive,
+    a_colleague,
+    a_comment,
+    an_archive,
+    an_observation,
+    gone,
+)
+
+CAN_DIFFER = {
+    "items": {"recheck_on"},  # climbs the ladder again from the day of capture
+    "threads": {"look_on"},  # everything is looked at again
+    "holds": {"evaluated_to", "evaluate_to"},  # evaluated over every item there is now
+    "plan_items": {"seal", "reasons"},  # a plan of before binds nothing any more
+    "plans": {"made_at"},  # its entry is written when it is finished
+    "gaps": {"tries"},
+    "sightings": {"n"},
+    "matches": {"n"},
+    "attachments": {"n"},
+    "versions": {"n"},  # what was destroyed leaves no number
+    "decisions": {"n"},
+}
+COMPARED = (
+    "people", "pages", "threads", "items", "versions", "matches", "attachments",
+    "sightings", "decisions", "captures", "gaps", "holds", "coverage", "plans", "plan_items",
+    "batches",
+)  # fmt: skip
+
+
+def dumped(archive: Archive) -> dict[str, list[dict[str, object]]]:
+    """Give every table's rows, without the columns that can differ."""
+    found = {}
+    with archive.office.catalogue.reading() as connection:
+        for name in COMPARED:
+            table = getattr(tables, name)
+            keep = [c for c in table.columns if c.name not in CAN_DIFFER.get(name, ())]
+            rows = connection.execute(select(*keep)).mappings()
+            found[name] = sorted((_as_told(dict(row)) for row in rows), key=repr)
+        texts = select(tables.versions.c.item_n, tables.versions.c.number, tables.contents.c.body)
+        joined = texts.join(tables.contents, tables.contents.c.n == tables.versions.c.n)
+        found["contents"] = sorted(tuple(row) for row in connection.execute(joined))
+        found["ledger"] = list(
+            connection.scalars(
+                select(tables.ledger_entries.c.leaf).order_by(tables.ledger_entries.c.seq)
+            )
+        )
+    return found
+
+
+def _as_told(row: dict[str, object]) -> dict[str, object]:
+    """A scope is JSON: the order of its keys says nothing."""
+    return row | {"scope": sorted(json.loads(row["scope"]).items())} if "scope" in row else row
+
+
+def lose_the_catalogue(archive: Archive) -> None:
+    catalogue = archive.office.catalogue
+    if catalogue.file is None:
+        with catalogue.writing_raw() as connection:
+            tables.METADATA.drop_all(connection)
+            connection.execute(text("DROP TABLE alembic_version"))
+    archive.office.close()
+    for path in archive.folder.glob("catalogue.sqlite*"):
+        if path.is_file():
+            path.unlink()
+
+
+def rebuilder_of(archive: Archive, objects=None) -> Rebuilder:
+    office = archive.reopen(founding=True)
+    return Rebuilder(
+        account=office.account,
+        objects=objects or office.objects,
+        classifier=office.classifier,
+        index=office.index,
+        os_account=archive.os_account,
+    )
+
+
+def rebuilt(archive: Archive) -> Rebuilt:
+    result = rebuild(rebuilder_of(archive))
+    archive.reopen()
+    return result
+
+
+def check_the_same(before, after) -> None:
+    entries = after.pop("ledger")
+    assert entries[: len(before["ledger"])] == before.pop("ledger")
+    assert len([e for e in entries if b'"archive.rebuilt"' in e]) == 1
+    for name in ("contents", *COMPARED):
+        assert after[name] == before[name], name
+
+
+@pytest.fixture
+def archive(tmp_path) -> Archive:
+    """An archive in which most things happened that can."""
+    archive = an_archive(tmp_path)
+    a_colleague(archive, Role.CLERK)
+    archive.platform.absent = {"lost-photo"}
+    archive.capture(
+        an_observation("1", TRANSITORY, author="city"),
+        an_observation("2", "Report of a stolen bicycle", attachments=["photo", "lost-photo"]),
+        a_comment("3", "It was red \U0001f6b2", on="2", author="bob"),
+        an_observation("4", "An old post", state=PlatformState.HIDDEN),
+        Listed(whole=True, platform_count=4),
+    )
+    archive.clock.forward(days=1)
+    archive.capture(
+        an_observation("2", "Report of two stolen bicycles", attachments=["photo", "lost-photo"]),
+        gone("3"),
+        Gap(what="comments of post 9", why=GapReason.UNREACHABLE),
+    )
+    archive.clock.forward(days=1)
+    archive.capture(
+        an_observation("5", "A first draft", current=False),
+        an_observation("5", "What was published of it"),
+        an_observation("2", "Report of a bicycle", current=False, attachments=["photo"]),
+        an_observation("1", TRANSITORY, restricted=True, author="city"),
+        an_observation("6", "Happy Friday to all of you!"),
+        an_observation("7", "Happy Monday from all of us!"),
+    )
+    return archive
+
+
+def a_hundred_days_on(archive: Archive) -> None:
+    """Let periods lapse; the page is seen whole, and the photo can be had at last."""
+    archive.clock.forward(days=100)
+    archive.platform.absent.clear()
+    archive.capture()
+
+
+def decide(archive: Archive, native_id: str) -> None:
+    office = archive.office
+    review.decide(
+        office.account,
+        office.objects,
+        archive.person,
+        office.schedule,
+        archive.item_id(native_id),
+        tag=Tag.SUBSTANTIVE,
+        series="DEMO-200",
+        reason="a report",
+    )
+
+
+def test_a_rebuild_gives_back_the_same_archive(archive):
+    decide(archive, "2")
+    archive.issue_hold("7", matter="Roe v. City")
+    words = archive.issue_hold(query="bicycles")
+    archive.lift_hold(archive.issue_hold("4").hold, cool_down_days=30)
+    a_hundred_days_on(archive)
+    assert archive.purge().destroyed == 1
+    archive.clock.forward(days=1)
+    archive.capture(an_observation("8", "After the purge"))
+    before = dumped(archive)
+    lose_the_catalogue(archive)
+
+    result = rebuilt(archive)
+
+    assert (result.items, result.tombstones, result.unfinished) == (7, 1, 0)
+    assert not result.lost_items
+    assert not result.lost_objects
+    check_the_same(before, dumped(archive))
+    office = archive.office
+    assert verify(office.account, office.objects, office.index, share_read=1).ok
+    assert archive.found("bicycles") == ["2"]
+    assert archive.held_by("2") == [words.hold]
+    assert archive.capture(an_observation("6", "Happy Friday to all of you!")).new == 0
+
+
+def test_what_was_destroyed_is_not_archived_again_after_a_rebuild(archive):
+    a_hundred_days_on(archive)
+    assert archive.purge().destroyed == 2
+    lose_the_catalogue(archive)
+    rebuilt(archive)
+
+    coverage = archive.capture(an_observation("6", "Happy Friday to all of you!"))
+
+    assert (coverage.new, coverage.destroyed_before) == (0, 1)
+
+
+class Interrupted(Exception):
+    """A process that died."""
+
+
+class DyingStore:
+    """Dies before (or after) the bytes go."""
+
+    def __init__(self, destroy: Callable[..., int] | None = None) -> None:
+        self._destroy = destroy
+
+    def destroy(self, owners):
+        if self._destroy is not None:
+            self._destroy(owners)
+        raise Interrupted
+
+    def destroy_objects(self, refs):
+        raise Interrupted(refs)
+
+
+@pytest.mark.parametrize("bytes_gone", [False, True])
+def test_a_destruction_that_was_begun_can_be_finished_after_a_rebuild(archive, bytes_gone):
+    a_hundred_days_on(archive)
+    plan, office = archive.plan(), archive.office
+    today = office.account.today()
+    with office.disposer() as true:
+        store = DyingStore(true.objects.destroy if bytes_gone else None)
+        dying = dispose.Disposer(account=office.account, objects=store, index=office.index)
+        with pytest.raises(Interrupted):
+            dispose.carry_out(dying, archive.person, plan, office.schedule, on=today)
+    lose_the_catalogue(archive)
+
+    result = rebuilt(archive)
+
+    assert result.unfinished == 2
+    office = archive.office
+    account = office.account
+    assert list(verify(account, office.objects, office.index).unfinished) == ["D-000001"]
+    with office.disposer() as disposer:
+        assert dispose.resume(disposer, archive.person) == 2
+    assert verify(account, office.objects, office.index, share_read=1).ok
+
+
+def test_a_rebuild_into_a_catalogue_that_has_something_is_refused(archive):
+    with pytest.raises(CatalogueUnavailable, match="not empty"):
+        rebuild(rebuilder_of(archive))
+
+
+@pytest.mark.sqlite("looks for the file")
+def test_a_rebuild_without_a_copy_of_the_ledger_is_refused_and_makes_nothing(archive):
+    lose_the_catalogue(archive)
+    rebuilder = rebuilder_of(archive)
+    (archive.folder / "objects" / "ledger" / "checkpoint").unlink()
+
+    with pytest.raises(NotFound, match="no copy"):
+        rebuild(rebuilder)
+
+    assert not (archive.folder / "catalogue.sqlite").exists()
+
+
+class FailingReader:
+    """Dies at the n-th object that is read."""
+
+    def __init__(self, inner, after: int) -> None:
+        self._inner, self._left = inner, after
+
+    def listing(self, *, shard=""):
+        return self._inner.listing(shard=shard)
+
+    def read(self, ref):
+        self._left -= 1
+        if self._left < 0:
+            raise Interrupted
+        return self._inner.read(ref)
+
+
+@pytest.mark.parametrize("after", [0, 2, 5, 9])
+def test_a_rebuild_that_was_cut_short_goes_on_where_it_stopped(archive, after):
+    archive.issue_hold(query="bicycles")
+    before = dumped(archive)
+    lose_the_catalogue(archive)
+    rebuilder = rebuilder_of(archive)
+    with pytest.raises(Interrupted):
+        rebuild(rebuilder_of(archive, FailingReader(rebuilder.objects, after)))
+
+    with pytest.raises(CatalogueUnavailable, match="being rebuilt"):
+        archive.reopen()
+    rebuilt(archive)
+
+    check_the_same(before, dumped(archive))
+
+
+def test_an_item_whose_object_is_gone_is_named_and_not_passed_over(archive):
+    lost = next(ref for ref in archive.objects("7") if ref.part is Part.CONTENT)
+    archive.path_of(lost).unlink()
+    lose_the_catalogue(archive)
+
+    result = rebuilt(archive)
+
+    assert result.lost_items == (archive.item_id("7"),)
+    office = archive.office
+    found = verify(office.account, office.objects, office.index)
+    assert archive.item_id("7") in {fault.name for fault in found.missing}
+
+
+def test_a_version_whose_object_is_gone_is_missing_after_the_rebuild_too(archive):
+    refs = {ref.digest for ref in archive.objects("2") if ref.part is Part.CONTENT}
+    n = archive.item("2").n
+    with archive.office.catalogue.reading() as connection:
+        second = connection.scalar(
+            select(tables.versions.c.digest).where(
+                tables.versions.c.item_n == n, tables.versions.c.number == 2
+            )
+        )
+    assert second in refs
+    lost = next(ref for ref in archive.objects("2") if ref.digest == second)
+    archive.path_of(lost).unlink()
+    lose_the_catalogue(archive)
+
+    result = rebuilt(archive)
+
+    assert [name.endswith(second) for name in result.lost_objects] == [True]
+    office = archive.office
+    found = verify(office.account, office.objects, office.index)
+    assert any(fault.name.endswith(second) for fault in found.missing)
+    with pytest.raises(ObjectMissing):
+        office.objects.read(lost)
+
+
+def test_a_paper_that_is_gone_stops_the_rebuild_by_name(archive):
+    archive.issue_hold("1")
+    paper = next((archive.folder / "objects" / "papers" / "hold").iterdir())
+    paper.unlink()
+    lose_the_catalogue(archive)
+
+    with pytest.raises(LedgerDamaged, match=paper.name):
+        rebuilt(archive)
+
+
+def test_a_tile_that_was_tampered_with_stops_the_rebuild(archive):
+    tiles = archive.folder / "objects" / "ledger" / "tile" / "entries" / "000.p"
+    tile = max(tiles.iterdir(), key=lambda path: int(path.name))
+    tile.chmod(0o644)
+    tile.write_bytes(tile.read_bytes().replace(b"transitory", b"transitorY"))
+    lose_the_catalogue(archive)
+
+    with pytest.raises(LedgerDamaged):
+        rebuilt(archive)
