@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import multiprocessing
 import os
+import signal
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -63,11 +64,18 @@ def _facts(deposit: Path) -> dict[str, Json]:
 
 @contextmanager
 def indexing_beside(config: Path) -> Iterator[None]:
-    """Keep an indexer at work in a process of its own while the block runs."""
+    """Keep an indexer at work in a process of its own while the block runs.
+
+    A Ctrl-C is for us alone: the indexer is told to stop, and ends with its batch done.
+    """
     context = multiprocessing.get_context("spawn")
     stop = context.Event()
     worker = context.Process(target=_index_until, args=(config, stop), daemon=True)
-    worker.start()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # inherited by the worker
+    try:
+        worker.start()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
     try:
         yield
     finally:
@@ -76,11 +84,19 @@ def indexing_beside(config: Path) -> Iterator[None]:
 
 
 def _index_until(config: Path, stop: Event) -> None:
-    """Feed the index until *stop*, and then no more than the batch under way."""
+    """Feed the index until *stop*, or until nobody is left to say so.
+
+    Then no more is done than the batch under way.
+    """
+    parent = multiprocessing.parent_process()
+
+    def ended() -> bool:
+        return stop.is_set() or parent is None or not parent.is_alive()
+
     office = Office(read_config(config, os.environ))
     try:
-        while not stop.wait(_PAUSE_SECONDS):
-            feed(office.catalogue, office.index, stop_when=stop.is_set)
+        while not stop.wait(_PAUSE_SECONDS) and not ended():
+            feed(office.catalogue, office.index, stop_when=ended)
     except IndexUnavailable:
         return  # the outbox keeps what it held, and `status` says so
     finally:
