@@ -8,7 +8,7 @@ from archiver.catalogue import facts, items, ledger
 from archiver.catalogue.upgrading import upgrade
 from archiver.procedures.account import Account
 from archiver.records.canonical import Json, canonical
-from archiver.records.errors import NotPermitted
+from archiver.records.errors import CatalogueUnavailable, NotPermitted
 from archiver.records.events import EventKind, Leaf
 from archiver.records.people import Person, Right, Role
 from archiver.records.schedules import Schedule
@@ -20,11 +20,21 @@ def found(account: Account, *, os_account: str, service_account: str) -> Person 
     """Found the archive if nobody has; give its first person, or None where it stood before.
 
     The OS account that founds it becomes the first person, with every role but the service's.
+
+    Raises:
+        CatalogueUnavailable: the object store holds an archive whose catalogue is gone.
     """
     upgrade(account.catalogue)
     with account.catalogue.reading() as connection:
         if facts.roster(connection):
             return None
+    if entries := account.copy.size():
+        raise CatalogueUnavailable(
+            f"the object store holds an archive of {entries} ledger entries, and its catalogue "
+            "is empty",
+            remedy="Run `archiver rebuild`, or restore the catalogue from a backup; for a new "
+            "archive, name an empty place in [archive] objects.",
+        )
     account.shelf.place({"archive.json": canonical({"format": FORMAT})})
     first = Person(
         id=_new_id(),
