@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 
 from sqlalchemy import Connection, func, insert, select, update
 
@@ -58,29 +58,34 @@ def plan_carried_out(connection: Connection, n: int, status: str) -> None:
     connection.execute(update(plans).where(plans.c.n == n).values(status=status))
 
 
-def plan_lines(connection: Connection, plan_n: int, lines: Sequence[tuple[int, int, str]]) -> None:
-    """Put lines on a plan: (item number, thread number, reasons as JSON)."""
-    rows = [
-        {"plan_n": plan_n, "item_n": item_n, "thread_n": thread_n, "reasons": reasons}
-        for item_n, thread_n, reasons in lines
-    ]
-    if rows:
-        connection.execute(insert(plan_items), rows)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanLine:
+    """One item of a plan. *seal* is its row's when it was planned; *reasons* are JSON."""
+
+    item_n: int
+    thread_n: int
+    seal: str
+    reasons: str
 
 
-def lines_of(connection: Connection, plan_n: int) -> Iterator[tuple[int, int, str]]:
-    """Give the lines of a plan in order of item, in slices: (item, thread, reasons)."""
+def plan_lines(connection: Connection, plan_n: int, lines: Sequence[PlanLine]) -> None:
+    """Put *lines* on a plan."""
+    if lines:
+        connection.execute(insert(plan_items), [{"plan_n": plan_n} | asdict(ln) for ln in lines])
+
+
+def lines_of(connection: Connection, plan_n: int) -> Iterator[PlanLine]:
+    """Give the lines of a plan in order of item, in slices."""
+    columns = [plan_items.c[field.name] for field in fields(PlanLine)]
     after = 0
     while True:
-        query = select(plan_items.c.item_n, plan_items.c.thread_n, plan_items.c.reasons).where(
-            plan_items.c.plan_n == plan_n, plan_items.c.item_n > after
-        )
-        rows = connection.execute(query.order_by(plan_items.c.item_n).limit(2_000)).all()
+        query = select(*columns).where(plan_items.c.plan_n == plan_n, plan_items.c.item_n > after)
+        rows = connection.execute(query.order_by(plan_items.c.item_n).limit(2_000)).mappings().all()
         if not rows:
             return
         for row in rows:
-            yield row.item_n, row.thread_n, row.reasons
-        after = rows[-1].item_n
+            yield PlanLine(**row)
+        after = rows[-1]["item_n"]
 
 
 # --- threads worth a look -----------------------------------------------------------------

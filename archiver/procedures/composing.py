@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 
-from archiver.catalogue.items import LIVE, ItemRow
+from archiver.catalogue.items import DESTROYED, LIVE, ItemRow
 from archiver.procedures.drafting import GONE, OWN_KINDS, Draft, Drafter, classified
 from archiver.procedures.ladder import next_rung
+from archiver.records.canonical import Json
 from archiver.records.captures import PlatformState
 from archiver.records.classification import RANK, Basis, Suggestion, Tag
 from archiver.records.moments import micros
@@ -58,7 +59,7 @@ def new_row(
         restricted=draft.restricted,
         published_at=micros(current.content.published_at),
         captured_at=when.at,
-        version=draft.versions.index(current) + 1,
+        version=_place(draft),
         fingerprint=current.fingerprint,
         state=state.value,
         state_at=when.at,
@@ -92,15 +93,17 @@ def changed_row(
         after = replace(
             after,
             fingerprint=current.fingerprint,
-            version=highest + draft.versions.index(current) + 1,
+            version=highest + _place(draft),
         )
     if draft.restricted and not row.restricted:
         after = replace(after, restricted=True)
-    if after == row:
+    if after == row and not draft.versions:
         return row
-    # O2: edited after publication, hidden, removed or restricted: a person looks at it.
+    # O2: edited after publication, hidden, removed or restricted: a person looks at it. An older
+    # version that comes to light says just as much that the item was edited.
+    doubtful = bool(draft.versions) or _doubtful(row, after)
     doubted = suggestion or _as_suggested(row)
-    verdict = classified(doubted, row, schedule=when.schedule, doubtful=_doubtful(row, after))
+    verdict = classified(doubted, row, schedule=when.schedule, doubtful=doubtful)
     return replace(
         after,
         tag=verdict.tag,
@@ -111,6 +114,11 @@ def changed_row(
         schedule=verdict.schedule,
         queued=verdict.queued,
     )
+
+
+def _place(draft: Draft) -> int:
+    """Give the place of the current version among the new ones, from 1; a text may come twice."""
+    return max(n for n, version in enumerate(draft.versions, 1) if version is draft.current)
 
 
 def _restated(draft: Draft, row: ItemRow, when: Moment) -> ItemRow:
@@ -144,4 +152,30 @@ def _as_suggested(row: ItemRow) -> Suggestion:
         confidence=row.confidence / 1000,
         queue=row.queued,
         basis=min(Basis(row.basis), Basis.RULE, key=RANK.__getitem__),
+    )
+
+
+def settled(row: ItemRow) -> dict[str, Json]:
+    """Give what a rebuild could not find out again, for the entry: what counts for the item now."""
+    told: dict[str, Json] = {
+        "k": [row.tag, row.series, row.basis, row.rule, row.confidence, row.queued],
+        "s": row.schedule,
+    }
+    if row.restricted:
+        told["r"] = True
+    return told
+
+
+def tombstone(row: ItemRow) -> ItemRow:
+    """Give what stays of a destroyed item: that it was, where, of which series, and when."""
+    return replace(
+        row,
+        author="",
+        fingerprint="",
+        rule="",
+        actor="",
+        confidence=0,
+        queued=False,
+        recheck_on=None,
+        life=DESTROYED,
     )

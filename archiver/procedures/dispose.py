@@ -9,20 +9,23 @@ without a done; the next run finishes it.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import TypeAlias
 
-from archiver.catalogue import Desk, contents, disposals, facts, items
+from archiver.catalogue import Desk, contents, disposals, items, pages
 from archiver.catalogue.disposals import BatchRow
-from archiver.catalogue.engine import clock_is_sound
-from archiver.catalogue.items import BEGUN, DESTROYED, ItemRow
+from archiver.catalogue.items import BEGUN, ItemRow
+from archiver.catalogue.pages import PageRow
 from archiver.ports import ObjectDestroyer, SearchIndex
 from archiver.procedures.account import Account
+from archiver.procedures.authority import demand_reconciled, demand_to_destroy
+from archiver.procedures.composing import tombstone
 from archiver.procedures.planning import Decided, Plan, decide_for
 from archiver.records.canonical import Json
-from archiver.records.disposition import Action
-from archiver.records.errors import ArchiveBusy, NotAdopted, RestoreUnconfirmed
+from archiver.records.disposition import Action, Reason, Verdict, Why
+from archiver.records.errors import ArchiveBusy
 from archiver.records.events import EventKind, Leaf
 from archiver.records.people import Person
 from archiver.records.schedules import Schedule
@@ -37,6 +40,7 @@ _PATIENCE_SECONDS = 60.0
 _PAUSE_SECONDS = 0.1
 
 Progress = Callable[[int], None]
+_Threads: TypeAlias = "list[tuple[int, dict[int, str]]]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +76,7 @@ def carry_out(
     issued since the plan wins, and a thread that changed since stays.
 
     Raises:
+        NotPermitted: the person may not dispose.
         NotAdopted: no adoption authorises unattended destruction, or the schedule changed.
         RestoreUnconfirmed: the archive was restored and not reconciled.
         ArchiveBusy: another process is disposing.
@@ -79,8 +84,8 @@ def carry_out(
     account = disposer.account
     receipt = Receipt()
     with account.catalogue.exclusive("disposition", wait=False):
-        _demand_authority(account, person, plan, schedule)
-        threads = _threads_of(account, plan)
+        demand_to_destroy(account, person, plan.name, plan.schedule, schedule)
+        threads = _bound_by(account, plan)
         while threads:
             begun: list[BatchRow] = []
             while threads and len(begun) < GROUP:
@@ -99,52 +104,30 @@ def carry_out(
 
 
 def resume(disposer: Disposer, person: Person) -> int:
-    """Finish every destruction that was begun and not done; give how many items it was."""
+    """Finish every destruction that was begun and not done; give how many items it was.
+
+    Raises:
+        RestoreUnconfirmed: the archive was restored and not reconciled.
+    """
     account = disposer.account
     with account.catalogue.exclusive("disposition"):
         with account.catalogue.reading() as connection:
             waiting = disposals.unfinished(connection)
+        if waiting:
+            demand_reconciled(account, person, waiting[0].batch)
         finished = finish_batches(disposer, person, waiting) if waiting else 0
     if waiting:
         account.acknowledge()
     return finished
 
 
-def _demand_authority(
-    account: Account, person: Person, plan: Plan, schedule: Schedule | None
-) -> None:
-    """Refuse, with an entry, where any input of the decision is missing or not what it was."""
-    refusal: NotAdopted | RestoreUnconfirmed | None = None
+def _bound_by(account: Account, plan: Plan) -> _Threads:
+    """Give the threads a plan binds: for each, the items it lists and their seals then."""
+    found: dict[int, dict[int, str]] = {}
     with account.catalogue.reading() as connection:
-        unreconciled = facts.get(connection, facts.UNRECONCILED)
-        sound = clock_is_sound(connection, account.now())
-    if unreconciled:
-        refusal = RestoreUnconfirmed("this archive was restored and is not reconciled yet")
-    elif schedule is None or schedule.adoption is None or not schedule.adoption.unattended_purge:
-        refusal = NotAdopted("no adoption record authorises unattended destruction")
-    elif schedule.digest != plan.schedule:
-        refusal = NotAdopted(f"{plan.name} was made under another version of the schedule")
-    elif not sound:
-        refusal = NotAdopted("the clock stands before the newest entry of the ledger")
-    if refusal is None:
-        return
-    with account.catalogue.writing() as desk:
-        told: dict[str, Json] = {"code": refusal.exit_code}
-        _enter(desk, account, person, EventKind.DISPOSITION_REFUSED, plan.name, told)
-    account.acknowledge()
-    raise refusal
-
-
-def _threads_of(account: Account, plan: Plan) -> list[tuple[int, tuple[int, ...]]]:
-    """Give the threads of a plan, each with the items the plan lists of it."""
-    found: dict[int, list[int]] = {}
-    with account.catalogue.reading() as connection:
-        for item_n, thread_n, _ in disposals.lines_of(connection, plan.n):
-            found.setdefault(thread_n, []).append(item_n)
-    return [(thread, tuple(numbers)) for thread, numbers in found.items()]
-
-
-_Threads = list[tuple[int, tuple[int, ...]]]
+        for line in disposals.lines_of(connection, plan.n):
+            found.setdefault(line.thread_n, {})[line.item_n] = line.seal
+    return list(found.items())
 
 
 def _next_batch(threads: _Threads) -> tuple[_Threads, _Threads]:
@@ -178,9 +161,10 @@ def _begin(
         with account.catalogue.reading() as connection:
             rows = disposals.threads_by_numbers(connection, list(planned))
             asked = _still_due(decide_for(connection, account, schedule, rows, on=on), planned)
+            on_pages = pages.by_numbers(connection, [row.page_n for row in rows])
         due = [one for one in asked if one.verdict.action is Action.DESTROY]
         going = [item for one in due for item in one.members]
-        paper = _list_paper(account, plan, going) if going else ""
+        paper = _list_paper(account, plan, due, on_pages) if going else ""
         with account.catalogue.writing() as desk:
             rows = disposals.threads_by_numbers(desk.connection, list(planned))
             again = _still_due(decide_for(desk.connection, account, schedule, rows, on=on), planned)
@@ -193,21 +177,46 @@ def _begin(
             return _enter_begun(desk, account, person, plan, going, paper)
 
 
-def _still_due(decided: Sequence[Decided], planned: dict[int, tuple[int, ...]]) -> list[Decided]:
-    """Have a thread that holds other items than the plan lists stay as it is (D5)."""
-    checked = []
-    for one in decided:
-        same = {item.n for item in one.members} == set(planned[one.row.n])
-        if same or one.verdict.action is not Action.DESTROY:
-            checked.append(one)
-        else:
-            verdict = replace(one.verdict, action=Action.KEEP)
-            checked.append(replace(one, verdict=verdict))
-    return checked
+def _still_due(decided: Sequence[Decided], planned: dict[int, dict[int, str]]) -> list[Decided]:
+    """Have a thread stay that is not, item by item, what the plan lists (D5)."""
+    return [
+        replace(one, verdict=_unless_changed(one, planned[one.row.n]))
+        if one.verdict.action is Action.DESTROY
+        else one
+        for one in decided
+    ]
 
 
-def _list_paper(account: Account, plan: Plan, going: Sequence[ItemRow]) -> str:
-    listed: list[Json] = [[item.item, item.series] for item in going]
+def _unless_changed(one: Decided, listed: dict[int, str]) -> Verdict:
+    found = {item.n: item.seal for item in one.members}
+    if found == listed:
+        return one.verdict
+    reasons = [
+        Reason(why=Why.CHANGED, item=item.item, of=item.series)
+        for item in one.members
+        if listed.get(item.n) != item.seal
+    ]
+    found_fewer = [Reason(why=Why.CHANGED)]
+    return replace(one.verdict, action=Action.KEEP, reasons=tuple(reasons or found_fewer))
+
+
+def _list_paper(
+    account: Account, plan: Plan, due: Sequence[Decided], on_pages: Mapping[int, PageRow]
+) -> str:
+    """List what goes, with all that a rebuild needs to raise its tombstones without its objects."""
+    listed: list[Json] = [
+        [
+            item.item,
+            item.series,
+            on_pages[item.page_n].page,
+            one.row.thread,
+            item.kind,
+            str(item.published_at),
+            item.cooling_until,
+        ]
+        for one in due
+        for item in one.members
+    ]
     return account.paper("batch", {"plan": plan.name, "schedule": plan.schedule, "items": listed})
 
 
@@ -304,28 +313,13 @@ def _entomb(account: Account, person: Person, batch: BatchRow, rows: Sequence[It
         },
     )
     with account.catalogue.writing() as desk:
-        tombstones = [_tombstone(row).sealed(account.key) for row in rows]
+        tombstones = [tombstone(row).sealed(account.key) for row in rows]
         items.change(desk.connection, tombstones)
         at = account.now_micros()
         disposals.batch_done(desk.connection, batch.n, at=at, paper=certificate)
         told: dict[str, Json] = {"n": len(rows)}
         kind = EventKind.DISPOSITION_DONE
         _enter(desk, account, person, kind, batch.batch, told, certificate)
-
-
-def _tombstone(row: ItemRow) -> ItemRow:
-    """Give what stays of a destroyed item: that it was, where, of which series, and when."""
-    return replace(
-        row,
-        author="",
-        fingerprint="",
-        rule="",
-        actor="",
-        confidence=0,
-        queued=False,
-        recheck_on=None,
-        life=DESTROYED,
-    )
 
 
 def _enter(

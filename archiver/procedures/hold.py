@@ -16,11 +16,13 @@ from archiver.catalogue.holds import Candidate, HoldRow
 from archiver.catalogue.items import BEGUN, DESTROYED, LIVE
 from archiver.language.documents import IndexDocument
 from archiver.procedures.account import Account
+from archiver.procedures.authority import demand
 from archiver.procedures.covering import Coverer, as_document
 from archiver.records.canonical import Json
 from archiver.records.errors import DestructionBegun, NotFound, UnderHold
 from archiver.records.events import EventKind, Leaf
 from archiver.records.holds import Hold, HoldStatus, Scope
+from archiver.records.moments import micros
 from archiver.records.people import Person, Right
 
 BATCH = 500
@@ -53,7 +55,7 @@ def issue(
         NotPermitted: the person may not hold.
         DestructionBegun: items in scope are being destroyed; they are named, nothing is issued.
     """
-    person.demand(Right.HOLD)
+    demand(account, person, Right.HOLD)
     paper = account.paper(
         "hold", {"matter": matter, "reason": reason, "scope": scope.to_json(), "by": person.id}
     )
@@ -68,7 +70,7 @@ def issue(
                 scope=scope,
                 status=HoldStatus.EVALUATING,
             )
-            at = account.now_micros()
+            at = micros(now)
             row = holds.issue(desk.connection, hold, at=at, by=person.id, paper=paper)
             kind, subject = EventKind.HOLD_ISSUED, hold.id
         else:
@@ -99,7 +101,7 @@ def extend(
         UnderHold: the hold was lifted; issue a new one.
         DestructionBegun: items in the new scope are being destroyed.
     """
-    person.demand(Right.HOLD)
+    demand(account, person, Right.HOLD)
     row = named(account, name)
     if not row.hold.binds:
         raise UnderHold(f"{name} was lifted", remedy="Issue a new hold for the same matter.")
@@ -128,7 +130,7 @@ def lift(account: Account, person: Person, name: str, *, reason: str, cool_down_
         NotPermitted: the person may not lift.
         NotFound: there is no such hold, or it was lifted before.
     """
-    person.demand(Right.LIFT)
+    demand(account, person, Right.LIFT)
     row = named(account, name)
     if not row.hold.binds:
         raise NotFound(f"{name} was lifted before")
@@ -153,12 +155,13 @@ def lift(account: Account, person: Person, name: str, *, reason: str, cool_down_
             break
         after = some[-1]
     with account.catalogue.writing() as desk:
-        holds.lift(desk.connection, row.n, at=account.now_micros())
+        lifted = account.now()
+        holds.lift(desk.connection, row.n, at=micros(lifted))
         told: dict[str, Json] = {"n": cooled, "until": until}
         desk.enter(
             Leaf(
                 kind=EventKind.HOLD_LIFTED,
-                at=account.now(),
+                at=lifted,
                 by=person.id,
                 subject=name,
                 particulars=told,

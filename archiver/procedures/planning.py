@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from archiver.catalogue import Reading, disposals, items, pages
-from archiver.catalogue.disposals import PlanRow
+from archiver.catalogue.disposals import PlanLine, PlanRow
 from archiver.catalogue.items import LIVE, ItemRow, ThreadRow
 from archiver.catalogue.pages import PageRow
 from archiver.procedures.account import Account
+from archiver.procedures.authority import demand_to_dispose
 from archiver.procedures.covering import held
 from archiver.records.canonical import Json
 from archiver.records.captures import PlatformState
@@ -22,7 +23,7 @@ from archiver.records.classification import Basis, Tag
 from archiver.records.disposition import Action, Member, Thread, Verdict, Why, decide
 from archiver.records.errors import NotFound
 from archiver.records.events import EventKind, Leaf
-from archiver.records.people import Person, Right
+from archiver.records.people import Person
 from archiver.records.schedules import Schedule
 from archiver.records.series import Trigger
 
@@ -157,10 +158,9 @@ def plan(account: Account, person: Person, schedule: Schedule | None, *, on: dat
     it can never approve one.
 
     Raises:
-        NotPermitted: the person may neither dispose nor maintain.
+        NotPermitted: the person may not dispose.
     """
-    if not any(role == "service" for role in person.roles):
-        person.demand(Right.DISPOSE)
+    demand_to_dispose(account, person)
     digest = schedule.digest if schedule is not None else ""
     made = account.now_micros()
     with account.catalogue.writing() as desk:
@@ -193,11 +193,19 @@ def plan(account: Account, person: Person, schedule: Schedule | None, *, on: dat
 
 def _enter(account: Account, plan: Plan, decided: Sequence[Decided], lines: list[Json]) -> None:
     """Put what is due on the plan, and write when the rest is worth a look again."""
-    due: list[tuple[int, int, str]] = []
+    due: list[PlanLine] = []
     next_looks: list[tuple[int, int | None]] = []
     for one in decided:
         if one.verdict.action is Action.DESTROY:
-            due.extend((i.n, one.row.n, json.dumps(one.reasons(i))) for i in one.members)
+            due.extend(
+                PlanLine(
+                    item_n=item.n,
+                    thread_n=one.row.n,
+                    seal=item.seal,
+                    reasons=json.dumps(one.reasons(item)),
+                )
+                for item in one.members
+            )
             lines.extend(
                 [
                     item.item,
@@ -276,6 +284,6 @@ def lines(account: Account, name: str) -> tuple[PlanRow, list[tuple[ItemRow, lis
         row = disposals.plan_called(connection, name)
         if row is None:
             raise NotFound(f"there is no plan {name}", remedy="`archiver dispositions list`.")
-        found = [(item_n, reasons) for item_n, _, reasons in disposals.lines_of(connection, row.n)]
-        rows = items.by_numbers(connection, [item_n for item_n, _ in found])
-    return row, [(rows[n], list(json.loads(reasons))) for n, reasons in found]
+        found = list(disposals.lines_of(connection, row.n))
+        rows = items.by_numbers(connection, [line.item_n for line in found])
+    return row, [(rows[line.item_n], list(json.loads(line.reasons))) for line in found]

@@ -14,14 +14,14 @@ from archiver.catalogue.sightings import SightingRow
 from archiver.ports import KeptObject
 from archiver.procedures.account import Account
 from archiver.procedures.batch import Batch, CaptureContext, NewAttachment, NewGap, Written
-from archiver.procedures.composing import Moment, changed_row, new_row
+from archiver.procedures.composing import Moment, changed_row, new_row, settled
 from archiver.procedures.covering import Coverer, as_document
 from archiver.procedures.drafting import GONE, Draft, Drafter
 from archiver.records.canonical import Json
 from archiver.records.captures import PlatformState
 from archiver.records.classification import Suggestion
 from archiver.records.events import EventKind, Leaf
-from archiver.records.identity import ObjectRef
+from archiver.records.identity import ObjectRef, sha256
 from archiver.records.moments import micros
 
 
@@ -70,7 +70,7 @@ class _Transaction:
         """Write the drafts: rows, versions, threads, coverage, sightings, counts, outbox."""
         before = items.by_ids(self._connection, [draft.item for draft in batch.drafts])
         live = [d for d in batch.drafts if d.item not in before or before[d.item].life == LIVE]
-        self._numbers = {item: row.n for item, row in before.items()}
+        self._numbers = {item: row.n for item, row in before.items() if row.life == LIVE}
         highest = contents.highest_versions(
             self._connection, [before[d.item].n for d in live if d.item in before and d.versions]
         )
@@ -79,14 +79,15 @@ class _Transaction:
             [(d, before[d.item]) for d in live if d.item in before], batch.suggestions, highest
         )
         rows = {row.item: row for row in (*added, *changed)}
+        now = before | rows
         versioned = [draft for draft in live if draft.versions]
-        self._write_versions(versioned, rows, before, batch.kept, highest)
+        self._write_versions(versioned, now, batch.kept, highest)
         removed = self._write_sightings(live, before, rows)
-        self._write_coverage(versioned, rows)
+        self._write_coverage(versioned, now)
         self._write_matches(rows, batch.suggestions)
         counts = {self._numbers[d.item]: d.counts for d in live if d.counts}
         sightings.count_engagement(self._connection, counts, at=self.when.at)
-        outbox.post(self._connection, [rows[d.item].n for d in versioned])
+        outbox.post(self._connection, [now[d.item].n for d in versioned])
         return Written(
             new=len(added),
             changed=len([d for d in versioned if d.item in before]),
@@ -95,7 +96,7 @@ class _Transaction:
         )
 
     def write_attachments(self, attachments: Sequence[NewAttachment]) -> None:
-        """Write the kept files of items, with an entry for each."""
+        """Write the kept files of live items, with an entry for each."""
         self._find_numbers(new.item for new in attachments)
         here = [new for new in attachments if new.item in self._numbers]
         contents.add_attachments(
@@ -134,6 +135,7 @@ class _Transaction:
             )
             if number is not None:
                 told: dict[str, Json] = {"n": number, "w": new.gap.why.value, "a": new.slot}
+                told["g"] = self._key.commit("gap", sha256(new.gap.what.encode()))
                 subject = new.item or self._context.page.page
                 self._enter(EventKind.GAP_RECORDED, subject, told)
         captures.close_gaps(self._connection, closed, at=self.when.at)
@@ -149,7 +151,7 @@ class _Transaction:
     def _find_numbers(self, wanted: Iterable[str]) -> None:
         missing = [item for item in dict.fromkeys(wanted) if item not in self._numbers]
         found = items.by_ids(self._connection, missing) if missing else {}
-        self._numbers.update({item: row.n for item, row in found.items()})
+        self._numbers.update({item: row.n for item, row in found.items() if row.life == LIVE})
 
     # --- items -----------------------------------------------------------------------------
 
@@ -234,14 +236,13 @@ class _Transaction:
         self,
         drafts: Sequence[Draft],
         rows: Mapping[str, ItemRow],
-        before: Mapping[str, ItemRow],
         kept: Mapping[ObjectRef, KeptObject],
         highest: Mapping[int, int],
     ) -> None:
         n = contents.first_free_version(self._connection)
         entered: list[tuple[VersionRow, str]] = []
         for draft in drafts:
-            row = rows.get(draft.item) or before[draft.item]
+            row = rows[draft.item]
             top = highest.get(row.n, 0)
             for place, version in enumerate(draft.versions, start=1):
                 whole = kept[version.ref]
@@ -262,19 +263,20 @@ class _Transaction:
                     )
                 )
                 n += 1
-                self._enter_version(draft, row, number, version.ref.digest)
+                told: dict[str, Json] = {"v": number, "o": version.ref.digest}
+                if number == row.version or place == len(draft.versions):
+                    told |= settled(row)
+                if number != row.version:
+                    told["cv"] = row.version
+                self._enter_version(draft, row, told, first=number == 1)
         contents.add_versions(self._connection, entered)
 
-    def _enter_version(self, draft: Draft, row: ItemRow, number: int, digest: str) -> None:
-        told: dict[str, Json] = {"v": number, "o": digest}
-        if number == row.version:
-            told["k"] = [row.tag, row.series, row.basis, row.rule, row.confidence, row.queued]
-            told["s"] = row.schedule
-        if row.restricted:
-            told["r"] = True
+    def _enter_version(
+        self, draft: Draft, row: ItemRow, told: dict[str, Json], *, first: bool
+    ) -> None:
         if row.state != PlatformState.PRESENT.value:
             told["st"] = row.state
-        kind = EventKind.ITEM_CAPTURED if number == 1 else EventKind.ITEM_EDITED
+        kind = EventKind.ITEM_CAPTURED if first else EventKind.ITEM_EDITED
         self._enter(kind, draft.item, told)
 
     def _write_sightings(
@@ -287,24 +289,31 @@ class _Transaction:
         entered, removed = [], 0
         for draft in drafts:
             row, known = rows.get(draft.item), before.get(draft.item)
-            if row is None or row.state == (known.state if known else PlatformState.PRESENT.value):
+            if row is None:
                 continue
-            removed += known is not None and PlatformState(row.state) in GONE
-            entered.append(
-                SightingRow(
-                    item_n=row.n,
-                    at=self.when.at,
-                    state=row.state,
-                    actor=draft.actor,
-                    source=draft.source,
-                )
-            )
+            moved = row.state != (known.state if known else PlatformState.PRESENT.value)
+            if not moved and draft.versions:
+                continue  # the entry of its version tells everything
             told: dict[str, Json] = {"st": row.state}
-            if draft.actor or draft.source:
-                told |= {"ac": draft.actor, "so": draft.source}
+            if moved:
+                removed += known is not None and PlatformState(row.state) in GONE
+                entered.append(self._sighting(draft, row))
+                if draft.actor or draft.source:
+                    told |= {"ac": draft.actor, "so": draft.source}
+            if not draft.versions:
+                told |= settled(row)
             self._enter(EventKind.ITEM_SIGHTED, draft.item, told)
         sightings.add_sightings(self._connection, entered)
         return removed
+
+    def _sighting(self, draft: Draft, row: ItemRow) -> SightingRow:
+        return SightingRow(
+            item_n=row.n,
+            at=self.when.at,
+            state=row.state,
+            actor=draft.actor,
+            source=draft.source,
+        )
 
     def _write_coverage(self, drafts: Sequence[Draft], rows: Mapping[str, ItemRow]) -> None:
         """Bind what is captured now, late edits too, in this same transaction."""
@@ -313,9 +322,7 @@ class _Transaction:
             return
         pairs: list[tuple[int, int]] = []
         for draft in drafts:
-            row = rows.get(draft.item)
-            if row is None:
-                continue
+            row = rows[draft.item]
             facts = holds.facts_of(row, self._context.page.page)
             words = (
                 [as_document(v.content, row, self._context.page) for v in draft.versions]

@@ -49,6 +49,7 @@ class Why(StrEnum):
     STILL_ON_PLATFORM = "still_on_platform"
     NO_CAPTURE_SINCE = "no_capture_since"
     RESTRICTED = "restricted"
+    CHANGED = "changed_since_plan"
     LAPSED = "lapsed"
 
 

@@ -1,0 +1,90 @@
+"""Authority: who may do what, asked before the deed. A refused attempt leaves one entry."""
+
+from __future__ import annotations
+
+from archiver.catalogue import facts
+from archiver.catalogue.engine import clock_is_sound
+from archiver.procedures.account import Account
+from archiver.records.canonical import Json
+from archiver.records.errors import ArchiverError, NotAdopted, NotPermitted, RestoreUnconfirmed
+from archiver.records.events import EventKind, Leaf
+from archiver.records.people import Person, Right, Role
+from archiver.records.schedules import Schedule
+
+
+def demand(account: Account, person: Person, right: Right) -> None:
+    """Pass if *person* has *right*; the attempt of one who has not is entered in the ledger.
+
+    Raises:
+        NotPermitted: the person is inactive, or none of the roles carries the right.
+    """
+    try:
+        person.demand(right)
+    except NotPermitted as refusal:
+        told: dict[str, Json] = {"code": refusal.exit_code, "r": right.value}
+        _enter(account, person, EventKind.ATTEMPT_REFUSED, "", told)
+        raise
+
+
+def demand_to_dispose(account: Account, person: Person) -> None:
+    """Pass for the scheduler, which only does what an adoption authorises, and who may dispose.
+
+    Raises:
+        NotPermitted: the person is neither.
+    """
+    if not (person.active and Role.SERVICE in person.roles):
+        demand(account, person, Right.DISPOSE)
+
+
+def demand_to_destroy(
+    account: Account, person: Person, plan: str, made_under: str, schedule: Schedule | None
+) -> None:
+    """Pass if everything is as it must be to carry out *plan*, which was *made_under* a schedule.
+
+    Raises:
+        NotPermitted: the person may not dispose.
+        NotAdopted: no adoption authorises unattended destruction, the schedule changed since, or
+            the clock was put back.
+        RestoreUnconfirmed: the archive was restored and not reconciled.
+    """
+    demand_to_dispose(account, person)
+    demand_reconciled(account, person, plan)
+    with account.catalogue.reading() as connection:
+        sound = clock_is_sound(connection, account.now())
+    if schedule is None or schedule.adoption is None or not schedule.adoption.unattended_purge:
+        refusal = NotAdopted("no adoption record authorises unattended destruction")
+    elif schedule.digest != made_under:
+        refusal = NotAdopted(f"{plan} was made under another version of the schedule")
+    elif not sound:
+        refusal = NotAdopted("the clock stands before the newest entry of the ledger")
+    else:
+        return
+    _refuse(account, person, plan, refusal)
+
+
+def demand_reconciled(account: Account, person: Person, subject: str) -> None:
+    """Pass unless the archive was restored and nobody has confirmed its reconciliation.
+
+    Raises:
+        RestoreUnconfirmed: it was; destroying *subject* is refused.
+    """
+    with account.catalogue.reading() as connection:
+        unreconciled = facts.get(connection, facts.UNRECONCILED)
+    if unreconciled:
+        refusal = RestoreUnconfirmed("this archive was restored and is not reconciled yet")
+        _refuse(account, person, subject, refusal)
+
+
+def _refuse(account: Account, person: Person, subject: str, refusal: ArchiverError) -> None:
+    told: dict[str, Json] = {"code": refusal.exit_code}
+    _enter(account, person, EventKind.DISPOSITION_REFUSED, subject, told)
+    raise refusal
+
+
+def _enter(
+    account: Account, person: Person, kind: EventKind, subject: str, told: dict[str, Json]
+) -> None:
+    leaf = Leaf(kind=kind, at=account.now(), by=person.id, subject=subject, particulars=told)
+    with account.catalogue.writing() as desk:
+        desk.enter(leaf)
+    account.acknowledge()
