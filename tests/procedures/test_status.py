@@ -1,0 +1,366 @@
+"""How the archive stands: what is red, what is only said, and that nothing is left out."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from archiver.catalogue import jobs
+from archiver.catalogue.jobs import Beat, JobRow
+from archiver.jobs.work import do_night, look_around
+from archiver.procedures import health, timetable
+from archiver.procedures.health import IndexStanding, LedgerStanding, PageStanding, Standing
+from archiver.procedures.problems import Problem, of_captures
+from archiver.procedures.timetable import Outcome
+from archiver.records.captures import Gap, GapReason
+from archiver.records.events import EventKind, Leaf
+from archiver.records.moments import micros
+from tests.archive import TRANSITORY, an_archive, an_observation
+
+ZONE = ZoneInfo("America/Los_Angeles")
+MONDAY = date(2026, 3, 2)
+STRUCK = datetime(2026, 3, 2, 3, 15, tzinfo=ZONE).astimezone(UTC)
+NOON = datetime(2026, 3, 2, 12, 0, tzinfo=ZONE).astimezone(UTC)
+SECOND = timedelta(seconds=1)
+
+
+def a_run(day=MONDAY, *, job="nightly", status=jobs.DONE, problems=(), captures=None, at=STRUCK):
+    outcome = Outcome(problems=tuple(problems), captures=captures or {})
+    return JobRow(
+        n=1,
+        job=job,
+        day=day.isoformat(),
+        begun_at=micros(at),
+        ended_at=None if status == jobs.RUNNING else micros(at),
+        status=status,
+        detail="" if status == jobs.RUNNING else outcome.written(),
+    )
+
+
+def standing(**replacing):
+    """Give an archive that is in good order, but for what a case turns on."""
+    good = Standing(
+        now=NOON,
+        zone=ZONE,
+        nightly=time(3, 15),
+        founded_at=micros(NOON - timedelta(days=100)),
+        pages=(PageStanding(name="city blog", status="complete", live=3),),
+        index=IndexStanding(indexed=3, of=3),
+        ledger=LedgerStanding(size=9, copied=9, last_at=micros(STRUCK)),
+        runs={"nightly": a_run()},
+        recipients=2,
+        adopted=True,
+        free_bytes=10 * health.LEAST_FREE,
+    )
+    return replace(good, **replacing)
+
+
+def subjects(one):
+    return [problem.subject for problem in health.problems(one)]
+
+
+def a_problem(subject):
+    return Problem(subject=subject, what=f"{subject} is broken", remedy="Mend it.")
+
+
+@pytest.fixture
+def archive(tmp_path):
+    archive = an_archive(tmp_path)
+    yield archive
+    archive.office.close()
+
+
+# --- judged -----------------------------------------------------------------------------------
+
+
+def test_an_archive_in_good_order_is_healthy():
+    assert health.problems(standing()) == []
+    assert health.notes(standing()) == []
+
+
+def test_every_problem_comes_with_a_remedy():
+    worst = standing(
+        pages=(PageStanding(name="city blog", status="failed", token_missing=True),),
+        index=IndexStanding(indexed=1, of=3),
+        ledger=LedgerStanding(size=9, copied=8, last_at=micros(NOON + SECOND)),
+        runs={"upkeep": a_run(job="upkeep", status=jobs.BROKEN_OFF)},
+        beats={
+            "scheduler": Beat("scheduler", micros(STRUCK), timetable.STARTED),
+            "mail": Beat("mail", micros(STRUCK), "refused"),
+        },
+        recipients=0,
+        unfinished=2,
+        unreconciled=True,
+        free_bytes=0,
+    )
+
+    found = health.problems(worst)
+
+    assert len(found) >= 11
+    assert all(problem.what and problem.remedy.endswith(".") for problem in found)
+    assert len({problem.subject for problem in found}) == len(found)
+
+
+@pytest.mark.parametrize(("late", "red"), [(-SECOND, False), (timedelta(0), False), (SECOND, True)])
+def test_a_night_that_has_not_begun_two_hours_after_its_hour_was_missed(late, red):
+    now = STRUCK + health.LATE + late
+    yesterdays = {"nightly": a_run(MONDAY - timedelta(days=1))}
+
+    assert ("missed night" in subjects(standing(now=now, runs=yesterdays))) is red
+    assert ("missed night" in subjects(standing(now=now, runs={}))) is red
+    assert "missed night" not in subjects(standing(now=now))
+
+
+def test_an_archive_founded_today_has_missed_no_night():
+    assert subjects(standing(runs={}, founded_at=micros(STRUCK + SECOND))) == []
+
+
+def test_a_night_that_came_out_with_faults_is_red_until_the_next():
+    faulty = a_run(status=jobs.FAULTS, problems=[a_problem("purge")])
+
+    assert subjects(standing(runs={"nightly": faulty})) == ["purge"]
+
+
+def test_what_a_night_said_of_pages_and_the_index_is_judged_by_how_they_stand_now():
+    old = [a_problem("page city blog"), a_problem("index"), a_problem("unfinished destruction")]
+
+    assert subjects(standing(runs={"nightly": a_run(problems=old)})) == []
+
+
+def test_a_fault_of_a_page_that_is_configured_no_more_is_still_said():
+    old = [a_problem("page former blog")]
+
+    assert subjects(standing(runs={"nightly": a_run(problems=old)})) == ["page former blog"]
+
+
+def test_a_run_without_a_process_was_broken_off():
+    running = {"nightly": a_run(status=jobs.RUNNING)}
+
+    assert subjects(standing(runs=running)) == ["nightly"]
+    assert subjects(standing(runs=running, at_work=frozenset({"nightly"}))) == []
+    assert subjects(standing(runs=running, at_work=frozenset({"scheduler"}))) == []
+
+
+@pytest.mark.parametrize(
+    ("status", "imports", "red"),
+    [
+        ("complete", False, False),
+        ("partial", False, True),
+        ("suspect", False, True),
+        ("failed", False, True),
+        ("", False, False),
+        ("partial", True, False),
+        ("failed", True, True),
+        ("", True, False),
+    ],
+)
+def test_a_page_whose_last_capture_is_not_complete_is_red(status, imports, red):
+    """An export with gaps stays one; nobody can make it whole, so it is only said."""
+    page = PageStanding(name="city blog", status=status, imports=imports, gaps=4)
+    one = standing(pages=(page,))
+
+    assert bool(subjects(one)) is red
+    assert bool(health.notes(one)) is (
+        not red and status != "complete" and (imports <= bool(status))
+    )
+    assert all("4 gaps are open" in problem.what for problem in health.problems(one))
+
+
+def test_a_token_that_is_not_set_is_red():
+    page = PageStanding(name="city blog", status="complete", token_missing=True)
+
+    assert subjects(standing(pages=(page,))) == ["token of city blog"]
+
+
+@pytest.mark.parametrize(
+    ("index", "red"),
+    [
+        (IndexStanding(indexed=3, of=3), False),
+        (IndexStanding(indexed=2, of=3, waiting=1), False),
+        (IndexStanding(indexed=2, of=3), True),
+        (IndexStanding(indexed=None, of=3, fault=a_problem("index")), True),
+    ],
+)
+def test_an_index_that_lacks_items_and_waits_for_none_is_red(index, red):
+    assert subjects(standing(index=index)) == (["index"] if red else [])
+
+
+@pytest.mark.parametrize(
+    ("age", "says", "red"),
+    [
+        (health.SILENT, timetable.STARTED, False),
+        (health.SILENT + SECOND, timetable.STARTED, True),
+        (timedelta(days=9), timetable.STOPPED, False),
+    ],
+)
+def test_a_scheduler_that_fell_silent_without_a_goodbye_is_red(age, says, red):
+    beats = {"scheduler": Beat("scheduler", micros(NOON - age), f"{says}; process 7")}
+
+    assert subjects(standing(beats=beats)) == (["scheduler"] if red else [])
+
+
+@pytest.mark.parametrize(("recipients", "red"), [(0, True), (1, True), (2, False), (3, False)])
+def test_fewer_than_two_people_who_are_told_are_red_but_in_a_demonstration(recipients, red):
+    one = standing(recipients=recipients)
+    shown = standing(recipients=recipients, demonstration=True)
+
+    assert subjects(one) == (["recipients"] if red else [])
+    assert subjects(shown) == []
+    assert any("nobody is told" in note for note in health.notes(shown)) is red
+
+
+@pytest.mark.parametrize(
+    ("free", "red"),
+    [(health.LEAST_FREE - 1, True), (health.LEAST_FREE, False), (None, False)],
+)
+def test_a_full_disk_is_red(free, red):
+    assert subjects(standing(free_bytes=free)) == (["disk"] if red else [])
+
+
+@pytest.mark.parametrize(
+    ("copied", "age", "red"),
+    [
+        (9, timedelta(days=1), False),
+        (8, health.COPY_BEHIND, False),
+        (8, health.COPY_BEHIND + SECOND, True),
+        (10, timedelta(0), True),
+    ],
+)
+def test_a_copy_of_the_ledger_that_lags_for_long_or_is_longer_is_red(copied, age, red):
+    ledger = LedgerStanding(size=9, copied=copied, last_at=micros(NOON - age))
+
+    assert subjects(standing(ledger=ledger)) == (["ledger copy"] if red else [])
+
+
+def test_a_clock_that_stands_before_the_ledger_is_red():
+    ledger = LedgerStanding(size=9, copied=9, last_at=micros(NOON) + 1)
+
+    assert subjects(standing(ledger=ledger)) == ["clock"]
+
+
+def test_a_destruction_that_is_not_done_is_red_unless_somebody_is_at_it():
+    assert subjects(standing(unfinished=3)) == ["unfinished destruction"]
+    assert subjects(standing(unfinished=3, at_work=frozenset({"disposition"}))) == []
+
+
+def test_items_that_are_due_and_wait_for_a_person_are_said():
+    assert any("7 items are due" in note for note in health.notes(standing(due=7)))
+    assert health.notes(standing(due=7, unattended=True)) == []
+    assert any("no adoption" in note for note in health.notes(standing(adopted=False)))
+
+
+def test_runs_that_were_left_out_are_said_for_a_day():
+    name = f"{timetable.DELAYED}visit city blog"
+    lately = standing(beats={name: Beat(name, micros(NOON - timedelta(hours=23)), "left out")})
+    long_ago = standing(beats={name: Beat(name, micros(NOON - timedelta(hours=25)), "left out")})
+
+    assert health.notes(lately) == ["visit city blog: left out"]
+    assert health.notes(long_ago) == []
+
+
+# --- looked at --------------------------------------------------------------------------------
+
+
+def test_after_a_good_night_the_archive_is_healthy_and_says_what_it_holds(archive):
+    archive.platform.shows = [an_observation("1"), an_observation("2", TRANSITORY)]
+    do_night(archive.office, archive.person, again=True)
+    archive.issue_hold("1")
+
+    found = look_around(archive.office)
+
+    at = found.standing
+    assert found.healthy, found.problems
+    assert (found.last_night.day, found.last_night.status) == ("2026-03-01", jobs.DONE)
+    assert (at.index.indexed, at.index.of, at.held, at.queue, at.due) == (2, 2, 1, 1, 0)
+    (page,) = at.pages
+    assert (page.name, page.status, page.live, page.gaps) == ("town page", "complete", 2, 0)
+    assert at.ledger.copied == at.ledger.size
+    assert at.founded_at == micros(archive.clock.now)
+
+
+def test_an_item_that_is_due_is_counted(archive):
+    archive.capture(an_observation("1", TRANSITORY))
+    archive.clock.forward(days=100)
+    archive.capture()
+
+    assert look_around(archive.office).standing.due == 1
+
+
+def test_an_index_that_is_missing_is_said_and_never_shown_as_none_of_none(archive):
+    archive.capture(an_observation("1"))
+    archive.office.index.close()
+    shutil.rmtree(archive.folder / "index")
+    archive.reopen()
+
+    found = look_around(archive.office)
+
+    assert (found.standing.index.indexed, found.standing.index.of) == (None, 1)
+    (problem,) = found.problems
+    assert problem.subject == "index"
+    assert "archiver index rebuild" in problem.remedy
+
+
+def test_a_page_that_could_not_even_be_opened_shows_as_failed(archive):
+    """Its visit left no capture in the catalogue; the run that tried remembers it."""
+    account, today = archive.office.account, archive.office.account.today()
+    archive.capture(an_observation("1"))
+    archive.clock.forward(hours=1)
+    timetable.begin(account, "visit town page", today)
+    timetable.end(account, "visit town page", today, Outcome(captures={"town page": "failed"}))
+    failed = look_around(archive.office)
+    archive.clock.forward(hours=1)
+    archive.capture()
+
+    assert failed.standing.pages[0].status == "failed"
+    assert look_around(archive.office).standing.pages[0].status == "complete"
+
+
+def test_open_gaps_and_the_platforms_own_count_are_shown(archive):
+    archive.platform.absent = {"picture"}
+    archive.capture(an_observation("1", attachments=["picture"]))
+
+    found = look_around(archive.office)
+
+    (page,) = found.standing.pages
+    assert (page.status, page.gaps) == ("partial", 1)
+    assert [p.subject for p in found.problems] == ["page town page"]
+
+
+def test_a_lagging_copy_of_the_ledger_is_noticed(archive):
+    archive.capture(an_observation("1"))
+    timetable.beat(archive.office.account, "scheduler", "stopped")
+    with archive.office.catalogue.writing() as desk:
+        now = archive.clock.now
+        desk.enter(Leaf(kind=EventKind.BACKUP_MADE, at=now, by=archive.person.id))
+
+    found = look_around(archive.office)
+
+    assert found.standing.ledger.size == found.standing.ledger.copied + 1
+    assert any("lacks 1 entries" in note for note in found.notes)
+
+
+def test_a_night_under_way_is_not_taken_for_broken_off(archive):
+    account = archive.office.account
+    timetable.begin(account, "nightly", account.today())
+
+    with archive.office.catalogue.exclusive("nightly"):
+        under_way = look_around(archive.office)
+    afterwards = look_around(archive.office)
+
+    assert under_way.healthy
+    assert [p.what for p in afterwards.problems] == ["nightly of 2026-03-02 was broken off"]
+
+
+def test_a_visit_with_gaps_names_how_many_and_why(archive):
+    coverage = archive.capture(
+        an_observation("1"),
+        Gap(what="a", why=GapReason.UNREACHABLE),
+        Gap(what="b", why=GapReason.UNREACHABLE),
+    )
+    (problem,) = of_captures([coverage])
+
+    assert problem.what == "town page: the capture is partial (2 unreachable)"
