@@ -199,11 +199,20 @@ class ItemCheck:
             elif self._reads():
                 judged.read += 1
                 self._prove(ref, found[-1].size, bodies, judged)
-        for strays in here.values():
-            judged.stray.extend(strays)
+        for listed in (one for same in here.values() for one in same):
+            self._judge_unexpected(row, listed, judged)
         _check_numbers(row, judged)
         for what in differences(self._account.key, row, bodies):
             judged.edited.append(Fault(row.row.item, what))
+
+    def _judge_unexpected(self, row: Expected, listed: ListedObject, judged: _Judged) -> None:
+        """What no row of its own names is a stray, but for the papers of declarations."""
+        ref = listed.ref
+        if row.row.value_ended_at is None or (ref.part, ref.slot) != (Part.PAPER, "declaration"):
+            judged.stray.append(listed)
+        elif self._reads():
+            judged.read += 1
+            self._prove(ref, listed.size, {}, judged)
 
     def _prove(self, ref: ObjectRef, size: int, bodies: dict[str, bytes], judged: _Judged) -> None:
         try:

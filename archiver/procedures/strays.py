@@ -1,0 +1,175 @@
+"""Strays: kept bytes without a row, left by a capture that died between keeping and entering.
+
+The retry adopts its own. What nothing adopted for a day is destroyed, with a paper and an entry
+first; never what the ledger entered, and never what a hold covers or might cover.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import timedelta
+
+from archiver.catalogue import Reading, holds, items, pages
+from archiver.language.documents import document
+from archiver.ports import ListedObject, ObjectReader
+from archiver.procedures.account import Account
+from archiver.procedures.authority import demand, demand_reconciled
+from archiver.procedures.covering import Coverer, held
+from archiver.procedures.dispose import Disposer
+from archiver.procedures.drafting import Drafter
+from archiver.procedures.verify import chance
+from archiver.procedures.verify_items import (
+    Findings,
+    ItemCheck,
+    entered_in_ledger,
+    object_name,
+)
+from archiver.records.canonical import Json
+from archiver.records.errors import ObjectError
+from archiver.records.events import EventKind, Leaf
+from archiver.records.holds import HoldFacts
+from archiver.records.identity import ObjectRef, Part
+from archiver.records.items import Content, Origin, from_object
+from archiver.records.moments import micros
+from archiver.records.people import Person, Right
+
+GRACE = timedelta(days=1)
+"""How long a stray waits for the retry of its capture."""
+
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What became of the strays: how many are gone, and which stay, with the reason."""
+
+    destroyed: int
+    stayed: tuple[tuple[str, str], ...]
+
+
+def find_strays(
+    account: Account, objects: ObjectReader, *, progress: Progress = lambda _count: None
+) -> list[ListedObject]:
+    """Give what the store has and neither catalogue nor ledger knows (10,000 at most)."""
+    found: Findings = ItemCheck(account, objects, reads=chance(0)).run(progress=progress)
+    with account.catalogue.reading() as connection:
+        entered = {stray.ref for stray in entered_in_ledger(account, connection, found.stray)}
+    return [stray for stray in found.stray if stray.ref not in entered]
+
+
+def dispose_strays(disposer: Disposer, objects: ObjectReader, person: Person) -> Swept:
+    """Destroy strays older than a day that no hold covers or might cover.
+
+    No page is visited meanwhile, so that none is adopted while it goes.
+
+    Raises:
+        NotPermitted: the person may not maintain.
+        RestoreUnconfirmed: the archive was restored and not reconciled.
+        ArchiveBusy: a page is being visited; the next run tries again.
+    """
+    account = disposer.account
+    demand(account, person, Right.MAINTAIN)
+    demand_reconciled(account, person, "strays")
+    with account.catalogue.reading() as connection:
+        every = pages.every(connection)
+    with ExitStack() as quiet:
+        quiet.enter_context(account.catalogue.exclusive("disposition", wait=False))
+        for page in every:
+            quiet.enter_context(account.catalogue.exclusive(f"page {page.n}", wait=False))
+        strays = find_strays(account, objects)
+        stayed = _stayed(account, objects, strays)
+        going = [stray.ref for stray in strays if stray.ref not in stayed]
+        if going:
+            _enter(account, person, going)
+            disposer.objects.destroy_objects(going)
+    return Swept(len(going), tuple((object_name(ref), why) for ref, why in stayed.items()))
+
+
+def _enter(account: Account, person: Person, going: Sequence[ObjectRef]) -> None:
+    """Write the paper and the entry, signed, before the first byte goes."""
+    listed: list[Json] = [object_name(ref) for ref in going]
+    paper = account.paper("strays", {"objects": listed, "by": person.id})
+    with account.catalogue.writing() as desk:
+        desk.enter(
+            Leaf(
+                kind=EventKind.STRAYS_DESTROYED,
+                at=account.now(),
+                by=person.id,
+                particulars={"n": len(going)},
+                paper=paper,
+            )
+        )
+    account.acknowledge()
+
+
+def _stayed(
+    account: Account, objects: ObjectReader, strays: Sequence[ListedObject]
+) -> dict[ObjectRef, str]:
+    """Say which strays stay, and why."""
+    young = account.now() - GRACE
+    stayed = {stray.ref: "younger than a day" for stray in strays if stray.stored_at > young}
+    with account.catalogue.reading() as connection:
+        coverer = Coverer(holds.binding(connection))
+        if not coverer:
+            return stayed
+        rows = items.by_ids(connection, [stray.ref.owner for stray in strays])
+        on_hold = held(connection, list(rows.values()))
+        for stray in strays:
+            if stray.ref.owner in on_hold:
+                stayed[stray.ref] = "its item is held"
+            elif stray.ref.owner not in rows and _might_be_held(
+                account, connection, coverer, objects, stray.ref
+            ):
+                stayed[stray.ref] = "a hold covers it, or might"
+    return stayed
+
+
+def _might_be_held(
+    account: Account,
+    connection: Reading,
+    coverer: Coverer,
+    objects: ObjectReader,
+    ref: ObjectRef,
+) -> bool:
+    """Ask every content its owner has; what cannot be read might be anything, and stays."""
+    read = [
+        _read(objects, one.ref) for one in objects.owned(ref.owner) if one.ref.part is Part.CONTENT
+    ]
+    if not read or None in read:
+        return True
+    return any(
+        _is_covered(account, connection, coverer, ref.owner, *told)
+        for told in read
+        if told is not None
+    )
+
+
+def _read(objects: ObjectReader, ref: ObjectRef) -> tuple[Content, Origin] | None:
+    try:
+        return from_object(json.loads(objects.read(ref)))
+    except (ObjectError, ValueError):
+        return None
+
+
+def _is_covered(
+    account: Account,
+    connection: Reading,
+    coverer: Coverer,
+    item: str,
+    content: Content,
+    origin: Origin,
+) -> bool:
+    page = account.key.page(origin.platform, origin.page)
+    known = pages.by_id(connection, page)
+    facts = HoldFacts(
+        item=item,
+        page=page,
+        author=Drafter(account.key, origin).author_of(content),
+        published=micros(content.published_at),
+    )
+    name = known.name if known is not None else origin.page
+    words = document(content, item=item, page=name, platform=origin.platform)
+    return bool(coverer.covering(facts, [words]))
