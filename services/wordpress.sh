@@ -37,7 +37,8 @@ SQL
 make_site() {
     cp -rL /usr/share/wordpress "$WORDPRESS_SITE"
     cp "$SCRIPTS/wp-config.php" "$WORDPRESS_SITE/"
-    mkdir -p "$WORDPRESS_SITE/wp-content/uploads"
+    mkdir -p "$WORDPRESS_SITE"/wp-content/{uploads,mu-plugins}
+    cp "$SCRIPTS/emptied.php" "$WORDPRESS_SITE/wp-content/mu-plugins/"
     php "$SCRIPTS/install.php" >"$FOLDER/password"
 }
 

@@ -408,16 +408,19 @@ def an_archive(
     page: PageSettings = PAGE,
     index: str = "whoosh:archive/index",
     catalogue: str = "",
+    objects: str = "",
     more: str = "",
 ) -> Archive:
     """Found an archive under *folder*; `index="memory:"` is quicker, and forgets at `reopen`.
 
-    *catalogue* is a URL, or else that of `CATALOGUE`; *more* is TOML for the configuration's end.
+    *catalogue* is a URL, or else that of `CATALOGUE`; *objects* a bucket, or else a folder;
+    *more* is TOML for the configuration's end.
     """
     clock = clock or SettableClock()
     file = folder / "config.toml"
     url = catalogue or CATALOGUE.get()
-    kept_in = f'catalogue = "{url}"' if url else ""
+    kept_in = f'catalogue = "{url}"\n' if url else ""
+    kept_in += f'objects = "{objects}"\n' if objects else ""
     file.write_text(CONFIG.format(index=index, kept_in=kept_in) + more, "utf-8")
     config = read_config(file, {})
     config.folder.mkdir(mode=0o700, parents=True)

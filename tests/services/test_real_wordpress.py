@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import struct
-import zlib
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,22 +10,12 @@ from archiver.records.captures import PlatformState
 from archiver.records.errors import ConnectorError
 from archiver.records.items import ItemKind
 from tests.services.notebook import Notebook
+from tests.services.pictures import a_picture
 
 pytestmark = pytest.mark.service("ARCHIVER_TEST_WORDPRESS_URL")
 
 LONG_AGO = datetime(2024, 3, 1, 17, 0, tzinfo=UTC)
 LOOK_BACK = timedelta(days=14)
-
-
-def a_picture(*, width: int, height: int) -> bytes:
-    """A grey PNG, made by hand."""
-    rows = b"".join(b"\0" + bytes([row % 256]) * width for row in range(height))
-    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(rows)), (b"IEND", b""))
-    return b"\x89PNG\r\n\x1a\n" + b"".join(
-        struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
-        for name, data in chunks
-    )
 
 
 @pytest.fixture(params=["public", "credentials"])

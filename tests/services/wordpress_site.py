@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -71,6 +72,15 @@ class WordPressSite:
     def anonymous(self, path: str) -> int:
         """Give the status with which the site answers the public for *path* of its API."""
         return httpx.get(f"{self.url}/wp-json/wp/v2/{path}", timeout=60).status_code
+
+    @contextmanager
+    def emptied(self) -> Iterator[None]:
+        """Have every list come back empty for a while, though nothing was removed."""
+        self._call("POST", "/settings", {"archiver_emptied": True})
+        try:
+            yield
+        finally:
+            self._call("POST", "/settings", {"archiver_emptied": False})
 
     # --- posts and pages --------------------------------------------------------------------
 
