@@ -11,9 +11,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.archive import CATALOGUE
-from tests.databases import a_database
-
 ON_BOTH = {"catalogue", "procedures"}
 POSTGRESQL = pytest.param(
     "postgresql", marks=pytest.mark.service("ARCHIVER_TEST_POSTGRESQL_URL"), id="postgresql"
@@ -39,6 +36,9 @@ def catalogue_url(request: pytest.FixtureRequest) -> Iterator[str]:
     if getattr(request, "param", "sqlite") == "sqlite":
         yield ""
         return
+    from tests.archive import CATALOGUE  # noqa: PLC0415 - most tests need no archive
+    from tests.databases import a_database  # noqa: PLC0415 - nor a database
+
     with a_database(os.environ["ARCHIVER_TEST_POSTGRESQL_URL"]) as url:
         token = CATALOGUE.set(url)
         yield url

@@ -1,0 +1,51 @@
+"""Two processes at one archive: one issues holds, the other purges, both at the same moment."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from multiprocessing.connection import Connection
+from multiprocessing.synchronize import Barrier
+from pathlib import Path
+
+from archiver.records.errors import DestructionBegun
+from tests.archive import PAGE, Archive, SettableClock
+
+
+def hold_one_after_the_other(
+    file: Path, names: list[str], moments: list[datetime], start: Barrier, told: Connection
+) -> None:
+    """Issue a hold on each of *names*, and tell of each how many items it covers."""
+    archive = Archive(file, SettableClock(moments[0]), PAGE)
+    for number, (name, moment) in enumerate(zip(names, moments, strict=True)):
+        archive.clock.now = moment
+        start.wait()
+        _dawdle(archive, number % 8)
+        try:
+            issued = archive.issue_hold(name)
+            told.send((issued.covered, issued.already_destroyed))
+        except DestructionBegun:
+            told.send("begun")
+        start.wait()
+    archive.office.close()
+
+
+def purge_one_after_the_other(
+    file: Path, moments: list[datetime], start: Barrier, told: Connection
+) -> None:
+    """Plan at each of *moments*, carry the plan out, and tell how many items were destroyed."""
+    archive = Archive(file, SettableClock(moments[0]), PAGE)
+    for number, moment in enumerate(moments):
+        archive.clock.now = moment
+        archive.capture()
+        plan = archive.plan()
+        start.wait()
+        _dawdle(archive, 7 - number % 8)
+        told.send((plan.due, archive.carry_out(plan).destroyed))
+        start.wait()
+    archive.office.close()
+
+
+def _dawdle(archive: Archive, turns: int) -> None:
+    """Do something else for a moment, so that now one and now the other comes first."""
+    for _ in range(turns * 2):
+        archive.office.account.acknowledge()
