@@ -12,7 +12,7 @@ from whoosh.codec.whoosh3 import W3Segment
 from whoosh.filedb.filestore import FileStorage
 from whoosh.index import TOC
 
-from archiver.index import fields, segments
+from archiver.index import fields, segments, striking
 from archiver.index.folder import IndexFolder, Mark, State, marked, sync_file
 from archiver.index.leaves import Leaf
 from archiver.language.documents import IndexDocument
@@ -95,19 +95,13 @@ class Generation:
         if not leaf.alive:
             return []
         if 2 * leaf.alive < leaf.size:
-            fresh = segments.merged(self._path, [leaf])
-        else:
-            fresh = segments.struck(self._path, leaf)
-        leaf.rest()
-        return [fresh]
+            return [segments.merged(self._path, [leaf])]
+        return [striking.struck(self._path, leaf)]
 
     def _fewer(self, among: list[W3Segment]) -> list[W3Segment]:
         now = [segment for segment in among if segment.doc_count()]
         while group := _mergeable(now):
-            leaves = [self._leaf(segment) for segment in group]
-            merged = segments.merged(self._path, leaves)
-            for leaf in leaves:
-                leaf.rest()
+            merged = segments.merged(self._path, [self._leaf(segment) for segment in group])
             at = now.index(group[0])
             now[at] = merged
             now = [segment for segment in now if segment not in group[1:]]

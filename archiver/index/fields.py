@@ -33,6 +33,9 @@ POSITIONAL: Final = frozenset({AUTHOR, EXACT, TITLE})
 SCORED: Final = STEMS
 """The field whose lengths and frequencies say how well an item answers."""
 
+LENGTH: Final = f"_{SCORED}_len"
+"""The column of the lengths of the scored field, as Whoosh names it."""
+
 ITEM_COLUMN: Final = columns.VarBytesColumn()
 PUBLISHED_COLUMN: Final = columns.NumericColumn("q")
 LENGTH_COLUMN: Final = columns.NumericColumn("B")

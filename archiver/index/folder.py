@@ -25,7 +25,7 @@ from typing import Final
 
 from archiver.records.errors import ArchiveBusy, IndexUnavailable
 
-FORMAT: Final = "archiver-index/1"
+FORMAT: Final = "archiver-index/2"
 _POINTER: Final = "current.json"
 _LOCK: Final = "lock"
 _PIECE: Final = 1 << 20

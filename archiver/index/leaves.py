@@ -1,13 +1,13 @@
-"""Reading segments: one segment, mapped into memory, and what it knows of terms and documents.
+"""Reading segments: one segment, and what it knows of terms and documents.
 
 Whoosh's own reader copies every part of a segment into memory before it looks at it; this one
-reads the same bytes where they lie, so that a large archive is searched in little memory.
+reads what is asked for where it lies, so that a large archive is searched in little memory.
 """
 
 from __future__ import annotations
 
-import mmap
 from array import array
+from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 
@@ -18,7 +18,9 @@ from whoosh.filedb.structfile import BufferFile
 from whoosh.util.numeric import byte_to_length
 
 from archiver.index import fields, postings
+from archiver.index.forward import EXTENSION, Forward
 from archiver.index.lexicon import LITTLE, Lexicon, key
+from archiver.index.pieces import OpenFile, Piece
 from archiver.index.postings import Postings
 
 
@@ -26,27 +28,43 @@ class Leaf:
     """One segment, opened for reading. Numbers of documents are its own, from 0."""
 
     def __init__(self, folder: Path, segment: W3Segment) -> None:
-        """Open the file of *segment* in *folder*."""
+        """Open the file of *segment* in *folder*.
+
+        Raises:
+            FileNotFoundError: it is gone.
+            ValueError: it is not a segment of ours.
+        """
         self.segment = segment
         self.size: int = segment.doc_count_all()
         self.deleted: frozenset[int] = frozenset(segment.deleted_docs())
         self.struck: frozenset[int] = segment.struck
+        name = segment.make_filename(segment.COMPOUND_EXT)
         storage = FileStorage(str(folder))
-        compound = CompoundStorage(
-            storage.open_file(segment.make_filename(segment.COMPOUND_EXT)), use_mmap=False
-        )
+        compound = CompoundStorage(storage.open_file(name), use_mmap=False)
         try:
             self._ranges = {name: compound.range(name) for name in compound.list()}
         finally:
             compound.close()
-        with (folder / segment.make_filename(segment.COMPOUND_EXT)).open("rb") as file:
-            self._bytes = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        self._lists = self._range(W3Codec.POSTS_EXT)[0]
-        self.terms = Lexicon(self._bytes, *self._range(W3Codec.TERMS_EXT))
+        self._file = OpenFile(folder / name)
+        self.lexicon = self._piece(segment.make_filename(W3Codec.TERMS_EXT))
+        self.terms = Lexicon(self.lexicon)
+        self.lists = self._piece(segment.make_filename(W3Codec.POSTS_EXT))
+        self.forward = Forward(self._piece(segment.make_filename(EXTENSION)), self.size)
 
-    def _range(self, extension: str) -> tuple[int, int]:
-        offset, length = self._ranges[self.segment.make_filename(extension)]
-        return offset, length
+    def _piece(self, name: str) -> Piece:
+        return Piece(self._file, *self._ranges[name])
+
+    def parts(self) -> Iterator[tuple[str, Piece]]:
+        """Give every part of the segment by name."""
+        return ((name, self._piece(name)) for name in self._ranges)
+
+    def copied(self) -> bytearray:
+        """Give all parts as they lie in the file; the lists come last."""
+        return self._file.copied(self.lists.start + self.lists.size)
+
+    def column(self, field: str) -> Piece:
+        """Give the column of *field*."""
+        return self._piece(W3Codec.column_filename(self.segment, field))
 
     @property
     def alive(self) -> int:
@@ -66,34 +84,37 @@ class Leaf:
     @cached_property
     def lengths(self) -> array[int]:
         """How long the scored field of each document is, as one byte."""
-        return self._numbers(f"_{fields.SCORED}_len", "B")
+        return self._numbers(fields.LENGTH, "B")
 
     @cached_property
     def _bounds(self) -> array[int]:
-        name = W3Codec.column_filename(self.segment, fields.ITEM)
-        offset, length = self._ranges[name]
+        piece = self.column(fields.ITEM)
         reader = fields.ITEM_COLUMN.reader(
-            BufferFile(self._bytes[offset : offset + length]), 0, length, self.size
+            BufferFile(piece.read(0, piece.size)), 0, piece.size, self.size
         )
-        bounds = array("Q", [offset])
+        bounds = array("Q", [piece.start])
         for document in range(self.size):
             bounds.append(bounds[-1] + len(reader[document]))
         return bounds
 
     def _numbers(self, field: str, code: str) -> array[int]:
-        offset, length = self._ranges[W3Codec.column_filename(self.segment, field)]
+        piece = self.column(field)
         numbers = array(code, [0]) * self.size
         held = array(code)
-        held.frombytes(self._bytes[offset : offset + length])
+        held.frombytes(piece.read(0, piece.size))
         if LITTLE:
             held.byteswap()
         numbers[: len(held)] = held
         return numbers
 
+    def item_extent(self, document: int) -> tuple[int, int]:
+        """Give where in the file the id of *document* begins, and how many bytes it has."""
+        begins = self._bounds[document]
+        return begins, self._bounds[document + 1] - begins
+
     def item_bytes(self, document: int) -> bytes:
         """Give the id of the item *document* stands for."""
-        bounds = self._bounds
-        return self._bytes[bounds[document] : bounds[document + 1]]
+        return self._file.read(*self.item_extent(document))
 
     def item(self, document: int) -> str:
         """Give the id of the item *document* stands for."""
@@ -101,12 +122,7 @@ class Leaf:
 
     def list_of(self, packed: bytes) -> bytes:
         """Give the posting list of the term whose figures are *packed*, as it lies there."""
-        offset, length = postings.extent(packed)
-        return self.lists(offset, offset + length)
-
-    def lists(self, begins: int, ends: int) -> bytes:
-        """Give the bytes of posting lists from *begins* to *ends*, as they lie there."""
-        return self._bytes[self._lists + begins : self._lists + ends]
+        return self.lists.read(*postings.extent(packed))
 
     def documents(self, field: str, term: str) -> list[int]:
         """Give the documents that have *term* in *field*, the deleted among them."""
@@ -134,7 +150,3 @@ class Leaf:
         """Give the whole posting list of *term* in *field*, the deleted among it."""
         packed = self.terms.find(key(field, term))
         return Postings(()) if packed is None else postings.decode(self.list_of(packed))
-
-    def rest(self) -> None:
-        """Let the pages that were read go back to the system; they are read again when needed."""
-        self._bytes.madvise(mmap.MADV_DONTNEED)

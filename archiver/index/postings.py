@@ -8,6 +8,7 @@ and that a list can be moved or thinned without going through every posting of i
 from __future__ import annotations
 
 import zlib
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -20,7 +21,7 @@ from typing import Final
 
 from whoosh.codec.whoosh3 import WHOOSH3_HEADER_MAGIC
 
-BLOCK: Final = 512
+BLOCK: Final = 128
 """Postings in a block; a reader takes any number."""
 
 _COMPRESS_FROM: Final = 128
@@ -28,11 +29,12 @@ _LEVEL: Final = 3
 _NOT_LAST: Final = Struct("!i")
 _COUNT: Final = Struct("!I")
 _FIGURES: Final = Struct("!BfIBBfIIqi")
-_SPAN: Final = Struct("!II")
-_SPAN_AT: Final = 15
 _EXTENT: Final = Struct("!qi")
 _EXTENT_AT: Final = 23
 _NO_LENGTH: Final = 0
+
+FIGURES_SIZE: Final = _FIGURES.size
+"""How many bytes the figures of a term take."""
 
 
 @dataclass(slots=True)
@@ -97,22 +99,10 @@ def frequency(packed: bytes) -> int:
     return int(_FIGURES.unpack(packed)[2])
 
 
-def span(packed: bytes) -> tuple[int, int]:
-    """Give the first and the last document of the term whose figures are *packed*."""
-    first, last = _SPAN.unpack_from(packed, _SPAN_AT)
-    return first, last
-
-
 def extent(packed: bytes) -> tuple[int, int]:
     """Give where the list of the term whose figures are *packed* begins, and how long it is."""
     offset, length = _EXTENT.unpack_from(packed, _EXTENT_AT)
     return offset, length
-
-
-def moved(packed: bytes, by: int) -> bytes:
-    """Give the figures *packed* of a term whose list now lies *by* bytes further on."""
-    offset, length = _EXTENT.unpack_from(packed, _EXTENT_AT)
-    return packed[:_EXTENT_AT] + _EXTENT.pack(offset + by, length)
 
 
 def encode(
@@ -150,42 +140,54 @@ def _single(document: int, places: Sequence[bytes] | None) -> bytes:
 
 
 def _blocks(postings: Postings, lengths: Sequence[int] | None) -> Iterator[bytes]:
-    documents, weights, places = postings.documents, postings.weights, postings.places
     yield WHOOSH3_HEADER_MAGIC
-    for start in range(0, len(documents), BLOCK):
-        numbers = documents[start : start + BLOCK]
-        heavy = None if weights is None else tuple(weights[start : start + BLOCK])
-        steps = tuple(map(sub, numbers, chain((0,), numbers)))
-        data = dumps(
-            (
-                steps,
-                None if heavy is None or set(heavy) == {1.0} else heavy,
-                None if places is None else tuple(places[start : start + BLOCK]),
-            ),
-            2,
+    size = len(postings.documents)
+    for start in range(0, size, BLOCK):
+        ends = start + BLOCK
+        some = Postings(
+            postings.documents[start:ends],
+            None if postings.weights is None else postings.weights[start:ends],
+            None if postings.places is None else postings.places[start:ends],
         )
-        packed = len(data) >= _COMPRESS_FROM
-        if packed:
-            data = zlib.compress(data, _LEVEL)
-        measured = [lengths[document] for document in numbers] if lengths is not None else ()
-        info = dumps(
-            (
-                len(numbers),
-                numbers[-1],
-                1.0 if heavy is None else max(heavy),
-                _LEVEL if packed else 0,
-                min(measured, default=_NO_LENGTH),
-                max(measured, default=_NO_LENGTH),
-            ),
-            2,
-        )
-        size = len(info) + len(data)
-        last = start + BLOCK >= len(documents)
-        yield _NOT_LAST.pack(-size if last else size) + info + data
+        yield _framed(_block(some, lengths, _COMPRESS_FROM)[1], last=ends >= size)
+
+
+def _framed(block: bytes, *, last: bool) -> bytes:
+    return _NOT_LAST.pack(-len(block) if last else len(block)) + block
+
+
+_Info = tuple[int, int, float, int, int, int]
+"""What stands in front of a block: how many, the last document, the greatest weight, the level of
+compression, the shortest and the longest length."""
+
+
+def _block(
+    some: Postings, lengths: Sequence[int] | None, compress_from: int
+) -> tuple[_Info, bytes]:
+    numbers, heavy = some.documents, some.weights
+    data = dumps(
+        (
+            tuple(map(sub, numbers, chain((0,), numbers))),
+            None if heavy is None or set(heavy) == {1.0} else tuple(heavy),
+            None if some.places is None else tuple(some.places),
+        ),
+        2,
+    )
+    packed = len(data) >= compress_from
+    measured = [lengths[document] for document in numbers] if lengths is not None else ()
+    info = (
+        len(numbers),
+        numbers[-1],
+        1.0 if heavy is None else max(heavy),
+        _LEVEL if packed else 0,
+        min(measured, default=_NO_LENGTH),
+        max(measured, default=_NO_LENGTH),
+    )
+    return info, dumps(info, 2) + (zlib.compress(data, _LEVEL) if packed else data)
 
 
 def decode(body: bytes) -> Postings:
-    """Read a whole list, as `encode` or Whoosh wrote it in one of our fields.
+    """Read a whole list, as `encode` wrote it.
 
     Raises:
         ValueError: these bytes are not a posting list.
@@ -194,13 +196,11 @@ def decode(body: bytes) -> Postings:
     weights: list[float] = []
     places: list[bytes] = []
     heavy = False
-    for count, steps, weighed, placed in _read(body):
+    for block in _read(body):
+        info, steps, weighed, placed = _unpacked(block)
         documents.extend(accumulate(steps))
-        if weighed is None:
-            weights.extend(repeat(1.0, count))
-        else:
-            heavy = True
-            weights.extend(repeat(weighed, count) if isinstance(weighed, float) else weighed)
+        heavy = heavy or weighed is not None
+        weights.extend(repeat(1.0, info[0]) if weighed is None else weighed)
         if placed:
             places.extend(placed)
     return Postings(documents, weights if heavy else None, places or None)
@@ -213,27 +213,85 @@ def documents_of(body: bytes) -> list[int]:
         ValueError: these bytes are not a posting list.
     """
     documents: list[int] = []
-    for _, steps, _, _ in _read(body):
-        documents.extend(accumulate(steps))
+    for block in _read(body):
+        documents.extend(accumulate(_unpacked(block)[1]))
     return documents
 
 
-_Block = tuple[int, tuple[int, ...], float | tuple[float, ...] | None, tuple[bytes, ...] | None]
+def thinned(
+    body: bytes, packed: bytes, gone: Sequence[int], lengths: Sequence[int] | None
+) -> tuple[bytes, TermFigures]:
+    """Give the list *body*, whose figures are *packed*, without *gone*, and its new figures.
+
+    *gone* are documents that the list holds, ascending; at least one other is left. Blocks that
+    hold none of them stay as they are. The figures leave the list where it lay.
+
+    Raises:
+        ValueError: these bytes are not a posting list.
+    """
+    kept: list[tuple[_Info, bytes]] = []
+    lost, done = 0.0, 0
+    for block in _read(body):
+        info: _Info = loads(block)  # noqa: S301 - our own file, proven by its checksum when opened
+        reached = bisect_right(gone, info[1], done)
+        if reached > done:
+            held = _postings(block)
+            left = held.without(frozenset(gone[done:reached]))
+            lost += _weight(held) - _weight(left)
+            done = reached
+            if left.documents:
+                kept.append(_block(left, lengths, 0 if info[3] else _COMPRESS_FROM))
+        else:
+            kept.append((info, block))
+    infos = [info for info, _ in kept]
+    whole = WHOOSH3_HEADER_MAGIC + b"".join(
+        _framed(block, last=at == len(kept)) for at, (_, block) in enumerate(kept, 1)
+    )
+    before = TermFigures.unpacked(packed)
+    return whole, TermFigures(
+        weight=before.weight - lost,
+        frequency=before.frequency - len(gone),
+        shortest=min(info[4] for info in infos),
+        longest=max(info[5] for info in infos),
+        heaviest=max(info[2] for info in infos),
+        first=_postings(kept[0][1]).documents[0] if before.first == gone[0] else before.first,
+        last=infos[-1][1],
+        offset=before.offset,
+        length=len(whole),
+    )
 
 
-def _read(body: bytes) -> Iterator[_Block]:
-    stream = BytesIO(body)
-    if stream.read(4) != WHOOSH3_HEADER_MAGIC:
+_Unpacked = tuple[_Info, tuple[int, ...], tuple[float, ...] | None, tuple[bytes, ...] | None]
+"""What a block holds: the steps from document to document, their weights, their places."""
+
+
+def _read(body: bytes) -> Iterator[bytes]:
+    """Give the blocks of *body* as they are, the last one last."""
+    if body[:4] != WHOOSH3_HEADER_MAGIC:
         raise ValueError("not a posting list")
-    size = 0
+    size, at = 0, len(WHOOSH3_HEADER_MAGIC)
     while size >= 0:
-        (size,) = _NOT_LAST.unpack(stream.read(4))
-        begins = stream.tell()
-        info = load(stream)  # noqa: S301 - our own file, proven by its checksum when opened
-        data = stream.read(begins + abs(size) - stream.tell())
-        if info[3]:
-            data = zlib.decompress(data)
-        yield info[0], *loads(data)  # noqa: S301 - as above
+        (size,) = _NOT_LAST.unpack_from(body, at)
+        begins, at = at + _NOT_LAST.size, at + _NOT_LAST.size + abs(size)
+        yield body[begins:at]
+
+
+def _unpacked(block: bytes) -> _Unpacked:
+    stream = BytesIO(block)
+    info = load(stream)  # noqa: S301 - our own file, proven by its checksum when opened
+    data = stream.read()
+    if info[3]:
+        data = zlib.decompress(data)
+    return info, *loads(data)  # noqa: S301 - as above
+
+
+def _postings(block: bytes) -> Postings:
+    _, steps, weights, placed = _unpacked(block)
+    return Postings(tuple(accumulate(steps)), weights, placed)
+
+
+def _weight(some: Postings) -> float:
+    return float(len(some.documents) if some.weights is None else sum(some.weights))
 
 
 @lru_cache(maxsize=4096)

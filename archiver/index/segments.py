@@ -1,15 +1,13 @@
-"""Writing segments: from documents, from other segments, and without what was removed.
+"""Writing segments: from documents, and from other segments.
 
-A segment is Whoosh's own (`W3Codec`, one compound file), written whole and never changed. Whoosh's
-writer sorts every posting of a segment to rewrite it; here a rewrite copies the lists that hold
-nothing removed byte for byte, which is what makes a nightly purge affordable.
+A segment is Whoosh's own (`W3Codec`, one compound file), written whole and never changed, with one
+part more that Whoosh does not look for: which terms each document has. `striking.py` needs it.
 """
 
 from __future__ import annotations
 
 import heapq
 from array import array
-from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
@@ -18,11 +16,13 @@ from pathlib import Path
 from typing import Final
 
 from whoosh.codec.whoosh3 import W3Codec, W3Segment
+from whoosh.filedb.compound import CompoundStorage
 from whoosh.filedb.filestore import FileStorage
 from whoosh.filedb.structfile import StructFile
 from whoosh.util.numeric import byte_to_length, length_to_byte
 
 from archiver.index import fields, postings
+from archiver.index.forward import EXTENSION, ForwardDraft
 from archiver.index.leaves import Leaf
 from archiver.index.lexicon import LexiconDraft, is_scored, key
 from archiver.index.postings import Postings
@@ -36,68 +36,83 @@ _PLACE: Final = (1 << _PLACE_BITS) - 1
 
 
 class _Draft:
-    """A segment being written: lists go in in the order of their terms, columns at the end."""
+    """A segment of *size* documents being written: the lists by their terms, then the rest."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, size: int) -> None:
         self._storage = FileStorage(str(folder))
-        self.segment = W3Segment(W3Codec(), NAME)
+        self._segment = W3Segment(W3Codec(), NAME)
         self._lexicon = LexiconDraft()
+        self._forward = ForwardDraft(size)
         self._lists = self._create(W3Codec.POSTS_EXT)
-        self.at = 0
+        self._at = 0
 
     def _create(self, extension: str) -> StructFile:
-        return self.segment.create_file(self._storage, extension)
+        return self._segment.create_file(self._storage, extension)
 
     def encode(self, term: bytes, held: Postings, lengths: Sequence[int]) -> None:
+        """Add *term* with its list; *lengths* are those of the scored field, by document."""
         scored = lengths if is_scored(term) else None
-        body, figures = postings.encode(held, self.at, scored)
-        self._put(term, figures.packed(), body)
-
-    def refer(self, term: bytes, packed: bytes) -> None:
-        """Add a term whose list has been or will be copied with its neighbours."""
-        self._lexicon.add(term, packed)
-
-    def copy(self, lists: bytes) -> None:
-        """Add *lists* as they are."""
-        self._lists.write(lists)
-        self.at += len(lists)
-
-    def _put(self, term: bytes, packed: bytes, body: bytes) -> None:
-        self._lexicon.add(term, packed)
-        self.copy(body)
+        body, figures = postings.encode(held, self._at, scored)
+        self._forward.add(held.documents, self._lexicon.add(term, figures.packed()))
+        self._lists.write(body)
+        self._at += len(body)
 
     def finish(
         self, items: Sequence[bytes], published: Sequence[int], lengths: Sequence[int]
     ) -> W3Segment:
+        """Add the columns, and put all in one file."""
         self._lists.close()
-        terms = self._create(W3Codec.TERMS_EXT)
-        for part in self._lexicon.parts():
-            terms.write(part)
-        terms.close()
-        segment = self.segment
+        for extension, parts in (
+            (W3Codec.TERMS_EXT, self._lexicon.parts()),
+            (EXTENSION, self._forward.parts()),
+        ):
+            file = self._create(extension)
+            for part in parts:
+                file.write(part)
+            file.close()
+        self._columns(items, published, lengths)
+        segment = self._segment
         segment.set_doc_count(len(items))
-        segment._fieldlengths = {  # noqa: SLF001 - the one figure Whoosh sets from its own writer
-            fields.SCORED: sum(map(byte_to_length, lengths))
-        }
+        segment._fieldlengths = field_lengths(lengths)  # noqa: SLF001 - only Whoosh's writer sets it
         segment.struck = frozenset()
+        self._assemble()
+        return segment
+
+    def _columns(
+        self, items: Sequence[bytes], published: Sequence[int], lengths: Sequence[int]
+    ) -> None:
         for name, column, values in (
             (fields.ITEM, fields.ITEM_COLUMN, items),
             (fields.PUBLISHED, fields.PUBLISHED_COLUMN, published),
-            (f"_{fields.SCORED}_len", fields.LENGTH_COLUMN, lengths),
+            (fields.LENGTH, fields.LENGTH_COLUMN, lengths),
         ):
-            file = self._storage.create_file(W3Codec.column_filename(segment, name))
+            file = self._storage.create_file(W3Codec.column_filename(self._segment, name))
             writer = column.writer(file)
             for document, value in enumerate(values):
                 writer.add(document, value)
             writer.finish(len(items))
             file.close()
-        segment.create_compound_file(self._storage)
-        return segment
+
+    def _assemble(self) -> None:
+        """Put all parts in one file, the lists last, so that they can grow."""
+        segment, storage = self._segment, self._storage
+        lists = segment.make_filename(W3Codec.POSTS_EXT)
+        names = sorted(segment.list_files(storage), key=lambda name: (name == lists, name))
+        whole = segment.create_file(storage, segment.COMPOUND_EXT)
+        CompoundStorage.assemble(whole, storage, names)
+        for name in names:
+            storage.delete_file(name)
+        segment.compound = True
+
+
+def field_lengths(lengths: Iterable[int]) -> dict[str, int]:
+    """Give how many tokens the scored field of all documents has, as a segment keeps it."""
+    return {fields.SCORED: sum(map(byte_to_length, lengths))}
 
 
 def written(folder: Path, documents: Sequence[IndexDocument]) -> W3Segment:
     """Write *documents* as one new segment in *folder*; nothing names it yet."""
-    draft = _Draft(folder)
+    draft = _Draft(folder, len(documents))
     lengths = [length_to_byte(len(document.stems)) for document in documents]
     for name in fields.INDEXED:
         terms = _inverted(name, documents)
@@ -164,8 +179,8 @@ def _counted(runs: Iterable[Sequence[str]]) -> dict[str, Postings]:
 
 def merged(folder: Path, leaves: Sequence[Leaf]) -> W3Segment:
     """Write what is alive in *leaves*, in their order, as one new segment in *folder*."""
-    draft = _Draft(folder)
     maps, sources = _numbered_anew(leaves)
+    draft = _Draft(folder, len(sources))
     lengths = [leaf.lengths[old] for leaf, old in sources]
     lists = heapq.merge(*map(_terms, range(len(leaves)), leaves), key=itemgetter(0))
     for term, holders in groupby(lists, key=itemgetter(0)):
@@ -216,46 +231,3 @@ def _together(parts: list[tuple[bytes, dict[int, int]]]) -> Postings | None:
     if not documents:
         return None
     return Postings(documents, weights if weighed else None, places or None)
-
-
-def struck(folder: Path, leaf: Leaf) -> W3Segment:
-    """Write *leaf* again without a trace of what is deleted in it, as a new segment in *folder*.
-
-    The documents keep their numbers, so that every list which holds none of the deleted is
-    copied as it is. Their places stay as empty rows.
-    """
-    draft = _Draft(folder)
-    gone = leaf.deleted - leaf.struck
-    sorted_gone = sorted(gone)
-    lengths = [0 if n in leaf.deleted else length for n, length in enumerate(leaf.lengths)]
-    copied = reached = by = 0
-    for term, packed in leaf.terms:
-        begins, length = postings.extent(packed)
-        if _untouched(packed, leaf, sorted_gone, gone):
-            draft.refer(term, postings.moved(packed, by))
-            reached = begins + length
-            continue
-        draft.copy(leaf.lists(copied, begins))
-        left = postings.decode(leaf.list_of(packed)).without(gone)
-        if left.documents:
-            draft.encode(term, left, lengths)
-        copied = reached = begins + length
-        by = draft.at - copied
-    draft.copy(leaf.lists(copied, reached))
-    segment = draft.finish(
-        [b"" if n in leaf.deleted else leaf.item_bytes(n) for n in range(leaf.size)],
-        [0 if n in leaf.deleted else when for n, when in enumerate(leaf.published)],
-        lengths,
-    )
-    for document in leaf.deleted:
-        segment.delete_document(document)
-    segment.struck = leaf.deleted
-    return segment
-
-
-def _untouched(packed: bytes, leaf: Leaf, sorted_gone: list[int], gone: frozenset[int]) -> bool:
-    first, last = postings.span(packed)
-    nearest = bisect_left(sorted_gone, first)
-    if nearest == len(sorted_gone) or sorted_gone[nearest] > last:
-        return True
-    return first != last and gone.isdisjoint(postings.documents_of(leaf.list_of(packed)))
