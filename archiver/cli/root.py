@@ -26,25 +26,49 @@ if TYPE_CHECKING:
 COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("founding:init", "Make an archive, or open the one the configuration names."),
     "demo": ("demonstrating:demo", "Show the nightly job on shipped samples, in a folder apart."),
-    "people": ("founding:people", "The roster: who may do what."),
-    "capture": ("capturing:capture", "Visit pages and keep what they show."),
-    "import": ("capturing:import_", "Import an export file of a platform."),
+    "people": (
+        "founding:people",
+        "The roster: who may do what. The actor of every deed is the OS account.",
+    ),
+    "capture": (
+        "capturing:capture",
+        "Visit PAGES and keep what they show; returns with the index up to date.",
+    ),
+    "import": (
+        "capturing:import_",
+        "Import PATH, an export file of a platform; returns with the index up to date.",
+    ),
     "items": ("items:items", "Search and show what is archived."),
-    "review": ("items:review", "What waits for a person, and a person's word."),
-    "holds": ("holds:holds", "Legal holds: issue, extend, lift, list, show."),
-    "dispositions": ("dispositions:dispositions", "Plans of disposition: make, list, show."),
-    "purge": ("dispositions:purge", "Destroy lapsed transitory items, where that is authorised."),
-    "nightly": ("running:nightly", "Capture, classify, index and purge: one night's work."),
-    "run": ("running:run", "Run the timetable until stopped."),
-    "status": ("running:status", "How the archive stands, and what needs a hand."),
+    "review": ("items:review", "What waits for a person, and a person's word on it."),
+    "holds": ("holds:holds", "Legal holds: what they cover cannot be destroyed, by anybody."),
+    "dispositions": (
+        "dispositions:dispositions",
+        "Plans of disposition: what is due, and why. Nothing here destroys.",
+    ),
+    "purge": (
+        "dispositions:purge",
+        "Destroy lapsed transitory items, where the adoption authorises it.",
+    ),
+    "nightly": (
+        "running:nightly",
+        "Do one night's work now: capture every page, classify, index, purge.",
+    ),
+    "run": (
+        "running:run",
+        "Run the timetable until stopped: the nightly job, light visits, upkeep, alerts.",
+    ),
+    "status": (
+        "running:status",
+        "Say how the archive stands, and what needs a hand; exits with 1 where something does.",
+    ),
     "verify": ("upkeep:verify", "Prove that everything archived is whole."),
     "rebuild": ("upkeep:rebuild", "Make catalogue and index anew from objects and ledger."),
     "backup": ("upkeep:backup", "Write an encrypted backup while the archive runs."),
     "restore": ("upkeep:restore", "Put a backup in place, and reconcile it."),
     "strays": ("upkeep:strays", "Kept bytes without a row: list, or destroy."),
     "ledger": ("upkeep:ledger", "The account of every deed: verify it."),
-    "index": ("indexing:index", "The full-text index: its state, or make it anew."),
-    "schedule": ("schedules:schedule", "Retention schedules: check one, or show one."),
+    "index": ("indexing:index", "The full-text index: disposable, and never the truth."),
+    "schedule": ("schedules:schedule", "Retention schedules: the law of the archive, as data."),
 }
 """Every command: where it is, and its one line of help."""
 
@@ -97,7 +121,7 @@ class LazyGroup(click.Group):
         command = getattr(importlib.import_module(f"archiver.cli.{module}"), name)
         if not isinstance(command, click.Command):
             raise TypeError(f"{module}:{name} is no command")
-        return command
+        return _line_by_line(command)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -131,6 +155,18 @@ class LazyGroup(click.Group):
         """Table the exit codes."""
         with formatter.section("Exit codes"):
             formatter.write_dl(exit_codes())
+
+
+def _line_by_line(command: click.Command) -> click.Command:
+    r"""Let the examples in the help of *command*, and of those below it, stand line by line.
+
+    In our docstrings, which are raw, click's mark for that is two signs: \\b.
+    """
+    command.help = (command.help or "").replace("\\b\n", "\b\n")
+    if isinstance(command, click.Group):
+        for below in command.commands.values():
+            _line_by_line(below)
+    return command
 
 
 def exit_codes() -> list[tuple[str, str]]:
@@ -170,6 +206,9 @@ def cli(ctx: click.Context, config: Path) -> None:
       archiver status
     """
     ctx.obj = Counter(config)
+
+
+_line_by_line(cli)
 
 
 def main() -> None:

@@ -1,0 +1,101 @@
+"""How commands print: plain text for pipes, tables for terminals, and no fuss when nobody reads."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import struct
+import subprocess
+import termios
+from contextlib import suppress
+
+from tests.cli.clerk import command, surroundings
+
+
+def on_a_terminal(clerk, *words: str) -> tuple[int, str]:
+    """Run a command on a terminal of 100 columns; give its exit code and what was shown."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 100, 0, 0))
+    process = subprocess.Popen(
+        command(*words), cwd=clerk.folder, env=surroundings() | {"TERM": "xterm-256color"},
+        stdin=theirs, stdout=theirs, stderr=theirs,
+    )  # fmt: skip
+    os.close(theirs)
+    shown = b""
+    with suppress(OSError):  # what Linux answers when the other side has closed
+        while piece := os.read(ours, 65536):
+            shown += piece
+    os.close(ours)
+    return process.wait(timeout=120), shown.decode()
+
+
+def test_on_a_pipe_a_table_is_plain_lines_with_tabs(clerk):
+    said = clerk.apart("items", "search", "page:export")
+
+    header, *rows = said.out.splitlines()
+    assert header.split("\t")[:3] == ["id", "published", "page"]
+    assert {len(row.split("\t")) for row in rows} == {8}
+    assert len(rows) == 4
+    assert "\x1b" not in said.out + said.err
+    assert "4 found; searched 4 of 4 items" in said.err
+
+
+def test_on_a_terminal_a_table_has_lines(clerk):
+    code, shown = on_a_terminal(clerk, "items", "search", "bus")
+
+    assert code == 0
+    assert "┃" in shown
+    assert "export" in shown
+
+
+def test_on_a_terminal_json_is_still_json_alone(clerk):
+    code, shown = on_a_terminal(clerk, "index", "status", "--json")
+
+    assert code == 0
+    assert '{\r\n  "engine": "whoosh",\r\n' in shown
+    assert "┃" not in shown
+
+
+def test_words_of_the_public_draw_nothing_on_a_terminal(clerk):
+    """A text with markup in it is shown as it is."""
+    clerk("holds", "issue", "--matter", "[red]Doe[/red] v. [bold]", "--reason=r", "--page=export")
+
+    code, shown = on_a_terminal(clerk, "holds", "list")
+
+    assert code == 0
+    assert "[red]Doe[/red]" in shown
+
+
+def test_a_demonstration_says_so_beside_every_answer(clerk):
+    said = clerk("items", "search", "bus", "--json")
+
+    assert "demonstration archive: nothing in here is a record" in said.err
+    assert "demonstration" not in said.out
+
+
+def test_a_reader_who_leaves_early_is_no_fault(clerk):
+    """What is printed goes into a pipe whose other end is closed."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    for words in (["items", "search", "page:export"], ["schedule", "show", "indio-ca", "--json"]):
+        ran = subprocess.run(
+            command(*words), cwd=clerk.folder, env=surroundings(), stdout=writing,
+            stderr=subprocess.PIPE, text=True, timeout=120, check=False,
+        )  # fmt: skip
+
+        assert ran.returncode == 0, ran.stderr
+        assert "Traceback" not in ran.stderr
+        assert "BrokenPipe" not in ran.stderr
+    os.close(writing)
+
+
+def test_a_closed_output_is_no_fault(clerk):
+    ran = subprocess.run(
+        ["sh", "-c", '"$@" >&-', "sh", *command("items", "search", "bus")],
+        cwd=clerk.folder, env=surroundings(), stderr=subprocess.PIPE, text=True, timeout=120,
+        check=False,
+    )  # fmt: skip
+
+    assert ran.returncode == 0, ran.stderr
+    assert "Traceback" not in ran.stderr

@@ -1,0 +1,356 @@
+"""Every refusal: one clear error, what to do about it, and the exit code of its kind."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from archiver.catalogue import Catalogue
+from tests.cli.clerk import command, surroundings
+
+UNPRIVILEGED = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"]
+"""Root itself may open anything; this takes that away from the one program it starts."""
+
+
+@pytest.fixture
+def plain(clerk):
+    """A clerk whose commands have no more rights to files than any account has."""
+    if os.getuid() != 0:
+        return clerk.apart
+    if shutil.which(UNPRIVILEGED[0]) is None:
+        pytest.skip("root may open anything, and there is no setpriv here")
+    return lambda *words: clerk.apart(*words, before=UNPRIVILEGED)
+
+
+def refused(said, code: int, *words: str) -> None:
+    """Assert that a command was refused in the one way in which commands are refused."""
+    assert said.code == code, said.err
+    lines = said.err.splitlines()
+    assert [line for line in lines if line.startswith("error: ")], said.err
+    assert lines[-1].startswith("remedy: "), said.err
+    assert len(lines[-1]) > len("remedy: ")
+    assert "Traceback" not in said.err
+    assert said.out == ""
+    for word in words:
+        assert word in said.err
+
+
+# --- 2: the configuration, or the line --------------------------------------------------------
+
+
+def test_without_a_configuration_every_command_says_how_to_begin(newcomer):
+    refused(newcomer("status"), 2, "config.toml", "archiver init")
+
+
+def test_a_folder_is_no_configuration(clerk):
+    refused(clerk("--config", ".", "status"), 2, "is a directory")
+
+
+def test_a_configuration_that_is_no_toml_is_named_with_the_place(clerk):
+    Path("config.toml").write_text("[agency\n", "utf-8")
+
+    refused(clerk("status"), 2, "config.toml", "line 1")
+
+
+def test_a_page_that_is_not_configured_is_answered_with_those_that_are(clerk):
+    refused(clerk("capture", "facebook"), 2, "'facebook'", "export, nowhere")
+
+
+def test_capture_asks_which_pages(clerk):
+    refused(clerk("capture"), 2, "--all")
+    refused(clerk("capture", "nowhere", "--all"), 2, "--all")
+
+
+def test_an_export_is_imported_and_a_page_is_captured(clerk):
+    refused(clerk("capture", "export"), 2, "archiver import")
+    refused(clerk("import", "export.zip", "--page", "nowhere"), 2, "archiver capture")
+
+
+def test_a_hold_on_nothing_is_refused(clerk):
+    refused(clerk("holds", "issue", "--matter", "m", "--reason", "r"), 2, "--query")
+
+
+@pytest.mark.parametrize(
+    "option", ["--matter= ", "--reason=", "--reason=\udcff", "--query=\t", "--matter=a\x00b"]
+)
+def test_a_hold_without_readable_words_is_refused(clerk, option):
+    words = {"--matter": "m", "--reason": "r", "--from": "2026-01-01"}
+    name, _, value = option.partition("=")
+    line = [f"{key}={given}" for key, given in (words | {name: value}).items()]
+
+    refused(clerk("holds", "issue", *line), 2, name)
+    assert clerk("holds", "list", "--json").told["holds"] == []
+
+
+@pytest.mark.parametrize("day", ["2026-13-01", "tomorrow", "0001-01-01", "9999-12-31", "03/01/26"])
+def test_a_day_that_cannot_be_meant_is_refused(clerk, day):
+    refused(clerk("holds", "issue", "--matter", "m", "--reason", "r", "--to", day), 2, "--to", day)
+
+
+def test_a_hold_between_two_days_in_the_wrong_order_is_refused(clerk):
+    days = ["--from", "2026-03-02", "--to", "2026-03-01"]
+
+    refused(clerk("holds", "issue", "--matter", "m", "--reason", "r", *days), 2, "2026-03-02")
+    assert clerk("holds", "list", "--json").told["holds"] == []
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("items", "search", "bus", "--limit", "99999999999999999999"),
+        ("items", "search", "bus", "--limit", "0"),
+        ("items", "search", "bus", "--offset", "-1"),
+        ("items", "search", "bus", "--sort", "date"),
+        ("purge", "--upcoming", "99999999999"),
+        ("purge", "--upcoming", "-1"),
+        ("dispositions", "list", "--limit", "many"),
+        ("people", "add", "jdoe", "--name", " ", "--role", "clerk"),
+        ("people", "add", "", "--name", "J. Doe", "--role", "clerk"),
+        ("people", "add", "jdoe", "--name", "J. Doe", "--role", "service"),
+        ("people", "add", "jdoe", "--name", "J. Doe"),
+        ("import", "missing.zip", "--page", "export"),
+    ],
+)
+def test_an_argument_that_cannot_be_meant_is_refused(clerk, words):
+    refused(clerk(*words), 2)
+
+
+def test_a_person_stands_in_the_roster_once(clerk):
+    clerk("people", "add", "jdoe", "--name", "J. Doe", "--role", "clerk")
+
+    refused(clerk("people", "add", "jdoe", "--name", "J. D.", "--role", "counsel"), 2, "jdoe")
+
+
+def test_a_decision_for_a_series_that_is_not_there_is_refused(clerk):
+    item = clerk.item("bus")
+    words = ["--tag", "transitory", "--reason", "greeting"]
+
+    refused(clerk("review", "decide", item, "--series", "X-1", *words), 2, "X-1", "schedule show")
+    refused(clerk("review", "decide", item, "--series", "DEMO-200", *words), 2, "DEMO-200")
+
+
+# --- 3, 4, 5 ----------------------------------------------------------------------------------
+
+
+def test_a_schedule_that_breaks_its_rules_is_refused_with_every_fault(clerk):
+    Path("city.toml").write_text("[schedul]\n[adoption]\ninstrumnt = 1\n", "utf-8")
+
+    said = clerk("schedule", "check", "city.toml")
+
+    refused(said, 3, "schedul: unknown key")
+    assert said.err.count("error: ") > 1
+
+
+def test_a_schedule_that_is_not_there_is_answered_with_those_that_are(clerk):
+    refused(clerk("schedule", "show", "indigo"), 2, "indio-ca")
+
+
+@pytest.mark.parametrize("query", ["(bus", "bus AND", "", '"bus', "colour:red", "from:tomorrow"])
+def test_a_query_that_cannot_be_read_is_refused_with_its_place(clerk, query):
+    refused(clerk("items", "search", query), 4, "column")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("items", "show", "ffffffffffff"),
+        ("items", "show", ""),
+        ("items", "show", "%"),
+        ("items", "thread", "é"),
+        ("holds", "show", "H-0009"),
+        ("holds", "lift", "H-0009", "--reason", "settled"),
+        ("holds", "extend", "H-0009", "--reason", "more", "--page", "export"),
+        ("holds", "issue", "--matter", "m", "--reason", "r", "--item", "ffffffffffff"),
+        ("holds", "issue", "--matter", "m", "--reason", "r", "--author", "nobody"),
+        ("dispositions", "show", "P-999999"),
+        ("review", "declare", "ffffffffffff", "--reason", "superseded"),
+    ],
+)
+def test_a_name_that_is_not_here_is_refused(clerk, words):
+    refused(clerk(*words), 5)
+
+
+# --- 10 and above -------------------------------------------------------------------------------
+
+
+DEEDS = [
+    ("capture", "nowhere"),
+    ("import", "export.zip", "--page", "export"),
+    ("holds", "issue", "--matter", "m", "--reason", "r", "--page", "export"),
+    ("dispositions", "plan"),
+    ("purge",),
+    ("nightly",),
+    ("people", "add", "jdoe", "--name", "J. Doe", "--role", "clerk"),
+]
+
+
+@pytest.mark.parametrize("words", DEEDS, ids=" ".join)
+def test_whoever_is_not_in_the_roster_does_no_deed(clerk, words):
+    with sqlite3.connect("archive/catalogue.sqlite") as catalogue:
+        catalogue.execute("UPDATE people SET account = 'someone' WHERE account != 'scheduler'")
+    catalogue.close()
+
+    refused(clerk(*words), 10, "roster")
+
+
+def test_a_clerk_may_not_keep_the_roster(clerk):
+    with sqlite3.connect("archive/catalogue.sqlite") as catalogue:
+        catalogue.execute("UPDATE people SET roles = 'clerk' WHERE account != 'scheduler'")
+    catalogue.close()
+
+    said = clerk("people", "add", "jdoe", "--name", "J. Doe", "--role", "counsel")
+
+    refused(said, 10)
+    assert "jdoe" not in clerk("people", "list").out
+
+
+def test_no_environment_variable_makes_another_actor(clerk):
+    pretended = {"USER": "someone", "LOGNAME": "someone", "SUDO_USER": "someone"}
+
+    clerk.apart("holds", "issue", "--matter=m", "--reason=r", "--page=export", env=pretended)
+
+    (hold,) = clerk("holds", "list", "--json").told["holds"]
+    (me,) = (p for p in clerk("people", "list", "--json").told["people"] if len(p["roles"]) > 1)
+    assert hold["by"] == me["id"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("items", "search", "bus"), ("index", "status"), ("index", "feed")],
+    ids=" ".join,
+)
+def test_an_index_that_is_gone_is_unavailable_and_never_empty(clerk, words):
+    shutil.rmtree("archive/index")
+
+    refused(clerk(*words), 30, "archiver index rebuild")
+
+
+def test_an_index_deleted_under_running_searches_never_answers_with_nothing(clerk):
+    """Searches are under way while the index goes: each finds the post, or says it cannot know."""
+    search = ("items", "search", "bus", "--json")
+    running = [
+        subprocess.Popen(
+            command(*search), cwd=clerk.folder, env=surroundings(),
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )
+        for _ in range(5)
+    ]  # fmt: skip
+    out, err = running[0].communicate(timeout=120)
+    shutil.rmtree("archive/index")
+    answers = [(running[0].returncode, '"total": 1' in out, "archiver index rebuild" in err)]
+    for process in running[1:]:
+        out, err = process.communicate(timeout=120)
+        answers.append((process.returncode, '"total": 1' in out, "archiver index rebuild" in err))
+
+    assert answers[0] == (0, True, False)
+    assert set(answers) <= {(0, True, False), (30, False, True)}
+    assert clerk(*search).code == 30
+
+
+def test_a_hold_by_a_search_needs_no_index(clerk):
+    shutil.rmtree("archive/index")
+
+    said = clerk("holds", "issue", "--matter=m", "--reason=r", "--query=bus", "--json")
+
+    assert said.told["covered"] == 1
+
+
+def test_rebuilding_the_index_makes_searches_answer_again(clerk):
+    shutil.rmtree("archive/index")
+
+    rebuilt = clerk("index", "rebuild")
+
+    assert (rebuilt.code, rebuilt.out) == (0, "4 items indexed anew\n")
+    assert clerk("items", "search", "bus", "--json").told["total"] == 1
+
+
+def test_a_store_whose_disk_is_not_mounted_is_not_made_anew(clerk):
+    Path("archive/objects").rename("elsewhere")
+
+    refused(clerk("import", "export.zip", "--page", "export"), 40, "mounted")
+    assert not Path("archive/objects").exists()
+
+
+def test_a_second_scheduler_is_refused_while_the_first_is_there(clerk):
+    catalogue = Catalogue("sqlite:///archive/catalogue.sqlite")
+    with catalogue.exclusive("scheduler"):
+        said = clerk("run", "--once")
+    catalogue.dispose()
+
+    refused(said, 50)
+
+
+@pytest.mark.parametrize("spoiled", [b"", b"garbage", None])
+def test_a_catalogue_that_is_gone_or_spoiled_is_said_so(clerk, spoiled):
+    for beside in ("-wal", "-shm"):
+        Path(f"archive/catalogue.sqlite{beside}").unlink(missing_ok=True)
+    Path("archive/catalogue.sqlite").unlink()
+    if spoiled is not None:
+        Path("archive/catalogue.sqlite").write_bytes(spoiled)
+
+    refused(clerk("status"), 51)
+
+
+def test_an_archive_whose_keys_others_may_read_is_not_opened(clerk):
+    Path("archive/keys/archive.key").chmod(0o644)
+
+    refused(clerk("status"), 51, "chmod 600")
+
+
+def test_a_file_that_is_no_export_is_refused(clerk):
+    Path("letter.zip").write_text("Dear Sirs", "utf-8")
+    Path("folder").mkdir()
+
+    refused(clerk("import", "letter.zip", "--page", "export"), 64)
+    refused(clerk("import", "folder", "--page", "export"), 64)
+
+
+# --- what the machine refuses -------------------------------------------------------------------
+
+
+def test_an_export_that_may_not_be_read_is_refused(plain):
+    Path("export.zip").chmod(0)
+
+    refused(plain("import", "export.zip", "--page", "export"), 2, "not readable")
+
+
+def test_a_store_that_may_not_be_written_is_refused(plain):
+    for folder in [Path("archive/objects"), *Path("archive/objects").rglob("*")]:
+        if folder.is_dir():
+            folder.chmod(0o500)
+
+    said = plain("people", "add", "jdoe", "--name", "J. Doe", "--role", "clerk")
+
+    refused(said, 40, "archive/objects")
+
+
+def test_a_folder_that_may_not_be_written_is_refused(plain):
+    Path("archive/index").rename("moved")
+    Path("archive").chmod(0o500)
+
+    said = plain("index", "rebuild")
+
+    Path("archive").chmod(0o700)
+    assert said.code in {51, 53}
+    refused(said, said.code)
+
+
+def test_a_configuration_cannot_be_written_where_there_is_no_folder(newcomer):
+    refused(newcomer("--config", "none/config.toml", "init"), 53, "none/config.toml")
+
+
+def test_a_full_disk_under_the_output_is_said_so(clerk):
+    with Path("/dev/full").open("w") as full:
+        ran = subprocess.run(
+            command("items", "search", "bus"), cwd=clerk.folder, env=surroundings(),
+            stdout=full, stderr=subprocess.PIPE, text=True, timeout=120, check=False,
+        )  # fmt: skip
+
+    assert ran.returncode == 53
+    assert "No space left" in ran.stderr
+    assert "Traceback" not in ran.stderr
