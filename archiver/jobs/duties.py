@@ -109,12 +109,17 @@ class Duties:
         return self._came_out(NIGHTLY, report.outcome)
 
     def _visit_all(self) -> Sequence[Coverage]:
-        """Visit every page; a light visit that is at one is waited for, and none begins."""
+        with self.kept_from_light_visits():
+            return visit_all(self.office, self._service, progress=self._go_on)
+
+    @contextmanager
+    def kept_from_light_visits(self) -> Iterator[None]:
+        """Wait for every light visit that is at a page, and let none begin meanwhile."""
         with ExitStack() as visits:
             for lock in self._visiting.values():
                 if lock.acquire(timeout=PATIENCE_SECONDS):
                     visits.callback(lock.release)
-            return visit_all(self.office, self._service, progress=self._go_on)
+            yield
 
     # --- light visits -------------------------------------------------------------------------
 

@@ -11,11 +11,12 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from functools import partial
 from threading import Thread
 from types import FrameType
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from apscheduler.events import (
     EVENT_JOB_ERROR,
@@ -25,6 +26,7 @@ from apscheduler.events import (
 )
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.blocking import BlockingScheduler
+from apscheduler.triggers.combining import OrTrigger
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
@@ -36,6 +38,9 @@ from archiver.procedures.timetable import DELAYED, LINE, NIGHTLY, SCHEDULER, STO
 
 GRACE_SECONDS = 45.0
 """How long a stopping process waits for duties to reach the end of a batch."""
+
+ASK_MINUTES = 15
+"""How often a job that has a day asks whether it is still to be done."""
 
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -60,10 +65,6 @@ def timetable_of(duties: Duties) -> list[Job]:
     """Declare every job, in the order in which they are done where all are due."""
     config = duties.office.config
     hour, zone = hour_of(config), config.zone
-    daily = partial(CronTrigger, timezone=zone)
-    night = daily(hour=hour.hour, minute=hour.minute)
-    week = daily(day_of_week="sun", hour=hour.hour, minute=hour.minute)
-    morning = daily(hour=MORNING.hour, minute=MORNING.minute)
     every = partial(IntervalTrigger, timezone=zone)
     visits = [
         Job(
@@ -77,12 +78,23 @@ def timetable_of(duties: Duties) -> list[Job]:
     ]
     return [
         Job("heartbeat", duties.beat, every(minutes=1), "short"),
-        Job(NIGHTLY, duties.nightly, night, "long"),
+        Job(NIGHTLY, duties.nightly, daily(hour, zone), "long"),
         *visits,
-        Job(UPKEEP, duties.upkeep, week, "long"),
-        Job(LINE, duties.line, morning, "short"),
-        Job(WATCH, duties.watch, every(minutes=15), "short", at_start=False),
+        Job(UPKEEP, duties.upkeep, daily(hour, zone, "sun"), "long"),
+        Job(LINE, duties.line, daily(MORNING, zone), "short"),
+        Job(WATCH, duties.watch, every(minutes=ASK_MINUTES), "short", at_start=False),
     ]
+
+
+def daily(at: time, zone: ZoneInfo, weekday: str = "*") -> Any:
+    """Give the trigger of a job that has a day: its hour in *zone*, and every quarter of an hour.
+
+    The duty itself knows whether its day is claimed. So a machine that slept, or a day that the
+    cron trigger passes over (it does, at midnight after the clocks were put forward), costs a
+    quarter of an hour and not a night.
+    """
+    cron = CronTrigger(day_of_week=weekday, hour=at.hour, minute=at.minute, timezone=zone)
+    return OrTrigger([cron, CronTrigger(minute=f"*/{ASK_MINUTES}", timezone=zone)])
 
 
 def run_once(duties: Duties) -> bool:

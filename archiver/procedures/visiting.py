@@ -60,9 +60,12 @@ def capture_all(
 
 
 def _outcome(visit: Future[Coverage], settings: PageSettings) -> Coverage:
-    """Give what a visit came to; a mistake in a connector is one page's failure, and is logged."""
+    """Give what a visit came to; a mistake in a connector is one page's failure, and is logged.
+
+    What tells the process to stop is no mistake, and passes.
+    """
     mistake = visit.exception()
-    if mistake is None:
+    if not isinstance(mistake, Exception):
         return visit.result()
     _LOG.error("the visit of %s broke off", settings.name, exc_info=mistake)
     what = f"visit of {settings.name}: {type(mistake).__name__} in {settings.connector}"
