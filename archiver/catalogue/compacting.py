@@ -37,6 +37,8 @@ def compact(catalogue: Catalogue) -> int:
                 "PRAGMA temp_store = FILE"
             )  # in memory it would all be there at once
             connection.execute(f"PRAGMA temp_store_directory = '{beside}'")
+            connection.execute("DELETE FROM contents WHERE body = ''")  # struck before
+            connection.execute("DELETE FROM matches WHERE words = ''")
             connection.execute("VACUUM")
     except sqlite3.OperationalError as error:
         if error.sqlite_errorcode & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:

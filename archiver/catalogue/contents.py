@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, fields
 from operator import attrgetter
 from typing import cast
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from archiver.catalogue.items import ItemRow
 from archiver.catalogue.rows import next_number, sliced
@@ -251,9 +251,21 @@ def attachments_of(connection: Connection, numbers: Sequence[int]) -> list[Attac
 
 
 def strike(connection: Connection, numbers: Sequence[int]) -> None:
-    """Strike everything the items *numbers* said; their rows stay."""
+    """Strike everything the items *numbers* said; their rows stay.
+
+    SQLite merges the pages that deleting leaves half empty, and the slack of a merged page keeps
+    copies of its neighbours' texts, which a later purge could not reach. So the rows that hold
+    words are emptied there where they lie, and removed only when the whole file is rewritten.
+    """
+    in_place = connection.dialect.name == "sqlite"
     for some in sliced(numbers):
-        inside = select(versions.c.n).where(versions.c.item_n.in_(some))
-        connection.execute(delete(contents).where(contents.c.n.in_(inside)))
-        for table in (matches, versions, attachments, sightings, engagement, decisions, outbox):
+        inside = contents.c.n.in_(select(versions.c.n).where(versions.c.item_n.in_(some)))
+        mine = matches.c.item_n.in_(some)
+        if in_place:
+            connection.execute(update(contents).where(inside).values(body=""))
+            connection.execute(update(matches).where(mine).values(words="", item_n=0))
+        else:
+            connection.execute(delete(contents).where(inside))
+            connection.execute(delete(matches).where(mine))
+        for table in (versions, attachments, sightings, engagement, decisions, outbox):
             connection.execute(delete(table).where(table.c.item_n.in_(some)))

@@ -129,7 +129,8 @@ def remains(connection: Connection, *, limit: int) -> list[tuple[str, str]]:
             .limit(limit)
         )
         found.extend((item, table.name) for item in connection.scalars(query))
-    orphans = select(func.count()).where(~contents.c.n.in_(select(versions.c.n)))
+    of_none = ~contents.c.n.in_(select(versions.c.n))
+    orphans = select(func.count()).where(of_none, contents.c.body != "")
     if count := connection.scalar(orphans):
         found.append((f"{count} texts", contents.name))
     return found
@@ -159,3 +160,9 @@ def item_count(connection: Connection) -> int:
 def page_ids(connection: Connection) -> dict[int, str]:
     """Give the opaque id of every page, by number."""
     return {row.n: row.page for row in connection.execute(select(pages.c.n, pages.c.page))}
+
+
+def tombstones_after(connection: Connection, *, after: str, limit: int) -> list[str]:
+    """Give the ids of at most *limit* tombstones that come after *after*, in order."""
+    query = select(items.c.item).where(items.c.life == DESTROYED, items.c.item > after)
+    return list(connection.scalars(query.order_by(items.c.item).limit(limit)))
