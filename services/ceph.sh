@@ -96,8 +96,16 @@ start_gateway() {
     await 120 ready
 }
 
+# The gateway goes on answering from memory when what lies behind it is gone.
+all_alive() {
+    local name
+    for name in monitor manager osd gateway; do
+        alive "$FOLDER/$name.pid" || return 1
+    done
+}
+
 start() {
-    if alive "$FOLDER/gateway.pid" && ready; then
+    if all_alive && ready; then
         say "already running"
         return
     fi
