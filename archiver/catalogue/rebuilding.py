@@ -47,6 +47,7 @@ from archiver.catalogue.tables import (
     versions,
 )
 from archiver.ports import ListedObject
+from archiver.records.holds import HoldStatus
 from archiver.records.identity import ObjectRef, Part
 
 _SCRATCH = MetaData()
@@ -237,8 +238,10 @@ def add_hold(connection: Connection, row: Mapping[str, int | str | None]) -> Non
 
 
 def evaluate_holds_to(connection: Connection, highest: int) -> None:
-    """Have every hold evaluated over every item up to *highest*."""
+    """Have every hold evaluated again, over every item up to *highest*."""
     connection.execute(update(holds).values(evaluated_to=0, evaluate_to=highest))
+    binding = update(holds).where(holds.c.status != HoldStatus.LIFTED.value)
+    connection.execute(binding.values(status=HoldStatus.EVALUATING.value))
 
 
 def settle_hold(connection: Connection, n: int, *, status: str, lifted_at: int) -> None:
@@ -249,7 +252,9 @@ def settle_hold(connection: Connection, n: int, *, status: str, lifted_at: int) 
 
 
 def add_plan(connection: Connection, row: Mapping[str, int | str]) -> None:
-    """Insert a plan under its number."""
+    """Insert a plan under its number, over one that was only being made."""
+    connection.execute(delete(plan_items).where(plan_items.c.plan_n == row["n"]))
+    connection.execute(delete(plans).where(plans.c.n == row["n"]))
     connection.execute(insert(plans).values(dict(row)))
 
 

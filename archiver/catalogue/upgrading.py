@@ -18,7 +18,7 @@ from archiver.records.errors import CatalogueUnavailable
 def upgrade(catalogue: Catalogue) -> None:
     """Make the tables, or bring them up to date; nothing to do is quick."""
     with catalogue.writing_raw() as connection:
-        if _version(connection) != _newest():
+        if version_of(connection) != _newest():
             command.upgrade(_alembic(connection), "head")
             if not catalogue.sqlite:
                 server.keep_texts_out_of_statistics(connection)
@@ -33,7 +33,7 @@ def demand_current(catalogue: Catalogue) -> None:
     if catalogue.file is not None and not catalogue.file.exists():
         raise CatalogueUnavailable(f"there is no catalogue {catalogue.file}")
     with catalogue.reading() as connection:
-        found = _version(connection)
+        found = version_of(connection)
         rebuilding = found == _newest() and facts.get(connection, facts.REBUILDING)
     if rebuilding:
         raise CatalogueUnavailable(
@@ -47,7 +47,8 @@ def demand_current(catalogue: Catalogue) -> None:
         )
 
 
-def _version(connection: Connection) -> str | None:
+def version_of(connection: Connection) -> str | None:
+    """Give the version of the catalogue's tables, None where there are none."""
     return MigrationContext.configure(connection).get_current_revision()
 
 

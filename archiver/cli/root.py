@@ -61,12 +61,24 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "running:status",
         "Say how the archive stands, and what needs a hand; exits with 1 where something does.",
     ),
-    "verify": ("upkeep:verify", "Prove that everything archived is whole."),
-    "rebuild": ("upkeep:rebuild", "Make catalogue and index anew from objects and ledger."),
-    "backup": ("upkeep:backup", "Write an encrypted backup while the archive runs."),
-    "restore": ("upkeep:restore", "Put a backup in place, and reconcile it."),
-    "strays": ("upkeep:strays", "Kept bytes without a row: list, or destroy."),
-    "ledger": ("upkeep:ledger", "The account of every deed: verify it."),
+    "verify": (
+        "upkeep:verify",
+        "Prove that everything archived is whole, or name exactly what is not.",
+    ),
+    "rebuild": (
+        "upkeep:rebuild",
+        "Make catalogue and index anew from the object store alone, into an empty catalogue.",
+    ),
+    "backup": ("restoring:backup", "Write an encrypted backup to PATH, while the archive runs."),
+    "restore": (
+        "restoring:restore",
+        "Put the backup PATH in place; then, with --reconcile, confirm what happened since.",
+    ),
+    "strays": (
+        "upkeep:strays",
+        "Kept bytes without a row: left by a capture that died; its retry adopts them.",
+    ),
+    "ledger": ("upkeep:ledger", "The account of every deed, signed: it only grows."),
     "index": ("indexing:index", "The full-text index: disposable, and never the truth."),
     "schedule": ("schedules:schedule", "Retention schedules: the law of the archive, as data."),
 }

@@ -175,6 +175,17 @@ class LedgerCopy:
             raise _rewritten(then.size)
         return then
 
+    def missing_from(self, anchor: bytes) -> int:
+        """Give how many entries *anchor*, a note kept elsewhere, vouches for and this copy lacks.
+
+        Raises:
+            LedgerDamaged: the anchor is not ours, or tells another history.
+        """
+        then = self._opened(anchor)
+        if then.size <= self.size():
+            self.continues(anchor)
+        return max(0, then.size - self.size())
+
     def _opened(self, note: bytes | None) -> Checkpoint:
         if note is None:
             return Checkpoint(self._origin, 0, EMPTY_ROOT)

@@ -93,7 +93,9 @@ def rebuild(rebuilder: Rebuilder, *, progress: Progress = lambda _count: None) -
         stage = _begin(account)
         losses = Losses()
         if stage == _LISTING:
-            _look_ahead(rebuilder)
+            look_ahead(account, rebuilder.objects)
+            with account.catalogue.writing_raw() as connection:
+                rebuilding.reach(connection, _REPLAYING)
             stage = _REPLAYING
         if stage == _REPLAYING:
             _replay(rebuilder, losses, progress)
@@ -123,13 +125,12 @@ def _begin(account: Account) -> str:
     return _LISTING
 
 
-def _look_ahead(rebuilder: Rebuilder) -> None:
-    """Note which objects there are, and which items were to be destroyed."""
-    account = rebuilder.account
-    for some in _sliced(rebuilder.objects.listing(), _LISTED):
+def look_ahead(account: Account, objects: ObjectReader, *, start: int = 0) -> None:
+    """Note which objects there are, and which items entries from *start* on destroy."""
+    for some in _sliced(objects.listing(), _LISTED):
         with account.catalogue.writing_raw() as connection:
             rebuilding.note_objects(connection, some)
-    for leaf, _ in _entries(account, 0):
+    for leaf, _ in entries(account, start):
         if leaf.kind is EventKind.DISPOSITION_BEGUN:
             going = doomed_by(account, leaf)
             with account.catalogue.writing_raw() as connection:
@@ -137,8 +138,6 @@ def _look_ahead(rebuilder: Rebuilder) -> None:
         elif leaf.kind is EventKind.DISPOSITION_DONE:
             with account.catalogue.writing_raw() as connection:
                 rebuilding.note_done(connection, leaf.subject)
-    with account.catalogue.writing_raw() as connection:
-        rebuilding.reach(connection, _REPLAYING)
 
 
 def _replay(rebuilder: Rebuilder, losses: Losses, progress: Progress) -> None:
@@ -148,7 +147,7 @@ def _replay(rebuilder: Rebuilder, losses: Losses, progress: Progress) -> None:
     of_others = LedgerReplay(account)
     with account.catalogue.reading() as connection:
         start = ledger.head(connection).size
-    for some in _sliced(_entries(account, start), SLICE):
+    for some in _sliced(entries(account, start), SLICE):
         with account.catalogue.writing_raw() as connection:
             ledger.append_raw(connection, some)
             apply(connection, of_items, of_others, [leaf for leaf, _ in some])
@@ -192,7 +191,8 @@ def _end(rebuilder: Rebuilder, losses: Losses) -> None:
         rebuilding.end(desk.connection)
 
 
-def _entries(account: Account, start: int) -> Iterator[tuple[Leaf, bytes]]:
+def entries(account: Account, start: int) -> Iterator[tuple[Leaf, bytes]]:
+    """Give the entries of the ledger's copy from *start* on, proven, with their bytes."""
     for data in account.copy.entries(start):
         yield Leaf.from_json(json.loads(data)), data
 

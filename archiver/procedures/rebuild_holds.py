@@ -47,7 +47,7 @@ def _recall(account: Account, row: HoldRow) -> None:
             cooled = [
                 replace(one.row, cooling_until=max(one.row.cooling_until or 0, until))
                 for one in covered
-                if one.row.life == LIVE
+                if until and one.row.life == LIVE
             ]
             items.change(connection, [cool.sealed(account.key) for cool in cooled])
         if not some:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date
 from typing import cast
 
-from archiver.catalogue import Reading, captures, facts, items, pages, rebuilding
+from archiver.catalogue import Reading, captures, contents, facts, items, pages, rebuilding
 from archiver.catalogue.items import BEGUN
 from archiver.catalogue.pages import PageRow
 from archiver.catalogue.rebuilding import Doomed
@@ -125,7 +125,7 @@ class LedgerReplay:
         facts.put(connection, facts.SCHEDULE, leaf.subject)
 
     def _restored(self, connection: Reading, leaf: Leaf) -> None:
-        facts.put(connection, facts.UNRECONCILED, leaf.subject or "restored")
+        facts.put(connection, facts.UNRECONCILED, leaf.subject)
 
     def _reconciled(self, connection: Reading, leaf: Leaf) -> None:
         del leaf
@@ -300,6 +300,7 @@ class LedgerReplay:
         batch_n = _number(leaf.subject)
         going = [one.item for one in rebuilding.of_batch(connection, leaf.subject)]
         rows = items.by_ids(connection, going).values()
+        contents.strike(connection, [row.n for row in rows])
         items.change(connection, [tombstone(row).sealed(self._account.key) for row in rows])
         rebuilding.end_batch(connection, batch_n, at=micros(leaf.at), paper=leaf.paper)
 

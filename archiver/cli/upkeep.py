@@ -1,0 +1,282 @@
+"""`verify`, `rebuild`, `strays` and `ledger`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from archiver.cli.output import Told, emit_json, iso, json_option, progress, table
+from archiver.cli.root import Counter, pass_counter
+from archiver.records.errors import ConfigInvalid
+
+if TYPE_CHECKING:
+    from archiver.procedures.verify import Verdict
+    from archiver.procedures.verify_items import Fault
+    from archiver.procedures.verify_ledger import LedgerFindings
+
+
+def share(_ctx: click.Context, _param: click.Parameter, value: str | None) -> float | None:
+    """Read a share: `1%`, or a fraction like 0.01.
+
+    Raises:
+        BadParameter: it is none; click adds of which option.
+    """
+    if value is None:
+        return None
+    try:
+        found = float(value.removesuffix("%")) / (100 if value.endswith("%") else 1)
+    except ValueError as error:
+        raise click.BadParameter(f"{value!r} is no share; write one as 1% or 0.01") from error
+    if not 0 < found <= 1:
+        raise click.BadParameter(f"{value} is not between 0% and 100%")
+    return found
+
+
+@click.command()
+@click.option("--read-data", is_flag=True, help="Read every object and hash it, too.")
+@click.option(
+    "--sample", callback=share, help="Of --read-data: read only this share, at random: 1%."
+)
+@json_option
+@pass_counter
+def verify(counter: Counter, *, read_data: bool, sample: float | None, as_json: bool) -> None:
+    r"""Prove that everything archived is whole, or name exactly what is not.
+
+    Without --read-data objects are compared by existence and size. Exits with 1 if anything is
+    not as it was left; strays (kept bytes without a row) alone leave it whole.
+
+    \b
+    Examples:
+      archiver verify
+      archiver verify --read-data --sample 1%
+    """
+    from archiver.office.verifying import verify_office
+
+    if sample is not None and not read_data:
+        raise ConfigInvalid(
+            "--sample says how much of --read-data to read", remedy="Add --read-data."
+        )
+    share_read = (sample or 1.0) if read_data else 0.0
+    with progress("objects verified") as tell:
+        found = verify_office(counter.office, share_read=share_read, progress=tell)
+    if as_json:
+        emit_json(_verdict_told(found))
+    else:
+        _print_verdict(found)
+    if not found.ok:
+        sys.exit(1)
+
+
+def _verdict_told(found: Verdict) -> dict[str, Told]:
+    return {
+        "ok": found.ok,
+        "objects": found.objects,
+        "items": found.items,
+        "read": found.read,
+        "damaged": [fault.name for fault in found.damaged],
+        "missing": [fault.name for fault in found.missing],
+        "edited": [fault.name for fault in found.edited],
+        "uncovered": [fault.name for fault in found.uncovered],
+        "stray": list(found.stray),
+        "unfinished": list(found.unfinished),
+        "unnamed": found.unnamed,
+        "reasons": [{"name": f.name, "why": f.why} for f in _faults(found)],
+        "ledger": _ledger_told(found.ledger),
+        "index": {
+            "ok": found.index.ok,
+            "indexed": found.index.indexed,
+            "of": found.index.of,
+            "waiting": found.index.waiting,
+        },
+    }
+
+
+def _faults(found: Verdict) -> list[Fault]:
+    return [*found.damaged, *found.missing, *found.edited, *found.uncovered]
+
+
+def _print_verdict(found: Verdict) -> None:
+    read = f", {found.read} of them read and hashed" if found.read else ""
+    click.echo(f"{found.items} items, {found.objects} objects{read}")
+    if faults := _faults(found):
+        table("Not as it was left", ("what", "why"), [(f.name, f.why) for f in faults])
+    if found.unnamed:
+        click.echo(f"and {found.unnamed} more that are not named", err=True)
+    for batch in found.unfinished:
+        click.echo(f"unfinished: destruction {batch}; the next purge finishes it", err=True)
+    if found.stray:
+        click.echo(f"{len(found.stray)} strays; `archiver strays list` names them")
+    _print_ledger(found.ledger)
+    index = found.index
+    if index.indexed is None:
+        click.echo("the index is missing or damaged; run `archiver index rebuild`", err=True)
+    else:
+        click.echo(f"index: {index.indexed} of {index.of} items, {index.waiting} wait")
+    if not index.ok:
+        click.echo("the index is not what it should hold; run `archiver index rebuild`", err=True)
+    click.echo("everything is whole" if found.ok else "NOT everything is whole")
+
+
+def _ledger_told(found: LedgerFindings) -> dict[str, Told]:
+    return {
+        "ok": found.ok,
+        "entries": found.entries,
+        "signed": found.signed,
+        "behind": found.behind,
+        "faults": list(found.faults),
+        "damaged": list(found.damaged),
+        "missing": list(found.missing),
+    }
+
+
+def _print_ledger(found: LedgerFindings) -> None:
+    behind = f", {found.behind} not in its copy yet" if found.behind else ""
+    click.echo(f"ledger: {found.entries} entries, {found.signed} signed{behind}")
+    for kind, names in (("damaged", found.damaged), ("missing", found.missing)):
+        for name in names:
+            click.echo(f"ledger: {kind}: {name}", err=True)
+    for fault in found.faults:
+        click.echo(f"ledger: {fault}", err=True)
+
+
+@click.command()
+@json_option
+@pass_counter
+def rebuild(counter: Counter, *, as_json: bool) -> None:
+    r"""Make catalogue and index anew from the object store alone, into an empty catalogue.
+
+    Interrupted, it goes on where it stopped when it is run again. Engagement counts and cursors
+    are not restored. Exits with 1 if the ledger tells of something the store does not have.
+
+    \b
+    Example:
+      archiver rebuild
+    """
+    from archiver.office.upkeep import rebuild_archive
+
+    with progress("entries replayed") as tell:
+        made = rebuild_archive(counter.config, progress=tell)
+    lost = [*made.lost_items, *made.lost_objects]
+    if as_json:
+        emit_json(
+            {
+                "entries": made.entries,
+                "items": made.items,
+                "tombstones": made.tombstones,
+                "unfinished": made.unfinished,
+                "indexed": made.indexed,
+                "lost": lost,
+            }
+        )
+    else:
+        click.echo(
+            f"replayed {made.entries} entries: {made.items} items, "
+            f"{made.tombstones} tombstones, {made.indexed} indexed"
+        )
+        print_lost(lost)
+    if lost:
+        sys.exit(1)
+
+
+def print_lost(names: Sequence[str]) -> None:
+    """Print what the ledger tells of and the store does not have."""
+    for name in names:
+        click.echo(f"lost: {name}: the ledger tells of it, the store does not have it", err=True)
+
+
+@click.group()
+def strays() -> None:
+    r"""Kept bytes without a row: left by a capture that died; its retry adopts them.
+
+    \b
+    Example:
+      archiver strays list
+    """
+
+
+@strays.command("list")
+@json_option
+@pass_counter
+def strays_list(counter: Counter, *, as_json: bool) -> None:
+    r"""List the strays, with their sizes and since when they are there.
+
+    \b
+    Example:
+      archiver strays list --json
+    """
+    from archiver.procedures.strays import find_strays
+    from archiver.procedures.verify_items import object_name
+
+    office = counter.office
+    with progress("objects looked at") as tell:
+        found = find_strays(office.account, office.objects, progress=tell)
+    if as_json:
+        told: list[Told] = [
+            {"name": object_name(s.ref), "bytes": s.size, "stored_at": iso(s.stored_at)}
+            for s in found
+        ]
+        emit_json({"strays": told})
+        return
+    rows = [(object_name(s.ref), str(s.size), iso(s.stored_at) or "") for s in found]
+    table("Strays", ("name", "bytes", "stored at"), rows)
+
+
+@strays.command("destroy")
+@json_option
+@pass_counter
+def strays_destroy(counter: Counter, *, as_json: bool) -> None:
+    r"""Destroy strays older than a day, but for what a hold covers or might cover.
+
+    \b
+    Example:
+      archiver strays destroy
+    """
+    from archiver.procedures.strays import dispose_strays
+
+    office = counter.office
+    with office.disposer() as disposer:
+        done = dispose_strays(disposer, office.objects, office.person)
+    if as_json:
+        stayed: list[Told] = [{"name": name, "why": why} for name, why in done.stayed]
+        emit_json({"destroyed": done.destroyed, "stayed": stayed})
+        return
+    click.echo(f"destroyed {done.destroyed} strays")
+    for name, why in done.stayed:
+        click.echo(f"stays: {name}: {why}")
+
+
+@click.group()
+def ledger() -> None:
+    r"""The account of every deed, signed: it only grows.
+
+    \b
+    Example:
+      archiver ledger verify
+    """
+
+
+@ledger.command("verify")
+@json_option
+@pass_counter
+def ledger_verify(counter: Counter, *, as_json: bool) -> None:
+    r"""Recompute the ledger from its entries, and compare it with its signed copy.
+
+    A copy that is merely behind is said, and is no fault: the next deed brings it up to date.
+
+    \b
+    Example:
+      archiver ledger verify --json
+    """
+    from archiver.procedures.verify_ledger import verify_ledger
+
+    found = verify_ledger(counter.office.account)
+    if as_json:
+        emit_json(_ledger_told(found))
+    else:
+        _print_ledger(found)
+        click.echo("the ledger is whole" if found.ok else "the ledger is NOT whole")
+    if not found.ok:
+        sys.exit(1)

@@ -1,0 +1,128 @@
+"""Upkeep of a whole archive: backed up, restored, rebuilt."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from archiver.config import Config
+from archiver.index.opening import open_index
+from archiver.ledger.keyring import Keyring
+from archiver.office import Office, os_account, wall_clock
+from archiver.office.lookup import read_config
+from archiver.procedures import rebuild as rebuilding
+from archiver.procedures import restore as restoring
+from archiver.procedures.backup import Backup
+from archiver.procedures.sealing import Key
+from archiver.records.errors import BackupInvalid
+
+Progress = Callable[[int], None]
+
+_KEYS = ("archive.key", "ledger.pem")
+
+
+def backup_of(office: Office, *, with_objects: bool | None = None) -> Backup:
+    """Give what a backup of *office*'s archive takes in.
+
+    Objects in a bucket are only listed, unless *with_objects* says otherwise.
+    """
+    config = office.config
+    files = {f"keys/{name}": (config.folder / "keys" / name).read_bytes() for name in _KEYS}
+    files["config/config.toml"] = config.file.read_bytes()
+    files["config/schedule.toml"] = config.schedule_text
+    if with_objects is None:
+        with_objects = not config.objects.startswith("s3:")
+    return Backup(
+        account=office.account, objects=office.objects, files=files, with_objects=with_objects
+    )
+
+
+def rebuild_archive(
+    path: Path, *, clock: Callable[[], datetime] = wall_clock, progress: Progress
+) -> rebuilding.Rebuilt:
+    """Make catalogue and index of the archive that the configuration at *path* names anew.
+
+    Raises:
+        CatalogueUnavailable: the catalogue is not empty, or the keys are missing.
+        NotFound: the object store holds no copy of the ledger.
+        LedgerDamaged: the copy, or a paper, is not what was signed.
+    """
+    office = Office(read_config(path, os.environ), clock=clock, founding=True)
+    try:
+        rebuilder = rebuilding.Rebuilder(
+            account=office.account,
+            objects=office.objects,
+            classifier=office.classifier,
+            index=office.index,
+            os_account=os_account(),
+        )
+        return rebuilding.rebuild(rebuilder, progress=progress)
+    finally:
+        office.close()
+
+
+def restore_archive(
+    path: Path,
+    backup: Path,
+    key: Key,
+    *,
+    clock: Callable[[], datetime] = wall_clock,
+    progress: Progress,
+) -> restoring.Restored:
+    """Restore *backup* to where the configuration at *path* says; it brings its own if none is.
+
+    An object store that is there is left as it is, and its ledger's copy tells what is newer.
+
+    Raises:
+        BackupInvalid: the backup is not whole, or not with this key, or of another archive.
+        CatalogueUnavailable: the catalogue is not empty.
+    """
+    beside = path.resolve().parent
+    beside.mkdir(parents=True, exist_ok=True)
+    unpacked = Path(tempfile.mkdtemp(prefix=".restoring-", dir=beside))
+    try:
+        told = restoring.unpack_whole(backup, key, unpacked)
+        if not path.exists():
+            shutil.copyfile(unpacked / "config" / "config.toml", path)
+        config = read_config(path, os.environ)
+        _put_keys(config, unpacked / "keys")
+        office = Office(config, clock=clock, founding=True)
+        try:
+            open_index(config.index, create=True).close()
+            restorer = restoring.Restorer(
+                account=office.account,
+                objects=office.objects,
+                classifier=office.classifier,
+                index=office.index,
+                os_account=os_account(),
+            )
+            return restoring.put_in_place(restorer, unpacked, told, progress=progress)
+        finally:
+            office.close()
+    finally:
+        shutil.rmtree(unpacked)
+
+
+def _put_keys(config: Config, keys: Path) -> None:
+    """Put the keys in place; those of another archive are never written over."""
+    folder = config.folder / "keys"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for name in _KEYS:
+        data, target = (keys / name).read_bytes(), folder / name
+        if target.exists():
+            if target.read_bytes() != data:
+                raise BackupInvalid(
+                    f"{target} is the key of another archive than this backup's",
+                    remedy="Restore beside it, under another [archive] folder.",
+                )
+            continue
+        descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+    Keyring.read(folder)

@@ -1,0 +1,416 @@
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+import tarfile
+from dataclasses import replace
+from pathlib import Path
+
+import pyrage
+import pytest
+from sqlalchemy import select, text
+
+from archiver.catalogue import facts, holds, tables
+from archiver.office.upkeep import backup_of, restore_archive
+from archiver.procedures.backup import Made, back_up
+from archiver.procedures.reconcile import differences, reconcile
+from archiver.procedures.restore import Restored
+from archiver.procedures.sealing import Key, Seal, unsealed
+from archiver.procedures.verify import verify
+from archiver.records.errors import (
+    BackupInvalid,
+    CatalogueUnavailable,
+    ConfigInvalid,
+    LedgerDamaged,
+    NotFound,
+    NotPermitted,
+    RestoreUnconfirmed,
+)
+from archiver.records.people import Role
+from tests.archive import TRANSITORY, Archive, a_colleague, an_archive, an_observation
+from tests.procedures.test_rebuild import dumped
+
+IDENTITY = pyrage.x25519.Identity.generate()
+SEAL = Seal(recipients=(str(IDENTITY.to_public()),))
+KEY = Key(identities=f"# an invented key\n{IDENTITY}\n")
+
+
+@pytest.fixture
+def archive(tmp_path) -> Archive:
+    archive = an_archive(tmp_path)
+    archive.platform.files = {"film": bytes(range(256)) * 12_000}
+    archive.capture(
+        an_observation("1", TRANSITORY),
+        an_observation("2", "Report of a stolen bicycle", attachments=["photo", "film"]),
+    )
+    archive.issue_hold("2")
+    return archive
+
+
+def backed_up(archive: Archive, target: Path, seal: Seal = SEAL, **options) -> Made:
+    return back_up(backup_of(archive.office, **options), archive.person, target, seal)
+
+
+def restored(archive: Archive, backup: Path, key: Key = KEY) -> Restored:
+    """Restore beside the configuration, and open what came of it."""
+    archive.office.close()
+    result = restore_archive(
+        archive.config_file, backup, key, clock=archive.clock, progress=lambda _count: None
+    )
+    archive.reopen()
+    return result
+
+
+def lose(archive: Archive, *, objects: bool) -> None:
+    """Lose everything but the configuration; the object store, too, or not."""
+    catalogue = archive.office.catalogue
+    if catalogue.file is None:
+        with catalogue.writing_raw() as connection:
+            tables.METADATA.drop_all(connection)
+            connection.execute(text("DROP TABLE alembic_version"))
+    archive.office.close()
+    for path in sorted(archive.folder.rglob("*"), reverse=True):
+        if not objects and "objects" in path.relative_to(archive.folder).parts:
+            continue
+        path.chmod(0o700)
+        if path.is_dir():
+            path.rmdir()
+        else:
+            path.unlink()
+
+
+def whole(archive: Archive) -> bool:
+    office = archive.office
+    return verify(office.account, office.objects, office.index, share_read=1).ok
+
+
+def confirm(archive: Archive, anchor: bytes | None = None):
+    office = archive.office
+    found = differences(office.account, office.objects, anchor=anchor)
+    with office.disposer() as disposer:
+        reconcile(disposer, archive.person, found)
+    return found
+
+
+def is_unreconciled(archive: Archive) -> bool:
+    with archive.office.catalogue.reading() as connection:
+        return facts.get(connection, facts.UNRECONCILED) is not None
+
+
+def test_everything_comes_back_from_a_backup(archive, tmp_path):
+    before = dumped(archive)
+    made = backed_up(archive, tmp_path / "backup.age")
+    lose(archive, objects=True)
+
+    result = restored(archive, tmp_path / "backup.age")
+
+    assert (result.survived, result.objects, result.lost) == (False, made.objects, ())
+    after = dumped(archive)
+    ledger = before.pop("ledger")
+    assert after.pop("ledger")[: len(ledger)] == ledger
+    assert after == before
+    assert whole(archive)
+    assert archive.found("bicycle") == ["2"]
+
+
+def test_a_restored_archive_destroys_nothing_until_a_person_confirmed(archive, tmp_path):
+    backed_up(archive, tmp_path / "backup.age")
+    lose(archive, objects=True)
+    restored(archive, tmp_path / "backup.age")
+    archive.clock.forward(days=100)
+    archive.capture()
+
+    with pytest.raises(RestoreUnconfirmed):
+        archive.purge()
+    confirm(archive)
+
+    assert archive.purge().destroyed == 1
+    with pytest.raises(NotFound, match="no reconciliation"):
+        confirm(archive)
+
+
+def test_only_who_may_both_maintain_and_dispose_confirms(archive, tmp_path):
+    backed_up(archive, tmp_path / "backup.age")
+    lose(archive, objects=True)
+    restored(archive, tmp_path / "backup.age")
+    office = archive.office
+    found = differences(office.account, office.objects)
+
+    for role in (Role.ADMINISTRATOR, Role.RECORDS_OFFICER):
+        someone = a_colleague(archive, role, name=role.value)
+        with office.disposer() as disposer, pytest.raises(NotPermitted):
+            reconcile(disposer, someone, found)
+
+    assert is_unreconciled(archive)
+
+
+def test_deeds_newer_than_the_backup_are_replayed_from_the_surviving_store(archive, tmp_path):
+    backed_up(archive, tmp_path / "backup.age")
+    archive.capture(an_observation("3", "Report of a found hat"), an_observation("4", TRANSITORY))
+    archive.clock.forward(days=100)
+    archive.capture()
+    assert archive.purge().destroyed == 2
+    issued = archive.issue_hold("3", matter="Roe v. City")
+    before = dumped(archive)
+    lose(archive, objects=False)
+
+    result = restored(archive, tmp_path / "backup.age")
+
+    assert result.survived
+    assert result.replayed > 0
+    check_restored(before, dumped(archive))
+    assert archive.held_by("3") == [issued.hold]
+    assert whole(archive)
+    found = confirm(archive)
+    assert list(found.holds_issued) == [issued.hold]
+    assert list(found.destructions) == ["D-000001"]
+    assert archive.capture(an_observation("1", TRANSITORY)).destroyed_before == 1
+
+
+def check_restored(before, after) -> None:
+    """The same rows, but for what numbers and coverage of tombstones a replay cannot know."""
+    ledger = before.pop("ledger")
+    assert after.pop("ledger")[: len(ledger)] == ledger
+    for name in ("items", "versions", "contents", "holds", "sightings", "decisions", "coverage"):
+        assert after[name] == before[name], name
+
+
+def test_objects_that_came_back_of_what_was_destroyed_are_destroyed_again(archive, tmp_path):
+    refs = archive.objects("1")
+    data = archive.path_of(refs[0]).read_bytes()
+    backed_up(archive, tmp_path / "backup.age")
+    archive.clock.forward(days=100)
+    archive.capture()
+    assert archive.purge().destroyed == 1
+    archive.path_of(refs[0]).write_bytes(data)  # an older state of the store was put back
+    lose(archive, objects=False)
+    restored(archive, tmp_path / "backup.age")
+    assert not whole(archive)
+
+    found = confirm(archive)
+
+    assert list(found.returned) == [archive.item_id("1")]
+    assert archive.objects("1") == []
+    assert whole(archive)
+
+
+def test_an_anchor_tells_how_many_entries_are_missing(archive, tmp_path):
+    backed_up(archive, tmp_path / "backup.age")
+    archive.capture(an_observation("3", "Report of a found hat"))
+    anchor = (archive.folder / "objects" / "ledger" / "checkpoint").read_bytes()
+    newest = archive.office.account.copy.size()
+    lose(archive, objects=True)
+    result = restored(archive, tmp_path / "backup.age")
+
+    office = archive.office
+    found = differences(office.account, office.objects, anchor=anchor)
+
+    assert found.missing == newest - archive.office.account.copy.size() > 0
+    assert result.replayed == 0
+    assert found.backup_entries == result.entries
+
+
+def test_a_backup_of_another_history_is_refused(archive, tmp_path):
+    """The same keys, and a ledger that went another way since."""
+    early = tmp_path / "early.age"
+    backed_up(archive, early)
+    lose(archive, objects=True)
+    restored(archive, early)
+    archive.capture(an_observation("7", "one way"))
+    one = tmp_path / "one.age"
+    backed_up(archive, one)
+    lose(archive, objects=True)
+    restored(archive, early)
+    archive.capture(an_observation("8", "another way"), an_observation("9", "quite another"))
+    archive.capture(an_observation("10", "another way"))
+    lose(archive, objects=False)
+
+    with pytest.raises(LedgerDamaged, match="does not continue"):
+        restored(archive, one)
+
+
+def test_a_backup_made_while_the_archive_runs_is_consistent(archive, tmp_path):
+    """A capture comes in while the backup is half-way: it is replayed, not torn."""
+
+    class Busy:
+        def __init__(self, inner) -> None:
+            self._inner = inner
+
+        def listing(self, *, shard=""):
+            archive.capture(an_observation("5", "Seen in the middle of the backup"))
+            return self._inner.listing(shard=shard)
+
+        def read(self, ref):
+            return self._inner.read(ref)
+
+        def stream(self, ref):
+            return self._inner.stream(ref)
+
+    source = backup_of(archive.office)
+    back_up(
+        replace(source, objects=Busy(source.objects)),
+        archive.person,
+        tmp_path / "backup.age",
+        SEAL,
+    )
+    lose(archive, objects=True)
+
+    restored(archive, tmp_path / "backup.age")
+
+    office = archive.office
+    found = verify(office.account, office.objects, office.index, share_read=1)
+    assert found.ok
+    assert {name[:64] for name in found.stray} == {archive.item_id("5")}
+    assert archive.capture(an_observation("5", "Seen in the middle of the backup")).new == 1
+
+
+def test_a_passphrase_opens_what_it_sealed(archive, tmp_path):
+    backed_up(archive, tmp_path / "backup", Seal(passphrase="correct horse"))
+    lose(archive, objects=True)
+    with pytest.raises(BackupInvalid, match="does not open"):
+        restored(archive, tmp_path / "backup", Key(passphrase="wrong horse"))
+
+    assert restored(archive, tmp_path / "backup", Key(passphrase="correct horse")).entries
+
+
+def test_another_key_opens_nothing_and_nothing_is_put_in_place(archive, tmp_path):
+    backed_up(archive, tmp_path / "backup.age")
+    lose(archive, objects=True)
+    stranger = Key(identities=str(pyrage.x25519.Identity.generate()))
+
+    with pytest.raises(BackupInvalid):
+        restored(archive, tmp_path / "backup.age", stranger)
+
+    assert not list(archive.folder.rglob("*"))
+    assert not list(tmp_path.glob(".restoring-*"))
+
+
+@pytest.mark.parametrize("spoil", ["cut", "flip", "cut early"])
+def test_a_backup_that_is_not_whole_is_refused_before_anything_is_put_in_place(
+    archive, tmp_path, spoil
+):
+    file = tmp_path / "backup.age"
+    backed_up(archive, file)
+    data = bytearray(file.read_bytes())
+    if spoil == "flip":
+        data[len(data) // 2] ^= 1
+    file.write_bytes(data[: {"cut": -1, "flip": None, "cut early": 1000}[spoil]])
+    lose(archive, objects=True)
+
+    with pytest.raises(BackupInvalid):
+        restored(archive, file)
+
+    assert not list(archive.folder.rglob("*"))
+
+
+def test_a_restore_never_writes_over_a_catalogue(archive, tmp_path):
+    backed_up(archive, tmp_path / "backup.age")
+    before = dumped(archive)
+
+    with pytest.raises(CatalogueUnavailable, match="not empty"):
+        restored(archive, tmp_path / "backup.age")
+
+    archive.reopen()
+    assert dumped(archive) == before
+
+
+def test_a_restore_never_writes_over_the_keys_of_another_archive(archive, tmp_path):
+    backed_up(archive, tmp_path / "backup.age")
+    lose(archive, objects=True)
+    keys = archive.folder / "keys"
+    keys.mkdir(parents=True)
+    (keys / "archive.key").write_text("ab" * 32)
+
+    with pytest.raises(BackupInvalid, match="another archive"):
+        restored(archive, tmp_path / "backup.age")
+
+    assert (keys / "archive.key").read_text() == "ab" * 32
+
+
+def test_a_backup_never_writes_over_a_file_and_needs_someone_who_can_open_it(archive, tmp_path):
+    (tmp_path / "there").write_text("something")
+
+    with pytest.raises(ConfigInvalid, match="never writes over"):
+        backed_up(archive, tmp_path / "there")
+    for seal in (Seal(), Seal(SEAL.recipients, "both"), Seal(("age1nonsense",))):
+        with pytest.raises(ConfigInvalid):
+            backed_up(archive, tmp_path / "new", seal)
+
+    assert sorted(p.name for p in tmp_path.iterdir() if "new" in p.name) == []
+
+
+def test_a_clerk_makes_no_backup(archive, tmp_path):
+    clerk = a_colleague(archive, Role.CLERK)
+
+    with pytest.raises(NotPermitted):
+        back_up(backup_of(archive.office), clerk, tmp_path / "backup.age", SEAL)
+
+    assert not (tmp_path / "backup.age").exists()
+
+
+def test_nothing_of_an_item_can_be_read_in_a_backup_and_only_its_owner_reads_the_file(
+    archive, tmp_path
+):
+    made = backed_up(archive, tmp_path / "backup.age")
+    data = made.path.read_bytes()
+
+    assert b"bicycle" not in data
+    assert archive.item_id("2").encode() not in data
+    assert made.path.stat().st_mode & 0o077 == 0
+    assert hashlib.sha256(data).hexdigest() == made.digest
+
+
+def test_an_opened_backup_can_be_checked_by_hand(archive, tmp_path):
+    backed_up(archive, tmp_path / "backup.age")
+    folder = tmp_path / "opened"
+    with (
+        unsealed(tmp_path / "backup.age", KEY) as stream,
+        tarfile.open(fileobj=stream, mode="r|") as tar,
+    ):
+        tar.extractall(folder, filter="data")
+
+    sums = sorted(str(path.relative_to(folder)) for path in (folder / "sums").iterdir())
+    checked = subprocess.run(["sha256sum", "-c", "--quiet", *sums], cwd=folder, check=False)
+
+    assert checked.returncode == 0
+    assert json.loads((folder / "manifest.json").read_bytes())["with_objects"] is True
+
+
+def test_a_backup_without_objects_lists_them_and_needs_the_store_that_survived(archive, tmp_path):
+    backed_up(archive, tmp_path / "backup.age", with_objects=False)
+    lose(archive, objects=False)
+    assert restored(archive, tmp_path / "backup.age").survived
+    assert whole(archive)
+    lose(archive, objects=True)
+
+    with pytest.raises(BackupInvalid, match="only lists"):
+        restored(archive, tmp_path / "backup.age")
+
+
+def test_a_damaged_object_is_named_by_the_backup_and_missing_after_the_restore(archive, tmp_path):
+    ref = archive.objects("1")[0]
+    path = archive.path_of(ref)
+    path.chmod(0o600)
+    path.write_bytes(b"{}")
+
+    made = backed_up(archive, tmp_path / "backup.age")
+
+    assert [name[:64] for name in made.unread] == [archive.item_id("1")]
+    lose(archive, objects=True)
+    restored(archive, tmp_path / "backup.age")
+    office = archive.office
+    found = verify(office.account, office.objects, office.index)
+    assert [fault.name[:64] for fault in found.missing] == [archive.item_id("1")]
+
+
+def test_the_ledger_says_that_a_backup_was_made_and_restored(archive, tmp_path):
+    made = backed_up(archive, tmp_path / "backup.age")
+    with archive.office.catalogue.reading() as connection:
+        leaf = connection.scalar(
+            select(tables.ledger_entries.c.leaf).where(
+                tables.ledger_entries.c.kind == "backup.made"
+            )
+        )
+        assert json.loads(leaf)["d"]["f"] == made.digest
+        assert len(holds.binding(connection)) == 1
