@@ -17,6 +17,8 @@ from pathlib import Path
 import click
 import pytest
 
+from tests import commands_page
+
 HOME = Path(__file__).parent.parent
 README = HOME / "README.md"
 DECISIONS = HOME / "docs" / "decisions"
@@ -136,6 +138,10 @@ def test_every_command_is_documented():
     ] == []
 
 
+def test_the_page_of_commands_is_what_the_program_says_of_itself():
+    assert commands_page.PAGE.read_text("utf-8") == commands_page.written()
+
+
 def test_no_command_can_be_forced():
     assert [path for path, _, context in commands() if option_named("--force", context)] == []
 
@@ -186,15 +192,13 @@ def missing(promised: list[str], printed: str) -> list[str]:
 def keys_asked_for() -> set[str]:
     """Give every key that the configuration is asked for, and every connector's own settings."""
     kinds = {"text", "optional", "integer", "number", "boolean", "texts", "choice", "clock"}
-    kinds |= {"minutes", "table", "tables"}
+    kinds |= {"minutes", "table", "tables", "address", "named"}
     keys = set()
     for module in HOME.glob("archiver/config/*.py"):
         for call in ast.walk(ast.parse(module.read_text("utf-8"))):
             match call:
                 case ast.Call(func=ast.Attribute(attr=verb), args=[ast.Constant(value=key), *_]):
                     keys |= {key} if verb in kinds else set()
-                case ast.Call(func=ast.Name(id="_located"), args=[_, ast.Constant(value=key), *_]):
-                    keys.add(key)
     for entry in entry_points(group="archiver.connectors"):
         keys |= {setting.name for setting in entry.load().settings}
     return keys
@@ -220,6 +224,27 @@ def test_the_example_configuration_is_read_without_a_fault(tmp_path):
     copy.write_bytes((HOME / "config.example.toml").read_bytes())
 
     assert lookup.read_config(copy, {}).agency
+
+
+# --- connectors -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", sorted(entry_points(group="archiver.connectors").names))
+def test_the_page_of_connectors_tells_each_setting_and_everything_it_cannot_see(name):
+    text = (HOME / "docs" / "connectors.md").read_text("utf-8")
+    (entry,) = entry_points(group="archiver.connectors", name=name)
+    connector = entry.load()
+    _, _, section = text.partition(f"\n## {name}\n")
+    section, _, _ = section.partition("\n## ")
+    bullets = [" ".join(bullet.split()) for bullet in re.split(r"^- ", section, flags=re.MULTILINE)]
+    _, *blind = re.split(r"^### What it cannot see$", section, flags=re.MULTILINE)
+
+    seen = [line for line in connector.capabilities.blind_to if f"{line}" not in bullets]
+    assert [s.name for s in connector.settings if f"`{s.name}`" not in section] == []
+    assert seen == []
+    assert len(blind) == 1
+    assert len(re.findall(r"^- ", blind[0], re.MULTILINE)) == len(connector.capabilities.blind_to)
+    assert f"Looks back: {connector.capabilities.backfill}." in " ".join(section.split())
 
 
 # --- files, targets, links ------------------------------------------------------------------

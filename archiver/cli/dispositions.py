@@ -41,7 +41,13 @@ def dispositions_plan(counter: Counter, *, as_json: bool) -> None:
 
 
 @dispositions.command("list")
-@click.option("--limit", default=30, show_default=True, type=click.IntRange(1, 10_000))
+@click.option(
+    "--limit",
+    default=30,
+    show_default=True,
+    type=click.IntRange(1, 10_000),
+    help="At most so many.",
+)
 @json_option
 @pass_counter
 def dispositions_list(counter: Counter, limit: int, *, as_json: bool) -> None:

@@ -30,9 +30,21 @@ def items() -> None:
 
 @items.command("search")
 @click.argument("query")
-@click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 10_000))
+@click.option(
+    "--limit",
+    default=20,
+    show_default=True,
+    type=click.IntRange(1, 10_000),
+    help="At most so many.",
+)
 @click.option("--offset", default=0, type=click.IntRange(0), help="Leave out the first so many.")
-@click.option("--sort", default="relevance", show_default=True, type=click.Choice(_SORTS))
+@click.option(
+    "--sort",
+    default="relevance",
+    show_default=True,
+    type=click.Choice(_SORTS),
+    help="What comes first.",
+)
 @json_option
 @pass_counter
 def items_search(
@@ -262,7 +274,13 @@ def review() -> None:
 
 
 @review.command("list")
-@click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 10_000))
+@click.option(
+    "--limit",
+    default=50,
+    show_default=True,
+    type=click.IntRange(1, 10_000),
+    help="At most so many.",
+)
 @json_option
 @pass_counter
 def review_list(counter: Counter, limit: int, *, as_json: bool) -> None:
@@ -280,7 +298,7 @@ def review_list(counter: Counter, limit: int, *, as_json: bool) -> None:
 
 @review.command("decide")
 @click.argument("item")
-@click.option("--tag", required=True, type=click.Choice(_TAGS))
+@click.option("--tag", required=True, type=click.Choice(_TAGS), help="What it is.")
 @click.option("--series", required=True, help="A series number of the schedule.")
 @click.option(
     "--reason", required=True, type=words, help="Why; it is kept in the decision's paper."
