@@ -61,7 +61,7 @@ class Postbox:
     def __init__(self):
         self.taken = []
 
-    async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802 - aiosmtpd's
+    async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802 - aiosmtpd's own name
         del server, session, options
         if address.startswith("nobody@"):
             return "550 no such user"
@@ -407,6 +407,19 @@ def test_a_weeks_upkeep_leaves_no_room_where_struck_rows_were(archive):
     assert file.stat().st_size < before / 4
     assert not [path.name for path in file.parent.iterdir() if path.name.startswith("etilqs")]
     assert any("bytes shorter" in line for line in said)
+
+
+def test_upkeep_that_finds_somebody_at_a_page_is_done_at_the_next_occasion(archive):
+    archive.capture(an_observation("1"))
+    sunday = date(2026, 3, 1)
+
+    with archive.office.catalogue.exclusive("page 1"):
+        busy = Duties(archive.office, say=lambda _line: None).upkeep()
+    in_between = run_of(archive, "upkeep", sunday).status
+    free = Duties(archive.office, say=lambda _line: None).upkeep()
+
+    assert (busy, in_between) == (False, jobs.BROKEN_OFF)
+    assert (free, run_of(archive, "upkeep", sunday).status) == (True, jobs.DONE)
 
 
 # --- the process --------------------------------------------------------------------------------

@@ -12,10 +12,11 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import date, time
+from functools import partial
 from threading import Condition, Event, Lock
 
 from archiver.jobs.mail import Mailer
-from archiver.jobs.work import do_night, hour_of, look_around, tend, visit_all
+from archiver.jobs.work import compact, do_night, hour_of, look_around, sweep, visit_all
 from archiver.office import Office
 from archiver.procedures import telling, timetable
 from archiver.procedures.problems import of_captures, of_error
@@ -160,9 +161,17 @@ class Duties:
         return self._run(UPKEEP, week, self._tend)
 
     def _tend(self) -> Outcome:
-        done = tend(self.office)
-        self.say(f"{UPKEEP}: {done}")
-        return Outcome()
+        """Do each part of the upkeep, whatever becomes of the other."""
+        problems = []
+        for part in (partial(sweep, self.office, self._service), partial(compact, self.office)):
+            try:
+                with self.kept_from_light_visits():
+                    self.say(f"{UPKEEP}: {part()}")
+            except ArchiveBusy:
+                raise
+            except ArchiverError as error:
+                problems.append(of_error(UPKEEP, error))
+        return Outcome(problems=tuple(problems))
 
     def line(self) -> bool:
         """Send the line of the day, once, if it is morning and anybody is to be told."""
@@ -210,6 +219,10 @@ class Duties:
         with self._at_work(), timetable.crash_written(self.account, job, day):
             try:
                 outcome = work()
+            except ArchiveBusy as error:
+                timetable.break_off(self.account, job=job)
+                self.say(f"{job}: {error}; the next run does it")
+                return False
             except ArchiverError as error:
                 outcome = Outcome(problems=(of_error(job, error),), failed=True)
             timetable.end(self.account, job, day, outcome)

@@ -13,6 +13,7 @@ from archiver.procedures import nightly, timetable
 from archiver.procedures.capture import Progress
 from archiver.procedures.nightly import Night, Report
 from archiver.procedures.status import Status, Viewpoint, status
+from archiver.procedures.strays import dispose_strays
 from archiver.procedures.upkeep import make_room
 from archiver.records.captures import Coverage
 from archiver.records.people import Person
@@ -79,7 +80,21 @@ def look_around(office: Office) -> Status:
     )
 
 
-def tend(office: Office) -> str:
-    """Do the week's upkeep, and say what it came to."""
-    freed = make_room(office.account)
-    return f"the catalogue is {freed} bytes shorter"
+def sweep(office: Office, person: Person) -> str:
+    """Destroy strays that are old enough, and say what that came to.
+
+    Raises:
+        ArchiveBusy: somebody visits a page, or disposes.
+    """
+    with office.disposer() as disposer:
+        swept = dispose_strays(disposer, office.objects, person)
+    return f"{swept.destroyed} strays destroyed, {len(swept.stayed)} stay"
+
+
+def compact(office: Office) -> str:
+    """Take out of the catalogue's file what was struck, and say what that came to.
+
+    Raises:
+        ArchiveBusy: somebody disposes, or writes all the time.
+    """
+    return f"the catalogue is {make_room(office.account)} bytes shorter"
