@@ -36,7 +36,7 @@ SCORED: Final = STEMS
 LENGTH: Final = f"_{SCORED}_len"
 """The column of the lengths of the scored field, as Whoosh names it."""
 
-ITEM_COLUMN: Final = columns.VarBytesColumn()
+ITEM_COLUMN: Final = columns.VarBytesColumn(allow_offsets=False)
 PUBLISHED_COLUMN: Final = columns.NumericColumn("q")
 LENGTH_COLUMN: Final = columns.NumericColumn("B")
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterator
 from functools import cached_property
+from itertools import accumulate
 from pathlib import Path
 
 from whoosh.codec.whoosh3 import W3Codec, W3Segment
 from whoosh.filedb.compound import CompoundStorage
 from whoosh.filedb.filestore import FileStorage
-from whoosh.filedb.structfile import BufferFile
 from whoosh.util.numeric import byte_to_length
 
 from archiver.index import fields, postings
@@ -89,13 +89,12 @@ class Leaf:
     @cached_property
     def _bounds(self) -> array[int]:
         piece = self.column(fields.ITEM)
-        reader = fields.ITEM_COLUMN.reader(
-            BufferFile(piece.read(0, piece.size)), 0, piece.size, self.size
-        )
-        bounds = array("Q", [piece.start])
-        for document in range(self.size):
-            bounds.append(bounds[-1] + len(reader[document]))
-        return bounds
+        code = piece.read(piece.size - 1, 1).decode()
+        room = self.size * array(code).itemsize
+        sizes = array(code, piece.read(piece.size - 1 - room, room))
+        if LITTLE:
+            sizes.byteswap()
+        return array("Q", accumulate(sizes, initial=piece.start))
 
     def _numbers(self, field: str, code: str) -> array[int]:
         piece = self.column(field)

@@ -8,7 +8,7 @@ and that a list can be moved or thinned without going through every posting of i
 from __future__ import annotations
 
 import zlib
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -17,11 +17,11 @@ from itertools import accumulate, chain, repeat
 from operator import sub
 from pickle import dumps, load, loads
 from struct import Struct
-from typing import Final
+from typing import Final, NamedTuple, TypeVar
 
 from whoosh.codec.whoosh3 import WHOOSH3_HEADER_MAGIC
 
-BLOCK: Final = 128
+BLOCK: Final = 64
 """Postings in a block; a reader takes any number."""
 
 _COMPRESS_FROM: Final = 128
@@ -49,18 +49,27 @@ class Postings:
     weights: Sequence[float] | None = None
     places: Sequence[bytes] | None = None
 
-    def without(self, gone: frozenset[int]) -> Postings:
-        """Give the list without the documents *gone*."""
-        keep = [n for n, document in enumerate(self.documents) if document not in gone]
+    def without(self, gone: Sequence[int]) -> Postings:
+        """Give the list without the documents *gone*, all of which it holds."""
+        places = [bisect_left(self.documents, document) for document in gone]
         return Postings(
-            [self.documents[n] for n in keep],
-            None if self.weights is None else [self.weights[n] for n in keep],
-            None if self.places is None else [self.places[n] for n in keep],
+            _without(self.documents, places),
+            None if self.weights is None else _without(self.weights, places),
+            None if self.places is None else _without(self.places, places),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class TermFigures:
+_Value = TypeVar("_Value")
+
+
+def _without(values: Sequence[_Value], places: Sequence[int]) -> list[_Value]:
+    left = list(values)
+    for place in reversed(places):
+        del left[place]
+    return left
+
+
+class TermFigures(NamedTuple):
     """What the lexicon says of a term: how many documents, which span, where its list lies."""
 
     weight: float
@@ -75,23 +84,12 @@ class TermFigures:
 
     def packed(self) -> bytes:
         """Give the figures as the lexicon keeps them."""
-        return _FIGURES.pack(
-            0,
-            self.weight,
-            self.frequency,
-            self.shortest,
-            self.longest,
-            self.heaviest,
-            self.first,
-            self.last,
-            self.offset,
-            self.length,
-        )
+        return _FIGURES.pack(0, *self)
 
     @classmethod
     def unpacked(cls, packed: bytes) -> TermFigures:
         """Read what `packed` gave."""
-        return cls(*_FIGURES.unpack(packed)[1:])
+        return cls._make(_FIGURES.unpack(packed)[1:])
 
 
 def frequency(packed: bytes) -> int:
@@ -196,8 +194,8 @@ def decode(body: bytes) -> Postings:
     weights: list[float] = []
     places: list[bytes] = []
     heavy = False
-    for block in _read(body):
-        info, steps, weighed, placed = _unpacked(block)
+    for frame in _frames(body):
+        info, steps, weighed, placed = _unpacked(frame)
         documents.extend(accumulate(steps))
         heavy = heavy or weighed is not None
         weights.extend(repeat(1.0, info[0]) if weighed is None else weighed)
@@ -213,8 +211,8 @@ def documents_of(body: bytes) -> list[int]:
         ValueError: these bytes are not a posting list.
     """
     documents: list[int] = []
-    for block in _read(body):
-        documents.extend(accumulate(_unpacked(block)[1]))
+    for frame in _frames(body):
+        documents.extend(accumulate(_unpacked(frame)[1]))
     return documents
 
 
@@ -229,33 +227,36 @@ def thinned(
     Raises:
         ValueError: these bytes are not a posting list.
     """
-    kept: list[tuple[_Info, bytes]] = []
+    frames: list[bytes] = []
+    infos: list[_Info] = []
     lost, done = 0.0, 0
-    for block in _read(body):
-        info: _Info = loads(block)  # noqa: S301 - our own file, proven by its checksum when opened
+    for frame in _frames(body):
+        info: _Info = loads(frame[_NOT_LAST.size :])  # noqa: S301 - our own file, as in _unpacked
         reached = bisect_right(gone, info[1], done)
         if reached > done:
-            held = _postings(block)
-            left = held.without(frozenset(gone[done:reached]))
+            held = _postings(frame)
+            left = held.without(gone[done:reached])
             lost += _weight(held) - _weight(left)
             done = reached
-            if left.documents:
-                kept.append(_block(left, lengths, 0 if info[3] else _COMPRESS_FROM))
+            if not left.documents:
+                continue
+            info, block = _block(left, lengths, 0 if info[3] else _COMPRESS_FROM)
+            frames.append(_framed(block, last=False))
         else:
-            kept.append((info, block))
-    infos = [info for info, _ in kept]
-    whole = WHOOSH3_HEADER_MAGIC + b"".join(
-        _framed(block, last=at == len(kept)) for at, (_, block) in enumerate(kept, 1)
-    )
+            frames.append(frame)
+        infos.append(info)
+    frames[-1] = _framed(frames[-1][_NOT_LAST.size :], last=True)
+    whole = b"".join((WHOOSH3_HEADER_MAGIC, *frames))
     before = TermFigures.unpacked(packed)
+    _, lasts, heaviest, _, shortest, longest = zip(*infos, strict=True)
     return whole, TermFigures(
         weight=before.weight - lost,
         frequency=before.frequency - len(gone),
-        shortest=min(info[4] for info in infos),
-        longest=max(info[5] for info in infos),
-        heaviest=max(info[2] for info in infos),
-        first=_postings(kept[0][1]).documents[0] if before.first == gone[0] else before.first,
-        last=infos[-1][1],
+        shortest=min(shortest),
+        longest=max(longest),
+        heaviest=max(heaviest),
+        first=_postings(frames[0]).documents[0] if before.first == gone[0] else before.first,
+        last=lasts[-1],
         offset=before.offset,
         length=len(whole),
     )
@@ -265,19 +266,22 @@ _Unpacked = tuple[_Info, tuple[int, ...], tuple[float, ...] | None, tuple[bytes,
 """What a block holds: the steps from document to document, their weights, their places."""
 
 
-def _read(body: bytes) -> Iterator[bytes]:
-    """Give the blocks of *body* as they are, the last one last."""
+def _frames(body: bytes) -> Iterator[bytes]:
+    """Give the blocks of *body*, each with its size in front, the last one last."""
     if body[:4] != WHOOSH3_HEADER_MAGIC:
         raise ValueError("not a posting list")
+    unpack = _NOT_LAST.unpack_from
     size, at = 0, len(WHOOSH3_HEADER_MAGIC)
     while size >= 0:
-        (size,) = _NOT_LAST.unpack_from(body, at)
-        begins, at = at + _NOT_LAST.size, at + _NOT_LAST.size + abs(size)
-        yield body[begins:at]
+        (size,) = unpack(body, at)
+        ends = at + _NOT_LAST.size + abs(size)
+        yield body[at:ends]
+        at = ends
 
 
-def _unpacked(block: bytes) -> _Unpacked:
-    stream = BytesIO(block)
+def _unpacked(frame: bytes) -> _Unpacked:
+    stream = BytesIO(frame)
+    stream.seek(_NOT_LAST.size)
     info = load(stream)  # noqa: S301 - our own file, proven by its checksum when opened
     data = stream.read()
     if info[3]:
@@ -285,8 +289,8 @@ def _unpacked(block: bytes) -> _Unpacked:
     return info, *loads(data)  # noqa: S301 - as above
 
 
-def _postings(block: bytes) -> Postings:
-    _, steps, weights, placed = _unpacked(block)
+def _postings(frame: bytes) -> Postings:
+    _, steps, weights, placed = _unpacked(frame)
     return Postings(tuple(accumulate(steps)), weights, placed)
 
 

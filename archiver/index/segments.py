@@ -73,7 +73,9 @@ class _Draft:
         self._columns(items, published, lengths)
         segment = self._segment
         segment.set_doc_count(len(items))
-        segment._fieldlengths = field_lengths(lengths)  # noqa: SLF001 - only Whoosh's writer sets it
+        segment._fieldlengths = {  # noqa: SLF001 - only Whoosh's writer sets it
+            fields.SCORED: sum(map(byte_to_length, lengths))
+        }
         segment.struck = frozenset()
         self._assemble()
         return segment
@@ -103,11 +105,6 @@ class _Draft:
         for name in names:
             storage.delete_file(name)
         segment.compound = True
-
-
-def field_lengths(lengths: Iterable[int]) -> dict[str, int]:
-    """Give how many tokens the scored field of all documents has, as a segment keeps it."""
-    return {fields.SCORED: sum(map(byte_to_length, lengths))}
 
 
 def written(folder: Path, documents: Sequence[IndexDocument]) -> W3Segment:

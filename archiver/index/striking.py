@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from struct import calcsize
 from typing import Final
@@ -17,11 +16,12 @@ from typing import Final
 from whoosh.codec.whoosh3 import W3Codec, W3Segment
 from whoosh.filedb.compound import CompoundStorage
 from whoosh.filedb.filestore import FileStorage
+from whoosh.util.numeric import byte_to_length
 
 from archiver.index import fields, postings
 from archiver.index.leaves import Leaf
 from archiver.index.lexicon import LexiconCopy, is_scored
-from archiver.index.segments import NAME, field_lengths
+from archiver.index.segments import NAME
 
 _TIME: Final = calcsize("!q")
 _LENGTH: Final = calcsize("!B")
@@ -73,7 +73,7 @@ class _Copy:
             self._data[at : at + room] = body.ljust(room, b"\0")
             return figures.packed()
         self._blank(at, room)
-        moved = replace(figures, offset=len(self._data) - self._lists)
+        moved = figures._replace(offset=len(self._data) - self._lists)
         self._data += body
         return moved.packed()
 
@@ -98,10 +98,9 @@ class _Copy:
         leaf = self._leaf
         segment = W3Segment(W3Codec(), NAME)
         segment.set_doc_count(leaf.size)
-        segment._fieldlengths = field_lengths(  # noqa: SLF001 - only Whoosh's writer sets it
-            0 if document in leaf.deleted else length
-            for document, length in enumerate(leaf.lengths)
-        )
+        gone = sum(byte_to_length(leaf.lengths[n]) for n in leaf.deleted - leaf.struck)
+        left = {fields.SCORED: leaf.total_length - gone}
+        segment._fieldlengths = left  # noqa: SLF001 - only Whoosh's writer sets it
         for document in leaf.deleted:
             segment.delete_document(document)
         segment.struck = leaf.deleted
