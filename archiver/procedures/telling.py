@@ -34,15 +34,14 @@ def tell_failures(account: Account, agency: str, status: Status, send: Send) -> 
     with account.catalogue.reading() as connection:
         said = jobs.said(connection)
     due = alerting.to_say(status.problems, said, now)
-    sent = not due or _send(account, alerting.failures(agency, due, said), send)
+    told = due if due and _send(account, alerting.failures(agency, due, said), send) else []
     forgotten = alerting.mended(status.problems, said, now)
-    if forgotten or (due and sent):
+    if told or forgotten:
         with account.catalogue.writing() as desk:
             jobs.forget(desk.connection, forgotten)
-            if sent:
-                subjects = [problem.subject for problem in due]
-                jobs.say(desk.connection, subjects, at=account.now_micros())
-    return len(due) if sent else 0
+            subjects = [problem.subject for problem in told]
+            jobs.say(desk.connection, subjects, at=account.now_micros())
+    return len(told)
 
 
 def tell_day(account: Account, agency: str, status: Status, send: Send) -> bool:

@@ -201,9 +201,11 @@ def test_while_a_destruction_cannot_be_finished_no_other_is_begun(archive):
     broken = begin_destruction_in_vain(archive)
     archive.platform.shows = [an_observation("2")]
 
-    report = nightly.work(a_night(archive, disposer=lambda: nullcontext(broken)))
+    stores = iter([nullcontext(broken), archive.office.disposer()])
+    report = nightly.work(a_night(archive, disposer=lambda: next(stores)))
 
     assert [p.subject for p in report.problems] == ["unfinished destruction"]
+    assert archive.item("1").life == "begun"
     assert [c.new for c in report.captures] == [1]
     assert report.purged.destroyed == 0
 
