@@ -222,7 +222,7 @@ def thinned(
     """Give the list *body*, whose figures are *packed*, without *gone*, and its new figures.
 
     *gone* are documents that the list holds, ascending; at least one other is left. Blocks that
-    hold none of them stay as they are. The figures leave the list where it lay.
+    hold none of them stay as they are. The figures leave the list its place and its room.
 
     Raises:
         ValueError: these bytes are not a posting list.
@@ -258,7 +258,7 @@ def thinned(
         first=_postings(frames[0]).documents[0] if before.first == gone[0] else before.first,
         last=lasts[-1],
         offset=before.offset,
-        length=len(whole),
+        length=before.length,
     )
 
 

@@ -25,6 +25,8 @@ from archiver.index.segments import NAME
 
 _TIME: Final = calcsize("!q")
 _LENGTH: Final = calcsize("!B")
+_SPARE: Final = 8
+"""A list that must move is given an eighth more than it needs, so that it need not move again."""
 
 
 def struck(folder: Path, leaf: Leaf) -> W3Segment:
@@ -50,6 +52,7 @@ class _Copy:
     def __init__(self, leaf: Leaf) -> None:
         self._leaf = leaf
         self._data = leaf.copied()
+        self._beyond = bytearray()
         self._lists = leaf.lists.start
         self._lexicon = LexiconCopy(self._data, leaf.lexicon.start, leaf.lexicon.size)
 
@@ -73,9 +76,10 @@ class _Copy:
             self._data[at : at + room] = body.ljust(room, b"\0")
             return figures.packed()
         self._blank(at, room)
-        moved = figures._replace(offset=len(self._data) - self._lists)
-        self._data += body
-        return moved.packed()
+        begins = len(self._data) + len(self._beyond) - self._lists
+        room = len(body) + len(body) // _SPARE
+        self._beyond += body.ljust(room, b"\0")
+        return figures._replace(offset=begins, length=room).packed()
 
     def _place(self, packed: bytes) -> tuple[int, int]:
         offset, size = postings.extent(packed)
@@ -107,6 +111,7 @@ class _Copy:
         segment.compound = True
         file = segment.create_file(FileStorage(str(folder)), segment.COMPOUND_EXT)
         file.write(self._data)
+        file.write(self._beyond)
         CompoundStorage.write_dir(file, 0, self._directory(segment))
         return segment
 
@@ -117,6 +122,6 @@ class _Copy:
             for name, piece in self._leaf.parts()
         }
         directory[segment.make_filename(W3Codec.POSTS_EXT)]["length"] = (
-            len(self._data) - self._lists
+            len(self._data) + len(self._beyond) - self._lists
         )
         return directory
