@@ -124,12 +124,15 @@ def _print_issued(issued: Issued, *, as_json: bool) -> None:
                 "hold": issued.hold,
                 "covered": issued.covered,
                 "already_destroyed": issued.already_destroyed,
+                "begun": list(issued.begun),
             }
         )
         return
     click.echo(f"{issued.hold} binds {issued.covered} items, and what is captured later")
     if issued.already_destroyed:
         click.echo(f"{issued.already_destroyed} items in its bounds were destroyed before")
+    for item in issued.begun:
+        click.echo(f"too late for {item[:12]}: its destruction had begun", err=True)
 
 
 @holds.command("lift")

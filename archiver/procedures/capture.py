@@ -18,13 +18,12 @@ from archiver.catalogue.pages import PageRow
 from archiver.ports import Classifier, Connector, ObjectKeeper, Source
 from archiver.procedures.account import Account
 from archiver.procedures.batch import CaptureContext
+from archiver.procedures.coverage_record import Ended, enter_end, saw_the_end, status_of
 from archiver.procedures.entering import Enterable, Enterer, Tally
 from archiver.procedures.ladder import known_as, next_rung
 from archiver.procedures.numbers import Numbers
 from archiver.procedures.page_opening import open_page
-from archiver.records.canonical import Json
 from archiver.records.captures import (
-    CaptureStatus,
     Coverage,
     Cursor,
     Gap,
@@ -35,7 +34,6 @@ from archiver.records.captures import (
     Window,
 )
 from archiver.records.errors import ConnectorError
-from archiver.records.events import EventKind, Leaf
 from archiver.records.items import Origin, Provenance
 from archiver.records.moments import micros, moment
 from archiver.records.pages import PageSettings
@@ -282,7 +280,7 @@ class _Visit:
             self._tally(enterer.retry(self._account.catalogue, wanted))
             after = some[-1].n
 
-    # --- the coverage record --------------------------------------------------------------------
+    # --- the coverage record ------------------------------------------------------------------
 
     def _end(self, enterer: Enterer, *, suspect: bool) -> None:
         coverage = self._coverage
@@ -293,60 +291,14 @@ class _Visit:
             coverage.gaps.append(
                 Gap(what=f"listing of {coverage.page} fell to none", why=GapReason.SUSPECT_RUN)
             )
-        coverage.status = self._status(suspect=suspect)
-        whole = coverage.status is CaptureStatus.COMPLETE
-        walked = whole or (not suspect and self._saw_the_end())
-        paper = self._coverage_paper() if coverage.gaps else ""
-        ended = self._account.now_micros()
-        with self._account.catalogue.writing() as desk:
-            captures.end(desk.connection, self._n, coverage, at=ended)
-            pages.visited(
-                desk.connection,
-                self._page.n,
-                at=micros(self._began),
-                whole=whole,
-                walked=walked,
-            )
-            if whole:
-                captures.close_page_gaps(desk.connection, self._page.n, at=ended)
-            told: dict[str, Json] = {
-                "c": self._name,
-                "st": coverage.status.value,
-                "n": [coverage.seen, coverage.new, coverage.changed, coverage.removed],
-                "u": coverage.unchanged,
-                "ud": enterer.unchanged_digest,
-                "b": str(micros(self._began)),
-                "w": walked,
-                "pc": coverage.platform_count,
-                "si": str(micros(coverage.since)) if coverage.since else None,
-            }
-            desk.enter(
-                Leaf(
-                    kind=EventKind.CAPTURE_ENDED,
-                    at=moment(ended),
-                    by=self._by,
-                    subject=self._page.page,
-                    particulars=told,
-                    paper=paper,
-                )
-            )
-
-    def _status(self, *, suspect: bool) -> CaptureStatus:
-        if suspect:
-            return CaptureStatus.SUSPECT
-        if self._cut_short and self._coverage.seen == 0:
-            return CaptureStatus.FAILED
-        return CaptureStatus.PARTIAL if self._coverage.gaps else CaptureStatus.COMPLETE
-
-    def _saw_the_end(self) -> bool:
-        """Say whether only single files, or what nobody may see, are missing."""
-        return not self._cut_short and all(
-            gap.why is GapReason.OUT_OF_REACH or gap.what.startswith("attachment ")
-            for gap in self._coverage.gaps
+        coverage.status = status_of(coverage, cut_short=self._cut_short, suspect=suspect)
+        ended = Ended(
+            page=self._page,
+            n=self._n,
+            name=self._name,
+            by=self._by,
+            began=self._began,
+            unchanged=enterer.unchanged_digest,
+            walked=not suspect and not self._cut_short and saw_the_end(coverage),
         )
-
-    def _coverage_paper(self) -> str:
-        gaps: list[Json] = [
-            {"what": gap.what, "why": gap.why.value} for gap in self._coverage.gaps[:10_000]
-        ]
-        return self._account.paper("coverage", {"capture": self._name, "gaps": gaps})
+        enter_end(self._account, coverage, ended)

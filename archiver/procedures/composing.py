@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 
 from archiver.catalogue.items import DESTROYED, LIVE, ItemRow
-from archiver.procedures.drafting import GONE, OWN_KINDS, Draft, Drafter, classified
+from archiver.procedures.drafting import GONE, OWN_KINDS, Draft, Drafter, NewVersion, classified
 from archiver.procedures.ladder import next_rung
 from archiver.records.canonical import Json
 from archiver.records.captures import PlatformState
@@ -37,16 +37,11 @@ def new_row(
     when: Moment,
 ) -> ItemRow:
     """Give the row of an item not seen before (not sealed yet)."""
-    current = draft.current
-    if current is None:
-        raise ValueError(f"{draft.item[:12]}: a new item needs a version")
+    current = _shown(draft)
     state = draft.state or PlatformState.PRESENT
-    verdict = classified(
-        suggestion or UNDECIDED,
-        None,
-        schedule=when.schedule,
-        doubtful=state in GONE or draft.restricted or len(draft.versions) > 1,
-    )
+    doubtful = state in GONE or draft.restricted or len(draft.versions) > 1
+    said = suggestion or UNDECIDED
+    verdict = classified(said, None, schedule=when.schedule, doubtful=doubtful)
     rung = next_rung(when.today, when.today) if when.rechecks else None
     return ItemRow(
         n=n,
@@ -66,18 +61,19 @@ def new_row(
         actor=draft.actor,
         removed_at=when.at if state in GONE else None,
         value_ended_at=None,
-        tag=verdict.tag,
-        series=verdict.series,
-        basis=verdict.basis,
-        rule=verdict.rule,
-        confidence=verdict.confidence,
-        schedule=verdict.schedule,
-        queued=verdict.queued,
+        **asdict(verdict),
         cooling_until=None,
         recheck_on=rung.toordinal() if rung else None,
         life=LIVE,
         batch_n=None,
     )
+
+
+def _shown(draft: Draft) -> NewVersion:
+    """Give the version a new item shows; without one there is nothing to enter."""
+    if draft.current is None:
+        raise ValueError(f"{draft.item[:12]}: a new item needs a version")
+    return draft.current
 
 
 def changed_row(
@@ -106,13 +102,7 @@ def changed_row(
     verdict = classified(doubted, row, schedule=when.schedule, doubtful=doubtful)
     return replace(
         after,
-        tag=verdict.tag,
-        series=verdict.series,
-        basis=verdict.basis,
-        rule=verdict.rule,
-        confidence=verdict.confidence,
-        schedule=verdict.schedule,
-        queued=verdict.queued,
+        **asdict(verdict),
     )
 
 

@@ -111,7 +111,10 @@ class Drafter:
 
     def _observe(self, draft: Draft, seen: Observation, known: Mapping[int, Iterable[str]]) -> None:
         mark = seen.content.fingerprint()
-        if self._is_new(draft, mark, known, current=seen.current):
+        again = draft.versions[-1] if draft.versions else None
+        if again is not None and again.fingerprint == mark and seen.current:
+            again.current = True  # it may have come out of the edit history first
+        elif self._is_new(draft, mark, known, current=seen.current):
             salt = self._key.salt(draft.item, mark)
             data = to_object(seen.content, self._origin, salt=salt)
             ref = ObjectRef(draft.item, Part.CONTENT, sha256(data))
@@ -125,16 +128,18 @@ class Drafter:
     def _is_new(
         draft: Draft, mark: str, known: Mapping[int, Iterable[str]], *, current: bool
     ) -> bool:
-        drafted = [version.fingerprint for version in draft.versions]
         if not current:
+            drafted = [version.fingerprint for version in draft.versions]
             before = known.get(draft.known.n, ()) if draft.known is not None else ()
             return mark not in drafted and mark not in before and mark != _shown(draft)
-        latest = drafted[-1] if drafted else _shown(draft)
-        return mark != latest
+        return mark != _shown(draft)
 
 
 def _shown(draft: Draft) -> str:
-    return draft.known.fingerprint if draft.known is not None else ""
+    """Give the mark of what shows by all that was seen so far; an old version shows nothing."""
+    marks = [draft.known.fingerprint] if draft.known is not None else [""]
+    marks += [version.fingerprint for version in draft.versions if version.current]
+    return marks[-1]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,8 +2,8 @@
 
 A hold binds at its first short commit: until its scope has been evaluated, in batches, it
 covers everything within its page and date bounds. It is acknowledged, with counts, when it has
-been evaluated and the ledger's copy is up to date. Issuing on an item whose destruction has
-begun is refused by name.
+been evaluated and the ledger's copy is up to date. Issuing on a named item whose destruction has
+begun is refused by name; a wider hold binds everything else, and names what it came too late for.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from archiver.catalogue import Reading, contents, holds, items, pages
+from archiver.catalogue import Desk, Reading, contents, holds, items, pages
 from archiver.catalogue.holds import Candidate, HoldRow
 from archiver.catalogue.items import BEGUN, DESTROYED, LIVE
 from archiver.language.documents import IndexDocument
@@ -28,16 +28,24 @@ from archiver.records.people import Person, Right
 BATCH = 500
 """How many items one transaction evaluates at most."""
 
+_LISTED = 500
+"""How many ids one ledger entry lists at most; a leaf has 64 KiB."""
+
 Progress = Callable[[int], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Issued:
-    """What a hold came to: how many live items it covers, and what in scope was already gone."""
+    """What a hold came to: how many live items it covers, and what in scope was already gone.
+
+    *begun* names the items within its bounds whose destruction had begun before it: they are
+    not covered, and counsel is told.
+    """
 
     hold: str
     covered: int
     already_destroyed: int
+    begun: tuple[str, ...] = ()
 
 
 def issue(
@@ -53,16 +61,18 @@ def issue(
 
     Raises:
         NotPermitted: the person may not hold.
-        DestructionBegun: items in scope are being destroyed; they are named, nothing is issued.
+        DestructionBegun: an item named in the scope is being destroyed; nothing is issued.
     """
     demand(account, person, Right.HOLD)
     paper = account.paper(
         "hold", {"matter": matter, "reason": reason, "scope": scope.to_json(), "by": person.id}
     )
     now = account.now()
+    row: HoldRow | None = None
     with account.catalogue.writing() as desk:
         begun = _begun_within(desk.connection, scope)
-        if not begun:
+        named_begun = [item for item in begun if item in scope.items]
+        if not named_begun:
             hold = Hold(
                 id=holds.next_name(desk.connection),
                 matter=matter,
@@ -70,19 +80,17 @@ def issue(
                 scope=scope,
                 status=HoldStatus.EVALUATING,
             )
-            at = micros(now)
-            row = holds.issue(desk.connection, hold, at=at, by=person.id, paper=paper)
-            kind, subject = EventKind.HOLD_ISSUED, hold.id
-        else:
-            kind, subject = EventKind.HOLD_REFUSED, ""
-        told: dict[str, Json] = {"begun": list[Json](begun[:100])} if begun else {}
+            row = holds.issue(desk.connection, hold, at=micros(now), by=person.id, paper=paper)
+        kind = EventKind.HOLD_ISSUED if row else EventKind.HOLD_REFUSED
+        subject = row.hold.id if row else ""
+        told: dict[str, Json] = {"begun": list[Json](begun[:_LISTED])} if begun else {}
         desk.enter(
             Leaf(kind=kind, at=now, by=person.id, subject=subject, particulars=told, paper=paper)
         )
-    if begun:
+    if row is None:
         account.acknowledge()
-        raise DestructionBegun(f"destruction has begun of {', '.join(i[:12] for i in begun[:20])}")
-    return _evaluate_and_acknowledge(account, row, progress)
+        raise DestructionBegun(f"destruction has begun of {', '.join(i[:12] for i in named_begun)}")
+    return replace(_evaluate_and_acknowledge(account, row, progress), begun=tuple(begun))
 
 
 def extend(
@@ -99,7 +107,7 @@ def extend(
     Raises:
         NotFound: there is no such hold.
         UnderHold: the hold was lifted; issue a new one.
-        DestructionBegun: items in the new scope are being destroyed.
+        DestructionBegun: an item named in the new scope is being destroyed.
     """
     demand(account, person, Right.HOLD)
     row = named(account, name)
@@ -140,36 +148,41 @@ def lift(account: Account, person: Person, name: str, *, reason: str, cool_down_
     after, cooled = 0, 0
     while True:  # the cool-down is written first: until the lift commits, the hold binds anyway
         with account.catalogue.writing() as desk:
-            some = holds.covered_slice(desk.connection, row.n, after=after, limit=BATCH)
-            rows = [r for r in items.by_numbers(desk.connection, some).values() if r.life == LIVE]
-            items.change(
-                desk.connection,
-                [
-                    replace(r, cooling_until=max(r.cooling_until or 0, until)).sealed(account.key)
-                    for r in rows
-                ],
+            some, count = _cool(account, desk, row, after=after, until=until)
+            cooled += count
+            if some:
+                after = some[-1]
+                continue
+            lifted = account.now()
+            holds.lift(desk.connection, row.n, at=micros(lifted))
+            told: dict[str, Json] = {"n": cooled, "until": until}
+            desk.enter(
+                Leaf(
+                    kind=EventKind.HOLD_LIFTED,
+                    at=lifted,
+                    by=person.id,
+                    subject=name,
+                    particulars=told,
+                    paper=paper,
+                )
             )
-            items.look_again(desk.connection, [r.n for r in rows], account.today().toordinal())
-        cooled += len(rows)
-        if not some:
-            break
-        after = some[-1]
-    with account.catalogue.writing() as desk:
-        lifted = account.now()
-        holds.lift(desk.connection, row.n, at=micros(lifted))
-        told: dict[str, Json] = {"n": cooled, "until": until}
-        desk.enter(
-            Leaf(
-                kind=EventKind.HOLD_LIFTED,
-                at=lifted,
-                by=person.id,
-                subject=name,
-                particulars=told,
-                paper=paper,
-            )
-        )
+        break
     account.acknowledge()
     return cooled
+
+
+def _cool(
+    account: Account, desk: Desk, row: HoldRow, *, after: int, until: int
+) -> tuple[list[int], int]:
+    """Cool down the next slice of what a hold covers; give its item numbers, and how many live."""
+    some = holds.covered_slice(desk.connection, row.n, after=after, limit=BATCH)
+    rows = [r for r in items.by_numbers(desk.connection, some).values() if r.life == LIVE]
+    cooled = [
+        replace(r, cooling_until=max(r.cooling_until or 0, until)).sealed(account.key) for r in rows
+    ]
+    items.change(desk.connection, cooled)
+    items.look_again(desk.connection, [r.n for r in rows], account.today().toordinal())
+    return some, len(rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +267,7 @@ def _evaluate(account: Account, row: HoldRow, progress: Progress) -> int:
 def _covered_pairs(
     connection: Reading, coverer: Coverer, row: HoldRow, some: Sequence[Candidate]
 ) -> list[tuple[int, int]]:
-    live = [candidate for candidate in some if candidate.row.life != DESTROYED]
+    live = [candidate for candidate in some if candidate.row.life == LIVE]
     on_pages = pages.by_numbers(connection, [c.row.page_n for c in live])
     rows = {c.row.n: c.row for c in live}
     documents: dict[int, list[IndexDocument]] = {}

@@ -6,6 +6,7 @@ from archiver.catalogue import pages
 from archiver.catalogue.pages import PageRow
 from archiver.ports import Connector
 from archiver.procedures.account import Account
+from archiver.records.canonical import Json
 from archiver.records.events import EventKind, Leaf
 from archiver.records.moments import micros
 from archiver.records.pages import PageSettings
@@ -19,17 +20,7 @@ def open_page(account: Account, by: str, connector: Connector, settings: PageSet
     told = (settings.name, settings.connector, settings.controlled)
     if known is not None and (known.name, known.connector, known.controlled) == told:
         return known
-    paper = account.paper(
-        "page",
-        {
-            "page": page,
-            "name": settings.name,
-            "platform": connector.platform,
-            "identity": settings.identity,
-            "connector": settings.connector,
-            "controlled": settings.controlled,
-        },
-    )
+    paper = _paper(account, page, connector.platform, settings)
     now = account.now()
     with account.catalogue.writing() as desk:
         desk.enter(Leaf(kind=EventKind.PAGE_OPENED, at=now, by=by, subject=page, paper=paper))
@@ -57,3 +48,15 @@ def open_page(account: Account, by: str, connector: Connector, settings: PageSet
             visited_at=None,
         )
         return pages.add(desk.connection, row)
+
+
+def _paper(account: Account, page: str, platform: str, settings: PageSettings) -> str:
+    told: dict[str, Json] = {
+        "page": page,
+        "name": settings.name,
+        "platform": platform,
+        "identity": settings.identity,
+        "connector": settings.connector,
+        "controlled": settings.controlled,
+    }
+    return account.paper("page", told)

@@ -8,7 +8,7 @@ from archiver.catalogue import contents, items
 from archiver.catalogue.items import LIVE, ItemRow
 from archiver.ports import NewObject, ObjectKeeper
 from archiver.procedures.account import Account
-from archiver.records.canonical import canonical
+from archiver.records.canonical import Json, canonical
 from archiver.records.classification import RANK, Basis, Tag
 from archiver.records.errors import ConfigInvalid, NotFound, NotPermitted
 from archiver.records.events import EventKind, Leaf
@@ -41,41 +41,25 @@ def decide(
     person.demand(Right.DECIDE)
     _check(schedule, tag, series)
     basis = Basis.COUNSEL if Role.COUNSEL in person.roles else Basis.PERSON
-    paper = canonical(
-        {
-            "kind": "decision",
-            "salt": account.key.salt(item, f"{account.now_micros()}"),
-            "item": item,
-            "tag": tag.value,
-            "series": series,
-            "basis": basis.value,
-            "reason": reason,
-            "by": person.id,
-            "schedule": schedule.digest,
-        }
-    )
+    told: dict[str, Json] = {
+        "tag": tag.value,
+        "series": series,
+        "basis": basis.value,
+        "schedule": schedule.digest,
+    }
+    paper = _paper(account, person, "decision", item, reason, told)
     ref = ObjectRef(item, Part.PAPER, sha256(paper), "decision")
-    now = account.now()
     with account.catalogue.reading() as connection:
         _live(items.by_ids(connection, [item]).get(item), item, basis)
     objects.keep([NewObject(ref, paper)])
+    now = account.now()
     with account.catalogue.writing() as desk:
         row = _live(items.by_ids(desk.connection, [item]).get(item), item, basis)
-        after = replace(
-            row,
-            tag=tag.value,
-            series=series,
-            basis=basis.value,
-            rule="",
-            confidence=1000,
-            schedule=schedule.digest,
-            queued=False,
-        ).sealed(account.key)
+        after = _settled(row, tag, series, basis, schedule).sealed(account.key)
         items.change(desk.connection, [after])
         items.look_again(desk.connection, [row.n], account.today().toordinal())
-        contents.add_decision(
-            desk.connection, after, at=micros(now), by=person.id, paper=ref.digest
-        )
+        at = micros(now)
+        contents.add_decision(desk.connection, after, at=at, by=person.id, paper=ref.digest)
         desk.enter(
             Leaf(
                 kind=EventKind.ITEM_DECIDED,
@@ -88,6 +72,28 @@ def decide(
         )
     account.acknowledge()
     return after
+
+
+def _paper(
+    account: Account, person: Person, kind: str, item: str, reason: str, told: dict[str, Json]
+) -> bytes:
+    """Give the paper of a person's word on an item; its salt is of this moment alone."""
+    salt = account.key.salt(item, f"{account.now_micros()}")
+    head: dict[str, Json] = {"kind": kind, "salt": salt, "item": item, "reason": reason}
+    return canonical(head | {"by": person.id} | told)
+
+
+def _settled(row: ItemRow, tag: Tag, series: str, basis: Basis, schedule: Schedule) -> ItemRow:
+    return replace(
+        row,
+        tag=tag.value,
+        series=series,
+        basis=basis.value,
+        rule="",
+        confidence=1000,
+        schedule=schedule.digest,
+        queued=False,
+    )
 
 
 def declare(
@@ -103,15 +109,7 @@ def declare(
     """
     person.demand(Right.DECIDE)
     now = account.now_micros()
-    paper = canonical(
-        {
-            "kind": "declaration",
-            "salt": account.key.salt(item, f"{now}"),
-            "item": item,
-            "reason": reason,
-            "by": person.id,
-        }
-    )
+    paper = _paper(account, person, "declaration", item, reason, {})
     ref = ObjectRef(item, Part.PAPER, sha256(paper), "declaration")
     with account.catalogue.reading() as connection:
         _live(items.by_ids(connection, [item]).get(item), item, Basis.COUNSEL)

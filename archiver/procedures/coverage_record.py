@@ -1,0 +1,93 @@
+"""The coverage record of a capture: how it ended, in the catalogue, a paper and the ledger."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from archiver.catalogue import captures, pages
+from archiver.catalogue.pages import PageRow
+from archiver.procedures.account import Account
+from archiver.records.canonical import Json
+from archiver.records.captures import CaptureStatus, Coverage, GapReason
+from archiver.records.events import EventKind, Leaf
+from archiver.records.moments import micros, moment
+
+_GAPS_LISTED = 10_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """A capture that ended: whose, when it began, and the digest of what stayed unchanged.
+
+    *walked* says that every listing was seen to its end.
+    """
+
+    page: PageRow
+    n: int
+    name: str
+    by: str
+    began: datetime
+    unchanged: str
+    walked: bool
+
+
+def status_of(coverage: Coverage, *, cut_short: bool, suspect: bool) -> CaptureStatus:
+    """Say how a capture ended; nothing that left a gap is complete."""
+    if suspect:
+        return CaptureStatus.SUSPECT
+    if cut_short and coverage.seen == 0:
+        return CaptureStatus.FAILED
+    return CaptureStatus.PARTIAL if coverage.gaps else CaptureStatus.COMPLETE
+
+
+def saw_the_end(coverage: Coverage) -> bool:
+    """Say whether only single files, or what nobody may see, are missing."""
+    return all(
+        gap.why is GapReason.OUT_OF_REACH or gap.what.startswith("attachment ")
+        for gap in coverage.gaps
+    )
+
+
+def enter_end(account: Account, coverage: Coverage, ended: Ended) -> None:
+    """Write the record; gaps of the page that concern no file close when a capture is whole."""
+    whole = coverage.status is CaptureStatus.COMPLETE
+    paper = _paper(account, coverage, ended) if coverage.gaps else ""
+    at, began = account.now_micros(), micros(ended.began)
+    with account.catalogue.writing() as desk:
+        captures.end(desk.connection, ended.n, coverage, at=at)
+        pages.visited(desk.connection, ended.page.n, at=began, whole=whole, walked=ended.walked)
+        if whole:
+            captures.close_page_gaps(desk.connection, ended.page.n, at=at)
+        desk.enter(
+            Leaf(
+                kind=EventKind.CAPTURE_ENDED,
+                at=moment(at),
+                by=ended.by,
+                subject=ended.page.page,
+                particulars=_particulars(coverage, ended),
+                paper=paper,
+            )
+        )
+
+
+def _particulars(coverage: Coverage, ended: Ended) -> dict[str, Json]:
+    return {
+        "c": ended.name,
+        "st": coverage.status.value,
+        "n": [coverage.seen, coverage.new, coverage.changed, coverage.removed],
+        "u": coverage.unchanged,
+        "ud": ended.unchanged,
+        "b": str(micros(ended.began)),
+        "w": ended.walked,
+        "pc": coverage.platform_count,
+        "f": coverage.fetched,
+        "si": str(micros(coverage.since)) if coverage.since else None,
+    }
+
+
+def _paper(account: Account, coverage: Coverage, ended: Ended) -> str:
+    gaps: list[Json] = [
+        {"what": gap.what, "why": gap.why.value} for gap in coverage.gaps[:_GAPS_LISTED]
+    ]
+    return account.paper("coverage", {"capture": ended.name, "gaps": gaps})
