@@ -1,0 +1,398 @@
+"""Capture: everything once, nothing lost in silence, nothing concluded from what was not seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+import pytest
+
+from archiver.catalogue import items
+from archiver.catalogue.items import DESTROYED
+from archiver.ports import Downloaded
+from archiver.procedures import capture as capturing
+from archiver.procedures.capture import capture
+from archiver.records.captures import (
+    CaptureStatus,
+    Coverage,
+    Cursor,
+    Gap,
+    GapReason,
+    Known,
+    Listed,
+    PlatformState,
+    Seen,
+    Window,
+)
+from archiver.records.errors import ArchiveBusy, PermissionLost
+from archiver.records.items import Attachment
+from tests.archive import (
+    FOUNDED_AT,
+    TRANSITORY,
+    Archive,
+    ScriptedPlatform,
+    a_comment,
+    an_archive,
+    an_observation,
+    gone,
+)
+from tests.proofs import invariants
+from tests.proofs.invariants import rows
+
+FOUR = tuple(an_observation(str(n), f"number {n}") for n in range(1, 5))
+EVERYTHING = Listed(whole=True)
+
+
+@pytest.fixture
+def archive(tmp_path) -> Iterator[Archive]:
+    archive = an_archive(tmp_path, index="memory:")
+    yield archive
+    assert invariants.faults_of(archive) == []
+    archive.office.close()
+
+
+def states(archive: Archive) -> dict[str, str]:
+    return {n: archive.item(n).state for n in "1234"}
+
+
+def cursor(archive: Archive) -> list[str]:
+    return [row["value"] for row in rows(archive, "SELECT value FROM cursors")]
+
+
+def open_gaps(archive: Archive) -> list[str]:
+    return [row["why"] for row in rows(archive, "SELECT why FROM gaps WHERE closed_at IS NULL")]
+
+
+@dataclass
+class Visited:
+    """A source that does what a test wrote; `seen` notes what it is asked to look at again."""
+
+    platform: ScriptedPlatform
+    does: Callable[[], Iterator[Seen]]
+    fetched: int = 0
+
+    def visit(self, window: Window) -> Iterator[Seen]:
+        del window
+        return self.does()
+
+    def recheck(self, known: Sequence[Known]) -> Iterator[Seen]:
+        del known
+        return iter(())
+
+    def download(self, attachment: Attachment) -> Downloaded:
+        raise AssertionError(attachment)
+
+    def close(self) -> None:
+        pass
+
+
+def visit(archive: Archive, does: Callable[[], Iterator[Seen]]) -> Coverage:
+    visitor = archive.office.visitor(archive.person)
+    source = Visited(archive.platform, does)
+    return capture(visitor, archive.platform, archive.page, source)
+
+
+# --- what was seen ------------------------------------------------------------------------------
+
+
+def test_the_same_again_changes_nothing_but_the_counts_beside_it(archive):
+    archive.capture(an_observation("1", likes=3))
+    before = archive.item("1")
+
+    again = archive.capture(an_observation("1", likes=4))
+
+    assert (again.new, again.changed, again.unchanged) == (0, 0, 1)
+    assert archive.item("1") == before
+    assert [row["counts"] for row in rows(archive, "SELECT counts FROM engagement")] == [
+        '{"likes": 4}'
+    ]
+
+
+def test_an_edit_is_a_new_version_and_the_old_one_stays(archive):
+    archive.capture(an_observation("1", "before"))
+
+    coverage = archive.capture(an_observation("1", "after"))
+
+    assert coverage.changed == 1
+    assert archive.item("1").version == 2
+    assert len(archive.objects("1")) == 2
+    assert archive.found("after") == ["1"]
+
+
+def test_an_older_version_that_comes_to_light_does_not_replace_the_one_that_shows(
+    archive,
+):
+    archive.capture(an_observation("1", TRANSITORY))
+    shown = archive.item("1")
+
+    coverage = archive.capture(
+        an_observation("1", "what it said before", current=False), an_observation("1", TRANSITORY)
+    )
+
+    assert coverage.changed == 1
+    after = archive.item("1")
+    assert (after.version, after.fingerprint) == (shown.version, shown.fingerprint)
+    assert len(archive.objects("1")) == 2
+    assert (after.tag, after.queued) == ("undetermined", True), "it was edited, so a person looks"
+
+
+def test_what_an_edit_history_ends_with_and_the_page_shows_is_one_version(archive):
+    archive.capture(an_observation("1", "first"))
+
+    archive.capture(
+        an_observation("1", "second", current=False),
+        an_observation("1", "third", current=False),
+        an_observation("1", "third"),
+    )
+
+    assert archive.item("1").version == 3
+    assert len(archive.objects("1")) == 3
+    assert archive.found("third") == ["1"]
+
+
+def test_a_text_that_came_back_within_one_visit_is_the_newest_version(archive):
+    archive.capture(*(an_observation("1", text) for text in ("one", "two", "one")))
+
+    assert archive.item("1").version == 3
+
+
+def test_a_removal_is_a_sighting_and_erases_nothing(archive):
+    archive.capture(*FOUR)
+
+    coverage = archive.capture(gone("2", PlatformState.REPORTED_REMOVED))
+
+    assert coverage.removed == 1
+    assert states(archive)["2"] == "reported_removed"
+    assert archive.found("number") == ["1", "2", "3", "4"]
+    assert archive.item("2").actor == "", "who removed it is not inferred"
+
+
+def test_a_removal_of_what_was_never_seen_is_a_gap(archive):
+    coverage = archive.capture(gone("9"))
+
+    assert [gap.why for gap in coverage.gaps] == [GapReason.GONE]
+    assert coverage.status is CaptureStatus.PARTIAL
+
+
+def test_a_destroyed_item_that_still_shows_is_not_archived_again(archive):
+    archive.capture(an_observation("1", TRANSITORY))
+    archive.clock.forward(days=70)
+    archive.capture()
+    assert archive.purge().destroyed == 1
+
+    coverage = archive.capture(
+        an_observation("1", "now it says something else", attachments=("picture",))
+    )
+
+    assert (coverage.destroyed_before, coverage.new, coverage.changed) == (1, 0, 0)
+    assert archive.item("1").life == DESTROYED
+    assert archive.objects("1") == []
+
+
+# --- what was not seen ----------------------------------------------------------------------------
+
+
+def test_permission_lost_half_way_keeps_what_came_and_the_cursor_where_it_was(archive):
+    archive.capture(an_observation("1", "number 1"), Cursor("a"))
+
+    def lost() -> Iterator[Seen]:
+        yield from FOUR[1:3]
+        yield Cursor("b")
+        raise PermissionLost("the token was withdrawn")
+
+    coverage = visit(archive, lost)
+
+    assert coverage.status is CaptureStatus.PARTIAL
+    assert (coverage.new, [gap.why for gap in coverage.gaps]) == (2, [GapReason.PERMISSION_LOST])
+    assert cursor(archive) == ["a"]
+    assert open_gaps(archive) == ["permission_lost"]
+    assert archive.item("1").state == "present", "nothing follows from what was not looked at"
+
+
+def test_a_visit_that_never_began_failed(archive):
+    def refused() -> Iterator[Seen]:
+        raise PermissionLost("no token")
+        yield
+
+    assert visit(archive, refused).status is CaptureStatus.FAILED
+
+
+def test_a_complete_visit_closes_the_gaps_of_its_page(archive):
+    archive.capture(Gap(what="slice 3", why=GapReason.UNREADABLE))
+    assert open_gaps(archive) == ["unreadable"]
+
+    assert archive.capture(*FOUR).status is CaptureStatus.COMPLETE
+
+    assert open_gaps(archive) == []
+
+
+@pytest.mark.parametrize(
+    ("known", "status"),
+    [(2, CaptureStatus.COMPLETE), (3, CaptureStatus.SUSPECT), (4, CaptureStatus.SUSPECT)],
+)
+def test_a_listing_that_falls_from_many_to_none_is_suspect(archive, known, status):
+    archive.capture(*FOUR[:known], EVERYTHING, Cursor("a"))
+    archive.platform.answers = {str(n): gone(str(n)) for n in range(1, known + 1)}
+
+    coverage = archive.capture(EVERYTHING, Cursor("b"))
+
+    assert coverage.status is status
+    removed = known if status is CaptureStatus.COMPLETE else 0
+    assert coverage.removed == removed
+    assert sum(archive.item(str(n)).state == "present" for n in range(1, known + 1)) == (
+        known - removed
+    )
+    assert cursor(archive) == (["a"] if status is CaptureStatus.SUSPECT else ["b"])
+
+
+def test_what_a_whole_listing_did_not_show_is_looked_at_again_before_anything_is_said(archive):
+    archive.capture(*FOUR, EVERYTHING)
+    archive.platform.answers = {"2": gone("2"), "3": FOUR[2]}
+
+    coverage = archive.capture(FOUR[0], EVERYTHING)
+
+    assert coverage.removed == 1
+    assert states(archive) == {"1": "present", "2": "not_visible", "3": "present", "4": "present"}
+
+
+def test_a_listing_that_is_not_whole_says_nothing_about_what_it_did_not_show(archive):
+    archive.capture(*FOUR)
+    archive.platform.answers = {"2": gone("2")}
+
+    archive.capture(FOUR[0], Listed(whole=False))
+
+    assert set(states(archive).values()) == {"present"}
+
+
+# --- files ----------------------------------------------------------------------------------------
+
+
+def test_a_file_that_could_not_be_had_is_a_gap_that_the_next_night_makes_good(archive):
+    archive.platform.absent = {"picture"}
+    with_picture = an_observation("1", attachments=("picture",))
+
+    first = archive.capture(with_picture)
+    second = archive.capture(with_picture)
+    archive.platform.absent = set()
+    third = archive.capture(with_picture)
+    fourth = archive.capture(with_picture)
+
+    assert [c.status for c in (first, second, third, fourth)] == [
+        CaptureStatus.PARTIAL,
+        CaptureStatus.PARTIAL,
+        CaptureStatus.COMPLETE,
+        CaptureStatus.COMPLETE,
+    ]
+    assert [(r["tries"], r["closed_at"] is None) for r in rows(archive, "SELECT * FROM gaps")] == [
+        (2, False)
+    ]
+    assert len(archive.objects("1")) == 2
+
+
+def test_a_file_that_arrives_when_its_item_is_being_destroyed_gets_no_row(archive):
+    archive.platform.absent = {"picture"}
+    archive.capture(an_observation("1", attachments=("picture",)))
+    key = archive.office.keys.archive
+    row = archive.item("1")
+    download = ScriptedPlatform.open(
+        archive.platform, archive.page, archive.office.config.fetching
+    ).download
+
+    @dataclass
+    class Late(Visited):
+        """Downloads the file, and finds the item's destruction begun when it has it."""
+
+        def download(self, attachment: Attachment) -> Downloaded:
+            archive.platform.absent = set()
+            with archive.office.catalogue.writing() as desk:
+                items.change(desk.connection, [replace(row, life=DESTROYED).sealed(key)])
+            return download(attachment)
+
+    visitor = archive.office.visitor(archive.person)
+    capture(visitor, archive.platform, archive.page, Late(archive.platform, lambda: iter(())))
+
+    assert rows(archive, "SELECT * FROM attachments") == []
+    with archive.office.catalogue.writing() as desk:
+        items.change(desk.connection, [row])
+
+
+# --- the ladder -----------------------------------------------------------------------------------
+
+
+def test_old_items_are_looked_at_again_on_the_rungs_of_the_ladder(archive, monkeypatch):
+    asked: list[int] = []
+    monkeypatch.setattr(ScriptedPlatform, "capabilities", _rechecked(archive.platform.capabilities))
+    archive.capture(an_observation("1"))
+    archive.platform.answers = {"1": an_observation("1")}
+
+    for day in sorted(
+        {rung + off for rung in (1, 3, 7, 30, 90, 365, 730) for off in (-1, 0, 1)} - {0}
+    ):
+        archive.clock.now = FOUNDED_AT + timedelta(days=day)
+        coverage = archive.capture(index=False)
+        if coverage.seen:
+            asked.append(day)
+
+    assert asked == [1, 3, 7, 30, 90, 365, 730]
+
+
+def _rechecked(capabilities):
+    return replace(capabilities, removals="recheck")
+
+
+# --- cursors, batches, locks ----------------------------------------------------------------------
+
+
+def test_a_first_visit_that_breaks_off_resumes_where_its_rows_end(archive, monkeypatch):
+    monkeypatch.setattr(capturing, "BATCH", 2)
+
+    def broken() -> Iterator[Seen]:
+        yield FOUR[0]
+        yield Cursor("1")
+        yield FOUR[1]
+        yield Cursor("2")
+        yield FOUR[2]
+        raise PermissionLost("the token was withdrawn")
+
+    visit(archive, broken)
+
+    assert cursor(archive) == ["2"]
+    assert {archive.item(n).life for n in "123"} == {"live"}
+
+
+def test_a_page_that_is_being_visited_is_not_visited_by_another(archive):
+    archive.capture(FOUR[0])
+
+    def nested() -> Iterator[Seen]:
+        with pytest.raises(ArchiveBusy):
+            archive.capture(FOUR[1])
+        yield FOUR[2]
+
+    assert visit(archive, nested).new == 1
+
+
+def test_the_window_looks_back_from_the_last_complete_visit(archive):
+    archive.capture(FOUR[0])
+    archive.clock.forward(days=3)
+    archive.capture(Gap(what="slice 2", why=GapReason.UNREADABLE))
+    archive.clock.forward(days=3)
+    archive.capture(FOUR[1])
+
+    look_back = timedelta(days=archive.page.look_back_days)
+    assert [window.since for window in archive.platform.asked] == [
+        None,
+        FOUNDED_AT - look_back,
+        FOUNDED_AT - look_back,
+    ]
+
+
+def test_a_late_comment_stirs_its_thread(archive):
+    archive.capture(an_observation("1", TRANSITORY))
+    later = archive.clock.forward(days=30)
+
+    archive.capture(a_comment("2", TRANSITORY, on="1", at=later))
+
+    assert archive.item("2").thread_n == archive.item("1").thread_n
+    activity = rows(archive, "SELECT last_activity FROM threads")
+    assert [row["last_activity"] for row in activity] == [int(later.timestamp() * 1_000_000)]

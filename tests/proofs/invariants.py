@@ -1,0 +1,362 @@
+"""The design's invariants, as functions that read an archive and name what breaks them.
+
+Those that hold at every moment, even between a crash and the next run, take the archive alone.
+Those about deeds compare it with an earlier look (`Look`), or with what a model says of it.
+Rows are read as they lie in the tables, not through the archiver's own reading.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import RowMapping, text
+
+from archiver.catalogue import items, ledger
+from archiver.language.tree import Everything
+from archiver.records.errors import ObjectDamaged, ObjectMissing
+from archiver.records.identity import ObjectRef, Part
+from tests.archive import Archive
+
+Faults = list[str]
+HERE = ("versions", "matches", "attachments", "sightings", "engagement", "decisions", "outbox")
+"""Tables of which a tombstone has no row."""
+
+
+def rows(archive: Archive, query: str, *values: object) -> list[RowMapping]:
+    """Ask the catalogue in its own language, past the archiver's reading."""
+    named = {f"v{place}": value for place, value in enumerate(values)}
+    for name in named:
+        query = query.replace("?", f":{name}", 1)
+    with archive.office.catalogue.reading() as connection:
+        return list(connection.execute(text(query), named).mappings())
+
+
+def leaves(archive: Archive) -> list[bytes]:
+    """Give every entry of the ledger, in order."""
+    return [row["leaf"] for row in rows(archive, "SELECT leaf FROM ledger_entries ORDER BY seq")]
+
+
+def told(archive: Archive) -> list[dict]:
+    return [json.loads(leaf) for leaf in leaves(archive)]
+
+
+# --- keeping ----------------------------------------------------------------------------------
+
+
+def l1_the_cursor_is_past_nothing_unknown(archive: Archive, emitted: list[str]) -> Faults:
+    """*emitted* are the native ids the platform ever gave, in order; a cursor counts them."""
+    cursors = rows(archive, "SELECT value FROM cursors")
+    past = emitted[: max((int(row["value"]) for row in cursors), default=0)]
+    known = {row["item"] for row in rows(archive, "SELECT item FROM items")}
+    return [
+        f"{n} is behind the cursor and unknown" for n in past if archive.item_id(n) not in known
+    ]
+
+
+def l2_a_live_row_has_its_bytes(archive: Archive) -> Faults:
+    faults = []
+    for ref in _expected_objects(archive):
+        try:
+            archive.office.objects.read(ref)
+        except (ObjectMissing, ObjectDamaged) as error:
+            faults.append(f"{ref}: {error}")
+    return faults
+
+
+def _expected_objects(archive: Archive) -> Iterator[ObjectRef]:
+    live = "FROM {} t JOIN items i ON i.n = t.item_n WHERE i.life = 'live'"
+    for row in rows(archive, "SELECT i.item, t.digest " + live.format("versions")):
+        yield ObjectRef(row["item"], Part.CONTENT, row["digest"])
+    for row in rows(archive, "SELECT i.item, t.digest, t.slot " + live.format("attachments")):
+        yield ObjectRef(row["item"], Part.ATTACHMENT, row["digest"], row["slot"])
+    for row in rows(archive, "SELECT i.item, t.paper " + live.format("decisions")):
+        yield ObjectRef(row["item"], Part.PAPER, row["paper"], "decision")
+
+
+def l3_only_what_is_catalogued_is_indexed(archive: Archive) -> Faults:
+    known = {
+        row["item"] for row in rows(archive, "SELECT item FROM items WHERE life <> 'destroyed'")
+    }
+    indexed = set(archive.office.index.matching(Everything()))
+    return [f"{item[:12]} is indexed and not here" for item in indexed - known]
+
+
+def l4_nothing_waits_after_a_clean_run(archive: Archive) -> Faults:
+    live = {row["item"] for row in rows(archive, "SELECT item FROM items WHERE life = 'live'")}
+    indexed = set(archive.office.index.matching(Everything()))
+    faults = [f"{item[:12]} was never indexed" for item in live - indexed]
+    begun = rows(archive, "SELECT item FROM items WHERE life = 'begun'")
+    faults += [f"the destruction of {row['item'][:12]} was never finished" for row in begun]
+    undone = rows(archive, "SELECT batch FROM batches WHERE done_at IS NULL")
+    faults += [f"{row['batch']} was never done" for row in undone]
+    waiting = rows(archive, "SELECT hold FROM holds WHERE status = 'evaluating'")
+    return faults + [f"{row['hold']} was never evaluated" for row in waiting]
+
+
+def l5_an_item_and_each_version_of_it_stand_once(archive: Archive) -> Faults:
+    once = Counter(row["item"] for row in rows(archive, "SELECT item FROM items"))
+    numbers = Counter(
+        (row["item_n"], row["number"]) for row in rows(archive, "SELECT * FROM versions")
+    )
+    last: dict[int, str] = {}
+    again = []
+    for row in rows(archive, "SELECT * FROM versions ORDER BY item_n, number"):
+        if last.get(row["item_n"]) == row["fingerprint"]:
+            again.append(f"item {row['item_n']} says the same in versions running")
+        last[row["item_n"]] = row["fingerprint"]
+    twice = [*once.items(), *numbers.items()]
+    return again + [f"{what} stands {count} times" for what, count in twice if count > 1]
+
+
+def l5_a_rows_version_is_one_it_has(archive: Archive) -> Faults:
+    query = """SELECT item FROM items i WHERE life = 'live' AND NOT EXISTS (
+        SELECT 1 FROM versions v WHERE v.item_n = i.n AND v.number = i.version
+        AND v.fingerprint = i.fingerprint)"""
+    return [f"{row['item'][:12]} shows a version it has not" for row in rows(archive, query)]
+
+
+# --- destroying -------------------------------------------------------------------------------
+
+
+def d5_what_was_begun_was_planned_under_its_schedule(archive: Archive) -> Faults:
+    query = """SELECT i.item FROM items i JOIN batches b ON b.n = i.batch_n
+        WHERE NOT EXISTS (SELECT 1 FROM plan_items p WHERE p.plan_n = b.plan_n
+        AND p.item_n = i.n AND p.thread_n = i.thread_n)"""
+    faults = [f"{row['item'][:12]} was on no plan" for row in rows(archive, query)]
+    made = {row["plan"]: row["schedule"] for row in rows(archive, "SELECT * FROM plans")}
+    return faults + [
+        f"{leaf['s']} was begun under another schedule than its plan"
+        for leaf in told(archive)
+        if leaf["k"] == "disposition.begun" and made[leaf["d"]["pl"]] != leaf["d"]["s"]
+    ]
+
+
+def d6_no_binding_hold_covers_what_is_being_destroyed(archive: Archive) -> Faults:
+    query = """SELECT h.hold, i.item FROM coverage c JOIN holds h ON h.n = c.hold_n
+        JOIN items i ON i.n = c.item_n WHERE h.status <> 'lifted' AND i.life <> 'live'"""
+    return [f"{row['hold']} covers {row['item'][:12]}, which goes" for row in rows(archive, query)]
+
+
+def d7_nothing_of_a_tombstone_is_left(archive: Archive) -> Faults:
+    faults: Faults = []
+    gone = {
+        row["n"]: row["item"]
+        for row in rows(archive, "SELECT n, item FROM items WHERE life = 'destroyed'")
+    }
+    for table in HERE:
+        left = {r["item_n"] for r in rows(archive, f"SELECT item_n FROM {table}")}  # noqa: S608 - names of ours
+        faults += [f"{gone[n][:12]} has a row in {table}" for n in left & gone.keys()]
+    orphans = rows(
+        archive, "SELECT n FROM contents WHERE body <> '' AND n NOT IN (SELECT n FROM versions)"
+    )
+    faults += [f"text {row['n']} belongs to no version" for row in orphans]
+    for listed in archive.office.objects.listing():
+        if listed.ref.owner in gone.values():
+            faults.append(f"{listed.ref} outlived its item")
+    indexed = set(archive.office.index.matching(Everything()))
+    return faults + [f"{item[:12]} is still found" for item in indexed & set(gone.values())]
+
+
+def d8_no_two_items_share_a_file(archive: Archive) -> Faults:
+    faults, seen = [], {}
+    for ref in archive.objects():
+        status = archive.path_of(ref).stat()
+        if status.st_ino in seen:
+            faults.append(f"{ref} and {seen[status.st_ino]} are one file")
+        seen[status.st_ino] = ref
+    return faults
+
+
+# --- telling ----------------------------------------------------------------------------------
+
+
+def t1_the_signed_copy_knew_before_the_first_byte_went(archive: Archive) -> Faults:
+    """An item begun whose bytes are not all here is entered in the signed copy already."""
+    signed = archive.office.account.copy.size()
+    begun = {
+        leaf["s"]: seq for seq, leaf in enumerate(told(archive)) if leaf["k"].endswith("begun")
+    }
+    query = """SELECT i.item, b.batch FROM items i JOIN batches b ON b.n = i.batch_n
+        WHERE i.life = 'begun'"""
+    return [
+        f"{row['batch']} destroys and is not signed for"
+        for row in rows(archive, query)
+        if not archive.office.objects.owned(row["item"]) and begun[row["batch"]] >= signed
+    ]
+
+
+def t1_the_copy_is_up_to_date(archive: Archive) -> Faults:
+    """To be asked when a deed was acknowledged."""
+    signed, have = archive.office.account.copy.checkpoint().size, len(leaves(archive))
+    return [] if signed == have else [f"{have} entries, and {signed} of them signed"]
+
+
+def t2_the_ledger_is_the_tree_it_says(archive: Archive) -> Faults:
+    with archive.office.catalogue.reading() as connection:
+        return list(ledger.recompute(connection).faults)
+
+
+def t2_the_copy_is_what_was_signed(archive: Archive) -> Faults:
+    """Recompute every tile of the copy; slow, and so not asked at every step."""
+    with archive.office.catalogue.reading() as connection:
+        head = ledger.head(connection)
+    report = archive.office.account.copy.verify(head.size, head.frontier.root())
+    return [*report.damaged, *report.faults]
+
+
+def t2_the_ledger_tells_no_text(archive: Archive, *secrets: str) -> Faults:
+    return [
+        f"an entry tells {secret!r}"
+        for leaf in leaves(archive)
+        for secret in secrets
+        if secret.encode() in leaf
+    ]
+
+
+ONE_ENTRY_EACH = {
+    "item.captured": "SELECT item AS s FROM items",
+    "capture.ended": "SELECT p.page AS s FROM captures c JOIN pages p ON p.n = c.page_n"
+    " WHERE c.ended_at IS NOT NULL",
+    "hold.issued": "SELECT hold AS s FROM holds",
+    "hold.lifted": "SELECT hold AS s FROM holds WHERE status = 'lifted'",
+    "disposition.begun": "SELECT batch AS s FROM batches",
+    "disposition.done": "SELECT batch AS s FROM batches WHERE done_at IS NOT NULL",
+    "page.opened": "SELECT page AS s FROM pages",
+    "person.added": "SELECT person AS s FROM people",
+}
+
+
+def t3_every_deed_has_exactly_one_entry(archive: Archive) -> Faults:
+    entries = told(archive)
+    faults = []
+    for kind, query in ONE_ENTRY_EACH.items():
+        deeds = Counter(row["s"] for row in rows(archive, query))
+        entered = Counter(leaf["s"] for leaf in entries if leaf["k"] == kind)
+        if deeds != entered:
+            faults.append(f"{kind}: {deeds - entered} not entered, {entered - deeds} not done")
+    return faults + _versions_without_an_entry(archive, entries)
+
+
+def _versions_without_an_entry(archive: Archive, entries: list[dict]) -> Faults:
+    deeds = Counter(
+        (row["item"], row["number"])
+        for row in rows(
+            archive, "SELECT item, number FROM versions v JOIN items i ON i.n = v.item_n"
+        )
+    )
+    gone = {
+        row["item"] for row in rows(archive, "SELECT item FROM items WHERE batch_n IS NOT NULL")
+    }
+    entered = Counter(
+        (leaf["s"], leaf["d"]["v"])
+        for leaf in entries
+        if leaf["k"] in {"item.captured", "item.edited"} and leaf["s"] not in gone
+    )
+    deeds = Counter({key: n for key, n in deeds.items() if key[0] not in gone})
+    return [] if deeds == entered else [f"versions: {deeds - entered} and {entered - deeds}"]
+
+
+def t3_every_row_bears_its_seal(archive: Archive) -> Faults:
+    key = archive.office.keys.archive
+    with archive.office.catalogue.reading() as connection:
+        ids = [row["item"] for row in rows(archive, "SELECT item FROM items")]
+        found = items.by_ids(connection, ids).values()
+    return [
+        f"{row.item[:12]} was edited behind us" for row in found if row.seal != row.true_seal(key)
+    ]
+
+
+ALWAYS: tuple[Callable[[Archive], Faults], ...] = (
+    l2_a_live_row_has_its_bytes,
+    l3_only_what_is_catalogued_is_indexed,
+    l5_an_item_and_each_version_of_it_stand_once,
+    l5_a_rows_version_is_one_it_has,
+    d5_what_was_begun_was_planned_under_its_schedule,
+    d6_no_binding_hold_covers_what_is_being_destroyed,
+    d7_nothing_of_a_tombstone_is_left,
+    d8_no_two_items_share_a_file,
+    t1_the_signed_copy_knew_before_the_first_byte_went,
+    t2_the_ledger_is_the_tree_it_says,
+    t3_every_deed_has_exactly_one_entry,
+    t3_every_row_bears_its_seal,
+)
+"""What holds at every moment, between a crash and the next run too."""
+
+
+def faults_of(archive: Archive) -> Faults:
+    """Give everything that breaks an invariant which holds at every moment."""
+    return [f"{ask.__name__}: {fault}" for ask in ALWAYS for fault in ask(archive)]
+
+
+# --- between two looks ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Look:
+    """What an archive looked like at one moment: its objects, its ledger, the life of its items."""
+
+    objects: frozenset[ObjectRef]
+    ledger: tuple[bytes, ...]
+    lives: dict[str, str]
+
+    @classmethod
+    def at(cls, archive: Archive) -> Look:
+        lives = {r["item"]: r["life"] for r in rows(archive, "SELECT item, life FROM items")}
+        return cls(frozenset(archive.objects()), tuple(leaves(archive)), lives)
+
+
+def d1_bytes_went_only_after_a_recorded_intent(archive: Archive, before: Look) -> Faults:
+    begun = {
+        row["item"] for row in rows(archive, "SELECT item FROM items WHERE batch_n IS NOT NULL")
+    }
+    listed = _listed_in_papers(archive)
+    gone = before.objects - frozenset(archive.objects())
+    return [f"{ref} is gone" for ref in gone if ref.owner not in begun or ref.owner not in listed]
+
+
+def _listed_in_papers(archive: Archive) -> set[str]:
+    """Give the items that the papers of begun batches list; a paper is proven by its digest."""
+    found = set()
+    for leaf in told(archive):
+        if leaf["k"] == "disposition.begun":
+            paper = archive.office.objects.fetch(f"papers/batch/{leaf['p']}.json")
+            if paper is not None and hashlib.sha256(paper).hexdigest() == leaf["p"]:
+                found |= {line[0] for line in json.loads(paper)["items"]}
+    return found
+
+
+def d2_d3_only_what_might_go_was_begun(archive: Archive, before: Look, might: set[str]) -> Faults:
+    """*might* are the items that, by the model, are due and held by nobody."""
+    now = Look.at(archive).lives
+    begun = {i for i, life in now.items() if life != "live" and before.lives.get(i) == "live"}
+    return [f"{item[:12]} was begun, and might not go" for item in begun - might]
+
+
+def t2_the_ledger_only_grew(archive: Archive, before: Look) -> Faults:
+    now = leaves(archive)
+    return [] if tuple(now[: len(before.ledger)]) == before.ledger else ["an entry was changed"]
+
+
+def t3_no_row_ever_vanished(archive: Archive, before: Look) -> Faults:
+    now = Look.at(archive).lives
+    order = {"live": 0, "begun": 1, "destroyed": 2}
+    vanished = [f"{item[:12]} vanished" for item in before.lives if item not in now]
+    return vanished + [
+        f"{item[:12]} went back from {life} to {now[item]}"
+        for item, life in before.lives.items()
+        if item in now and order[now[item]] < order[life]
+    ]
+
+
+def faults_between(archive: Archive, before: Look, might: set[str]) -> Faults:
+    """Give everything that breaks an invariant of deeds since the look *before*."""
+    return [
+        *(f"d1: {fault}" for fault in d1_bytes_went_only_after_a_recorded_intent(archive, before)),
+        *(f"d2/d3: {f}" for f in d2_d3_only_what_might_go_was_begun(archive, before, might)),
+        *(f"t2: {fault}" for fault in t2_the_ledger_only_grew(archive, before)),
+        *(f"t3: {fault}" for fault in t3_no_row_ever_vanished(archive, before)),
+    ]

@@ -1,0 +1,263 @@
+"""Runs an archive's work and kills it, with SIGKILL, after the operation that was asked for.
+
+    python -m tests.proofs.killed FOLDER capture|purge POINTS
+
+Counts everything after which the disk is different: os.write, rename, replace, link, unlink,
+mkdir, rmdir, and every commit of the catalogue. First the work runs to its end and is counted;
+then, from the same beginning, it is killed at up to POINTS operations, evenly spread. After each
+kill one clean run follows, and its end is compared with the end of the run that was not killed.
+One line of JSON tells the figures and every fault.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+from sqlalchemy.engine.default import DefaultDialect
+
+from archiver.procedures import capture, dispose, hold, review
+from archiver.records.captures import Cursor, Seen
+from archiver.records.classification import Tag
+from tests.archive import (
+    FOUNDED_AT,
+    PAGE,
+    SUBSTANTIVE,
+    TRANSITORY,
+    Archive,
+    SettableClock,
+    a_comment,
+    an_archive,
+    an_observation,
+    gone,
+)
+from tests.proofs import invariants
+
+COUNTED = ("write", "rename", "replace", "link", "unlink", "remove", "mkdir", "rmdir", "truncate")
+
+
+class Killer:
+    """Kills this process after the operation numbered *at*; 0 counts alone."""
+
+    def __init__(self, at: int) -> None:
+        self.at = at
+        self.count = 0
+        self.kinds: dict[str, int] = {}
+
+    def watch(self) -> None:
+        """Count from now on."""
+        for name in COUNTED:
+            setattr(os, name, self._counted(name, getattr(os, name)))
+        DefaultDialect.do_commit = self._counted("commit", DefaultDialect.do_commit)
+
+    def _counted(self, name: str, deed: Callable) -> Callable:
+        def done(*args, **named):
+            result = deed(*args, **named)
+            self.count += 1
+            self.kinds[name] = self.kinds.get(name, 0) + 1
+            if self.count == self.at:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return result
+
+        return done
+
+
+# --- the work -------------------------------------------------------------------------------
+
+
+def begin(folder: Path) -> None:
+    """Found an archive with some two dozen items, some with files, and one hold by its words."""
+    archive = an_archive(folder)
+    archive.issue_hold(query="zebra")
+    archive.capture(*_first_shown(), Cursor("1"))
+    for n in ("1", "3", "21", "24", "27"):  # what carries a picture, a person must decide
+        review.decide(
+            archive.office.account,
+            archive.office.objects,
+            archive.person,
+            archive.office.schedule,
+            archive.item_id(n),
+            tag=Tag.TRANSITORY,
+            series="DEMO-100",
+            reason="a greeting with a picture of a flag",
+        )
+    archive.office.close()
+
+
+def _first_shown() -> list[Seen]:
+    lulled = [
+        an_observation(str(n), TRANSITORY, attachments=("a", "b") if n % 3 == 0 else ())
+        for n in range(20, 35)
+    ]
+    return [
+        *lulled,
+        *(an_observation(str(n), TRANSITORY, attachments=("a", "b")) for n in range(1, 7)),
+        an_observation("7", SUBSTANTIVE, attachments=("c",)),
+        a_comment("8", TRANSITORY, on="1", author="ann"),
+        a_comment("9", "a zebra", on="2"),
+    ]
+
+
+def work_of_capture(archive: Archive) -> None:
+    """See new items, edits, late comments and a removal; feed the index."""
+    archive.clock.now = FOUNDED_AT + timedelta(days=1)
+    archive.capture(
+        an_observation("7", f"{SUBSTANTIVE} And a zebra.", attachments=("c", "d")),
+        an_observation("11", TRANSITORY, attachments=("e",)),
+        an_observation("12", SUBSTANTIVE, at=FOUNDED_AT - timedelta(days=400)),
+        a_comment("13", TRANSITORY, on="3", author="bob"),
+        gone("6"),
+        *(an_observation(str(n), TRANSITORY, attachments=("g",)) for n in range(40, 46)),
+        an_observation("5", TRANSITORY, attachments=("a", "b", "f"), title="Friday"),
+        Cursor("2"),
+    )
+
+
+def work_of_purge(archive: Archive) -> None:
+    """Finish what was begun, look at the page once more, purge, and feed the index."""
+    archive.clock.now = FOUNDED_AT + timedelta(days=100)
+    with archive.office.disposer() as disposer:
+        dispose.resume(disposer, archive.person)
+    archive.capture(Cursor("1"))
+    archive.purge()
+    archive.feed()
+
+
+WORK = {"capture": work_of_capture, "purge": work_of_purge}
+
+
+def opened(folder: Path) -> Archive:
+    return Archive(folder / "config.toml", SettableClock(), PAGE)
+
+
+def end_of(archive: Archive) -> dict:
+    """Give everything a run must come to, whatever happened on the way."""
+    columns = "item, version, state, tag, series, basis, queued, life, restricted"
+    lines = invariants.rows(archive, f"SELECT {columns} FROM items ORDER BY item")  # noqa: S608 - ours
+    aside = archive.folder / "objects" / ".aside"
+    return {
+        "items": [list(row.values()) for row in lines],
+        "versions": sorted(
+            [row["item"], row["number"], row["digest"]]
+            for row in invariants.rows(
+                archive, "SELECT * FROM versions v JOIN items i ON i.n = v.item_n"
+            )
+        ),
+        "held": sorted(
+            row["item"]
+            for row in invariants.rows(
+                archive, "SELECT i.item FROM coverage c JOIN items i ON i.n = c.item_n"
+            )
+        ),
+        "objects": sorted(str(ref) for ref in archive.objects()),
+        "aside": sorted(path.name for path in aside.rglob("*") if path.is_file()),
+        "found": [archive.found(word) for word in ("friday", "patrol", "zebra")],
+    }
+
+
+def clean_run(folder: Path, work: Callable[[Archive], None]) -> dict:
+    """Do the work on what a kill left; give its end, and every invariant that does not hold."""
+    archive = opened(folder)
+    faults = [f"after the kill: {fault}" for fault in invariants.faults_of(archive)]
+    work(archive)
+    faults += invariants.faults_of(archive)
+    faults += invariants.l4_nothing_waits_after_a_clean_run(archive)
+    faults += invariants.t1_the_copy_is_up_to_date(archive)
+    faults += invariants.t2_the_copy_is_what_was_signed(archive)
+    end = end_of(archive)
+    archive.office.close()
+    return {"end": end, "faults": faults}
+
+
+# --- a process for each run ---------------------------------------------------------------------
+
+
+def apart(deed: Callable[[], dict]) -> dict | None:
+    """Do *deed* in a process of its own; None if it was killed."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            said = json.dumps(deed()).encode()
+        except BaseException:  # noqa: BLE001 - told to the process that waits, which fails
+            said = json.dumps({"error": traceback.format_exc()}).encode()
+        with os.fdopen(writing, "wb") as pipe:
+            pipe.write(said)
+        os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading, "rb") as pipe:
+        said = pipe.read()
+    _, status = os.waitpid(child, 0)
+    if os.WIFSIGNALED(status):
+        return None
+    return json.loads(said)
+
+
+def killed_at(folder: Path, work: Callable[[Archive], None], at: int) -> dict:
+    killer = Killer(at)
+    archive = opened(folder)
+    killer.watch()
+    work(archive)
+    archive.office.close()
+    return {"operations": killer.count, "kinds": killer.kinds}
+
+
+@contextmanager
+def copied(beginning: Path) -> Iterator[Path]:
+    copy = beginning.with_name(f"{beginning.name}-again")
+    shutil.copytree(beginning, copy)
+    try:
+        yield copy
+    finally:
+        shutil.rmtree(copy)
+
+
+def sweep(folder: Path, name: str, points: int) -> dict:
+    """Kill the work at up to *points* operations, evenly spread; give figures and faults."""
+    for module, constant in ((capture, "BATCH"), (hold, "BATCH"), (dispose, "BATCH")):
+        setattr(module, constant, 3)
+    dispose.GROUP = 2
+    work = WORK[name]
+    beginning = folder / "beginning"
+    beginning.mkdir()
+    begin(beginning)
+    with copied(beginning) as copy:
+        whole = apart(lambda: killed_at(copy, work, 0))
+        unharmed = apart(lambda: clean_run(copy, lambda _archive: None))
+    if whole is None or unharmed is None or "error" in whole | unharmed:
+        return {"faults": [f"the work itself failed: {whole} {unharmed}"]}
+    every = max(1, -(-whole["operations"] // points))
+    kills, faults = 0, list(unharmed["faults"])
+    for at in range(1, whole["operations"] + 1, every):
+        with copied(beginning) as copy:
+            survived = apart(lambda copy=copy, at=at: killed_at(copy, work, at))
+            kills += survived is None
+            if survived is not None:
+                faults.append(f"operation {at}: it was not killed: {survived}")
+            after = apart(lambda copy=copy: clean_run(copy, work)) or {"error": "killed"}
+        faults += [f"operation {at}: {what}" for what in _faults(after, unharmed)]
+    return {**whole, "kills": kills, "faults": faults}
+
+
+def _faults(after: dict, unharmed: dict) -> list[str]:
+    if "error" in after:
+        return [after["error"]]
+    other = [
+        f"{what}: {after['end'][what]} instead of {unharmed['end'][what]}"
+        for what in unharmed["end"]
+        if after["end"][what] != unharmed["end"][what]
+    ]
+    return after["faults"] + other
+
+
+if __name__ == "__main__":
+    result = sweep(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]))
+    sys.stdout.write(json.dumps(result))
