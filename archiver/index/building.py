@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +18,9 @@ from archiver.language.documents import IndexDocument
 
 CAP: Final = 10_000
 """Items in a segment, at most; docs/decisions/which-whoosh.md has the figures behind it."""
+
+WORDS: Final = 500_000
+"""Words of the scored field in a segment, about, at most: long items make a segment no heavier."""
 
 TOGETHER: Final = 8
 """Segments of about one size that are merged into one."""
@@ -71,10 +73,7 @@ class Generation:
         for at, segment in enumerate(among):
             leaf = self._leaf(segment)
             gone = [
-                document
-                for item in items
-                for document in leaf.documents(fields.ITEM, item)
-                if document not in leaf.deleted
+                document for document in leaf.standing_for(items) if document not in leaf.deleted
             ]
             if gone:
                 among[at] = marked_segment = copy.deepcopy(segment)
@@ -139,29 +138,43 @@ def table_of_contents(path: Path, state: State) -> list[W3Segment]:
 
 
 def _batches(documents: Iterable[IndexDocument]) -> Iterator[list[IndexDocument]]:
-    rest = iter(documents)
-    while batch := {document.item: document for document in islice(rest, CAP)}:
+    batch: dict[str, IndexDocument] = {}
+    words = 0
+    for document in documents:
+        batch[document.item] = document
+        words += len(document.stems)
+        if len(batch) >= CAP or words >= WORDS:
+            yield list(batch.values())
+            batch, words = {}, 0
+    if batch:
         yield list(batch.values())
 
 
 def _mergeable(among: Sequence[W3Segment]) -> list[W3Segment]:
-    """Give the oldest segments of one size, enough of them, that together keep to the cap."""
+    """Give the oldest segments of one size, enough of them, that together keep to the caps."""
     sizes: dict[int, list[W3Segment]] = {}
     for segment in among:
         alive = segment.doc_count()
-        if alive <= CAP // 2:
+        if alive <= CAP // 2 and _words(segment) <= WORDS // 2:
             sizes.setdefault(_size_class(alive), []).append(segment)
     for _, alike in sorted(sizes.items()):
         if len(alike) >= TOGETHER:
-            group: list[W3Segment] = []
-            total = 0
-            for segment in alike:
-                total += segment.doc_count()
-                if total > CAP:
-                    break
-                group.append(segment)
-            return group
+            return list(_within_the_caps(alike))
     return []
+
+
+def _within_the_caps(alike: Sequence[W3Segment]) -> Iterator[W3Segment]:
+    items = words = 0
+    for segment in alike:
+        items += segment.doc_count()
+        words += _words(segment)
+        if items > CAP or words > WORDS:
+            return
+        yield segment
+
+
+def _words(segment: W3Segment) -> int:
+    return int(segment._fieldlengths[fields.SCORED])  # noqa: SLF001 - Whoosh tells only its readers
 
 
 def _size_class(alive: int) -> int:

@@ -7,10 +7,11 @@ reads what is asked for where it lies, so that a large archive is searched in li
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from pathlib import Path
+from typing import Final
 
 from whoosh.codec.whoosh3 import W3Codec, W3Segment
 from whoosh.filedb.compound import CompoundStorage
@@ -22,6 +23,9 @@ from archiver.index.forward import EXTENSION, Forward
 from archiver.index.lexicon import LITTLE, Lexicon, key
 from archiver.index.pieces import OpenFile, Piece
 from archiver.index.postings import Postings
+
+_LOOKUP_COSTS: Final = 16
+"""To look one item up takes as long as to go past this many, about."""
 
 
 class Leaf:
@@ -127,6 +131,16 @@ class Leaf:
         """Give the documents that have *term* in *field*, the deleted among them."""
         packed = self.terms.find(key(field, term))
         return [] if packed is None else postings.documents_of(self.list_of(packed))
+
+    def standing_for(self, items: Sequence[str]) -> list[int]:
+        """Give the documents that stand for one of *items*, the deleted among them."""
+        if len(items) * _LOOKUP_COSTS < self.size:
+            return [found for item in items for found in self.documents(fields.ITEM, item)]
+        wanted = {item.encode() for item in items}
+        bounds = self._bounds
+        ids = self._file.read(bounds[0], bounds[-1] - bounds[0])
+        steps = pairwise(bound - bounds[0] for bound in bounds)
+        return [n for n, (begins, ends) in enumerate(steps) if ids[begins:ends] in wanted]
 
     def frequency(self, field: str, term: str) -> int:
         """Give how many documents have *term* in *field*, the deleted among them."""

@@ -15,8 +15,11 @@ from archiver.language.documents import IndexDocument
 from archiver.ports import IndexWriter, SearchIndex
 from archiver.procedures.covering import as_document
 
-BATCH = 2_000
-"""How many items the index is told of in one commit."""
+BATCH = 10_000
+"""How many items the index is told of in one commit: as many as it keeps in one segment."""
+
+SLICE = 1_000
+"""How many items are read from the catalogue at once."""
 
 Progress = Callable[[int], None]
 
@@ -68,14 +71,19 @@ def state(catalogue: Catalogue, index: SearchIndex) -> State:
 def _feed_once(catalogue: Catalogue, writer: IndexWriter) -> int:
     with catalogue.reading() as connection:
         claimed = outbox.posted(connection, limit=BATCH)
-        numbers = list(dict.fromkeys(item_n for _, item_n in claimed))
-        documents = list(_documents(connection, numbers))
     if not claimed:
         return 0
-    writer.add(documents)
+    writer.add(_current(catalogue, list(dict.fromkeys(item_n for _, item_n in claimed))))
     with catalogue.writing() as desk:
         outbox.collected(desk.connection, [n for n, _ in claimed])
     return len(claimed)
+
+
+def _current(catalogue: Catalogue, numbers: Sequence[int]) -> Iterator[IndexDocument]:
+    for start in range(0, len(numbers), SLICE):
+        with catalogue.reading() as connection:
+            some = list(_documents(connection, numbers[start : start + SLICE]))
+        yield from some
 
 
 def _documents(connection: Reading, numbers: Sequence[int]) -> Iterator[IndexDocument]:
@@ -98,20 +106,24 @@ def rebuild(
 
     Until the swap searches are answered from the old index, if there is one.
     """
-    told = 0
     with index.renewing() as writer:
         with catalogue.reading() as connection:
             claimed_to = outbox.newest(connection)
-        after = 0
-        while True:
-            with catalogue.reading() as connection:
-                rows: list[ItemRow] = items.slice_of(connection, after=after, limit=BATCH)
-                documents = list(_documents(connection, [row.n for row in rows]))
-            if not rows:
-                break
-            told += writer.add(documents)
-            after = rows[-1].n
-            progress(told)
+        told = writer.add(_everything(catalogue, progress))
         with catalogue.writing() as desk:
             outbox.collected_to(desk.connection, claimed_to)
     return told
+
+
+def _everything(catalogue: Catalogue, progress: Progress) -> Iterator[IndexDocument]:
+    told = after = 0
+    while True:
+        with catalogue.reading() as connection:
+            rows: list[ItemRow] = items.slice_of(connection, after=after, limit=SLICE)
+            documents = list(_documents(connection, [row.n for row in rows]))
+        if not rows:
+            return
+        yield from documents
+        after = rows[-1].n
+        told += len(documents)
+        progress(told)
