@@ -37,9 +37,9 @@ def catalogue_url(request: pytest.FixtureRequest) -> Iterator[str]:
         yield ""
         return
     from tests.archive import CATALOGUE  # noqa: PLC0415 - most tests need no archive
-    from tests.databases import a_database  # noqa: PLC0415 - nor a database
+    from tests.databases import a_lent_database  # noqa: PLC0415 - nor a database
 
-    with a_database(os.environ["ARCHIVER_TEST_POSTGRESQL_URL"]) as url:
+    with a_lent_database(os.environ["ARCHIVER_TEST_POSTGRESQL_URL"]) as url:
         token = CATALOGUE.set(url)
         yield url
         CATALOGUE.reset(token)

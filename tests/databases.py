@@ -1,4 +1,4 @@
-"""Databases of a PostgreSQL server that live for one test each."""
+"""Databases of a PostgreSQL server, for one test at a time."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from contextlib import contextmanager
 from functools import cache
 from uuid import uuid4
 
-from sqlalchemy import URL, Connection, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, create_engine, event, inspect, make_url, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool, Pool
 
 from archiver.catalogue import Catalogue
+from archiver.catalogue.tables import METADATA
 from archiver.catalogue.upgrading import upgrade
 
 
@@ -22,10 +23,7 @@ def a_database(server: str, *, empty: bool = False) -> Iterator[str]:
     Whatever this process opened meanwhile and left open is closed with it.
     """
     url = make_url(server)
-    name = f"test_{uuid4().hex}"
-    model = "template0" if empty else _model(url)
-    with _administration(url) as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {model}"))
+    name = _made(url, "template0" if empty else _model(url))
     try:
         with _connections_closed():
             yield url.set(database=name).render_as_string(hide_password=False)
@@ -34,18 +32,53 @@ def a_database(server: str, *, empty: bool = False) -> Iterator[str]:
             connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
 
 
+@contextmanager
+def a_lent_database(server: str) -> Iterator[str]:
+    """Give the URL of a database with a catalogue's empty tables in it.
+
+    It is emptied afterwards and lent again, which takes a tenth of the time of making one.
+    """
+    url = make_url(server)
+    name = _FREE.pop() if _FREE else _made(url, _model(url))
+    lent = url.set(database=name)
+    with _connections_closed():
+        yield lent.render_as_string(hide_password=False)
+    if _emptied(lent):
+        _FREE.append(name)
+
+
+_FREE: list[str] = []
+
+
+def _emptied(url: URL) -> bool:
+    """Empty every table; False where a test left other tables than a catalogue has."""
+    expected = {*METADATA.tables, "alembic_version"}
+    with _administration(url) as connection:
+        connection.execute(text("SET lock_timeout = '5s'"))
+        if set(inspect(connection).get_table_names()) != expected:
+            return False
+        connection.execute(text(f"TRUNCATE {', '.join(METADATA.tables)}"))
+    return True
+
+
 @cache
 def _model(server: URL) -> str:
     """Make a database with a catalogue's tables, once in a run, to be copied.
 
     The next run makes its own; the server is thrown away with all of them.
     """
-    name = f"model_{uuid4().hex}"
-    with _administration(server) as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE template0"))
+    name = _made(server, "template0")
     catalogue = Catalogue(server.set(database=name).render_as_string(hide_password=False))
     upgrade(catalogue)
     catalogue.dispose()
+    return name
+
+
+def _made(server: URL, model: str) -> str:
+    """Make a database as a copy of *model*, and give its name."""
+    name = f"test_{uuid4().hex}"
+    with _administration(server) as connection:
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {model}"))
     return name
 
 
