@@ -89,7 +89,7 @@ def _add_versions(
         .where(versions.c.item_n.in_(numbers))
         .order_by(versions.c.item_n, versions.c.number)
     )
-    for item_n, *version in connection.execute(query):
+    for item_n, *version in connection.execute(query).all():
         kept = KeptVersion(*version)
         found[item_n].versions.append(kept)
         place = (Part.CONTENT, "", kept.digest)

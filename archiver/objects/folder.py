@@ -12,7 +12,7 @@ import os
 import weakref
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from io import FileIO
 from pathlib import Path
@@ -70,13 +70,27 @@ class FolderStore:
 
     def read(self, ref: ObjectRef) -> bytes:
         """Give the bytes of *ref*, proven (see `ObjectReader.read`)."""
-        return b"".join(self.stream(ref))
+        with self._reading(ref):
+            file = os.open(keys.object_key(ref), _FILE, dir_fd=self._root)
+            try:
+                data = b"".join(pieces(file))
+            finally:
+                os.close(file)
+        return prove(ref, data)
 
     def stream(self, ref: ObjectRef) -> Iterator[bytes]:
         """Give the bytes of *ref* in pieces, proven (see `ObjectReader.stream`)."""
+        with (
+            self._reading(ref),
+            FileIO(os.open(keys.object_key(ref), _FILE, dir_fd=self._root)) as file,
+        ):
+            yield from proven_pieces(ref, pieces(file.fileno()))
+
+    @contextmanager
+    def _reading(self, ref: ObjectRef) -> Iterator[None]:
+        """Say which object could not be read, and why."""
         try:
-            with FileIO(os.open(keys.object_key(ref), _FILE, dir_fd=self._root)) as file:
-                yield from proven_pieces(ref, pieces(file.fileno()))
+            yield
         except (FileNotFoundError, NotADirectoryError) as error:
             raise ObjectMissing(f"{ref} is not in {self.location}") from error
         except OSError as error:

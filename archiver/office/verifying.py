@@ -48,8 +48,10 @@ def _in_processes(
 ) -> Iterator[Findings]:
     context = multiprocessing.get_context("spawn")
     done = 0
-    with ProcessPoolExecutor(workers, mp_context=context) as pool:
-        parts = [pool.submit(check_shard, config, share_read, digit) for digit in _DIGITS]
+    with ProcessPoolExecutor(
+        workers, mp_context=context, initializer=_open, initargs=(config,)
+    ) as pool:
+        parts = [pool.submit(check_shard, share_read, digit) for digit in _DIGITS]
         for part in as_completed(parts):
             found = part.result()
             done += found.objects
@@ -57,11 +59,15 @@ def _in_processes(
             yield found
 
 
-def check_shard(config: Path, share_read: float, shard: str) -> Findings:
-    """Check the items whose ids begin with *shard*, in a process of its own."""
-    office = Office(read_config(config, os.environ))
-    try:
-        check = ItemCheck(office.account, office.objects, reads=chance(share_read))
-        return check.run(shard)
-    finally:
-        office.close()
+_opened: list[Office] = []
+"""The office of a process of the pool, opened when it begins; it ends with the process."""
+
+
+def _open(config: Path) -> None:
+    _opened.append(Office(read_config(config, os.environ)))
+
+
+def check_shard(share_read: float, shard: str) -> Findings:
+    """Check the items whose ids begin with *shard*, in a process of the pool."""
+    (office,) = _opened
+    return ItemCheck(office.account, office.objects, reads=chance(share_read)).run(shard)

@@ -1,0 +1,136 @@
+"""Proving the archive whole, and getting it back, as the custodian does it."""
+
+from __future__ import annotations
+
+import shutil
+
+import pyrage
+import pytest
+
+IDENTITY = pyrage.x25519.Identity.generate()
+
+
+@pytest.fixture
+def vault(tmp_path):
+    """A place apart, with the key of the backups."""
+    folder = tmp_path / "vault"
+    folder.mkdir()
+    (folder / "key.txt").write_text(f"{IDENTITY}\n")
+    (folder / "passphrase.txt").write_text("correct horse battery\n")
+    return folder
+
+
+def told(said):
+    return said.told
+
+
+def test_an_archive_that_nobody_touched_is_whole(clerk):
+    said = clerk("verify", "--read-data", "--json")
+
+    found = told(said)
+    assert said.code == 0
+    assert found["ok"] is True
+    assert found["objects"] == found["read"] > 0
+    assert found["ledger"]["ok"] is True
+    assert [found[k] for k in ("damaged", "missing", "stray", "unfinished")] == [[], [], [], []]
+    assert "everything is whole" in clerk("verify").out
+
+
+def test_a_flipped_object_is_named_and_the_exit_code_is_1(clerk):
+    victim = next((clerk.folder / "archive" / "objects" / "items").rglob("*.c.*"))
+    victim.chmod(0o600)
+    data = bytearray(victim.read_bytes())
+    data[10] ^= 1
+    victim.write_bytes(bytes(data))
+
+    said = clerk("verify", "--read-data", "--json")
+
+    assert said.code == 1
+    assert told(said)["damaged"] == [victim.name]
+    assert "NOT everything is whole" in clerk("verify", "--read-data").out
+
+
+@pytest.mark.parametrize("share", ["0", "101%", "-1%", "much"])
+def test_a_sample_is_a_share(clerk, share):
+    assert clerk("verify", "--read-data", f"--sample={share}").code == 2
+
+
+def test_a_sample_without_reading_is_refused(clerk):
+    said = clerk("verify", "--sample", "1%")
+
+    assert said.code == 2
+    assert "--read-data" in said.err
+
+
+def test_the_ledger_proves_itself(clerk):
+    said = clerk("ledger", "verify", "--json")
+
+    assert said.code == 0
+    assert told(said)["entries"] == told(said)["signed"] > 0
+
+
+def test_a_lost_catalogue_is_rebuilt(clerk):
+    before = told(clerk("status", "--json"))["index"]
+    for path in (clerk.folder / "archive").glob("catalogue.sqlite*"):
+        if path.is_file():
+            path.unlink()
+
+    said = clerk("rebuild", "--json")
+
+    assert said.code == 0
+    assert told(said)["items"] == told(said)["indexed"] == before["of"]
+    assert told(said)["lost"] == []
+    assert clerk("verify", "--read-data").code == 0
+
+
+def test_a_rebuild_over_a_catalogue_is_refused(clerk):
+    said = clerk("rebuild")
+
+    assert said.code == 51
+    assert "not empty" in said.err
+
+
+@pytest.mark.parametrize("sealed", ["recipient", "passphrase"])
+def test_an_archive_that_burnt_down_comes_back_and_is_confirmed(clerk, vault, sealed):
+    file, phrase = str(vault / "archive.age"), str(vault / "passphrase.txt")
+    seals = {
+        "recipient": ["--recipient", str(IDENTITY.to_public())],
+        "passphrase": ["--passphrase-file", phrase],
+    }
+    keys = {
+        "recipient": ["--identity", str(vault / "key.txt")],
+        "passphrase": ["--passphrase-file", phrase],
+    }
+    made = clerk("backup", file, *seals[sealed], "--json")
+    assert made.code == 0
+    shutil.rmtree(clerk.folder / "archive")
+    (clerk.folder / "config.toml").unlink()
+
+    back = clerk("restore", file, *keys[sealed], "--json")
+
+    assert back.code == 0
+    assert told(back)["objects"] == told(made)["objects"] > 0
+    assert clerk("verify", "--read-data").code == 0
+    assert clerk("restore", "--reconcile", "--yes").code == 0
+    assert clerk("restore", "--reconcile", "--yes").code == 5
+
+
+def test_a_backup_that_nobody_could_open_is_refused(clerk, vault):
+    assert clerk("backup", str(vault / "a.age")).code == 2
+    assert clerk("backup", str(vault / "a.age"), "--recipient", "age1nobody").code == 2
+    assert list(vault.glob("*a.age*")) == []
+
+
+def test_a_restore_without_its_key_or_with_another_is_refused(clerk, vault):
+    file = str(vault / "archive.age")
+    clerk("backup", file, "--recipient", str(IDENTITY.to_public()))
+    (vault / "other.txt").write_text(str(pyrage.x25519.Identity.generate()))
+
+    assert clerk("restore", file).code == 2
+    assert clerk("restore", file, "--identity", str(vault / "other.txt")).code == 52
+    assert clerk("restore").code == 2
+
+
+def test_there_is_nothing_to_sweep_in_a_clean_archive(clerk):
+    assert told(clerk("strays", "list", "--json")) == {"strays": []}
+    assert told(clerk("strays", "destroy", "--json")) == {"destroyed": 0, "stayed": []}
