@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from archiver.procedures.account import Account
 from archiver.procedures.dispose import Disposer, carry_out, resume
 from archiver.procedures.planning import decisions, plan
-from archiver.records.disposition import Action
+from archiver.records.disposition import Action, Why
 from archiver.records.people import Person
 from archiver.records.schedules import Schedule
 
@@ -67,17 +67,21 @@ def purge(
 
 
 def look(account: Account, schedule: Schedule, *, days: int = 0) -> Purged:
-    """Say what is due today, and what falls due within *days*; touch nothing."""
+    """Say what is due today, and what falls due within *days*; touch nothing.
+
+    What falls due is told as it stands today: that no capture has looked at it since cannot be
+    otherwise yet, and keeps it off no list.
+    """
     on = account.today()
     result = Purged()
-    for one in decisions(account, schedule, on=on, horizon=on + timedelta(days=days)):
-        due = one.verdict.due
+    for one in decisions(account, schedule, on=on):
         if one.stayed:
-            result.due += len(one.members)
             result.stayed.extend((item.item, one.reasons(item)) for item in one.members)
-        elif one.verdict.action is Action.DESTROY and due is not None:
-            if due <= on:
-                result.due += len(one.members)
-            else:
+        if one.stayed or one.verdict.action is Action.DESTROY:
+            result.due += len(one.members)
+    if days:
+        for one in decisions(account, schedule, on=on, horizon=on + timedelta(days=days)):
+            due, reasons = one.verdict.due, {reason.why for reason in one.verdict.reasons}
+            if due is not None and due > on and reasons <= {Why.LAPSED, Why.NO_CAPTURE_SINCE}:
                 result.upcoming.extend((item.item, due) for item in one.members)
     return result

@@ -1,0 +1,507 @@
+"""Disposition: nothing goes without authority, and what goes is gone everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from archiver.catalogue import facts, items
+from archiver.catalogue.items import ItemRow
+from archiver.procedures import dispose, planning, purging, review
+from archiver.procedures.planning import Plan
+from archiver.records.adoption import Adoption, StillOnPlatform
+from archiver.records.captures import Gap, GapReason
+from archiver.records.classification import Tag
+from archiver.records.errors import ArchiveBusy, NotAdopted, NotPermitted, RestoreUnconfirmed
+from archiver.records.people import Person, Role
+from archiver.records.periods import Period
+from archiver.records.schedules import Schedule
+from tests.archive import (
+    SUBSTANTIVE,
+    TRANSITORY,
+    Archive,
+    a_colleague,
+    a_comment,
+    an_archive,
+    an_observation,
+)
+from tests.proofs import invariants
+from tests.proofs.invariants import rows, told
+
+LATER = "Happy Friday to all of you!"
+
+
+@pytest.fixture
+def archive(tmp_path) -> Iterator[Archive]:
+    archive = an_archive(tmp_path, index="memory:")
+    yield archive
+    assert invariants.faults_of(archive) == []
+    archive.office.close()
+
+
+def after(archive: Archive, days: int) -> None:
+    """Let *days* pass, and look at the page once more."""
+    archive.clock.forward(days=days)
+    archive.capture()
+
+
+def decided(archive: Archive, native_id: str, *, by: Person | None = None) -> ItemRow:
+    """Have a person say that an item is transitory."""
+    office = archive.office
+    return review.decide(
+        office.account,
+        office.objects,
+        by or archive.person,
+        office.schedule,
+        archive.item_id(native_id),
+        tag=Tag.TRANSITORY,
+        series="DEMO-100",
+        reason="a greeting",
+    )
+
+
+def under(archive: Archive, **changes: object) -> Schedule:
+    """Give the demonstration schedule with its adoption changed."""
+    schedule = archive.office.schedule
+    assert schedule.adoption is not None
+    return replace(schedule, adoption=replace(schedule.adoption, **changes))
+
+
+def settling(archive: Archive, period: Period) -> Schedule:
+    """Give the demonstration schedule with a settling time for its transitory series."""
+    schedule = archive.office.schedule
+    series = replace(schedule.series["DEMO-100"], settle=period)
+    return replace(schedule, series={**schedule.series, "DEMO-100": series})
+
+
+def purge_under(archive: Archive, schedule: Schedule | None, *, by: Person | None = None) -> int:
+    """Plan and carry out under *schedule*."""
+    account, person = archive.office.account, by or archive.person
+    with archive.office.catalogue.writing() as desk:
+        items.look_at_all(desk.connection, account.today().toordinal())
+    plan = planning.plan(account, person, schedule, on=account.today())
+    return carried_out(archive, plan, schedule, by=by)
+
+
+def carried_out(
+    archive: Archive, plan: Plan, schedule: Schedule | None, *, by: Person | None = None
+) -> int:
+    account = archive.office.account
+    with archive.office.disposer() as disposer:
+        return dispose.carry_out(
+            disposer, by or archive.person, plan, schedule, on=account.today()
+        ).destroyed
+
+
+def refusals(archive: Archive) -> list[str]:
+    return [leaf["k"] for leaf in told(archive) if leaf["k"].endswith("refused")]
+
+
+# --- when it is due -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("days", "destroyed"), [(60, 0), (61, 1), (62, 1)])
+def test_a_transitory_item_goes_on_the_first_day_after_its_period(archive, days, destroyed):
+    archive.capture(an_observation("1", TRANSITORY, attachments=()), an_observation("2"))
+    after(archive, days)
+
+    assert archive.purge().destroyed == destroyed
+    assert archive.item("2").life == "live"
+
+
+@pytest.mark.parametrize(("days", "destroyed"), [(89, 0), (90, 0), (91, 2)])
+def test_a_thread_goes_whole_on_the_longest_period_of_its_members(archive, days, destroyed):
+    founded = archive.clock.now
+    archive.capture(an_observation("1", TRANSITORY))
+    archive.clock.forward(days=30)
+    archive.capture(a_comment("2", TRANSITORY, on="1", at=archive.clock.now))
+    decided(archive, "2")
+    archive.clock.now = founded + timedelta(days=days)
+    archive.capture()
+
+    assert archive.purge().destroyed == destroyed
+
+
+def test_one_substantive_comment_keeps_its_whole_thread(archive):
+    archive.capture(an_observation("1", TRANSITORY), a_comment("2", SUBSTANTIVE, on="1"))
+    after(archive, 700)
+
+    assert archive.purge().destroyed == 0
+
+
+@pytest.mark.parametrize(("days", "destroyed"), [(99, 0), (100, 0), (101, 1)])
+def test_an_old_export_rests_before_anything_of_it_goes(archive, days, destroyed):
+    long_ago = archive.clock.now - timedelta(days=3_000)
+    archive.capture(an_observation("1", TRANSITORY, at=long_ago))
+    after(archive, days)
+
+    assert purge_under(archive, settling(archive, Period(days=100))) == destroyed
+
+
+def test_what_the_page_still_shows_is_kept_where_the_adoption_does_not_say_otherwise(archive):
+    archive.capture(an_observation("1", TRANSITORY))
+    after(archive, 100)
+
+    assert purge_under(archive, under(archive, still_on_platform=StillOnPlatform.KEEP)) == 0
+    assert purge_under(archive, archive.office.schedule) == 1
+
+
+def test_without_a_complete_capture_since_nothing_that_activity_could_wake_goes(archive):
+    archive.capture(an_observation("1", TRANSITORY))
+    archive.clock.forward(days=100)
+    archive.capture(Gap(what="slice 2", why=GapReason.UNREADABLE))
+    assert archive.plan().stayed == [
+        (archive.item_id("1"), ("no_capture_since DEMO-100",)),
+    ]
+
+    after(archive, 1)
+
+    assert archive.purge().destroyed == 1
+
+
+def test_a_restricted_item_never_goes_unattended(archive):
+    archive.capture(an_observation("1", TRANSITORY, restricted=True))
+    decided(archive, "1")
+    after(archive, 5_000)
+
+    assert archive.purge().destroyed == 0
+
+
+# --- by whose word --------------------------------------------------------------------------------
+
+
+def test_what_only_a_rule_suggests_stays_until_an_adoption_lets_rules_count(archive):
+    archive.capture(an_observation("1", TRANSITORY), an_observation("2", LATER))
+    decided(archive, "2")
+    after(archive, 100)
+
+    assert purge_under(archive, under(archive, automatic=frozenset())) == 1
+    assert [archive.item(n).life for n in "12"] == ["live", "destroyed"]
+
+
+@pytest.mark.parametrize("adoption", ["none", "attended"])
+def test_without_authority_for_unattended_destruction_nothing_is_even_due(archive, adoption):
+    archive.capture(an_observation("1", TRANSITORY))
+    after(archive, 100)
+    schedule = (
+        replace(archive.office.schedule, adoption=None)
+        if adoption == "none"
+        else under(archive, unattended_purge=False)
+    )
+    due = archive.plan()
+    assert due.due == 1
+
+    with archive.office.disposer() as disposer:
+        purged = purging.purge(disposer, archive.person, schedule, carry_out_too=True)
+    assert (purged.due, purged.destroyed) == (0, 0)
+
+    with pytest.raises(NotAdopted):
+        carried_out(archive, due, schedule)
+    assert refusals(archive) == ["disposition.refused"]
+
+
+def test_an_adoption_of_tomorrow_authorises_nothing_today(archive):
+    archive.capture(an_observation("1", TRANSITORY))
+    after(archive, 100)
+    tomorrow = archive.office.account.today() + timedelta(days=1)
+
+    assert purge_under(archive, under(archive, date=tomorrow)) == 0
+    assert purge_under(archive, under(archive, date=tomorrow - timedelta(days=1))) == 1
+
+
+def test_where_the_configuration_says_propose_a_plan_waits(archive):
+    archive.capture(an_observation("1", TRANSITORY))
+    after(archive, 100)
+
+    with archive.office.disposer() as disposer:
+        purged = purging.purge(
+            disposer, archive.person, archive.office.schedule, carry_out_too=False
+        )
+
+    assert (purged.due, purged.destroyed) == (1, 0)
+    assert [plan.status for plan in planning.listed(archive.office.account, limit=5)] == [
+        "proposed"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("role", "may"),
+    [
+        (Role.CLERK, False),
+        (Role.COUNSEL, False),
+        (Role.ADMINISTRATOR, False),
+        (Role.RECORDS_OFFICER, True),
+    ],
+)
+def test_who_may_not_dispose_can_neither_plan_nor_carry_out(archive, role, may):
+    archive.capture(an_observation("1", TRANSITORY))
+    after(archive, 100)
+    person, plan = a_colleague(archive, role), archive.plan()
+    account, schedule = archive.office.account, archive.office.schedule
+
+    for deed in (
+        lambda: planning.plan(account, person, schedule, on=account.today()),
+        lambda: carried_out(archive, plan, schedule, by=person),
+    ):
+        if may:
+            deed()
+        else:
+            with pytest.raises(NotPermitted):
+                deed()
+
+    assert archive.item("1").life == ("destroyed" if may else "live")
+    assert refusals(archive) == ([] if may else ["attempt.refused"] * 2)
+
+
+def test_the_scheduler_carries_out_what_an_adoption_authorises(archive):
+    archive.capture(an_observation("1", TRANSITORY))
+    after(archive, 100)
+
+    assert purge_under(archive, archive.office.schedule, by=archive.office.service) == 1
+
+
+# --- what changed since the plan --------------------------------------------------------------------
+
+
+def touched_by_an_edit(archive: Archive) -> None:
+    archive.capture(an_observation("1", LATER))
+
+
+def touched_by_an_older_version(archive: Archive) -> None:
+    archive.capture(an_observation("1", LATER, current=False), an_observation("1", TRANSITORY))
+
+
+def touched_by_a_late_comment(archive: Archive) -> None:
+    long_ago = archive.clock.now - timedelta(days=300)
+    archive.capture(a_comment("3", TRANSITORY, on="1", at=long_ago))
+    decided(archive, "3")
+
+
+def touched_by_a_persons_word(archive: Archive) -> None:
+    decided(archive, "1")
+
+
+def touched_by_a_hold_that_came_and_went(archive: Archive) -> None:
+    archive.issue_hold("1")
+    archive.lift_hold("H-0001", cool_down_days=0)
+
+
+def touched_by_a_hold(archive: Archive) -> None:
+    archive.issue_hold("1")
+
+
+@pytest.mark.parametrize(
+    "touch",
+    [
+        touched_by_an_edit,
+        touched_by_an_older_version,
+        touched_by_a_late_comment,
+        touched_by_a_persons_word,
+        touched_by_a_hold_that_came_and_went,
+        touched_by_a_hold,
+    ],
+)
+def test_an_item_touched_since_the_plan_stays(archive, touch: Callable[[Archive], None]):
+    archive.capture(an_observation("1", TRANSITORY), an_observation("2", TRANSITORY))
+    after(archive, 100)
+    plan = archive.plan()
+    assert plan.due == 2
+
+    touch(archive)
+    receipt = archive.carry_out(plan)
+
+    assert receipt.destroyed == 1
+    assert archive.item("1").life == "live"
+    assert archive.item_id("1") in {item for item, reasons in receipt.stayed if reasons}
+    assert "disposition.stayed" in {leaf["k"] for leaf in told(archive)}
+
+
+def test_a_plan_made_under_another_version_of_the_schedule_is_void(archive):
+    archive.capture(an_observation("1", TRANSITORY))
+    after(archive, 100)
+    plan = archive.plan()
+
+    with pytest.raises(NotAdopted, match="another version"):
+        carried_out(archive, plan, replace(archive.office.schedule, digest="0" * 64))
+
+    assert archive.item("1").life == "live"
+    assert refusals(archive) == ["disposition.refused"]
+    assert archive.carry_out(plan).destroyed == 1
+
+
+def test_a_row_edited_behind_us_is_not_destroyed(archive):
+    archive.capture(an_observation("1", SUBSTANTIVE), an_observation("2", TRANSITORY))
+    row = archive.item("1")
+    with archive.office.catalogue.writing() as desk:
+        forged = replace(row, tag="transitory", series="DEMO-100", basis="person")
+        items.change(desk.connection, [forged])
+    after(archive, 100)
+
+    assert archive.purge().destroyed == 1
+    assert archive.item("1").life == "live"
+    with archive.office.catalogue.writing() as desk:
+        items.change(desk.connection, [row])
+
+
+# --- what must be in order ------------------------------------------------------------------------
+
+
+def test_a_clock_that_was_put_back_destroys_nothing(archive):
+    archive.capture(an_observation("1", TRANSITORY))
+    after(archive, 100)
+    archive.clock.forward(days=-1)
+
+    with pytest.raises(NotAdopted, match="clock"):
+        archive.purge()
+
+    archive.clock.forward(days=1)
+    assert archive.purge().destroyed == 1
+
+
+def test_a_restored_archive_destroys_nothing_before_it_is_reconciled(archive):
+    archive.capture(an_observation("1", TRANSITORY), an_observation("2", TRANSITORY))
+    after(archive, 100)
+    plan = archive.plan()
+    _begin_only(archive, plan)
+    with archive.office.catalogue.writing() as desk:
+        facts.put(desk.connection, facts.UNRECONCILED, "yes")
+
+    for deed in (lambda: archive.carry_out(plan), lambda: _resume(archive)):
+        with pytest.raises(RestoreUnconfirmed):
+            deed()
+    assert len(archive.objects()) == 2
+
+    with archive.office.catalogue.writing() as desk:
+        facts.put(desk.connection, facts.UNRECONCILED, "")
+    assert _resume(archive) == 2
+
+
+def _begin_only(archive: Archive, plan: Plan) -> None:
+    """Carry *plan* out until the first byte would go."""
+
+    class Unplugged(Exception):
+        pass
+
+    def unplug(_owners: object) -> int:
+        raise Unplugged
+
+    with archive.office.disposer() as disposer:
+        disposer.objects.destroy = unplug
+        with pytest.raises(Unplugged):
+            dispose.carry_out(
+                disposer,
+                archive.person,
+                plan,
+                archive.office.schedule,
+                on=archive.office.account.today(),
+            )
+
+
+def _resume(archive: Archive) -> int:
+    with archive.office.disposer() as disposer:
+        return dispose.resume(disposer, archive.person)
+
+
+def test_what_was_begun_is_finished_by_the_next_run(archive):
+    archive.capture(an_observation("1", TRANSITORY), an_observation("2", TRANSITORY))
+    after(archive, 100)
+    _begin_only(archive, archive.plan())
+    assert {archive.item(n).life for n in "12"} == {"begun"}
+    assert archive.found("friday") == ["1", "2"]
+
+    assert _resume(archive) == 2
+
+    assert {archive.item(n).life for n in "12"} == {"destroyed"}
+    assert archive.found("friday") == []
+    assert _resume(archive) == 0
+
+
+def test_two_cannot_dispose_at_a_time(archive):
+    archive.capture(an_observation("1", TRANSITORY))
+    after(archive, 100)
+    plan = archive.plan()
+
+    with archive.office.catalogue.exclusive("disposition"), pytest.raises(ArchiveBusy):
+        archive.carry_out(plan)
+
+    assert archive.item("1").life == "live"
+
+
+# --- what is left -----------------------------------------------------------------------------------
+
+
+def test_a_tombstone_says_that_it_was_and_nothing_of_what_it_said(archive):
+    archive.capture(an_observation("1", TRANSITORY, author="ann", attachments=("picture",)))
+    decided(archive, "1")
+    after(archive, 100)
+    before = archive.item("1")
+    assert len(archive.objects("1")) == 3
+
+    assert archive.purge().destroyed == 1
+
+    stone = archive.item("1")
+    assert (stone.item, stone.series, stone.published_at) == (
+        before.item,
+        "DEMO-100",
+        before.published_at,
+    )
+    assert (stone.author, stone.fingerprint, stone.actor, stone.queued) == ("", "", "", False)
+    assert archive.objects("1") == []
+
+
+def test_a_certificate_names_what_was_destroyed_and_what_lies_outside_it(archive):
+    archive.capture(an_observation("1", TRANSITORY))
+    after(archive, 100)
+    archive.purge()
+
+    (done,) = [leaf for leaf in told(archive) if leaf["k"] == "disposition.done"]
+    paper = archive.office.objects.fetch(f"papers/certificate/{done['p']}.json")
+
+    assert archive.item_id("1").encode() in paper
+    assert b"backups made before" in paper
+    assert invariants.t1_the_copy_is_up_to_date(archive) == []
+
+
+def test_a_large_purge_goes_in_batches_that_cut_no_thread(archive, monkeypatch):
+    monkeypatch.setattr(dispose, "BATCH", 3)
+    monkeypatch.setattr(dispose, "GROUP", 2)
+    for n in range(0, 20, 2):
+        archive.capture(
+            an_observation(str(n), TRANSITORY), a_comment(str(n + 1), TRANSITORY, on=str(n))
+        )
+        decided(archive, str(n + 1))
+    after(archive, 100)
+
+    receipt = archive.purge()
+
+    assert receipt.destroyed == 20
+    assert len(receipt.batches) == 10
+    assert {row["items"] for row in rows(archive, "SELECT items FROM batches")} == {2}
+
+
+def test_looking_touches_nothing_and_says_what_falls_due(archive):
+    archive.capture(an_observation("1", TRANSITORY))
+    after(archive, 50)
+    account, before = archive.office.account, len(told(archive))
+
+    now = purging.look(account, archive.office.schedule)
+    soon = purging.look(account, archive.office.schedule, days=30)
+
+    assert (now.due, now.upcoming) == (0, [])
+    assert soon.upcoming == [(archive.item_id("1"), account.today() + timedelta(days=11))]
+    assert len(told(archive)) == before
+
+
+def test_the_adoption_of_the_demonstration_is_what_these_tests_rest_on(archive):
+    assert archive.office.schedule.adoption == replace(
+        archive.office.schedule.adoption or _NONE,
+        unattended_purge=True,
+        automatic=frozenset({"rules"}),
+        still_on_platform=StillOnPlatform.DESTROY,
+    )
+
+
+_NONE = Adoption(instrument="", number="", date=date(2020, 1, 1), signed_by=())
