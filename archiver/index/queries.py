@@ -127,7 +127,7 @@ def weigh(query: Query, leaves: list[Leaf]) -> dict[str, float]:
 
 def average_length(leaves: list[Leaf]) -> float:
     """Give how many tokens an item of *leaves* has on average, at least one."""
-    size = sum(leaf.size for leaf in leaves)
+    size = sum(leaf.size - len(leaf.struck) for leaf in leaves)
     return max(1.0, sum(leaf.total_length for leaf in leaves) / size) if size else 1.0
 
 

@@ -2,6 +2,8 @@
 
 import contextlib
 import dataclasses
+import os
+import re
 import shutil
 import subprocess
 import sys
@@ -17,7 +19,7 @@ from hypothesis import strategies as st
 from whoosh import index as whoosh_index
 from whoosh import query as wq
 
-from archiver.index import building
+from archiver.index import building, postings
 from archiver.index.building import CAP, TOGETHER
 from archiver.index.memory import MemoryIndex
 from archiver.index.opening import open_index
@@ -400,6 +402,92 @@ def test_where_a_removed_items_words_stood_is_forgotten_too(kept):
     assert b"0007" not in {leaf.item_bytes(7) for leaf in leaves}
 
 
+def test_nothing_of_a_removed_item_is_left_wherever_its_words_stand_in_the_lexicon(kept, folder):
+    first = [f"\x01{CANARY}{n}" for n in range(3)]
+    last = [f"\uffff{CANARY}{n}" for n in range(3)]
+    common = {n: f"plain n{n} and the fire" for n in range(300)}
+    odd = {f"odditem{n}": (first[n], f"{CANARY}{n}", last[n]) for n in range(3)}
+    add(
+        kept,
+        *(an_item(f"{n:04}", text, author=()) for n, text in common.items()),
+        *(
+            dataclasses.replace(an_item(item, "", author=()), exact=words, stems=words)
+            for item, words in odd.items()
+        ),
+    )
+
+    for item, words in odd.items():
+        remove(kept, item)
+        assert [kept.search(Word(word), limit=0).total for word in words] == [0, 0, 0]
+
+    assert CANARY.encode() not in every_byte(folder)
+    assert b"odditem" not in every_byte(folder)
+    assert all(kept.search(Word(f"n{n}"), limit=0).total == 1 for n in range(300))
+    assert kept.search(Prefix("n"), limit=0).total == 300
+    assert kept.search(Prefix(first[0][:1]), limit=0).total == 0
+
+
+def test_which_words_a_removed_item_had_is_forgotten_too(kept):
+    a_filled(kept, canaries=[5])
+    (leaf,) = kept._look()
+    assert len(leaf.forward.terms(5)) > 10
+
+    remove(kept, "0005")
+
+    (leaf,) = kept._look()
+    assert not any(leaf.forward.terms(5))
+    assert leaf.lengths[5] == leaf.published[5] == 0
+    assert len(leaf.forward.terms(6)) > 10
+
+
+def test_an_item_knows_the_same_words_after_its_neighbours_were_removed_one_by_one(kept):
+    def words_of_a():
+        return [
+            (document, sorted(leaf.terms.at(at)[0] for at in leaf.forward.terms(document)))
+            for leaf in kept._look()
+            for document in leaf.standing_for(["0007"])
+        ]
+
+    a_filled(kept, canaries=[5, 7])
+    before = words_of_a()
+    assert len(before) == 1
+
+    for n in (*range(7), *range(8, 60)):
+        remove(kept, f"{n:04}")
+
+    assert words_of_a() == before
+
+
+def test_a_segment_does_not_grow_with_the_nights_it_was_purged(kept, folder):
+    add(kept, *(an_item(f"{n:04}", f"word n{n} " + "again " * (n % 7)) for n in range(1000)))
+    before = sum(path.stat().st_size for path in folder.glob("1/*.seg"))
+
+    for n in range(0, 480, 16):
+        remove(kept, *(f"{n + k * 37 % 1000:04}" for k in range(16)))
+
+    assert sum(path.stat().st_size for path in folder.glob("1/*.seg")) < 1.1 * before
+
+
+def test_the_figures_of_a_thinned_word_are_those_of_a_word_that_was_always_so_rare(kept, folder):
+    texts = {f"{n:04}": "fire " * (1 + n % 5) + "and so on " * (n % 11) for n in range(400)}
+    gone = [f"{n:04}" for n in (*range(150), 170, 333, 399)]
+    add(kept, *(an_item(item, text) for item, text in texts.items()))
+    remove(kept, *gone)
+    renewed = WhooshIndex(folder.parent / "other", create=True)
+    add(renewed, *(an_item(item, text) for item, text in texts.items() if item not in gone))
+
+    def figures(index):
+        (leaf,) = index._look()
+        for term, packed in leaf.terms:
+            told = postings.TermFigures.unpacked(packed)
+            ids = [leaf.item(n) for n in postings.documents_of(leaf.list_of(packed))]
+            ends = (leaf.item(told.first), leaf.item(told.last))
+            yield term, told[:5], ids, ends
+
+    assert list(figures(kept)) == list(figures(renewed))
+    assert kept.search(Word("fire"), limit=999) == renewed.search(Word("fire"), limit=999)
+
+
 def test_a_word_that_others_use_is_still_found_after_one_of_them_is_removed(kept):
     a_filled(kept, canaries=[1, 2, 3])
 
@@ -457,6 +545,19 @@ def test_no_segment_grows_beyond_the_cap(kept, monkeypatch):
     assert max(leaf.size for leaf in kept._look()) <= 20
     assert kept.count() == 180
     assert CAP >= 5_000
+
+
+def test_long_items_make_a_segment_end_sooner(kept, monkeypatch):
+    monkeypatch.setattr(building, "WORDS", 100)
+
+    add(kept, *(an_item(f"{n:04}", "ten words " * 5) for n in range(50)))
+    for n in range(50, 100):
+        add(kept, an_item(f"{n:04}", "ten words " * 5))
+
+    leaves = kept._look()
+    assert max(leaf.total_length for leaf in leaves) <= 100
+    assert len(leaves) < 30
+    assert kept.count() == 100
 
 
 def test_a_segment_with_more_gone_than_left_is_made_smaller(kept):
@@ -552,6 +653,19 @@ def test_an_index_damaged_while_open_is_unavailable(kept, folder, spoil):
         kept.search(Word("shot"), limit=1)
 
 
+@pytest.mark.parametrize("share", [0, 0.1, 0.5, 0.9])
+def test_an_index_cut_short_in_the_middle_of_an_answer_is_unavailable(kept, folder, share):
+    a_filled(kept, canaries=[])
+    (path,) = folder.glob("1/*.seg")
+    hits = kept.matching(Everything())
+    next(hits)
+
+    os.truncate(path, int(share * path.stat().st_size))
+
+    with pytest.raises(IndexUnavailable):
+        list(hits)
+
+
 # --- other threads and processes -----------------------------------------------------------------
 
 
@@ -629,6 +743,44 @@ def test_two_processes_writing_at_once_lose_nothing(kept, folder):
 
     assert [writer.returncode for writer in writers] == [0, 0]
     assert kept.search(Word("shot"), limit=0).total == 72
+
+
+PURGER = textwrap.dedent(
+    """
+    import sys
+    from pathlib import Path
+    from archiver.index.whoosh_index import WhooshIndex
+
+    index = WhooshIndex(Path(sys.argv[1]))
+    for n in range(0, 600, 2):
+        with index.writing() as writer:
+            writer.remove([f"{n:04}"])
+        print(n, flush=True)
+    """
+)
+
+
+def test_a_purge_killed_at_any_point_leaves_a_whole_index_and_nothing_of_what_it_acknowledged(
+    kept, folder
+):
+    a_filled(kept, canaries=range(0, 600, 2))
+    acknowledged = -2
+    for lines in (1, 2, 7):
+        command = [sys.executable, "-c", PURGER, str(folder)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as purger:
+            told = [int(purger.stdout.readline()) for _ in range(lines + acknowledged // 2 + 1)]
+            purger.kill()
+            told += map(int, purger.stdout.read().split())
+        acknowledged = max(told)
+
+        there = set(kept.matching(Word("fire")))
+
+        assert there == {f"{n:04}" for n in range(600)} - {
+            f"{n:04}" for n in range(0, acknowledged + 1, 2)
+        } - ({f"{acknowledged + 2:04}"} - there)
+        remove(kept, "0000")
+        left = {int(n) for n in re.findall(rb"zanzibarcanary(\d+)", every_byte(folder))}
+        assert left == {int(item) for item in there if not int(item) % 2}
 
 
 def test_what_was_acknowledged_before_a_kill_is_there_and_whole(kept, folder):
