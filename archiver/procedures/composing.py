@@ -40,8 +40,7 @@ def new_row(
     current = _shown(draft)
     state = draft.state or PlatformState.PRESENT
     doubtful = state in GONE or draft.restricted or len(draft.versions) > 1
-    said = suggestion or UNDECIDED
-    verdict = classified(said, None, schedule=when.schedule, doubtful=doubtful)
+    verdict = classified(suggestion or UNDECIDED, None, schedule=when.schedule, doubtful=doubtful)
     rung = next_rung(when.today, when.today) if when.rechecks else None
     return ItemRow(
         n=n,

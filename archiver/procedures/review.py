@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 from archiver.catalogue import contents, items
 from archiver.catalogue.items import LIVE, ItemRow
@@ -60,18 +61,20 @@ def decide(
         items.look_again(desk.connection, [row.n], account.today().toordinal())
         at = micros(now)
         contents.add_decision(desk.connection, after, at=at, by=person.id, paper=ref.digest)
-        desk.enter(
-            Leaf(
-                kind=EventKind.ITEM_DECIDED,
-                at=now,
-                by=person.id,
-                subject=item,
-                particulars={"k": [tag.value, series, basis.value], "s": schedule.digest},
-                paper=ref.digest,
-            )
-        )
+        desk.enter(_decided(after, person, now, ref.digest))
     account.acknowledge()
     return after
+
+
+def _decided(row: ItemRow, person: Person, at: datetime, paper: str) -> Leaf:
+    return Leaf(
+        kind=EventKind.ITEM_DECIDED,
+        at=at,
+        by=person.id,
+        subject=row.item,
+        particulars={"k": [row.tag, row.series, row.basis], "s": row.schedule},
+        paper=paper,
+    )
 
 
 def _paper(
