@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from archiver.language.tokens import cut, fold, stems, tokens
 from archiver.records.items import Content
@@ -50,3 +51,33 @@ def document(content: Content, *, item: str, page: str, platform: str) -> IndexD
         published=micros(content.published_at),
         has_attachment=bool(content.attachments),
     )
+
+
+_BETWEEN = "\N{SYMBOL FOR RECORD SEPARATOR}"
+"""Stands between versions, so that no phrase begins in one and ends in another; never cut."""
+
+
+def together(versions: Sequence[IndexDocument]) -> IndexDocument:
+    """Give the versions of one item, oldest first, as the one document a search sees.
+
+    What was edited away is found as well: a comment as it stood at nine is what is asked for.
+    """
+    newest = versions[-1]
+    if len(versions) == 1:
+        return newest
+    spoken = list({version.exact: version for version in reversed(versions)}.values())
+    return replace(
+        newest,
+        exact=_joined([version.exact for version in spoken]),
+        stems=_joined([version.stems for version in spoken]),
+        title=_joined(list(dict.fromkeys(version.title for version in reversed(versions)))),
+        author=_joined(list(dict.fromkeys(version.author for version in reversed(versions)))),
+        has_attachment=any(version.has_attachment for version in versions),
+    )
+
+
+def _joined(runs: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
+    joined = list(runs[0])
+    for run in runs[1:]:
+        joined += [_BETWEEN, *run]
+    return tuple(joined)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from archiver.catalogue import Catalogue, Reading, contents, items, outbox, pages
 from archiver.catalogue.items import DESTROYED, LIVE, ItemRow
-from archiver.language.documents import IndexDocument
+from archiver.language.documents import IndexDocument, together
 from archiver.ports import IndexWriter, SearchIndex
 from archiver.procedures.covering import as_document
 
@@ -89,11 +89,13 @@ def _current(catalogue: Catalogue, numbers: Sequence[int]) -> Iterator[IndexDocu
 def _documents(connection: Reading, numbers: Sequence[int]) -> Iterator[IndexDocument]:
     rows = [r for r in items.by_numbers(connection, numbers).values() if r.life != DESTROYED]
     on_pages = pages.by_numbers(connection, [row.page_n for row in rows])
-    texts = contents.contents_of(connection, rows)
-    for row in rows:
-        content = texts.get(row.n)
-        if content is not None:
-            yield as_document(content, row, on_pages[row.page_n])
+    by_number = {row.n: row for row in rows}
+    versions: dict[int, list[IndexDocument]] = {}
+    for n, content in contents.all_contents_of(connection, list(by_number)):
+        row = by_number[n]
+        versions.setdefault(n, []).append(as_document(content, row, on_pages[row.page_n]))
+    for documents in versions.values():
+        yield together(documents)
 
 
 def rebuild(

@@ -68,8 +68,8 @@ def _listed(number: int, sums: list[str], update: Callable[[bytes], None]) -> It
 def _written(member: Member, update: Callable[[bytes], None]) -> Iterator[bytes]:
     info = tarfile.TarInfo(member.name)
     info.size, info.mode = member.size, 0o600
-    kind = tarfile.USTAR_FORMAT if member.size <= _LARGEST_PLAIN else tarfile.PAX_FORMAT
-    yield info.tobuf(format=kind)
+    plain = member.size <= _LARGEST_PLAIN
+    yield info.tobuf(tarfile.USTAR_FORMAT) if plain else info.tobuf(tarfile.PAX_FORMAT)
     written = 0
     for piece in member.pieces:
         update(piece)
