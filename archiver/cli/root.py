@@ -39,7 +39,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Import PATH, an export file of a platform; returns with the index up to date.",
     ),
     "items": ("items:items", "Search and show what is archived."),
-    "review": ("items:review", "What waits for a person, and a person's word on it."),
+    "review": ("reviewing:review", "What waits for a person, and a person's word on it."),
     "holds": ("holds:holds", "Legal holds: what they cover cannot be destroyed, by anybody."),
     "dispositions": (
         "dispositions:dispositions",

@@ -152,7 +152,8 @@ def test_holds_are_told_with_their_scope(clerk):
     ).told
     clerk("holds", "lift", "H-0001", "--reason", "settled")
 
-    assert issued == {"hold": "H-0001", "covered": 2, "already_destroyed": 0}
+    expected = {"hold": "H-0001", "covered": 2, "already_destroyed": 0, "begun": []}
+    assert issued == expected
     assert extended["covered"] >= 1
     (*_, first) = [
         h for h in clerk("holds", "list", "--json").told["holds"] if h["hold"] == "H-0001"
