@@ -263,7 +263,7 @@ def test_the_scheduler_carries_out_what_an_adoption_authorises(archive):
     assert purge_under(archive, archive.office.schedule, by=archive.office.service) == 1
 
 
-# --- what changed since the plan --------------------------------------------------------------------
+# --- what changed since the plan ------------------------------------------------------------------
 
 
 def touched_by_an_edit(archive: Archive) -> None:
@@ -430,7 +430,7 @@ def test_two_cannot_dispose_at_a_time(archive):
     assert archive.item("1").life == "live"
 
 
-# --- what is left -----------------------------------------------------------------------------------
+# --- what is left ---------------------------------------------------------------------------------
 
 
 def test_a_tombstone_says_that_it_was_and_nothing_of_what_it_said(archive):
@@ -480,6 +480,21 @@ def test_a_large_purge_goes_in_batches_that_cut_no_thread(archive, monkeypatch):
     assert receipt.destroyed == 20
     assert len(receipt.batches) == 10
     assert {row["items"] for row in rows(archive, "SELECT items FROM batches")} == {2}
+
+
+def test_what_is_held_does_not_fall_due(archive):
+    archive.capture(an_observation("1", TRANSITORY), an_observation("2", TRANSITORY))
+    archive.issue_hold("1")
+    after(archive, 50)
+
+    look = purging.look(archive.office.account, archive.office.schedule, days=30)
+    assert (look.due, [item for item, _ in look.upcoming]) == (0, [archive.item_id("2")])
+
+    after(archive, 12)
+
+    look = purging.look(archive.office.account, archive.office.schedule, days=30)
+    assert (look.due, look.upcoming) == (2, [])
+    assert look.stayed == [(archive.item_id("1"), ("held H-0001",))]
 
 
 def test_looking_touches_nothing_and_says_what_falls_due(archive):

@@ -1,0 +1,403 @@
+"""The decision itself: a thread goes only when nothing at all speaks for keeping it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from archiver.records.adoption import Adoption, StillOnPlatform
+from archiver.records.captures import PlatformState
+from archiver.records.classification import Basis, Tag
+from archiver.records.disposition import Action, Member, Thread, Verdict, Why, decide
+from archiver.records.periods import Period
+from archiver.records.schedules import Schedule
+from archiver.records.series import Disposition, RetentionRule, Series, Trigger
+
+POSTED = date(2026, 1, 2)
+DUE = date(2026, 3, 4)
+"""Sixty days after `POSTED`, and the first day after them."""
+
+DAY = timedelta(days=1)
+LONG_AFTER = DUE + 1_000 * DAY
+
+
+def a_series(number="TR", **changes) -> Series:
+    return replace(
+        Series(
+            number=number,
+            title="Transitory",
+            falls_in="Courtesies",
+            category=Tag.TRANSITORY,
+            rule=RetentionRule.PERIOD,
+            trigger=Trigger.LAST_ACTIVITY,
+            disposition=Disposition.DESTROY,
+            approval="nightly",
+            period=Period(days=60),
+            verified=True,
+            settle=Period(),
+        ),
+        **changes,
+    )
+
+
+def an_adoption(**changes) -> Adoption:
+    return replace(
+        Adoption(
+            instrument="Resolution",
+            number="1",
+            date=date(2020, 1, 1),
+            signed_by=("A. Clerk",),
+            unattended_purge=True,
+            automatic=frozenset({"rules"}),
+            still_on_platform=StillOnPlatform.DESTROY,
+        ),
+        **changes,
+    )
+
+
+def a_schedule(*series: Series, adoption: Adoption | None = None, **changes) -> Schedule:
+    every = series or (a_series(),)
+    return Schedule(
+        name="small",
+        title="Small",
+        state="",
+        agency="Smallville",
+        digest="d",
+        series={each.number: each for each in every},
+        default_series="COR",
+        adoption=adoption or an_adoption(),
+        **changes,
+    )
+
+
+def a_member(item="i1", **changes) -> Member:
+    return replace(
+        Member(
+            item=item,
+            tag=Tag.TRANSITORY,
+            series="TR",
+            basis=Basis.RULE,
+            live=True,
+            restricted=False,
+            state=PlatformState.PRESENT,
+            arrived_on=POSTED,
+            triggers={
+                Trigger.POSTED: POSTED,
+                Trigger.CREATED: POSTED,
+                Trigger.LAST_ACTIVITY: POSTED,
+            },
+        ),
+        **changes,
+    )
+
+
+def a_thread(*members: Member, **changes) -> Thread:
+    return replace(
+        Thread(
+            id="t1",
+            members=members or (a_member(),),
+            controlled=True,
+            captured_whole_on=LONG_AFTER,
+        ),
+        **changes,
+    )
+
+
+def asked(thread=None, schedule=None, *, holds=None, on=DUE) -> Verdict:
+    return decide(thread or a_thread(), schedule or a_schedule(), holds or {}, on=on)
+
+
+def whys(verdict: Verdict) -> set[Why]:
+    return {reason.why for reason in verdict.reasons}
+
+
+# --- when everything says yes ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("on", "action"),
+    [(DUE - DAY, Action.KEEP), (DUE, Action.DESTROY), (DUE + DAY, Action.DESTROY)],
+)
+def test_a_lapsed_transitory_thread_goes_on_the_first_day_after_its_period(on, action):
+    verdict = asked(on=on)
+
+    assert verdict.action is action
+    assert verdict.due == DUE
+    assert whys(verdict) == {Why.LAPSED if action is Action.DESTROY else Why.PERIOD_RUNS}
+    assert verdict.look_on == (None if action is Action.DESTROY else DUE)
+
+
+def test_every_reason_to_go_names_its_item_its_series_and_its_day():
+    verdict = asked(a_thread(a_member("i1"), a_member("i2")))
+
+    assert [(r.item, r.of, r.until) for r in verdict.reasons] == [
+        ("i1", "TR", DUE),
+        ("i2", "TR", DUE),
+    ]
+    assert str(verdict.reasons[0]) == "lapsed TR until 2026-03-04"
+
+
+# --- what keeps a thread --------------------------------------------------------------------------
+
+
+KEPT = [
+    (a_member(live=False), {}, Why.NOT_LIVE),
+    (a_member(restricted=True), {}, Why.RESTRICTED),
+    (a_member(tag=Tag.UNDETERMINED), {}, Why.UNDETERMINED),
+    (a_member(tag=Tag.SUBSTANTIVE), {}, Why.NOT_TRANSITORY),
+    (a_member(series="unheard of"), {}, Why.NO_SERIES),
+    (a_member(series=""), {}, Why.NO_SERIES),
+    (a_member(), {"category": Tag.SUBSTANTIVE}, Why.NOT_TRANSITORY),
+    (a_member(basis=Basis.NONE), {}, Why.UNCONFIRMED),
+    (a_member(basis=Basis.MODEL), {}, Why.UNCONFIRMED),
+    (a_member(), {"verified": False}, Why.KEPT_BY_SERIES),
+    (a_member(), {"disposition": Disposition.REVIEW}, Why.KEPT_BY_SERIES),
+    (a_member(), {"disposition": Disposition.TRANSFER}, Why.KEPT_BY_SERIES),
+    (a_member(), {"rule": RetentionRule.PERMANENT}, Why.KEPT_BY_SERIES),
+    (a_member(triggers={}), {}, Why.NO_PERIOD),
+]
+
+
+@pytest.mark.parametrize(("member", "series", "why"), KEPT)
+@pytest.mark.parametrize("company", [(), (a_member("other"),)])
+def test_one_member_that_must_stay_keeps_its_whole_thread_for_ever(member, series, why, company):
+    verdict = asked(a_thread(*company, member), a_schedule(a_series(**series)), on=LONG_AFTER)
+
+    assert verdict.action is Action.KEEP
+    assert why in whys(verdict)
+    assert (verdict.due, verdict.look_on) == (None, None), "no passing of time changes it"
+
+
+@pytest.mark.parametrize(
+    ("basis", "automatic", "action"),
+    [
+        (Basis.RULE, set(), Action.KEEP),
+        (Basis.RULE, {"model"}, Action.KEEP),
+        (Basis.RULE, {"rules"}, Action.DESTROY),
+        (Basis.MODEL, {"rules"}, Action.KEEP),
+        (Basis.MODEL, {"model"}, Action.DESTROY),
+        (Basis.NONE, {"rules", "model"}, Action.KEEP),
+        (Basis.PERSON, set(), Action.DESTROY),
+        (Basis.COUNSEL, set(), Action.DESTROY),
+    ],
+)
+def test_whose_word_counts_is_what_the_adoption_says(basis, automatic, action):
+    schedule = a_schedule(adoption=an_adoption(automatic=frozenset(automatic)))
+
+    assert asked(a_thread(a_member(basis=basis)), schedule).action is action
+
+
+def test_without_a_schedule_an_adoption_or_its_authority_nothing_goes():
+    none = decide(a_thread(), None, {}, on=LONG_AFTER)
+    unadopted = decide(a_thread(), replace(a_schedule(), adoption=None), {}, on=LONG_AFTER)
+    attended = asked(schedule=a_schedule(adoption=an_adoption(unattended_purge=False)))
+
+    assert [whys(v) for v in (none, unadopted, attended)] == [
+        {Why.NOT_ADOPTED},
+        {Why.NOT_ADOPTED},
+        {Why.NOT_UNATTENDED},
+    ]
+    assert {v.action for v in (none, unadopted, attended)} == {Action.KEEP}
+
+
+@pytest.mark.parametrize(
+    ("adopted", "action"),
+    [(DUE - DAY, Action.DESTROY), (DUE, Action.DESTROY), (DUE + DAY, Action.KEEP)],
+)
+def test_an_adoption_gives_force_from_its_own_day_on(adopted, action):
+    assert asked(schedule=a_schedule(adoption=an_adoption(date=adopted))).action is action
+
+
+def test_a_thread_of_nobody_stays():
+    empty = Thread(id="t", members=(), controlled=True, captured_whole_on=LONG_AFTER)
+
+    assert asked(empty).action is Action.KEEP
+
+
+# --- what time alone brings -----------------------------------------------------------------------
+
+
+def test_the_longest_period_of_its_members_is_that_of_the_thread():
+    slow = a_series("SLOW", period=Period(days=90))
+    thread = a_thread(a_member("i1"), a_member("i2", series="SLOW"))
+    day = POSTED + 91 * DAY
+
+    verdicts = [asked(thread, a_schedule(a_series(), slow), on=on) for on in (day - DAY, day)]
+
+    assert [v.action for v in verdicts] == [Action.KEEP, Action.DESTROY]
+    assert [(r.item, r.why) for r in verdicts[0].reasons] == [("i2", Why.PERIOD_RUNS)]
+    assert {v.due for v in verdicts} == {day}
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"arrived_on": DUE}, Why.SETTLING),
+        ({"cooling_until": DUE + 31 * DAY}, Why.COOLING),
+    ],
+)
+@pytest.mark.parametrize(
+    ("off", "action"), [(-1, Action.KEEP), (0, Action.DESTROY), (1, Action.DESTROY)]
+)
+def test_settling_and_cooling_end_on_their_day(changes, why, off, action):
+    schedule = a_schedule(a_series(settle=Period(days=30)))
+    day = DUE + 31 * DAY
+
+    verdict = asked(a_thread(a_member(**changes)), schedule, on=day + off * DAY)
+
+    assert verdict.action is action
+    assert verdict.due == day
+    assert whys(verdict) == ({why} if action is Action.KEEP else {Why.LAPSED})
+
+
+# --- what only a look at the page can tell --------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("seen", "action"),
+    [
+        (None, Action.KEEP),
+        (DUE - DAY, Action.KEEP),
+        (DUE, Action.DESTROY),
+        (DUE + DAY, Action.DESTROY),
+    ],
+)
+@pytest.mark.parametrize("trigger", [Trigger.LAST_ACTIVITY, Trigger.REMOVED, Trigger.POSTED])
+def test_activity_must_have_been_looked_for_since_the_period_ended(seen, action, trigger):
+    member = a_member(triggers={trigger: POSTED})
+    schedule = a_schedule(a_series(trigger=trigger))
+
+    verdict = asked(a_thread(member, captured_whole_on=seen), schedule, on=LONG_AFTER)
+
+    expected = Action.DESTROY if trigger is Trigger.POSTED else action
+    assert verdict.action is expected
+    if expected is Action.KEEP:
+        assert whys(verdict) == {Why.NO_CAPTURE_SINCE}
+        assert verdict.look_on == LONG_AFTER + DAY
+
+
+@pytest.mark.parametrize("state", PlatformState)
+@pytest.mark.parametrize("controlled", [True, False])
+@pytest.mark.parametrize("says", StillOnPlatform)
+def test_what_a_page_of_ours_still_shows_stays_unless_the_adoption_says_otherwise(
+    state, controlled, says
+):
+    schedule = a_schedule(adoption=an_adoption(still_on_platform=says))
+    thread = a_thread(a_member("gone", state=PlatformState.NOT_VISIBLE), a_member(state=state))
+
+    verdict = asked(replace(thread, controlled=controlled), schedule)
+
+    shown = state is PlatformState.PRESENT and controlled
+    kept = shown and says is StillOnPlatform.KEEP
+    assert verdict.action is (Action.KEEP if kept else Action.DESTROY)
+    assert (Why.STILL_ON_PLATFORM in whys(verdict)) is kept
+    assert not kept or verdict.look_on is None, "only a sighting changes it"
+
+
+# --- holds outrank everything ---------------------------------------------------------------------
+
+
+def test_a_hold_on_one_member_keeps_the_thread_and_is_named():
+    thread = a_thread(a_member("i1"), a_member("i2"))
+
+    verdict = asked(thread, holds={"i2": ["H-0001", "H-0002"]}, on=LONG_AFTER)
+
+    assert verdict.action is Action.KEEP
+    assert [(r.item, str(r)) for r in verdict.reasons] == [
+        ("i2", "held H-0001"),
+        ("i2", "held H-0002"),
+    ]
+
+
+def test_a_hold_on_another_item_keeps_nothing_here():
+    assert asked(holds={"elsewhere": ["H-0001"], "i1": []}).action is Action.DESTROY
+
+
+MEMBERS = st.builds(
+    a_member,
+    item=st.sampled_from(["i1", "i2", "i3"]),
+    tag=st.sampled_from(Tag),
+    series=st.sampled_from(["TR", "COR", ""]),
+    basis=st.sampled_from(Basis),
+    live=st.booleans(),
+    restricted=st.booleans(),
+    state=st.sampled_from(PlatformState),
+    arrived_on=st.dates(POSTED, DUE),
+    cooling_until=st.none() | st.dates(POSTED, LONG_AFTER),
+    triggers=st.dictionaries(
+        st.sampled_from([Trigger.LAST_ACTIVITY, Trigger.POSTED]), st.dates(POSTED, DUE)
+    ),
+)
+THREADS = st.builds(
+    Thread,
+    id=st.just("t1"),
+    members=st.lists(MEMBERS | st.just(a_member()), max_size=3).map(tuple),
+    controlled=st.booleans(),
+    captured_whole_on=st.none() | st.dates(POSTED, LONG_AFTER),
+)
+ADOPTIONS = st.builds(
+    an_adoption,
+    unattended_purge=st.booleans(),
+    automatic=st.frozensets(st.sampled_from(["rules", "model"])),
+    still_on_platform=st.sampled_from(StillOnPlatform),
+)
+SCHEDULES = st.builds(
+    lambda adoption, settle: a_schedule(
+        a_series(settle=Period(days=settle)),
+        a_series("COR", category=Tag.SUBSTANTIVE),
+        adoption=adoption,
+    ),
+    ADOPTIONS,
+    st.integers(0, 60),
+)
+DAYS = st.dates(POSTED, LONG_AFTER)
+
+
+@given(thread=THREADS, schedule=SCHEDULES, on=DAYS, held=st.sampled_from(["i1", "i2", "i3"]))
+def test_nothing_at_all_gets_past_a_hold(thread, schedule, on, held):
+    verdict = decide(thread, schedule, {held: ["H-0001"]}, on=on)
+
+    if any(member.item == held for member in thread.members):
+        assert verdict.action is Action.KEEP
+        assert whys(verdict) == {Why.HELD}
+
+
+@given(thread=THREADS, schedule=SCHEDULES, on=DAYS)
+def test_what_goes_is_lapsed_and_transitory_throughout_and_authorised(thread, schedule, on):
+    verdict = decide(thread, schedule, {}, on=on)
+
+    assert verdict.reasons
+    if verdict.action is Action.DESTROY:
+        assert thread.members
+        assert schedule.adoption.unattended_purge
+        assert verdict.due is not None
+        assert verdict.due <= on
+        for member in thread.members:
+            assert member.live
+            assert not member.restricted
+            assert (member.tag, member.series) == (Tag.TRANSITORY, "TR")
+            assert member.triggers[Trigger.LAST_ACTIVITY] + 61 * DAY <= on
+            assert (member.cooling_until or on) <= on
+
+
+@given(thread=THREADS, schedule=SCHEDULES, on=DAYS, more=MEMBERS)
+def test_another_member_never_makes_a_thread_go_that_stayed(thread, schedule, on, more):
+    before = decide(thread, schedule, {}, on=on)
+    after = decide(replace(thread, members=(*thread.members, more)), schedule, {}, on=on)
+
+    if before.action is Action.KEEP and thread.members:
+        assert after.action is Action.KEEP
+
+
+@given(thread=THREADS, schedule=SCHEDULES, on=DAYS)
+def test_a_verdict_does_not_change_by_time_alone_before_the_day_it_names(thread, schedule, on):
+    verdict = decide(thread, schedule, {}, on=on)
+
+    if verdict.action is Action.KEEP:
+        until = verdict.look_on or LONG_AFTER + 400 * DAY
+        eve = max(on, until - DAY)
+        assert decide(thread, schedule, {}, on=eve).action is Action.KEEP
