@@ -440,6 +440,24 @@ def test_which_words_a_removed_item_had_is_forgotten_too(kept):
     assert len(leaf.forward.terms(6)) > 10
 
 
+def test_nothing_is_left_in_the_places_that_posting_lists_have_given_up(kept):
+    a_filled(kept, canaries=[5, 300])
+    (leaf,) = kept._look()
+    before = leaf.lists.size
+
+    for item in ("0005", "0077", "0300", "0301"):
+        remove(kept, item)
+
+    (leaf,) = kept._look()
+    assert leaf.lists.size > before  # one had to move
+    given_up = bytearray(leaf.lists.read(0, leaf.lists.size))
+    for _, packed in leaf.terms:
+        begins, _ = postings.extent(packed)
+        used = 4 + sum(map(len, postings._frames(leaf.list_of(packed))))
+        given_up[begins : begins + used] = bytes(used)
+    assert not any(given_up)
+
+
 def test_an_item_knows_the_same_words_after_its_neighbours_were_removed_one_by_one(kept):
     def words_of_a():
         return [
