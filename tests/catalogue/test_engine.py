@@ -58,9 +58,7 @@ def test_the_migrations_from_nothing_make_exactly_the_tables_that_are_written_do
 
 
 @about_the_file
-def test_columns_keys_and_indexes_of_the_migrated_tables_are_those_written_down(
-    catalogue, tmp_path
-):
+def test_columns_keys_and_indexes_are_those_written_down(catalogue, tmp_path):
     plain = create_engine(f"sqlite:///{tmp_path / 'plain.sqlite'}")
     METADATA.create_all(plain)
 
@@ -128,9 +126,8 @@ def test_every_connection_is_made_so_that_nothing_is_lost_and_nothing_left(catal
         opened.dispose()
         with opened.connect() as one, opened.connect() as another:
             for connection in (one, another):
-                found = {
-                    name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in wanted
-                }
+                raw = connection.connection.dbapi_connection
+                found = {name: raw.execute(f"PRAGMA {name}").fetchone()[0] for name in wanted}
                 assert found == wanted
 
 
@@ -180,10 +177,14 @@ def test_a_transaction_that_fails_leaves_nothing_not_even_its_entries(tmp_path):
     archive = an_archive(tmp_path, index="memory:")
     before = len(rows(archive, "SELECT seq FROM ledger_entries"))
 
-    with pytest.raises(ZeroDivisionError), archive.office.catalogue.writing() as desk:
-        desk.connection.execute(text("INSERT INTO contents VALUES (7, 'half')"))
-        desk.enter(A_LEAF)
-        raise ZeroDivisionError
+    def half_way() -> None:
+        with archive.office.catalogue.writing() as desk:
+            desk.connection.execute(text("INSERT INTO contents VALUES (7, 'half')"))
+            desk.enter(A_LEAF)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        half_way()
 
     assert rows(archive, "SELECT * FROM contents") == []
     assert len(rows(archive, "SELECT seq FROM ledger_entries")) == before
@@ -232,19 +233,19 @@ def test_a_log_that_is_being_read_is_not_said_to_be_empty(catalogue, monkeypatch
 
 @about_the_file
 def test_what_is_struck_is_in_no_page_of_the_file_whatever_stands_beside_it(tmp_path):
-    """Rows are struck here and there, twice over: a page that SQLite merges would keep copies."""
+    """Most rows are struck, then some of the rest: a page that SQLite merges would keep copies."""
     archive = an_archive(tmp_path, index="memory:")
     numbers = range(1, 400)
     archive.capture(*(an_observation(str(n), _words(n)) for n in numbers), index=False)
-    for third in (0, 1):
+    for digits in ({1, 2, 3, 4, 6, 7, 8, 9}, {5}):
         with archive.office.catalogue.writing() as desk:
-            struck = [archive.item(str(n)).n for n in numbers if n % 3 == third]
+            struck = [archive.item(str(n)).n for n in numbers if n % 10 in digits]
             contents.strike(desk.connection, struck)
     archive.office.catalogue.truncate()
 
     data = archive.office.catalogue.file.read_bytes()
-    assert [n for n in numbers if n % 3 < 2 and f"marker{n:05}".encode() in data] == []
-    assert all(f"marker{n:05}".encode() in data for n in numbers if n % 3 == 2)
+    assert [n for n in numbers if n % 10 and f"marker{n:05}".encode() in data] == []
+    assert all(f"marker{n:05}".encode() in data for n in numbers if not n % 10)
     archive.office.close()
 
 

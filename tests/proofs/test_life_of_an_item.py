@@ -503,7 +503,7 @@ def run(machine: type[Life], examples: int, steps: int) -> None:
 @pytest.mark.proof
 @pytest.mark.usefixtures("in_small_batches")
 def test_no_life_of_an_archive_breaks_an_invariant():
-    run(Life, examples=10, steps=30)
+    run(Life, examples=50, steps=30)
 
 
 @pytest.mark.proof

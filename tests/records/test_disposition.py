@@ -254,6 +254,14 @@ def test_settling_and_cooling_end_on_their_day(changes, why, off, action):
     assert whys(verdict) == ({why} if action is Action.KEEP else {Why.LAPSED})
 
 
+def test_a_wait_that_is_over_is_no_reason_any_more():
+    settled_today = a_schedule(a_series(settle=Period(days=57)))
+
+    verdict = asked(schedule=settled_today, on=POSTED + 58 * DAY)
+
+    assert whys(verdict) == {Why.PERIOD_RUNS}
+
+
 # --- what only a look at the page can tell --------------------------------------------------------
 
 
