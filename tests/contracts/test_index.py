@@ -23,6 +23,7 @@ from archiver.index import building, postings
 from archiver.index.building import CAP, TOGETHER
 from archiver.index.memory import MemoryIndex
 from archiver.index.opening import open_index
+from archiver.index.pieces import OpenFile
 from archiver.index.segments import NAME
 from archiver.index.whoosh_index import WhooshIndex
 from archiver.language.documents import IndexDocument
@@ -488,6 +489,7 @@ def test_a_segment_does_not_grow_with_the_nights_it_was_purged(kept, folder):
 
 def test_the_figures_of_a_thinned_word_are_those_of_a_word_that_was_always_so_rare(kept, folder):
     texts = {f"{n:04}": "fire " * (1 + n % 5) + "and so on " * (n % 11) for n in range(400)}
+    texts["0170"] = "fire " * 60 + "and so on " * 40
     gone = [f"{n:04}" for n in (*range(150), 170, 333, 399)]
     add(kept, *(an_item(item, text) for item, text in texts.items()))
     remove(kept, *gone)
@@ -570,7 +572,7 @@ def test_long_items_make_a_segment_end_sooner(kept, monkeypatch):
 
     add(kept, *(an_item(f"{n:04}", "ten words " * 5) for n in range(50)))
     for n in range(50, 100):
-        add(kept, an_item(f"{n:04}", "ten words " * 5))
+        add(kept, an_item(f"{n:04}", "fourteen words " * 7))
 
     leaves = kept._look()
     assert max(leaf.total_length for leaf in leaves) <= 100
@@ -669,6 +671,17 @@ def test_an_index_damaged_while_open_is_unavailable(kept, folder, spoil):
 
     with pytest.raises(IndexUnavailable):
         kept.search(Word("shot"), limit=1)
+
+
+def test_a_read_that_comes_short_is_an_error(folder):
+    folder.write_bytes(b"ten bytes.")
+    file = OpenFile(folder)
+
+    assert file.read(4, 6) == b"bytes."
+    with pytest.raises(EOFError):
+        file.read(5, 6)
+    with pytest.raises(EOFError):
+        file.copied(11)
 
 
 @pytest.mark.parametrize("share", [0, 0.1, 0.5, 0.9])
