@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -317,6 +317,24 @@ def test_an_item_touched_since_the_plan_stays(archive, touch: Callable[[Archive]
     assert archive.item("1").life == "live"
     assert archive.item_id("1") in {item for item, reasons in receipt.stayed if reasons}
     assert "disposition.stayed" in {leaf["k"] for leaf in told(archive)}
+
+
+def test_a_hold_that_comes_between_the_last_question_and_the_deed_wins(archive):
+    archive.capture(an_observation("1", TRANSITORY), an_observation("2", TRANSITORY))
+    after(archive, 100)
+    plan, store = archive.plan(), archive.office.objects
+    place = store.place
+
+    def placed(files: Mapping[str, bytes]) -> None:
+        place(files)
+        if any(name.startswith("papers/batch/") for name in files) and not archive.held_by("1"):
+            archive.issue_hold("1")
+
+    store.place = placed
+    receipt = archive.carry_out(plan)
+
+    assert receipt.destroyed == 1
+    assert receipt.stayed == [(archive.item_id("1"), ("held H-0001",))]
 
 
 def test_a_plan_made_under_another_version_of_the_schedule_is_void(archive):
