@@ -287,6 +287,7 @@ class Archive:
         page: PageSettings | None = None,
         by: Person | None = None,
         full: bool = False,
+        vouched: bool = False,
         index: bool = True,
     ) -> Coverage:
         """Visit the page, which shows *shown*; the index is fed afterwards."""
@@ -299,6 +300,7 @@ class Archive:
                 settings,
                 source,
                 full=full,
+                vouched=vouched,
             )
         if index:
             self.feed()

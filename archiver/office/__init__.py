@@ -10,6 +10,7 @@ import os
 import pwd
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property, partial
 from pathlib import Path
@@ -23,6 +24,7 @@ from archiver.ledger.keyring import Keyring
 from archiver.ledger.notes import Signer
 from archiver.ledger.tiles import LedgerCopy
 from archiver.objects.opening import Store, open_store
+from archiver.office import spool
 from archiver.office.lookup import connectors
 from archiver.ports import Classifier, Connector, SearchIndex, Source
 from archiver.procedures.account import Account
@@ -178,6 +180,7 @@ class Office:
     @contextmanager
     def disposer(self) -> Iterator[Disposer]:
         """Hand out what disposition may use: the only opening with the right to destroy."""
+        spool.sweep(Path(self.config.fetching.spool))
         store = self._open_store(may_destroy=True)
         try:
             yield Disposer(account=self.account, objects=store, index=self.index)
@@ -187,14 +190,14 @@ class Office:
     @contextmanager
     def source(self, page: PageSettings, *, deposit: Path | None = None) -> Iterator[Source]:
         """Open *page* for one visit (or its *deposit*), and close it afterwards."""
-        spool = Path(self.config.fetching.spool)
-        spool.mkdir(mode=0o700, parents=True, exist_ok=True)
-        connector = self.connectors[page.connector]
-        source = connector.open(page, self.config.fetching, deposit=deposit)
-        try:
-            yield source
-        finally:
-            source.close()
+        fetching = self.config.fetching
+        with spool.visit_folder(Path(fetching.spool)) as folder:
+            connector = self.connectors[page.connector]
+            source = connector.open(page, replace(fetching, spool=folder), deposit=deposit)
+            try:
+                yield source
+            finally:
+                source.close()
 
     def imports(self, page: PageSettings) -> bool:
         """Say whether *page* reads export files rather than the network."""
@@ -215,6 +218,7 @@ class Office:
         *,
         by: Person,
         full: bool = False,
+        vouched: bool = False,
         progress: Progress = lambda _count: None,
     ) -> list[Coverage]:
         """Visit pages, at most four at a time; one that fails does not stop the others."""
@@ -227,6 +231,7 @@ class Office:
                 for page in wanted
             ],
             full=full,
+            vouched=vouched,
             progress=progress,
         )
 

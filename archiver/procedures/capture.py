@@ -68,13 +68,14 @@ def capture(
     source: Source,
     *,
     full: bool = False,
+    vouched: bool = False,
     progress: Progress = lambda _count: None,
 ) -> Coverage:
     """Visit one page through *source* and enter everything it shows.
 
     Gives the coverage record; never raises for what the platform does, which becomes a gap.
-    *progress* is told the number of items after each batch. The ledger's copy is up to date
-    when this returns.
+    *vouched* says that a person vouches for a listing that fell to none. *progress* is told
+    the number of items after each batch. The ledger's copy is up to date when this returns.
 
     Raises:
         ArchiveBusy: another process visits the same page.
@@ -82,7 +83,7 @@ def capture(
     """
     page = open_page(visitor.account, visitor.by, connector, settings)
     with visitor.account.catalogue.exclusive(f"page {page.n}", wait=False):
-        visit = _Visit(visitor, connector, settings, page, source, progress)
+        visit = _Visit(visitor, connector, settings, page, source, progress, vouched=vouched)
         coverage = visit.run(full=full)
     visitor.account.acknowledge()
     return coverage
@@ -99,7 +100,10 @@ class _Visit:
         page: PageRow,
         source: Source,
         progress: Progress,
+        *,
+        vouched: bool,
     ) -> None:
+        self._vouched = vouched
         self._account = visitor.account
         self._by = visitor.by
         self._connector = connector
@@ -121,7 +125,11 @@ class _Visit:
         with closing(self._enterer()) as enterer:
             self._walk(enterer, lambda: self._source.visit(self._window_asked), cursors=True)
             suspect = self._suspect()
-            if not self._cut_short and not suspect:
+            if suspect:
+                fell = Gap(what=f"listing of {self._page.name}", why=GapReason.SUSPECT_RUN)
+                self._tally(enterer.enter([fell], None))
+                self._tally(enterer.settle())
+            elif not self._cut_short:
                 self._retry_gaps(enterer)
                 self._recheck(enterer)
         self._end(enterer, suspect=suspect)
@@ -216,7 +224,12 @@ class _Visit:
         return not any(not isinstance(what, Gap) for what in batch) and self._suspect()
 
     def _suspect(self) -> bool:
-        """Say whether a whole listing that must have shown many items showed none."""
+        """Say whether a whole listing that must have shown many items showed none.
+
+        A person who has looked may vouch that it is so; then each missing item is asked for.
+        """
+        if self._vouched:
+            return False
         for listed in self._listed:
             if not listed.whole:
                 continue
@@ -287,10 +300,6 @@ class _Visit:
         coverage.fetched = self._source.fetched
         counts = [ls.platform_count for ls in self._listed if ls.platform_count is not None]
         coverage.platform_count = sum(counts) if counts else None
-        if suspect:
-            coverage.gaps.append(
-                Gap(what=f"listing of {coverage.page} fell to none", why=GapReason.SUSPECT_RUN)
-            )
         coverage.status = status_of(coverage, cut_short=self._cut_short, suspect=suspect)
         ended = Ended(
             page=self._page,
@@ -299,6 +308,7 @@ class _Visit:
             by=self._by,
             began=self._began,
             unchanged=enterer.unchanged_digest,
+            vouched=self._vouched,
             walked=not suspect and not self._cut_short and saw_the_end(coverage),
         )
         enter_end(self._account, coverage, ended)

@@ -20,7 +20,8 @@ _GAPS_LISTED = 10_000
 class Ended:
     """A capture that ended: whose, when it began, and the digest of what stayed unchanged.
 
-    *walked* says that every listing was seen to its end.
+    *walked* says that every listing was seen to its end, *vouched* that a person said a
+    listing that fell to none was right.
     """
 
     page: PageRow
@@ -30,6 +31,7 @@ class Ended:
     began: datetime
     unchanged: str
     walked: bool
+    vouched: bool
 
 
 def status_of(coverage: Coverage, *, cut_short: bool, suspect: bool) -> CaptureStatus:
@@ -80,6 +82,7 @@ def _particulars(coverage: Coverage, ended: Ended) -> dict[str, Json]:
         "ud": ended.unchanged,
         "b": str(micros(ended.began)),
         "w": ended.walked,
+        "vo": ended.vouched,
         "pc": coverage.platform_count,
         "f": coverage.fetched,
         "si": str(micros(coverage.since)) if coverage.since else None,

@@ -27,6 +27,7 @@ def capture_all(
     wanted: Sequence[tuple[Connector, PageSettings, Opener]],
     *,
     full: bool = False,
+    vouched: bool = False,
     progress: Progress = lambda _count: None,
 ) -> list[Coverage]:
     """Visit pages, at most four at a time, and give their records in the order asked.
@@ -43,7 +44,9 @@ def capture_all(
 
         try:
             with opener() as source:
-                return capture(visitor, connector, settings, source, full=full, progress=tell)
+                return capture(
+                    visitor, connector, settings, source, full=full, vouched=vouched, progress=tell
+                )
         except ArchiverError as error:
             what = f"visit of {settings.name}: {error}"
             why = (

@@ -246,6 +246,22 @@ def test_a_listing_that_falls_from_many_to_none_is_suspect(archive, known, statu
     assert cursor(archive) == (["a"] if status is CaptureStatus.SUSPECT else ["b"])
 
 
+def test_a_suspect_run_leaves_an_open_gap_until_a_person_vouches_for_what_the_page_shows(archive):
+    archive.capture(*FOUR, EVERYTHING)
+    archive.platform.answers = {str(n): gone(str(n)) for n in range(1, 5)}
+
+    suspects = [archive.capture(EVERYTHING).status for _ in range(2)]
+    gaps = open_gaps(archive)
+    settled = archive.capture(EVERYTHING, vouched=True)
+    after = archive.capture(EVERYTHING)
+
+    assert suspects == [CaptureStatus.SUSPECT, CaptureStatus.SUSPECT]
+    assert gaps == ["suspect_run"]
+    assert (settled.status, settled.removed) == (CaptureStatus.COMPLETE, 4)
+    assert set(states(archive).values()) == {"not_visible"}
+    assert (after.status, open_gaps(archive)) == (CaptureStatus.COMPLETE, [])
+
+
 def test_what_a_whole_listing_did_not_show_is_looked_at_again_before_anything_is_said(archive):
     archive.capture(*FOUR, EVERYTHING)
     archive.platform.answers = {"2": gone("2"), "3": FOUR[2]}
@@ -322,7 +338,8 @@ def test_a_file_that_arrives_when_its_item_is_being_destroyed_gets_no_row(archiv
 
 def test_old_items_are_looked_at_again_on_the_rungs_of_the_ladder(archive, monkeypatch):
     asked: list[int] = []
-    monkeypatch.setattr(ScriptedPlatform, "capabilities", _rechecked(archive.platform.capabilities))
+    rechecked = replace(archive.platform.capabilities, removals="recheck")
+    monkeypatch.setattr(ScriptedPlatform, "capabilities", rechecked)
     archive.capture(an_observation("1"))
     archive.platform.answers = {"1": an_observation("1")}
 
@@ -335,10 +352,6 @@ def test_old_items_are_looked_at_again_on_the_rungs_of_the_ladder(archive, monke
             asked.append(day)
 
     assert asked == [1, 3, 7, 30, 90, 365, 730]
-
-
-def _rechecked(capabilities):
-    return replace(capabilities, removals="recheck")
 
 
 # --- cursors, batches, locks ----------------------------------------------------------------------

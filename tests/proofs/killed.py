@@ -141,7 +141,7 @@ def opened(folder: Path) -> Archive:
 def end_of(archive: Archive) -> dict:
     """Give everything a run must come to, whatever happened on the way."""
     columns = "item, version, state, tag, series, basis, queued, life, restricted"
-    lines = invariants.rows(archive, f"SELECT {columns} FROM items ORDER BY item")  # noqa: S608 - ours
+    lines = invariants.rows(archive, f"SELECT {columns} FROM items ORDER BY item")  # noqa: S608 - columns of our own
     aside = archive.folder / "objects" / ".aside"
     return {
         "items": [list(row.values()) for row in lines],
@@ -158,6 +158,7 @@ def end_of(archive: Archive) -> dict:
             )
         ),
         "objects": sorted(str(ref) for ref in archive.objects()),
+        "spool": sorted(path.name for path in (archive.folder / "spool").rglob("*")),
         "aside": sorted(path.name for path in aside.rglob("*") if path.is_file()),
         "found": [archive.found(word) for word in ("friday", "patrol", "zebra")],
     }

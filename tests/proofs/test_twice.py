@@ -69,7 +69,7 @@ def beginning(tmp_path_factory) -> Path:
 
 def counted(archive: Archive) -> dict[str, object]:
     found: dict[str, object] = {
-        table: [tuple(row.values()) for row in invariants.rows(archive, f"SELECT * FROM {table}")]  # noqa: S608 - ours
+        table: [tuple(row.values()) for row in invariants.rows(archive, f"SELECT * FROM {table}")]  # noqa: S608 - a table of our own
         for table in COUNTED
     }
     return found | {"objects": sorted(str(ref) for ref in archive.objects())}
