@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from operator import attrgetter
-from typing import cast
+from typing import TypeAlias, cast
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
@@ -24,8 +24,12 @@ from archiver.catalogue.tables import (
     versions,
 )
 from archiver.records.canonical import Json
+from archiver.records.identity import ArchiveKey
 from archiver.records.items import Attachment, Author, Content, ItemKind, RawFragment
 from archiver.records.moments import micros, moment
+
+Shows: TypeAlias = tuple[str, int, str]
+"""What the row of an item repeats of a content: kind, moment (µs UTC) and opaque author."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +44,22 @@ class VersionRow:
     size: int
     store_version: str | None
     captured_at: int
+    seal: str = ""
+
+    def sealed(self, key: ArchiveKey, item: str, shows: Shows, text: str) -> VersionRow:
+        """Give the row with the seal that belongs to it and to its body *text*."""
+        mine = (item, self.number, self.fingerprint, self.digest, self.size, self.captured_at)
+        return replace(self, seal=version_seal(key, (*mine, *shows), text))
+
+
+def version_seal(key: ArchiveKey, told: Sequence[object], text: str) -> str:
+    """Give the seal of a version with the body *text*; an edit of either behind us breaks it.
+
+    *told* is, in this order: the item's id; the version's number, fingerprint, digest, size and
+    captured_at; then `Shows`. Whoever finds the seal whole knows, without parsing anything, that
+    all of them belong to the object that hashes to the digest.
+    """
+    return key.seal(ascii(tuple(told)) + text)
 
 
 _VERSION = tuple(field.name for field in fields(VersionRow))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
+from typing import TypeAlias
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, Row, func, select
 
-from archiver.catalogue.items import DESTROYED, ItemRow, as_item
+from archiver.catalogue.items import COLUMNS, DESTROYED, ItemRow
 from archiver.catalogue.rows import sliced
 from archiver.catalogue.tables import (
     attachments,
@@ -23,91 +25,127 @@ from archiver.catalogue.tables import (
 from archiver.records.events import EventKind
 from archiver.records.identity import Part
 
+ItemValues: TypeAlias = Row[*tuple[object, ...]]
+"""The values of `items.COLUMNS` as the database gives them: cheap to make, dear to understand."""
+
+VersionValues: TypeAlias = Row[int, int, str, str, int, str | None, int, str, str | None]
+"""The values of a `KeptVersion` as the database gives them."""
+
+Places: TypeAlias = dict[tuple[Part, str, str], tuple[int | None, str | None]]
+"""Objects by part, slot and digest: the size (None where the catalogue keeps none) and the
+store's own version."""
+
 
 @dataclass(frozen=True, slots=True)
 class KeptVersion:
     """One version as the catalogue has it; *body* is None where its text was struck."""
 
+    item_n: int
     number: int
     fingerprint: str
     digest: str
     size: int
     store_version: str | None
+    captured_at: int
+    seal: str
     body: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """An item's row, and every object the catalogue says it owns.
-
-    *objects* maps part, slot and digest to size (None where the catalogue keeps none) and the
-    store's own version.
-    """
+    """An item's row, and every object the catalogue says it owns."""
 
     row: ItemRow
-    versions: list[KeptVersion] = field(default_factory=list)
-    objects: dict[tuple[Part, str, str], tuple[int | None, str | None]] = field(
-        default_factory=dict
-    )
+    versions: list[KeptVersion]
+    objects: Places
 
 
-def expected_after(connection: Connection, *, shard: str, after: str, limit: int) -> list[Expected]:
+@dataclass(slots=True)
+class Glance:
+    """What an `Expected` is made of, for who looks at very many.
+
+    *versions* stand in order; *others* are the objects that hold no version.
+    """
+
+    item: str
+    values: ItemValues
+    versions: list[VersionValues] = field(default_factory=list)
+    others: Places = field(default_factory=dict)
+
+    def understood(self) -> Expected:
+        """Give it with names."""
+        kept = [KeptVersion(*version) for version in self.versions]
+        objects: Places = {
+            (Part.CONTENT, "", one.digest): (one.size, one.store_version) for one in kept
+        }
+        return Expected(ItemRow(**self.values._asdict()), kept, objects | self.others)
+
+
+def glances_after(connection: Connection, *, shard: str, after: str, limit: int) -> list[Glance]:
     """Give at most *limit* items whose ids begin with *shard* and come after *after*, in order."""
-    query = select(items).where(items.c.item > max(after, shard), items.c.item < f"{shard}g")
-    rows = connection.execute(query.order_by(items.c.item).limit(limit)).mappings()
-    return _with_objects(connection, [as_item(row) for row in rows])
+    inside = (items.c.item > max(after, shard)) & (items.c.item < f"{shard}g")
+    rows = connection.execute(select(*COLUMNS).where(inside).order_by(items.c.item).limit(limit))
+    return _with_objects(connection, rows.all())
 
 
 def expected_of(connection: Connection, item: str) -> Expected | None:
     """Give the item with the id *item* as the catalogue has it now, or None."""
-    row = connection.execute(select(items).where(items.c.item == item)).mappings().one_or_none()
-    return None if row is None else _with_objects(connection, [as_item(row)])[0]
+    rows = connection.execute(select(*COLUMNS).where(items.c.item == item)).all()
+    return _with_objects(connection, rows)[0].understood() if rows else None
 
 
-def _with_objects(connection: Connection, rows: Sequence[ItemRow]) -> list[Expected]:
-    found = {row.n: Expected(row) for row in rows}
-    for some in sliced(list(found)):
-        _add_versions(connection, some, found)
-        _add_files(connection, some, found)
+def _with_objects(connection: Connection, rows: Sequence[ItemValues]) -> list[Glance]:
+    found = {row[0]: Glance(str(row[1]), row) for row in rows}
+    if rows:
+        among = items.c.item.between(rows[0][1], rows[-1][1])
+        _add_versions(connection, among, found)
+        _add_files(connection, among, found)
     return list(found.values())
 
 
+_VERSIONS = (
+    select(
+        versions.c.item_n,
+        versions.c.number,
+        versions.c.fingerprint,
+        versions.c.digest,
+        versions.c.size,
+        versions.c.store_version,
+        versions.c.captured_at,
+        versions.c.seal,
+        contents.c.body,
+    )
+    .join(items, items.c.n == versions.c.item_n)
+    .outerjoin(contents, contents.c.n == versions.c.n)
+)
+
+
 def _add_versions(
-    connection: Connection, numbers: Sequence[int], found: dict[int, Expected]
+    connection: Connection, among: ColumnElement[bool], found: dict[object, Glance]
 ) -> None:
-    query = (
-        select(
-            versions.c.item_n,
-            versions.c.number,
-            versions.c.fingerprint,
-            versions.c.digest,
-            versions.c.size,
-            versions.c.store_version,
-            contents.c.body,
-        )
-        .outerjoin(contents, contents.c.n == versions.c.n)
-        .where(versions.c.item_n.in_(numbers))
-        .order_by(versions.c.item_n, versions.c.number)
-    )
-    for item_n, *version in connection.execute(query).all():
-        kept = KeptVersion(*version)
-        found[item_n].versions.append(kept)
-        place = (Part.CONTENT, "", kept.digest)
-        found[item_n].objects[place] = (kept.size, kept.store_version)
+    for row in connection.execute(_VERSIONS.where(among)).all():
+        found[row[0]].versions.append(row)
+    for one in found.values():
+        if len(one.versions) > 1:
+            one.versions.sort(key=itemgetter(1))
 
 
-def _add_files(connection: Connection, numbers: Sequence[int], found: dict[int, Expected]) -> None:
+def _add_files(
+    connection: Connection, among: ColumnElement[bool], found: dict[object, Glance]
+) -> None:
     columns = attachments.c
-    query = select(
-        columns.item_n, columns.slot, columns.digest, columns.size, columns.store_version
+    query = (
+        select(columns.item_n, columns.slot, columns.digest, columns.size, columns.store_version)
+        .join(items, items.c.n == columns.item_n)
+        .where(among)
     )
-    for item_n, slot, digest, size, version in connection.execute(
-        query.where(columns.item_n.in_(numbers))
-    ):
-        found[item_n].objects[Part.ATTACHMENT, slot, digest] = (size, version)
-    papers = select(decisions.c.item_n, decisions.c.paper)
-    for item_n, digest in connection.execute(papers.where(decisions.c.item_n.in_(numbers))):
-        found[item_n].objects[Part.PAPER, "decision", digest] = (None, None)
+    for item_n, slot, digest, size, version in connection.execute(query):
+        found[item_n].others[Part.ATTACHMENT, slot, digest] = (size, version)
+    papers = select(decisions.c.item_n, decisions.c.paper).join(
+        items, items.c.n == decisions.c.item_n
+    )
+    for item_n, digest in connection.execute(papers.where(among)):
+        found[item_n].others[Part.PAPER, "decision", digest] = (None, None)
 
 
 def without_a_row(connection: Connection, *, limit: int) -> list[str]:

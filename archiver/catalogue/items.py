@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 
 from sqlalchemy import Connection, RowMapping, bindparam, case, func, insert, select, update
 
@@ -57,12 +56,23 @@ class ItemRow:
 
     def true_seal(self, key: ArchiveKey) -> str:
         """Give the seal that belongs to the columns as they stand."""
-        return key.seal(json.dumps(_sealed(self)))
+        return key.seal(ascii(_sealed(self)))
 
 
 _FIELDS = tuple(f.name for f in fields(ItemRow))
+COLUMNS = tuple(items.c[name] for name in _FIELDS)
+"""The columns of `items` in the order of an `ItemRow`: for who reads many, as bare values."""
+
 _columns = attrgetter(*_FIELDS)
 _sealed = attrgetter(*(name for name in _FIELDS if name not in {"seal", "recheck_on"}))
+_bare_sealed = itemgetter(
+    *(place for place, name in enumerate(_FIELDS) if name not in {"seal", "recheck_on"})
+)
+
+
+def bare_seal(key: ArchiveKey, values: Sequence[object]) -> str:
+    """Give the seal that belongs to the *values* of `COLUMNS`: `ItemRow.true_seal`, faster."""
+    return key.seal(ascii(_bare_sealed(values)))
 
 
 def _values(row: ItemRow) -> dict[str, object]:

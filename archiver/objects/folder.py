@@ -34,6 +34,9 @@ from archiver.records.identity import ObjectRef
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 _FILE = os.O_RDONLY | os.O_CLOEXEC
 
+_SMALL = 1 << 16
+"""What one call asks a file for at first; nearly every object ends before that."""
+
 
 class FolderStore:
     """Objects and shelf in a local folder; reads, keeps, and destroys where it was given the right.
@@ -70,12 +73,17 @@ class FolderStore:
 
     def read(self, ref: ObjectRef) -> bytes:
         """Give the bytes of *ref*, proven (see `ObjectReader.read`)."""
-        with self._reading(ref):
-            file = os.open(keys.object_key(ref), _FILE, dir_fd=self._root)
+        name = keys.object_key(ref)
+        try:
+            file = os.open(name, _FILE, dir_fd=self._root)
             try:
-                data = b"".join(pieces(file))
+                data = os.read(file, _SMALL)
+                if more := os.read(file, _SMALL):
+                    data = b"".join((data, more, *pieces(file)))
             finally:
                 os.close(file)
+        except OSError as error:
+            raise self._unreadable(ref, error) from error
         return prove(ref, data)
 
     def stream(self, ref: ObjectRef) -> Iterator[bytes]:
@@ -91,11 +99,14 @@ class FolderStore:
         """Say which object could not be read, and why."""
         try:
             yield
-        except (FileNotFoundError, NotADirectoryError) as error:
-            raise ObjectMissing(f"{ref} is not in {self.location}") from error
         except OSError as error:
-            kind = ObjectDamaged if error.errno == errno.EIO else ObjectError
-            raise kind(f"{self.location}: {ref}: {error.strerror}") from error
+            raise self._unreadable(ref, error) from error
+
+    def _unreadable(self, ref: ObjectRef, error: OSError) -> ObjectError:
+        if isinstance(error, FileNotFoundError | NotADirectoryError):
+            return ObjectMissing(f"{ref} is not in {self.location}")
+        kind = ObjectDamaged if error.errno == errno.EIO else ObjectError
+        return kind(f"{self.location}: {ref}: {error.strerror}")
 
     def listing(self, *, shard: str = "") -> Iterator[ListedObject]:
         """List every object whose owner begins with *shard*, in order of owner."""
@@ -189,14 +200,16 @@ class FolderStore:
 
     def _listed(self, folder: str, start: str) -> Iterator[ListedObject]:
         """List the objects in *folder* whose names begin with *start*, in order of name."""
-        for name in sorted(name for name, _ in self._entries(folder) if name.startswith(start)):
-            ref = keys.parsed_key(f"{folder}/{name}")
-            if ref is None:
-                continue
-            with suppress(FileNotFoundError):  # destroyed while it was being listed
-                status = os.stat(f"{folder}/{name}", dir_fd=self._root, follow_symlinks=False)
-                stored_at = datetime.fromtimestamp(status.st_mtime, UTC)
-                yield ListedObject(ref, status.st_size, stored_at)
+        with explained(self.location):
+            try:
+                descriptor = os.open(folder, _FOLDER, dir_fd=self._root)
+            except (FileNotFoundError, NotADirectoryError):
+                return
+            try:
+                listed = list(_listed_in(descriptor, folder, start))
+            finally:
+                os.close(descriptor)
+        yield from listed
 
     def _walked(self, folder: str, prefix: str) -> Iterator[str]:
         """List the shelf's files in and below *folder* that begin with *prefix*, in order."""
@@ -244,6 +257,19 @@ class FolderStore:
             for name, _ in self._entries(folder):
                 if name[:width] in starts:
                     yield f"{folder}/{name}"
+
+
+def _listed_in(descriptor: int, folder: str, start: str) -> Iterator[ListedObject]:
+    """List the objects in the open *folder* whose names begin with *start*, in order of name."""
+    shard = folder.rpartition("/")[2]
+    for name in sorted(name for name in os.listdir(descriptor) if name.startswith(start)):
+        ref = keys.parsed(name)
+        if ref is None or name[: keys.SHARD_DIGITS] != shard:
+            continue
+        with suppress(FileNotFoundError):  # destroyed while it was being listed
+            status = os.stat(name, dir_fd=descriptor, follow_symlinks=False)
+            stored_at = datetime.fromtimestamp(status.st_mtime, UTC)
+            yield ListedObject(ref, status.st_size, stored_at)
 
 
 def _staged(batch: Batch, new: NewObject) -> int:

@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-from collections.abc import Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from contextlib import contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 
 from archiver.catalogue import inspection
@@ -24,39 +27,50 @@ _DIGITS = "0123456789abcdef"
 _MOST = 4
 
 
-def verify_office(office: Office, *, share_read: float, progress: Progress) -> Verdict:
+def verify_office(
+    office: Office, *, share_read: float, progress: Progress, many: int = MANY
+) -> Verdict:
     """Prove *office*'s archive whole, or name what is not; see `archiver.procedures.verify`."""
     with office.catalogue.reading() as connection:
-        many = inspection.item_count(connection) >= MANY
-    workers = min(_MOST, len(os.sched_getaffinity(0))) if many else 1
-
-    def checks(tell: Progress) -> Iterable[Findings]:
-        return _in_processes(office.config.file, share_read, workers, tell)
-
-    return verify(
-        office.account,
-        office.objects,
-        office.index,
-        share_read=share_read,
-        checks=checks if workers > 1 else None,
-        progress=progress,
-    )
+        worth_it = inspection.item_count(connection) >= many
+    workers = max(2, min(_MOST, len(os.sched_getaffinity(0)))) if worth_it else 1
+    with _started(office, share_read, workers) if workers > 1 else nullcontext() as checks:
+        return verify(
+            office.account,
+            office.objects,
+            office.index,
+            share_read=share_read,
+            checks=checks,
+            progress=progress,
+        )
 
 
-def _in_processes(
-    config: Path, share_read: float, workers: int, progress: Progress
-) -> Iterator[Findings]:
-    context = multiprocessing.get_context("spawn")
-    done = 0
+@contextmanager
+def _started(
+    office: Office, share_read: float, workers: int
+) -> Iterator[Callable[[Progress], Iterable[Findings]]]:
+    """Set processes to work on the items; give what collects their findings.
+
+    A process without other threads is forked, which spares each child a second of importing.
+    SQLite allows that only while no connection is open, so they are closed before.
+    """
+    alone = threading.active_count() == 1
+    context = multiprocessing.get_context("fork" if alone else "spawn")
+    office.catalogue.dispose()
     with ProcessPoolExecutor(
-        workers, mp_context=context, initializer=_open, initargs=(config,)
+        workers, mp_context=context, initializer=_open, initargs=(office.config.file,)
     ) as pool:
         parts = [pool.submit(check_shard, share_read, digit) for digit in _DIGITS]
-        for part in as_completed(parts):
-            found = part.result()
-            done += found.objects
-            progress(done)
-            yield found
+        yield partial(_collected, parts)
+
+
+def _collected(parts: Sequence[Future[Findings]], progress: Progress) -> Iterator[Findings]:
+    done = 0
+    for part in as_completed(parts):
+        found = part.result()
+        done += found.objects
+        progress(done)
+        yield found
 
 
 _opened: list[Office] = []

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import cast
 
+from archiver.catalogue.contents import version_seal
 from archiver.catalogue.inspection import Expected, KeptVersion
 from archiver.records.canonical import Json, mended
 from archiver.records.identity import ArchiveKey
@@ -32,9 +33,21 @@ def differences(key: ArchiveKey, row: Expected, objects: Mapping[str, bytes]) ->
             continue
         body = cast("_Object", json.loads(version.body))
         told.append((value, body))
-        yield from _of_version(key, row, version, value, body)
+        wrong = list(_of_version(key, row, version, value, body))
+        yield from wrong
+        if not wrong and _true_seal(key, row, version, value, body) != version.seal:
+            yield f"the row of version {version.number} is not as it was sealed"
     if len(told) == len(row.versions):
         yield from _of_row(key, row, told)
+
+
+def _true_seal(
+    key: ArchiveKey, row: Expected, version: KeptVersion, value: _Object, body: _Object
+) -> str:
+    columns = (version.number, version.fingerprint, version.digest, version.size)
+    shows = (value["kind"], body["published"], _author(key, value, body))
+    told = (row.row.item, *columns, version.captured_at, *shows)
+    return version_seal(key, told, version.body or "")
 
 
 def _of_version(

@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from archiver.catalogue.contents import Shows
 from archiver.catalogue.items import LIVE, ItemRow
 from archiver.records.captures import Observation, PlatformState, Sighting
 from archiver.records.classification import RANK, Basis, Suggestion, Tag
 from archiver.records.identity import ArchiveKey, ObjectRef, Part, sha256
 from archiver.records.items import Content, ItemKind, Origin, to_object
+from archiver.records.moments import micros
 
 OWN_KINDS = frozenset(
     {ItemKind.POST, ItemKind.EPISODE, ItemKind.ARTICLE, ItemKind.PAGE, ItemKind.PROFILE}
@@ -81,6 +83,10 @@ class Drafter:
             return ""
         name = content.author.native_id or content.author.handle or content.author.name
         return self._key.author(self._origin.platform, name) if name else ""
+
+    def shows(self, content: Content) -> Shows:
+        """Give what an item's row repeats of *content*."""
+        return content.kind.value, micros(content.published_at), self.author_of(content)
 
     def thread_of(self, content: Content) -> str:
         """Give the id of the thread *content* belongs to: that of its root."""

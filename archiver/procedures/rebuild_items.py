@@ -310,7 +310,10 @@ class ItemReplay:
             if read is None:
                 rebuilding.add_bare_version(connection, row)
             else:
-                rows.append((row, contents.body(read.content)))
+                text = contents.body(read.content)
+                shows = Drafter(self._account.key, read.origin).shows(read.content)
+                sealed = row.sealed(self._account.key, leaf.subject, shows, text)
+                rows.append((sealed, text))
         contents.add_versions(connection, rows)
 
     def _write_matches(self, connection: Reading, told: Slice) -> None:

@@ -92,9 +92,9 @@ def verify(
 
     *share_read* is the share of objects whose bytes are read and hashed; of the others existence
     and size are compared. *checks* may give the findings of items part by part, as the office's
-    processes do; as a rule they are made here.
+    processes do, which are at work while the ledger is proven here; as a rule they are made here.
     """
-    found = Findings()
+    found, ledger = Findings(), verify_ledger(account)
     if checks is None:
         check = ItemCheck(account, objects, reads=chance(share_read))
         found.join(check.run(progress=progress))
@@ -118,7 +118,7 @@ def verify(
         stray=[object_name(stray.ref) for stray in strays],
         unfinished=unfinished,
         unnamed=found.unnamed,
-        ledger=verify_ledger(account),
+        ledger=ledger,
         index=_index(account, index),
     )
 

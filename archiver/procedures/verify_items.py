@@ -1,7 +1,7 @@
 """Verifying items: the store's listing joined with the catalogue, both in order of item id.
 
-Whatever looks wrong is looked at a second time, freshly, before it is reported: a capture or a
-destruction may have been half-way at the first look. Nothing here writes.
+A first glance passes what is whole beyond doubt. Everything else is looked at closely and freshly
+before it is reported: a capture or a destruction may have been half-way. Nothing here writes.
 """
 
 from __future__ import annotations
@@ -13,13 +13,14 @@ from itertools import groupby
 from operator import attrgetter
 
 from archiver.catalogue import Reading, contents, holds, inspection
-from archiver.catalogue.inspection import Expected
+from archiver.catalogue.inspection import Expected, Glance
 from archiver.catalogue.items import DESTROYED, LIVE
 from archiver.catalogue.pages import PageRow, by_numbers
 from archiver.ports import ListedObject, ObjectReader
 from archiver.procedures.account import Account
 from archiver.procedures.comparing import differences
 from archiver.procedures.covering import Coverer, as_document
+from archiver.procedures.verify_glance import IN_MEMORY, is_whole
 from archiver.records.errors import ObjectDamaged, ObjectMissing
 from archiver.records.holds import HoldStatus
 from archiver.records.identity import ObjectRef, Part
@@ -29,9 +30,6 @@ SLICE = 500
 
 LISTED_AT_MOST = 10_000
 """How many faults of one kind are named; more are counted."""
-
-_IN_MEMORY = 1 << 20
-"""A larger object is read in pieces."""
 
 Progress = Callable[[int], None]
 _OWNER = attrgetter("ref.owner")
@@ -97,7 +95,7 @@ def object_name(ref: ObjectRef) -> str:
 
 
 class ItemCheck:
-    """Checks items and objects; *reads* is asked for each object whether to read its bytes."""
+    """Checks items and objects; *reads* is asked for each item whether to read its bytes."""
 
     def __init__(
         self, account: Account, objects: ObjectReader, *, reads: Callable[[], bool]
@@ -117,9 +115,9 @@ class ItemCheck:
         row, group = next(expected, None), next(listed, None)
         while row is not None or group is not None:
             owner = min(
-                row.row.item if row is not None else "g", group[0] if group is not None else "g"
+                row.item if row is not None else "g", group[0] if group is not None else "g"
             )
-            mine = row if row is not None and row.row.item == owner else None
+            mine = row if row is not None and row.item == owner else None
             objects = list(group[1]) if group is not None and group[0] == owner else []
             self._look(owner, mine, objects, found)
             if mine is not None:
@@ -130,31 +128,35 @@ class ItemCheck:
                 progress(found.objects)
         return found
 
-    def _expected(self, shard: str, found: Findings) -> Iterator[Expected]:
+    def _expected(self, shard: str, found: Findings) -> Iterator[Glance]:
         after = ""
         while True:
             with self._account.catalogue.reading() as connection:
-                some = inspection.expected_after(connection, shard=shard, after=after, limit=SLICE)
-                self._check_coverage(connection, some, found)
+                some = inspection.glances_after(connection, shard=shard, after=after, limit=SLICE)
+                if self._coverer:
+                    understood = [one.understood() for one in some]
+                    self._check_coverage(connection, understood, found)
             if not some:
                 return
             yield from some
-            after = some[-1].row.item
+            after = some[-1].item
 
     def _look(
-        self, owner: str, row: Expected | None, objects: Sequence[ListedObject], found: Findings
+        self, owner: str, glance: Glance | None, objects: Sequence[ListedObject], found: Findings
     ) -> None:
         found.objects += len(objects)
-        found.items += row is not None
-        judged = _Judged()
-        self._judge(row, objects, judged)
-        found.read += judged.read
-        if judged.quiet:
+        found.items += glance is not None
+        read = self._reads()
+        if glance is not None and is_whole(
+            self._account.key, self._objects, glance, objects, read=read
+        ):
+            found.read += len(objects) if read else 0
             return
-        judged = _Judged()
+        judged = _Judged(reads=read)
         with self._account.catalogue.reading() as connection:
             row = inspection.expected_of(connection, owner)
         self._judge(row, self._objects.owned(owner), judged)
+        found.read += judged.read
         for kind, faults in (
             (found.damaged, judged.damaged),
             (found.missing, judged.missing),
@@ -196,7 +198,7 @@ class ItemCheck:
             elif size is not None and found[-1].size != size:
                 why = f"has {found[-1].size} bytes instead of {size}"
                 judged.damaged.append(Fault(object_name(ref), why))
-            elif self._reads():
+            elif judged.reads:
                 judged.read += 1
                 self._prove(ref, found[-1].size, bodies, judged)
         for listed in (one for same in here.values() for one in same):
@@ -210,7 +212,7 @@ class ItemCheck:
         ref = listed.ref
         if row.row.value_ended_at is None or (ref.part, ref.slot) != (Part.PAPER, "declaration"):
             judged.stray.append(listed)
-        elif self._reads():
+        elif judged.reads:
             judged.read += 1
             self._prove(ref, listed.size, {}, judged)
 
@@ -218,7 +220,7 @@ class ItemCheck:
         try:
             if ref.part is Part.CONTENT:
                 bodies[ref.digest] = self._objects.read(ref)
-            elif size <= _IN_MEMORY:
+            elif size <= IN_MEMORY:
                 self._objects.read(ref)
             else:
                 for _piece in self._objects.stream(ref):
@@ -234,8 +236,6 @@ class ItemCheck:
         self, connection: Reading, some: Sequence[Expected], found: Findings
     ) -> None:
         """Name every live item that a hold covers by its scope, and no row says so."""
-        if not self._coverer:
-            return
         live = [one for one in some if one.row.life == LIVE]
         stored = holds.covering(connection, [one.row.n for one in live])
         on_pages = by_numbers(connection, [one.row.page_n for one in live])
@@ -262,17 +262,14 @@ class ItemCheck:
 
 @dataclass(slots=True)
 class _Judged:
-    """What one look at one item came to."""
+    """What a closer look at one item came to; *reads* says whether its bytes are read."""
 
+    reads: bool
     damaged: list[Fault] = field(default_factory=list)
     missing: list[Fault] = field(default_factory=list)
     edited: list[Fault] = field(default_factory=list)
     stray: list[ListedObject] = field(default_factory=list)
     read: int = 0
-
-    @property
-    def quiet(self) -> bool:
-        return not (self.damaged or self.missing or self.edited or self.stray)
 
 
 def _check_numbers(row: Expected, judged: _Judged) -> None:

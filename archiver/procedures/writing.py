@@ -247,6 +247,8 @@ class _Transaction:
             for place, version in enumerate(draft.versions, start=1):
                 whole = kept[version.ref]
                 number = top + place
+                shows = self._drafter.shows(version.content)
+                text = contents.body(version.content)
                 entered.append(
                     (
                         VersionRow(
@@ -258,8 +260,8 @@ class _Transaction:
                             size=whole.size,
                             store_version=whole.version,
                             captured_at=self.when.at,
-                        ),
-                        contents.body(version.content),
+                        ).sealed(self._key, draft.item, shows, text),
+                        text,
                     )
                 )
                 n += 1

@@ -66,7 +66,7 @@ class ArchiveKey:
         return self.name("salt", item, fingerprint)[:32]
 
     def seal(self, columns: str) -> str:
-        """Give the seal of a row's columns, written as JSON; an edit behind us breaks it."""
+        """Give the seal of a row's columns, written as ASCII; an edit behind us breaks it."""
         return self.name("seal", columns)[:32]
 
     def commit(self, purpose: str, digest: str) -> str:

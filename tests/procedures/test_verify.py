@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import delete, select, update
 
-from archiver.catalogue import items, tables
+from archiver.catalogue import contents, items, tables
+from archiver.office.verifying import verify_office
 from archiver.ports import NewObject
 from archiver.procedures import dispose, review
 from archiver.procedures.verify import Verdict, chance, verify
@@ -182,6 +183,65 @@ def test_a_text_edited_behind_us_differs_from_its_object(archive, key, value, sa
     assert names(found.edited) == {archive.item_id("2")}
     assert any(said in fault.why for fault in found.edited)
     assert not any((found.damaged, found.missing))
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [("seal", "0" * 32), ("captured_at", 1), ("fingerprint", "0" * 64), ("number", 7)],
+)
+@pytest.mark.parametrize("number", [1, 2])
+def test_the_row_of_a_version_edited_behind_us_is_named(archive, column, value, number):
+    versions = tables.versions.c
+    mine = (versions.item_n == archive.item("2").n) & (versions.number == number)
+    edit(archive, update(tables.versions).where(mine).values({column: value}))
+
+    found = proved(archive)
+
+    assert names(found.edited) == {archive.item_id("2")}
+    assert not any((found.damaged, found.missing, found.stray))
+
+
+def test_a_version_that_was_sealed_anew_for_another_text_still_differs_from_its_object(archive):
+    """Whoever had the key could seal an edit; a closer look at the object still tells it."""
+    n = archive.item("1").n
+    key = archive.office.keys.archive
+    with archive.office.catalogue.reading() as connection:
+        (version,) = contents.versions_of(connection, n)
+        content = contents.content_of_version(connection, version.n)
+    text = contents.body(replace(content, text="Saturday"))
+    row = archive.item("1")
+    sealed = version.sealed(key, row.item, (row.kind, row.published_at + 1, row.author), text)
+    own = tables.versions.c.n == version.n
+    edit(archive, update(tables.versions).where(own).values(seal=sealed.seal))
+    edit(archive, update(tables.contents).where(tables.contents.c.n == version.n).values(body=text))
+
+    (fault,) = proved(archive).edited
+
+    assert fault.name == row.item
+    assert "text" in fault.why
+
+
+def test_versions_that_say_different_things_are_whole(archive):
+    archive.capture(an_observation("1", TRANSITORY, author="mayor", title="Friday!"))
+    archive.capture(an_observation("1", TRANSITORY, author="city", title="Saturday"))
+
+    found = proved(archive)
+
+    assert found.ok
+    assert found.read == found.objects == 8
+
+
+def test_several_processes_find_what_one_finds(archive):
+    gone, spoilt = content_of(archive, "1"), content_of(archive, "3")
+    archive.path_of(gone).unlink()
+    spoil(archive, spoilt, archive.path_of(spoilt).read_bytes()[:-1] + b" ")
+    alone = proved(archive)
+
+    together = verify_office(archive.office, share_read=1.0, progress=lambda _count: None, many=1)
+
+    assert together == alone
+    assert names(together.missing) == {object_name(gone)}
+    assert names(together.damaged) == {object_name(spoilt)}
 
 
 def test_columns_that_do_not_follow_from_the_objects_are_named_even_under_a_good_seal(archive):

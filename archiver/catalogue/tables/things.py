@@ -130,6 +130,7 @@ versions = Table(
     Column("size", BigInteger, nullable=False),
     Column("store_version", String),
     Column("captured_at", BigInteger, nullable=False),
+    Column("seal", String, nullable=False),
 )
 
 contents = Table(

@@ -497,6 +497,7 @@ def upgrade() -> None:
         sa.Column("size", sa.BigInteger(), nullable=False),
         sa.Column("store_version", sa.String(), nullable=True),
         sa.Column("captured_at", sa.BigInteger(), nullable=False),
+        sa.Column("seal", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(["item_n"], ["items.n"], name=op.f("fk_versions_item_n")),
         sa.PrimaryKeyConstraint("n", name=op.f("pk_versions")),
     )
