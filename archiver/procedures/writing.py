@@ -16,7 +16,7 @@ from archiver.procedures.account import Account
 from archiver.procedures.batch import Batch, CaptureContext, NewAttachment, NewGap, Written
 from archiver.procedures.composing import Moment, changed_row, new_row, settled
 from archiver.procedures.covering import Coverer, as_document
-from archiver.procedures.drafting import GONE, Draft, Drafter
+from archiver.procedures.drafting import GONE, Draft, Drafter, NewVersion
 from archiver.records.canonical import Json
 from archiver.records.captures import PlatformState
 from archiver.records.classification import Suggestion
@@ -245,25 +245,9 @@ class _Transaction:
             row = rows[draft.item]
             top = highest.get(row.n, 0)
             for place, version in enumerate(draft.versions, start=1):
-                whole = kept[version.ref]
                 number = top + place
-                shows = self._drafter.shows(version.content)
-                text = contents.body(version.content)
-                entered.append(
-                    (
-                        VersionRow(
-                            n=n,
-                            item_n=row.n,
-                            number=number,
-                            fingerprint=version.fingerprint,
-                            digest=version.ref.digest,
-                            size=whole.size,
-                            store_version=whole.version,
-                            captured_at=self.when.at,
-                        ).sealed(self._key, draft.item, shows, text),
-                        text,
-                    )
-                )
+                whole = kept[version.ref]
+                entered.append(self._sealed(row, version, whole, n=n, number=number))
                 n += 1
                 told: dict[str, Json] = {"v": number, "o": version.ref.digest}
                 if number == row.version or place == len(draft.versions):
@@ -272,6 +256,23 @@ class _Transaction:
                     told["cv"] = row.version
                 self._enter_version(draft, row, told, first=number == 1)
         contents.add_versions(self._connection, entered)
+
+    def _sealed(
+        self, row: ItemRow, version: NewVersion, whole: KeptObject, *, n: int, number: int
+    ) -> tuple[VersionRow, str]:
+        text = contents.body(version.content)
+        bare = VersionRow(
+            n=n,
+            item_n=row.n,
+            number=number,
+            fingerprint=version.fingerprint,
+            digest=version.ref.digest,
+            size=whole.size,
+            store_version=whole.version,
+            captured_at=self.when.at,
+        )
+        shows = self._drafter.shows(version.content)
+        return bare.sealed(self._key, row.item, shows, text), text
 
     def _enter_version(
         self, draft: Draft, row: ItemRow, told: dict[str, Json], *, first: bool
