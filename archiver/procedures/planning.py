@@ -230,8 +230,12 @@ def _enter(account: Account, plan: Plan, decided: Sequence[Decided], lines: list
 
 
 def _next_look(one: Decided) -> int | None:
-    """What is due and held is looked at every night, so that every night says so."""
-    if one.stayed and any(r.why is Why.HELD for r in one.verdict.reasons):
+    """What is due and held is looked at every night, so that every night says so.
+
+    What waits for its page to be looked at is asked about by the next purge, tonight's too.
+    """
+    waits = {Why.HELD, Why.NO_CAPTURE_SINCE}
+    if one.stayed and any(r.why in waits for r in one.verdict.reasons):
         return one.row.look_on
     return one.verdict.look_on.toordinal() if one.verdict.look_on else None
 

@@ -496,6 +496,7 @@ def run(machine: type[Life], examples: int, steps: int) -> None:
             deadline=None,
             suppress_health_check=list(HealthCheck),
             print_blob=True,
+            report_multiple_bugs=False,
         ),
     )
 
@@ -503,10 +504,10 @@ def run(machine: type[Life], examples: int, steps: int) -> None:
 @pytest.mark.proof
 @pytest.mark.usefixtures("in_small_batches")
 def test_no_life_of_an_archive_breaks_an_invariant():
-    run(Life, examples=50, steps=30)
+    run(Life, examples=60, steps=30)
 
 
 @pytest.mark.proof
 @pytest.mark.usefixtures("in_small_batches")
 def test_no_life_of_an_archive_with_whoosh_breaks_an_invariant():
-    run(LifeOnWhoosh, examples=8, steps=25)
+    run(LifeOnWhoosh, examples=15, steps=25)
