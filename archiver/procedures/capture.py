@@ -29,6 +29,7 @@ from archiver.records.captures import (
     Gap,
     GapReason,
     Listed,
+    Observation,
     Seen,
     Unchanged,
     Window,
@@ -187,7 +188,7 @@ class _Visit:
                     self._listed.append(seen)
                 elif not isinstance(seen, Unchanged):
                     batch.append(seen)
-                if len(batch) >= BATCH:
+                if len(batch) >= BATCH and not _goes_on(seen):
                     self._tally(enterer.enter(batch, None))
                     batch = []
         except ConnectorError as error:
@@ -312,3 +313,8 @@ class _Visit:
             walked=not suspect and not self._cut_short and saw_the_end(coverage),
         )
         enter_end(self._account, coverage, ended)
+
+
+def _goes_on(seen: Seen) -> bool:
+    """Say whether more must follow in the same batch: an edit history ends with what shows."""
+    return isinstance(seen, Observation) and not seen.current
