@@ -110,7 +110,7 @@ def test_a_version_entered_twice_is_seen(archive):
     spoil(
         archive,
         "INSERT INTO versions SELECT n + 100, item_n, number, fingerprint, digest, size,"
-        " store_version, captured_at FROM versions WHERE item_n = :n",
+        " store_version, captured_at, seal FROM versions WHERE item_n = :n",
         n=three,
     )
 
