@@ -13,7 +13,7 @@ import pytest
 
 HOME = Path(__file__).parents[2]
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - the quickest disk there is
-POINTS = int(os.environ.get("ARCHIVER_KILL_POINTS", "80"))
+POINTS = int(os.environ.get("ARCHIVER_KILL_POINTS", "200"))
 """At how many operations each work is killed, at most; evenly spread over all there are."""
 
 
