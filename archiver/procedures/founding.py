@@ -7,6 +7,7 @@ import secrets
 from archiver.catalogue import facts, items, ledger
 from archiver.catalogue.upgrading import upgrade
 from archiver.procedures.account import Account
+from archiver.procedures.authority import demand
 from archiver.records.canonical import Json, canonical
 from archiver.records.errors import CatalogueUnavailable, NotPermitted
 from archiver.records.events import EventKind, Leaf
@@ -74,7 +75,7 @@ def add_person(
     Raises:
         NotPermitted: *by* does not keep the roster, or the role is the service's.
     """
-    by.demand(Right.KEEP_ROSTER)
+    demand(account, by, Right.KEEP_ROSTER)
     if Role.SERVICE in roles:
         raise NotPermitted("the service role belongs to the scheduler alone")
     person = Person(id=_new_id(), name=name, account=os_account, roles=roles)

@@ -6,6 +6,7 @@ A kept export would hold every text that is purged later; each item keeps its ow
 from __future__ import annotations
 
 from archiver.procedures.account import Account
+from archiver.procedures.authority import demand
 from archiver.records.canonical import Json
 from archiver.records.events import EventKind, Leaf
 from archiver.records.people import Person, Right
@@ -17,7 +18,7 @@ def receive(account: Account, person: Person, *, name: str, digests: Json, entri
     Raises:
         NotPermitted: the person may not capture.
     """
-    person.demand(Right.CAPTURE)
+    demand(account, person, Right.CAPTURE)
     told: dict[str, Json] = {"name": name, "digests": digests, "entries": entries}
     paper = account.paper("deposit", told)
     with account.catalogue.writing() as desk:

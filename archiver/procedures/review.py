@@ -9,6 +9,7 @@ from archiver.catalogue import contents, items
 from archiver.catalogue.items import LIVE, ItemRow
 from archiver.ports import NewObject, ObjectKeeper
 from archiver.procedures.account import Account
+from archiver.procedures.authority import demand
 from archiver.records.canonical import Json, canonical
 from archiver.records.classification import RANK, Basis, Tag
 from archiver.records.errors import ConfigInvalid, NotFound, NotPermitted
@@ -39,7 +40,7 @@ def decide(
         NotFound: no such item, or it is destroyed.
         ConfigInvalid: the schedule has no such series, or the tag does not fit it.
     """
-    person.demand(Right.DECIDE)
+    demand(account, person, Right.DECIDE)
     _check(schedule, tag, series)
     basis = Basis.COUNSEL if Role.COUNSEL in person.roles else Basis.PERSON
     told: dict[str, Json] = {
@@ -110,7 +111,7 @@ def declare(
         NotPermitted: the person may not decide.
         NotFound: no such item, or it is destroyed.
     """
-    person.demand(Right.DECIDE)
+    demand(account, person, Right.DECIDE)
     now = account.now_micros()
     paper = _paper(account, person, "declaration", item, reason, {})
     ref = ObjectRef(item, Part.PAPER, sha256(paper), "declaration")
