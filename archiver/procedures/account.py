@@ -7,15 +7,16 @@ it can neither read nor destroy an object.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from archiver.catalogue import Catalogue, ledger
+from archiver.catalogue import Catalogue, Desk, ledger
 from archiver.ledger.tiles import LedgerCopy
 from archiver.ports import Shelf
 from archiver.records.canonical import Json, canonical
+from archiver.records.events import EventKind, Leaf
 from archiver.records.identity import ArchiveKey, sha256
 from archiver.records.moments import local_day, micros, moment
 
@@ -56,6 +57,32 @@ class Account:
         digest = sha256(data)
         self.shelf.place({f"papers/{kind}/{digest}.json": data})
         return digest
+
+    def enter(
+        self,
+        desk: Desk,
+        kind: EventKind,
+        *,
+        by: str,
+        subject: str = "",
+        told: Mapping[str, Json] | None = None,
+        paper: str = "",
+        at: datetime | None = None,
+    ) -> None:
+        """Owe the ledger one entry in *desk*'s transaction: a deed of *by*, done now or *at*.
+
+        *subject* and what is *told* are opaque ids, codes, counts and salted digests.
+        """
+        desk.enter(
+            Leaf(
+                kind=kind,
+                at=at if at is not None else self.now(),
+                by=by,
+                subject=subject,
+                particulars=told if told is not None else {},
+                paper=paper,
+            )
+        )
 
     def acknowledge(self) -> None:
         """Bring the ledger's copy up to date and sign it; only then may a deed be acknowledged.

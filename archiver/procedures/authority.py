@@ -7,7 +7,7 @@ from archiver.catalogue.engine import clock_is_sound
 from archiver.procedures.account import Account
 from archiver.records.canonical import Json
 from archiver.records.errors import ArchiverError, NotAdopted, NotPermitted, RestoreUnconfirmed
-from archiver.records.events import EventKind, Leaf
+from archiver.records.events import EventKind
 from archiver.records.people import Person, Right, Role
 from archiver.records.schedules import Schedule
 
@@ -84,7 +84,6 @@ def _refuse(account: Account, person: Person, subject: str, refusal: ArchiverErr
 def _enter(
     account: Account, person: Person, kind: EventKind, subject: str, told: dict[str, Json]
 ) -> None:
-    leaf = Leaf(kind=kind, at=account.now(), by=person.id, subject=subject, particulars=told)
     with account.catalogue.writing() as desk:
-        desk.enter(leaf)
+        account.enter(desk, kind, by=person.id, subject=subject, told=told)
     account.acknowledge()

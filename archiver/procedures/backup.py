@@ -27,7 +27,7 @@ from archiver.procedures.sealing import Seal, seal_into
 from archiver.procedures.verify_items import object_name
 from archiver.records.canonical import Json
 from archiver.records.errors import ConfigInvalid, ObjectDamaged, ObjectMissing
-from archiver.records.events import EventKind, Leaf
+from archiver.records.events import EventKind
 from archiver.records.moments import written
 from archiver.records.people import Person, Right
 
@@ -211,7 +211,5 @@ def _sync_folder(folder: Path) -> None:
 def _enter(account: Account, person: Person, made: Made) -> None:
     with account.catalogue.writing() as desk:
         told: dict[str, Json] = {"f": made.digest, "e": made.entries, "o": made.objects}
-        desk.enter(
-            Leaf(kind=EventKind.BACKUP_MADE, at=account.now(), by=person.id, particulars=told)
-        )
+        account.enter(desk, EventKind.BACKUP_MADE, by=person.id, told=told)
     account.acknowledge()

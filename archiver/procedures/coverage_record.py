@@ -10,7 +10,7 @@ from archiver.catalogue.pages import PageRow
 from archiver.procedures.account import Account
 from archiver.records.canonical import Json
 from archiver.records.captures import CaptureStatus, Coverage, GapReason
-from archiver.records.events import EventKind, Leaf
+from archiver.records.events import EventKind
 from archiver.records.moments import micros, moment
 
 _GAPS_LISTED = 10_000
@@ -61,15 +61,14 @@ def enter_end(account: Account, coverage: Coverage, ended: Ended) -> None:
         pages.visited(desk.connection, ended.page.n, at=began, whole=whole, walked=ended.walked)
         if whole:
             captures.close_page_gaps(desk.connection, ended.page.n, at=at)
-        desk.enter(
-            Leaf(
-                kind=EventKind.CAPTURE_ENDED,
-                at=moment(at),
-                by=ended.by,
-                subject=ended.page.page,
-                particulars=_particulars(coverage, ended),
-                paper=paper,
-            )
+        account.enter(
+            desk,
+            EventKind.CAPTURE_ENDED,
+            by=ended.by,
+            subject=ended.page.page,
+            told=_particulars(coverage, ended),
+            paper=paper,
+            at=moment(at),
         )
 
 

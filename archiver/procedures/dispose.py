@@ -26,7 +26,7 @@ from archiver.procedures.planning import Decided, Plan, decide_for
 from archiver.records.canonical import Json
 from archiver.records.disposition import Action, Reason, Verdict, Why
 from archiver.records.errors import ArchiveBusy
-from archiver.records.events import EventKind, Leaf
+from archiver.records.events import EventKind
 from archiver.records.people import Person
 from archiver.records.schedules import Schedule
 
@@ -234,7 +234,9 @@ def _enter_begun(
     items.change(desk.connection, begun)
     items.look_next(desk.connection, [(n, None) for n in {row.thread_n for row in going}])
     told: dict[str, Json] = {"pl": plan.name, "n": len(going), "s": plan.schedule}
-    _enter(desk, account, person, EventKind.DISPOSITION_BEGUN, batch.batch, told, paper)
+    account.enter(
+        desk, EventKind.DISPOSITION_BEGUN, by=person.id, subject=batch.batch, told=told, paper=paper
+    )
     return batch
 
 
@@ -251,7 +253,9 @@ def _enter_stayed(
     if lines:
         receipt.stayed.extend(lines)
         told: dict[str, Json] = {"n": len(lines), "i": [item for item, _ in lines[:200]]}
-        _enter(desk, account, person, EventKind.DISPOSITION_STAYED, plan.name, told)
+        account.enter(
+            desk, EventKind.DISPOSITION_STAYED, by=person.id, subject=plan.name, told=told
+        )
 
 
 def finish_batches(disposer: Disposer, person: Person, batches: Sequence[BatchRow]) -> int:
@@ -319,25 +323,4 @@ def _entomb(account: Account, person: Person, batch: BatchRow, rows: Sequence[It
         disposals.batch_done(desk.connection, batch.n, at=at, paper=certificate)
         told: dict[str, Json] = {"n": len(rows)}
         kind = EventKind.DISPOSITION_DONE
-        _enter(desk, account, person, kind, batch.batch, told, certificate)
-
-
-def _enter(
-    desk: Desk,
-    account: Account,
-    person: Person,
-    kind: EventKind,
-    subject: str,
-    particulars: dict[str, Json],
-    paper: str = "",
-) -> None:
-    desk.enter(
-        Leaf(
-            kind=kind,
-            at=account.now(),
-            by=person.id,
-            subject=subject,
-            particulars=particulars,
-            paper=paper,
-        )
-    )
+        account.enter(desk, kind, by=person.id, subject=batch.batch, told=told, paper=certificate)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import secrets
 
-from archiver.catalogue import facts, items, ledger
+from archiver.catalogue import Desk, facts, items, ledger
 from archiver.catalogue.upgrading import upgrade
 from archiver.procedures.account import Account
 from archiver.procedures.authority import demand
 from archiver.records.canonical import Json, canonical
 from archiver.records.errors import CatalogueUnavailable, NotPermitted
-from archiver.records.events import EventKind, Leaf
+from archiver.records.events import EventKind
 from archiver.records.people import Person, Right, Role
 from archiver.records.schedules import Schedule
 
@@ -53,10 +53,10 @@ def found(account: Account, *, os_account: str, service_account: str) -> Person 
     with account.catalogue.writing() as desk:
         ledger.found(desk.connection)
         now = account.now()
-        desk.enter(Leaf(kind=EventKind.ARCHIVE_FOUNDED, at=now, by=first.id))
+        account.enter(desk, EventKind.ARCHIVE_FOUNDED, by=first.id, at=now)
         for person in (first, service):
             facts.add_person(desk.connection, person)
-            desk.enter(_person_leaf(account, person, first.id, papers[person.id]))
+            _enter_person(desk, account, person, first.id, papers[person.id])
     account.acknowledge()
     return first
 
@@ -82,7 +82,7 @@ def add_person(
     paper = _person_paper(account, person)
     with account.catalogue.writing() as desk:
         facts.add_person(desk.connection, person)
-        desk.enter(_person_leaf(account, person, by.id, paper))
+        _enter_person(desk, account, person, by.id, paper)
     account.acknowledge()
     return person
 
@@ -102,15 +102,13 @@ def open_schedule(account: Account, by: Person, schedule: Schedule, text: bytes)
     with account.catalogue.writing() as desk:
         facts.put(desk.connection, facts.SCHEDULE, schedule.digest)
         items.look_at_all(desk.connection, account.today().toordinal())
-        desk.enter(
-            Leaf(
-                kind=EventKind.SCHEDULE_OPENED,
-                at=account.now(),
-                by=by.id,
-                subject=schedule.digest,
-                particulars={"before": before or ""},
-                paper=paper,
-            )
+        account.enter(
+            desk,
+            EventKind.SCHEDULE_OPENED,
+            by=by.id,
+            subject=schedule.digest,
+            told={"before": before or ""},
+            paper=paper,
         )
     account.acknowledge()
     return True
@@ -132,13 +130,7 @@ def _person_paper(account: Account, person: Person) -> str:
     )
 
 
-def _person_leaf(account: Account, person: Person, by: str, paper: str) -> Leaf:
+def _enter_person(desk: Desk, account: Account, person: Person, by: str, paper: str) -> None:
     roles: list[Json] = list[Json](sorted(person.roles))
-    return Leaf(
-        kind=EventKind.PERSON_ADDED,
-        at=account.now(),
-        by=by,
-        subject=person.id,
-        particulars={"roles": roles},
-        paper=paper,
-    )
+    told: dict[str, Json] = {"roles": roles}
+    account.enter(desk, EventKind.PERSON_ADDED, by=by, subject=person.id, told=told, paper=paper)

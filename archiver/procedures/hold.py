@@ -20,7 +20,7 @@ from archiver.procedures.authority import demand
 from archiver.procedures.covering import Coverer, as_document
 from archiver.records.canonical import Json
 from archiver.records.errors import DestructionBegun, NotFound, UnderHold
-from archiver.records.events import EventKind, Leaf
+from archiver.records.events import EventKind
 from archiver.records.holds import Hold, HoldStatus, Scope
 from archiver.records.moments import micros
 from archiver.records.people import Person, Right
@@ -84,9 +84,7 @@ def issue(
         kind = EventKind.HOLD_ISSUED if row else EventKind.HOLD_REFUSED
         subject = row.hold.id if row else ""
         told: dict[str, Json] = {"begun": list[Json](begun[:_LISTED])} if begun else {}
-        desk.enter(
-            Leaf(kind=kind, at=now, by=person.id, subject=subject, particulars=told, paper=paper)
-        )
+        account.enter(desk, kind, by=person.id, subject=subject, told=told, paper=paper, at=now)
     if row is None:
         account.acknowledge()
         raise DestructionBegun(f"destruction has begun of {', '.join(i[:12] for i in named_begun)}")
@@ -118,15 +116,7 @@ def extend(
     )
     with account.catalogue.writing() as desk:
         told: dict[str, Json] = {"by": issued.hold}
-        desk.enter(
-            Leaf(
-                kind=EventKind.HOLD_EXTENDED,
-                at=account.now(),
-                by=person.id,
-                subject=name,
-                particulars=told,
-            )
-        )
+        account.enter(desk, EventKind.HOLD_EXTENDED, by=person.id, subject=name, told=told)
     account.acknowledge()
     return issued
 
@@ -156,15 +146,14 @@ def lift(account: Account, person: Person, name: str, *, reason: str, cool_down_
             lifted = account.now()
             holds.lift(desk.connection, row.n, at=micros(lifted))
             told: dict[str, Json] = {"n": cooled, "until": until}
-            desk.enter(
-                Leaf(
-                    kind=EventKind.HOLD_LIFTED,
-                    at=lifted,
-                    by=person.id,
-                    subject=name,
-                    particulars=told,
-                    paper=paper,
-                )
+            account.enter(
+                desk,
+                EventKind.HOLD_LIFTED,
+                by=person.id,
+                subject=name,
+                told=told,
+                paper=paper,
+                at=lifted,
             )
         break
     account.acknowledge()

@@ -7,7 +7,7 @@ from archiver.catalogue.pages import PageRow
 from archiver.ports import Connector
 from archiver.procedures.account import Account
 from archiver.records.canonical import Json
-from archiver.records.events import EventKind, Leaf
+from archiver.records.events import EventKind
 from archiver.records.moments import micros
 from archiver.records.pages import PageSettings
 
@@ -23,7 +23,7 @@ def open_page(account: Account, by: str, connector: Connector, settings: PageSet
     paper = _paper(account, page, connector.platform, settings)
     now = account.now()
     with account.catalogue.writing() as desk:
-        desk.enter(Leaf(kind=EventKind.PAGE_OPENED, at=now, by=by, subject=page, paper=paper))
+        account.enter(desk, EventKind.PAGE_OPENED, by=by, subject=page, paper=paper, at=now)
         again = pages.by_id(desk.connection, page)
         if again is not None:
             name, connector_name, controlled = told

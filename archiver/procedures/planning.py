@@ -22,7 +22,7 @@ from archiver.records.captures import PlatformState
 from archiver.records.classification import Basis, Tag
 from archiver.records.disposition import Action, Member, Thread, Verdict, Why, decide
 from archiver.records.errors import NotFound
-from archiver.records.events import EventKind, Leaf
+from archiver.records.events import EventKind
 from archiver.records.people import Person
 from archiver.records.schedules import Schedule
 from archiver.records.series import Trigger
@@ -260,15 +260,13 @@ def _save(account: Account, person: Person, plan: Plan, lines: list[Json]) -> No
     with account.catalogue.writing() as desk:
         disposals.plan_ended(desk.connection, plan.n, status, due=plan.due, paper=paper)
         told: dict[str, Json] = {"due": plan.due, "stayed": len(plan.stayed), "s": plan.schedule}
-        desk.enter(
-            Leaf(
-                kind=EventKind.DISPOSITION_PLANNED,
-                at=account.now(),
-                by=person.id,
-                subject=plan.name,
-                particulars=told,
-                paper=paper,
-            )
+        account.enter(
+            desk,
+            EventKind.DISPOSITION_PLANNED,
+            by=person.id,
+            subject=plan.name,
+            told=told,
+            paper=paper,
         )
 
 

@@ -180,13 +180,11 @@ def _end(rebuilder: Rebuilder, losses: Losses) -> None:
         person = facts.person_of_account(desk.connection, rebuilder.os_account)
         for row in rebuilding.hold_names(desk.connection):
             facts.remove(desk.connection, cooling_fact(row))
-        desk.enter(
-            Leaf(
-                kind=EventKind.ARCHIVE_REBUILT,
-                at=account.now(),
-                by=person.id if person is not None else "",
-                particulars={"i": len(losses.items), "o": len(losses.objects)},
-            )
+        account.enter(
+            desk,
+            EventKind.ARCHIVE_REBUILT,
+            by=person.id if person is not None else "",
+            told={"i": len(losses.items), "o": len(losses.objects)},
         )
         rebuilding.end(desk.connection)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from archiver.procedures.account import Account
 from archiver.procedures.authority import demand
 from archiver.records.canonical import Json
-from archiver.records.events import EventKind, Leaf
+from archiver.records.events import EventKind
 from archiver.records.people import Person, Right
 
 
@@ -22,6 +22,4 @@ def receive(account: Account, person: Person, *, name: str, digests: Json, entri
     told: dict[str, Json] = {"name": name, "digests": digests, "entries": entries}
     paper = account.paper("deposit", told)
     with account.catalogue.writing() as desk:
-        desk.enter(
-            Leaf(kind=EventKind.DEPOSIT_RECEIVED, at=account.now(), by=person.id, paper=paper)
-        )
+        account.enter(desk, EventKind.DEPOSIT_RECEIVED, by=person.id, paper=paper)

@@ -18,7 +18,7 @@ from archiver.procedures.dispose import Disposer
 from archiver.procedures.restore import leaves_from, subjects
 from archiver.records.canonical import Json
 from archiver.records.errors import NotFound
-from archiver.records.events import EventKind, Leaf
+from archiver.records.events import EventKind
 from archiver.records.people import Person, Right
 
 _SLICE = 500
@@ -96,15 +96,13 @@ def reconcile(disposer: Disposer, person: Person, confirmed: Differences) -> int
         disposer.objects.destroy(confirmed.returned[start : start + _SLICE])
     with account.catalogue.writing() as desk:
         facts.remove(desk.connection, facts.UNRECONCILED)
-        desk.enter(
-            Leaf(
-                kind=EventKind.ARCHIVE_RECONCILED,
-                at=account.now(),
-                by=person.id,
-                subject=str(confirmed.backup_entries),
-                particulars={"n": len(confirmed.returned), "m": confirmed.missing},
-                paper=paper,
-            )
+        account.enter(
+            desk,
+            EventKind.ARCHIVE_RECONCILED,
+            by=person.id,
+            subject=str(confirmed.backup_entries),
+            told={"n": len(confirmed.returned), "m": confirmed.missing},
+            paper=paper,
         )
     account.acknowledge()
     return len(confirmed.returned)

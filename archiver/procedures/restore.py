@@ -216,13 +216,11 @@ def _enter(restorer: Restorer, before: int) -> None:
     account = restorer.account
     with account.catalogue.writing() as desk:
         person = facts.person_of_account(desk.connection, restorer.os_account)
-        desk.enter(
-            Leaf(
-                kind=EventKind.ARCHIVE_RESTORED,
-                at=account.now(),
-                by=person.id if person is not None else "",
-                subject=str(before),
-            )
+        account.enter(
+            desk,
+            EventKind.ARCHIVE_RESTORED,
+            by=person.id if person is not None else "",
+            subject=str(before),
         )
         rebuilding.end(desk.connection)
     account.acknowledge()

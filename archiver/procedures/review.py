@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from archiver.catalogue import contents, items
+from archiver.catalogue import Desk, contents, items
 from archiver.catalogue.items import LIVE, ItemRow
 from archiver.ports import NewObject, ObjectKeeper
 from archiver.procedures.account import Account
@@ -13,7 +13,7 @@ from archiver.procedures.authority import demand
 from archiver.records.canonical import Json, canonical
 from archiver.records.classification import RANK, Basis, Tag
 from archiver.records.errors import ConfigInvalid, NotFound, NotPermitted
-from archiver.records.events import EventKind, Leaf
+from archiver.records.events import EventKind
 from archiver.records.identity import ObjectRef, Part, sha256
 from archiver.records.moments import micros
 from archiver.records.people import Person, Right, Role
@@ -62,20 +62,17 @@ def decide(
         items.look_again(desk.connection, [row.n], account.today().toordinal())
         at = micros(now)
         contents.add_decision(desk.connection, after, at=at, by=person.id, paper=ref.digest)
-        desk.enter(_decided(after, person, now, ref.digest))
+        _enter_decided(desk, account, person, after, ref.digest, now)
     account.acknowledge()
     return after
 
 
-def _decided(row: ItemRow, person: Person, at: datetime, paper: str) -> Leaf:
-    return Leaf(
-        kind=EventKind.ITEM_DECIDED,
-        at=at,
-        by=person.id,
-        subject=row.item,
-        particulars={"k": [row.tag, row.series, row.basis], "s": row.schedule},
-        paper=paper,
-    )
+def _enter_decided(
+    desk: Desk, account: Account, person: Person, row: ItemRow, paper: str, at: datetime
+) -> None:
+    told: dict[str, Json] = {"k": [row.tag, row.series, row.basis], "s": row.schedule}
+    kind = EventKind.ITEM_DECIDED
+    account.enter(desk, kind, by=person.id, subject=row.item, told=told, paper=paper, at=at)
 
 
 def _paper(
@@ -122,15 +119,13 @@ def declare(
         row = _live(items.by_ids(desk.connection, [item]).get(item), item, Basis.COUNSEL)
         items.change(desk.connection, [replace(row, value_ended_at=now).sealed(account.key)])
         items.look_again(desk.connection, [row.n], account.today().toordinal())
-        desk.enter(
-            Leaf(
-                kind=EventKind.ITEM_DECLARED,
-                at=account.now(),
-                by=person.id,
-                subject=item,
-                particulars={"ended": str(now)},
-                paper=ref.digest,
-            )
+        account.enter(
+            desk,
+            EventKind.ITEM_DECLARED,
+            by=person.id,
+            subject=item,
+            told={"ended": str(now)},
+            paper=ref.digest,
         )
     account.acknowledge()
 

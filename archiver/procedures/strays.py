@@ -29,7 +29,7 @@ from archiver.procedures.verify_items import (
 )
 from archiver.records.canonical import Json
 from archiver.records.errors import ObjectError
-from archiver.records.events import EventKind, Leaf
+from archiver.records.events import EventKind
 from archiver.records.holds import HoldFacts
 from archiver.records.identity import ObjectRef, Part
 from archiver.records.items import Content, Origin, from_object
@@ -93,14 +93,8 @@ def _enter(account: Account, person: Person, going: Sequence[ObjectRef]) -> None
     listed: list[Json] = [object_name(ref) for ref in going]
     paper = account.paper("strays", {"objects": listed, "by": person.id})
     with account.catalogue.writing() as desk:
-        desk.enter(
-            Leaf(
-                kind=EventKind.STRAYS_DESTROYED,
-                at=account.now(),
-                by=person.id,
-                particulars={"n": len(going)},
-                paper=paper,
-            )
+        account.enter(
+            desk, EventKind.STRAYS_DESTROYED, by=person.id, told={"n": len(going)}, paper=paper
         )
     account.acknowledge()
 
