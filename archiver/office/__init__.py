@@ -32,6 +32,7 @@ from archiver.procedures.capture import Progress, Visitor
 from archiver.procedures.dispose import Disposer
 from archiver.procedures.founding import open_schedule
 from archiver.procedures.indexing import feed
+from archiver.procedures.signing_in import sign_in
 from archiver.procedures.visiting import capture_all
 from archiver.records.captures import Coverage
 from archiver.records.errors import (
@@ -39,7 +40,7 @@ from archiver.records.errors import (
     NotPermitted,
 )
 from archiver.records.pages import PageSettings
-from archiver.records.people import Person, Role
+from archiver.records.people import Person, Role, SignedIn
 from archiver.records.schedules import Schedule
 
 SERVICE_ACCOUNT = "scheduler"
@@ -153,6 +154,14 @@ class Office:
                 remedy="An administrator enters people with `archiver people add`.",
             )
         return found
+
+    def sign_in(self) -> SignedIn:
+        """Have the person who runs this process prove to be the one at the terminal.
+
+        Raises:
+            NotPermitted: the account is not in the roster, or its person cannot decide.
+        """
+        return sign_in(self.person)
 
     @cached_property
     def service(self) -> Person:

@@ -14,6 +14,9 @@ class Role(StrEnum):
     CLERK = "clerk"
     RECORDS_OFFICER = "records_officer"
     COUNSEL = "counsel"
+    DEPARTMENT_HEAD = "department_head"
+    CHIEF = "chief"
+    AUDITOR = "auditor"
     ADMINISTRATOR = "administrator"
     SERVICE = "service"
 
@@ -22,18 +25,37 @@ class Right(StrEnum):
     """What a deed asks of its actor."""
 
     CAPTURE = "capture"
+    READ = "read"
+    READ_RESTRICTED = "read_restricted"
     DECIDE = "decide"
     HOLD = "hold"
     LIFT = "lift"
+    REQUEST = "request"
     DISPOSE = "dispose"
+    APPROVE = "approve"
+    ADOPT = "adopt"
+    ORDER = "order"
     MAINTAIN = "maintain"
     KEEP_ROSTER = "keep_roster"
 
 
+_OFFICER = {Right.READ, Right.READ_RESTRICTED, Right.DECIDE, Right.HOLD}
+
 RIGHTS: dict[Role, frozenset[Right]] = {
-    Role.CLERK: frozenset({Right.CAPTURE, Right.DECIDE, Right.HOLD}),
-    Role.RECORDS_OFFICER: frozenset({Right.CAPTURE, Right.DECIDE, Right.HOLD, Right.DISPOSE}),
-    Role.COUNSEL: frozenset({Right.DECIDE, Right.HOLD, Right.LIFT}),
+    Role.CLERK: frozenset(
+        {Right.CAPTURE, Right.READ, Right.DECIDE, Right.HOLD, Right.REQUEST, Right.APPROVE}
+    ),
+    Role.RECORDS_OFFICER: frozenset(
+        {*_OFFICER, Right.CAPTURE, Right.REQUEST, Right.DISPOSE, Right.APPROVE, Right.ADOPT}
+    ),
+    Role.COUNSEL: frozenset(
+        {*_OFFICER, Right.LIFT, Right.REQUEST, Right.APPROVE, Right.ADOPT, Right.ORDER}
+    ),
+    Role.DEPARTMENT_HEAD: frozenset({Right.READ, Right.HOLD, Right.APPROVE, Right.ADOPT}),
+    Role.CHIEF: frozenset(
+        {Right.READ, Right.READ_RESTRICTED, Right.HOLD, Right.APPROVE, Right.ADOPT, Right.ORDER}
+    ),
+    Role.AUDITOR: frozenset({Right.READ}),
     Role.ADMINISTRATOR: frozenset({Right.CAPTURE, Right.MAINTAIN, Right.KEEP_ROSTER}),
     Role.SERVICE: frozenset({Right.CAPTURE, Right.MAINTAIN}),
 }
@@ -61,3 +83,21 @@ class Person:
         if not any(right in RIGHTS[role] for role in self.roles):
             roles = ", ".join(sorted(self.roles)) or "no role"
             raise NotPermitted(f"{self.name} ({roles}) may not {right.value.replace('_', ' ')}")
+
+
+class Means(StrEnum):
+    """By what a person proved to be at the terminal."""
+
+    OS_ACCOUNT = "os_account"
+    TWO_FACTORS = "passphrase_and_code"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedIn:
+    """A person who has just proven to be the one at the terminal, and by what *means*.
+
+    Deeds that decide ask for one: approving, lifting, adopting, entering an order.
+    """
+
+    person: Person
+    means: Means

@@ -36,7 +36,15 @@ def test_whoever_makes_the_archive_is_its_first_person(newcomer):
     newcomer("init")
 
     first, scheduler = newcomer("people", "list", "--json").told["people"]
-    assert first["roles"] == ["administrator", "clerk", "counsel", "records_officer"]
+    assert first["roles"] == [
+        "administrator",
+        "auditor",
+        "chief",
+        "clerk",
+        "counsel",
+        "department_head",
+        "records_officer",
+    ]
     assert first["active"] is True
     assert (scheduler["account"], scheduler["roles"]) == ("scheduler", ["service"])
 

@@ -221,7 +221,15 @@ def test_people_and_schedules_are_told(clerk):
     shown = clerk("schedule", "show", "demo", "--json").told
     checked = clerk("schedule", "check", "indio-ca", "--json").told
 
-    assert me["roles"] == ["administrator", "clerk", "counsel", "records_officer"]
+    assert me["roles"] == [
+        "administrator",
+        "auditor",
+        "chief",
+        "clerk",
+        "counsel",
+        "department_head",
+        "records_officer",
+    ]
     assert scheduler["roles"] == ["service"]
     assert shown["demonstration"] is True
     assert {"DEMO-100", "DEMO-200"} <= {series["number"] for series in shown["series"]}

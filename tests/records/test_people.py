@@ -10,9 +10,14 @@ from archiver.records.errors import NotPermitted
 from archiver.records.people import RIGHTS, Person, Right, Role
 
 MAY = {
-    Role.CLERK: "capture decide hold",
-    Role.RECORDS_OFFICER: "capture decide hold dispose",
-    Role.COUNSEL: "decide hold lift",
+    Role.CLERK: "capture read decide hold request approve",
+    Role.RECORDS_OFFICER: (
+        "capture read read_restricted decide hold request dispose approve adopt"
+    ),
+    Role.COUNSEL: "read read_restricted decide hold lift request approve adopt order",
+    Role.DEPARTMENT_HEAD: "read hold approve adopt",
+    Role.CHIEF: "read read_restricted hold approve adopt order",
+    Role.AUDITOR: "read",
     Role.ADMINISTRATOR: "capture maintain keep_roster",
     Role.SERVICE: "capture maintain",
 }
@@ -48,7 +53,7 @@ def test_who_left_may_do_nothing(roles, right):
 
 
 def test_the_scheduler_can_never_propose_approve_lift_or_decide():
-    never = {Right.DISPOSE, Right.LIFT, Right.DECIDE, Right.HOLD, Right.KEEP_ROSTER}
+    never = set(Right) - {Right.CAPTURE, Right.MAINTAIN}
 
     assert RIGHTS[Role.SERVICE].isdisjoint(never)
 
