@@ -6,7 +6,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from operator import attrgetter, itemgetter
 
-from sqlalchemy import Connection, RowMapping, bindparam, case, func, insert, select, update
+from sqlalchemy import (
+    Connection,
+    RowMapping,
+    Update,
+    bindparam,
+    case,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from archiver.catalogue.rows import next_number, sliced
 from archiver.catalogue.tables import items, pages, threads
@@ -208,13 +218,18 @@ def of_life(connection: Connection, life: str) -> Iterator[tuple[ItemRow, str]]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThreadRow:
-    """One row of `threads`: its activity, and the first day on which it is worth a look."""
+    """One row of `threads`: its activity, and the first day on which it is worth a look.
+
+    *stirred* counts how often something asked for that look: who decides on what a row said
+    tells by it whether the row still says so, even where the day stayed the same.
+    """
 
     n: int
     thread: str
     page_n: int
     last_activity: int
     look_on: int | None
+    stirred: int = 0
 
 
 def threads_by_ids(connection: Connection, ids: Sequence[str]) -> dict[str, ThreadRow]:
@@ -236,6 +251,7 @@ def add_threads(connection: Connection, rows: Iterable[ThreadRow]) -> None:
             "page_n": row.page_n,
             "last_activity": row.last_activity,
             "look_on": row.look_on,
+            "stirred": row.stirred,
         }
         for row in rows
     ]
@@ -252,9 +268,11 @@ _STIR = (
             else_=threads.c.last_activity,
         ),
         look_on=bindparam("_look"),
+        stirred=threads.c.stirred + 1,
     )
 )
 _LOOK = update(threads).where(threads.c.n == bindparam("_n")).values(look_on=bindparam("_look"))
+_LOOK_UNLESS_STIRRED = _LOOK.where(threads.c.stirred == bindparam("_stirred"))
 
 
 def stir(connection: Connection, active: Sequence[tuple[int, int]], *, look_on: int) -> None:
@@ -269,13 +287,28 @@ def look_next(connection: Connection, days: Sequence[tuple[int, int | None]]) ->
         connection.execute(_LOOK, [{"_n": n, "_look": day} for n, day in days])
 
 
+def look_next_unless_stirred(
+    connection: Connection, days: Sequence[tuple[ThreadRow, int | None]]
+) -> None:
+    """Write when threads are worth a look, but for those stirred since they were read."""
+    if days:
+        connection.execute(
+            _LOOK_UNLESS_STIRRED,
+            [{"_n": row.n, "_stirred": row.stirred, "_look": day} for row, day in days],
+        )
+
+
 def look_again(connection: Connection, item_numbers: Sequence[int], day: int) -> None:
     """Have the threads of *item_numbers* looked at on *day* (something about them changed)."""
     for some in sliced(item_numbers):
         inside = select(items.c.thread_n).where(items.c.n.in_(some))
-        connection.execute(update(threads).where(threads.c.n.in_(inside)).values(look_on=day))
+        connection.execute(_looked_at(day).where(threads.c.n.in_(inside)))
 
 
 def look_at_all(connection: Connection, day: int) -> None:
     """Have every thread looked at on *day* (the schedule changed)."""
-    connection.execute(update(threads).values(look_on=day))
+    connection.execute(_looked_at(day))
+
+
+def _looked_at(day: int) -> Update:
+    return update(threads).values(look_on=day, stirred=threads.c.stirred + 1)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from archiver.catalogue import Reading, disposals, items, pages
+from archiver.catalogue import Reading, disposals, facts, items, pages
 from archiver.catalogue.disposals import PlanLine, PlanRow
 from archiver.catalogue.items import LIVE, ItemRow, ThreadRow
 from archiver.catalogue.pages import PageRow
@@ -192,9 +192,13 @@ def plan(account: Account, person: Person, schedule: Schedule | None, *, on: dat
 
 
 def _enter(account: Account, plan: Plan, decided: Sequence[Decided], lines: list[Json]) -> None:
-    """Put what is due on the plan, and write when the rest is worth a look again."""
+    """Put what is due on the plan, and write when the rest is worth a look again.
+
+    What a person, a visit or a new schedule had looked at since it was read keeps its day, and
+    everything does once another schedule is in force: the next plan decides on it anew.
+    """
     due: list[PlanLine] = []
-    next_looks: list[tuple[int, int | None]] = []
+    next_looks: list[tuple[ThreadRow, int | None]] = []
     for one in decided:
         if one.verdict.action is Action.DESTROY:
             due.extend(
@@ -222,11 +226,12 @@ def _enter(account: Account, plan: Plan, decided: Sequence[Decided], lines: list
             )
         look_on = _next_look(one)
         if look_on != one.row.look_on:
-            next_looks.append((one.row.n, look_on))
+            next_looks.append((one.row, look_on))
     plan.due += len(due)
     with account.catalogue.writing() as desk:
         disposals.plan_lines(desk.connection, plan.n, due)
-        items.look_next(desk.connection, next_looks)
+        if facts.get(desk.connection, facts.SCHEDULE) == plan.schedule:
+            items.look_next_unless_stirred(desk.connection, next_looks)
 
 
 def _next_look(one: Decided) -> int | None:

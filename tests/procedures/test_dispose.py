@@ -11,7 +11,7 @@ import pytest
 from archiver.catalogue import facts, items
 from archiver.catalogue.items import ItemRow
 from archiver.procedures import dispose, planning, purging, review
-from archiver.procedures.planning import Plan
+from archiver.procedures.planning import Decided, Plan
 from archiver.records.adoption import Adoption, StillOnPlatform
 from archiver.records.captures import Gap, GapReason
 from archiver.records.classification import Tag
@@ -335,6 +335,49 @@ def test_a_hold_that_comes_between_the_last_question_and_the_deed_wins(archive):
 
     assert receipt.destroyed == 1
     assert receipt.stayed == [(archive.item_id("1"), ("held H-0001",))]
+
+
+def a_persons_word(archive: Archive) -> None:
+    decided(archive, "word")
+
+
+def a_lift_on_the_day_of_another(archive: Archive) -> None:
+    archive.lift_hold("H-0002")
+
+
+@pytest.mark.parametrize("deed", [a_persons_word, a_lift_on_the_day_of_another])
+def test_what_changes_between_a_plans_reading_and_its_writing_is_decided_on_by_the_next(
+    archive, monkeypatch, deed: Callable[[Archive], None]
+):
+    archive.capture(an_observation("word"), an_observation("held", TRANSITORY))
+    for matter in ("Doe v. City", "Roe v. City"):
+        archive.issue_hold("held", matter=matter)
+    archive.lift_hold("H-0001")  # its thread is worth a look today, before the deed and after it
+    reads = planning.decide_for
+
+    def read_and_then(*args: object, **told: object) -> list[Decided]:
+        found = reads(*args, **told)
+        if found:
+            monkeypatch.setattr(planning, "decide_for", reads)
+            deed(archive)
+        return found
+
+    monkeypatch.setattr(planning, "decide_for", read_and_then)
+    archive.plan()
+
+    assert planning.decide_for is reads
+    after(archive, 100)
+    assert archive.purge().destroyed == 1
+
+
+def test_a_plan_under_another_schedule_than_the_one_in_force_puts_no_look_off(archive):
+    archive.capture(an_observation("1", TRANSITORY))
+    account, older = archive.office.account, under(archive, unattended_purge=False)
+
+    planning.plan(account, archive.person, replace(older, digest="0" * 64), on=account.today())
+
+    after(archive, 100)
+    assert archive.purge().destroyed == 1
 
 
 def test_a_plan_made_under_another_version_of_the_schedule_is_void(archive):

@@ -33,7 +33,7 @@ from tests.archive import (
 
 CAN_DIFFER = {
     "items": {"recheck_on"},  # climbs the ladder again from the day of capture
-    "threads": {"look_on"},  # everything is looked at again
+    "threads": {"look_on", "stirred"},  # everything is looked at again
     "holds": {"evaluated_to", "evaluate_to"},  # evaluated over every item there is now
     "plan_items": {"seal", "reasons"},  # a plan of before binds nothing any more
     "plans": {"made_at"},  # its entry is written when it is finished

@@ -251,6 +251,7 @@ def upgrade() -> None:
         sa.Column("page_n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("last_activity", sa.BigInteger(), nullable=False),
         sa.Column("look_on", sa.Integer(), nullable=True),
+        sa.Column("stirred", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["page_n"], ["pages.n"], name=op.f("fk_threads_page_n")),
         sa.PrimaryKeyConstraint("n", name=op.f("pk_threads")),
         sa.UniqueConstraint("thread", name=op.f("uq_threads_thread")),
