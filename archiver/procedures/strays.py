@@ -1,7 +1,8 @@
 """Strays: kept bytes without a row, left by a capture that died between keeping and entering.
 
 The retry adopts its own. What nothing adopted for a day is destroyed, with a paper and an entry
-first; never what the ledger entered, and never what a hold covers or might cover.
+first; never what the ledger entered, and never what a hold covers or might cover. Bytes that lie
+under a tombstone are strays whatever the ledger entered: no retry adopts what was destroyed.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from archiver.catalogue import Reading, holds, items, pages
+from archiver.catalogue.holds import HoldRow
+from archiver.catalogue.items import LIVE, ItemRow
 from archiver.language.documents import document
 from archiver.ports import ListedObject, ObjectReader
 from archiver.procedures.account import Account
@@ -53,11 +56,14 @@ class Swept:
 def find_strays(
     account: Account, objects: ObjectReader, *, progress: Progress = lambda _count: None
 ) -> list[ListedObject]:
-    """Give what the store has and neither catalogue nor ledger knows (10,000 at most)."""
+    """Give what the store has and neither catalogue nor ledger knows, and what tombstones own.
+
+    Of each 10,000 at most; never what a row owns that says so behind its seal.
+    """
     found: Findings = ItemCheck(account, objects, reads=chance(0)).run(progress=progress)
     with account.catalogue.reading() as connection:
         entered = {stray.ref for stray in entered_in_ledger(account, connection, found.stray)}
-    return [stray for stray in found.stray if stray.ref not in entered]
+    return [stray for stray in found.stray if stray.ref not in entered] + found.returned
 
 
 def dispose_strays(disposer: Disposer, objects: ObjectReader, person: Person) -> Swept:
@@ -80,45 +86,71 @@ def dispose_strays(disposer: Disposer, objects: ObjectReader, person: Person) ->
         for page in every:
             quiet.enter_context(account.catalogue.exclusive(f"page {page.n}", wait=False))
         strays = find_strays(account, objects)
-        stayed = _stayed(account, objects, strays)
-        going = [stray.ref for stray in strays if stray.ref not in stayed]
+        stayed, going = _entered(account, objects, person, strays)
         if going:
-            _enter(account, person, going)
             disposer.objects.destroy_objects(going)
     return Swept(len(going), tuple((object_name(ref), why) for ref, why in stayed.items()))
 
 
-def _enter(account: Account, person: Person, going: Sequence[ObjectRef]) -> None:
-    """Write the paper and the entry, signed, before the first byte goes."""
+def _entered(
+    account: Account, objects: ObjectReader, person: Person, strays: Sequence[ListedObject]
+) -> tuple[dict[ObjectRef, str], list[ObjectRef]]:
+    """Say which strays stay, and enter those that go; a hold issued meanwhile is asked, too."""
+    while True:
+        with account.catalogue.reading() as connection:
+            binding = holds.binding(connection)
+        stayed = _stayed(account, objects, strays, binding)
+        going = list(dict.fromkeys(stray.ref for stray in strays if stray.ref not in stayed))
+        if not going or _enter(account, person, going, binding):
+            return stayed, going
+
+
+def _enter(
+    account: Account, person: Person, going: Sequence[ObjectRef], binding: Sequence[HoldRow]
+) -> bool:
+    """Write the paper and the entry, signed, before the first byte goes.
+
+    Gives False, and enters nothing, where other holds bind than those of *binding*.
+    """
     listed: list[Json] = [object_name(ref) for ref in going]
     paper = account.paper("strays", {"objects": listed, "by": person.id})
     with account.catalogue.writing() as desk:
+        if holds.binding(desk.connection) != binding:
+            return False
         account.enter(
             desk, EventKind.STRAYS_DESTROYED, by=person.id, told={"n": len(going)}, paper=paper
         )
     account.acknowledge()
+    return True
 
 
 def _stayed(
-    account: Account, objects: ObjectReader, strays: Sequence[ListedObject]
+    account: Account,
+    objects: ObjectReader,
+    strays: Sequence[ListedObject],
+    binding: Sequence[HoldRow],
 ) -> dict[ObjectRef, str]:
     """Say which strays stay, and why."""
     young = account.now() - GRACE
     stayed = {stray.ref: "younger than a day" for stray in strays if stray.stored_at > young}
+    coverer = Coverer(binding)
+    if not coverer:
+        return stayed
     with account.catalogue.reading() as connection:
-        coverer = Coverer(holds.binding(connection))
-        if not coverer:
-            return stayed
         rows = items.by_ids(connection, [stray.ref.owner for stray in strays])
         on_hold = held(connection, list(rows.values()))
         for stray in strays:
             if stray.ref.owner in on_hold:
                 stayed[stray.ref] = "its item is held"
-            elif stray.ref.owner not in rows and _might_be_held(
+            elif not _is_live(rows.get(stray.ref.owner)) and _might_be_held(
                 account, connection, coverer, objects, stray.ref
             ):
                 stayed[stray.ref] = "a hold covers it, or might"
     return stayed
+
+
+def _is_live(row: ItemRow | None) -> bool:
+    return row is not None and row.life == LIVE
 
 
 def _might_be_held(

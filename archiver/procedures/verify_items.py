@@ -45,7 +45,11 @@ class Fault:
 
 @dataclass(slots=True)
 class Findings:
-    """What a check of items found. Each list names at most `LISTED_AT_MOST`."""
+    """What a check of items found. Each list names at most `LISTED_AT_MOST`.
+
+    *returned* are the objects of tombstones, which are named among the *damaged*, too; they are
+    not joined.
+    """
 
     objects: int = 0
     items: int = 0
@@ -55,6 +59,7 @@ class Findings:
     edited: list[Fault] = field(default_factory=list)
     uncovered: list[Fault] = field(default_factory=list)
     stray: list[ListedObject] = field(default_factory=list)
+    returned: list[ListedObject] = field(default_factory=list)
     unnamed: int = 0
 
     def join(self, other: Findings) -> None:
@@ -166,6 +171,7 @@ class ItemCheck:
                 found.name(kind, fault)
         for stray in judged.stray:
             found.name_stray(stray)
+        found.returned.extend(judged.returned[: LISTED_AT_MOST - len(found.returned)])
 
     def _judge(
         self, row: Expected | None, objects: Sequence[ListedObject], judged: _Judged
@@ -173,12 +179,14 @@ class ItemCheck:
         if row is None:
             judged.stray.extend(objects)
             return
-        if row.row.true_seal(self._account.key) != row.row.seal:
+        sealed = row.row.true_seal(self._account.key) == row.row.seal
+        if not sealed:
             judged.edited.append(Fault(row.row.item, "its row was edited behind us"))
         if row.row.life == DESTROYED:
             judged.damaged.extend(
                 Fault(object_name(o.ref), "it was destroyed, and is here again") for o in objects
             )
+            judged.returned.extend(objects if sealed else ())
         elif row.row.life == LIVE:
             self._judge_live(row, objects, judged)
 
@@ -269,6 +277,7 @@ class _Judged:
     missing: list[Fault] = field(default_factory=list)
     edited: list[Fault] = field(default_factory=list)
     stray: list[ListedObject] = field(default_factory=list)
+    returned: list[ListedObject] = field(default_factory=list)
     read: int = 0
 
 
