@@ -11,8 +11,9 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from io import FileIO
 from itertools import islice
 from pathlib import Path
@@ -85,9 +86,10 @@ def back_up(
     made = Made(target, with_objects=source.with_objects)
     aside = target.with_name(f".{target.name}.part")
     try:
-        _write(source, aside, seal, made, progress)
-        aside.rename(target)
-        _sync_folder(target.parent)
+        with _told_of(target, aside):
+            _write(source, aside, seal, made, progress)
+            aside.rename(target)
+            _sync_folder(target.parent)
     finally:
         with suppress(FileNotFoundError):
             aside.unlink()
@@ -95,11 +97,21 @@ def back_up(
     return made
 
 
+@contextmanager
+def _told_of(target: Path, aside: Path) -> Iterator[None]:
+    """Have what the operating system refuses of *aside* told of *target*, which was asked for."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno is None or error.filename not in {str(aside), str(target.parent)}:
+            raise
+        raise OSError(error.errno, error.strerror, str(target)) from error
+
+
 def _write(source: Backup, aside: Path, seal: Seal, made: Made, progress: Progress) -> None:
     with suppress(FileNotFoundError):
         aside.unlink()
-    descriptor = os.open(aside, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
-    with FileIO(descriptor, "r+") as file:
+    with FileIO(str(aside), "x+", opener=partial(os.open, mode=0o600)) as file:
         members = _counted(_members(source, made), progress)
         seal_into(file, packed(members, lambda: _manifest(source, made)), seal)
         os.fsync(file.fileno())

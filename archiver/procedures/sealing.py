@@ -15,11 +15,14 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import pyrage
 
 from archiver.records.errors import BackupInvalid, ConfigInvalid
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 _FIRST_LINE = b"records-archive-backup/1 "
 _LONGEST_LINE = 10_000
@@ -45,6 +48,7 @@ def seal_into(target: BinaryIO, pieces: Iterable[bytes], seal: Seal) -> None:
     """Write *pieces* to *target*, sealed.
 
     Raises:
+        OSError: what *target* refused, with its name.
         ConfigInvalid: neither recipients nor a passphrase, or a recipient is none.
     """
     if bool(seal.recipients) == bool(seal.passphrase):
@@ -59,12 +63,13 @@ def seal_into(target: BinaryIO, pieces: Iterable[bytes], seal: Seal) -> None:
         recipients = [own.to_public()]
     else:
         recipients = [_recipient(text) for text in seal.recipients]
-    source = _Pieces(pieces)
+    source, sink = _Pieces(pieces), _Sink(target)
     try:
-        pyrage.encrypt_io(source, target, recipients)
+        pyrage.encrypt_io(source, sink, recipients)
     except (pyrage.EncryptError, OSError):
-        if source.failure is not None:
-            raise source.failure from None
+        failure = source.failure or sink.failure
+        if failure is not None:
+            raise failure from None
         raise
 
 
@@ -100,6 +105,26 @@ class _Pieces(io.RawIOBase):
         given = self._left if size < 0 else self._left[:size]
         self._left = self._left[len(given) :]
         return given
+
+
+class _Sink(io.RawIOBase):
+    """A file to write to; remembers what the operating system refused, with the file's name."""
+
+    def __init__(self, target: BinaryIO) -> None:
+        self.failure: OSError | None = None
+        self._target = target
+
+    def writable(self) -> bool:
+        """Say that it can be written."""
+        return True
+
+    def write(self, data: ReadableBuffer) -> int:
+        """Write what of *data* fits, and say how much that was."""
+        try:
+            return self._target.write(data)
+        except OSError as error:
+            self.failure = OSError(error.errno, error.strerror, self._target.name)
+            raise
 
 
 @contextmanager

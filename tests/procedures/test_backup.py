@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
+import resource
 import subprocess
 import tarfile
 from dataclasses import replace
@@ -338,6 +340,40 @@ def test_a_backup_never_writes_over_a_file_and_needs_someone_who_can_open_it(arc
             backed_up(archive, tmp_path / "new", seal)
 
     assert sorted(p.name for p in tmp_path.iterdir() if "new" in p.name) == []
+
+
+def test_what_is_refused_of_a_backup_is_told_of_the_file_that_was_asked_for(archive, tmp_path):
+    with pytest.raises(FileNotFoundError) as refused:
+        backed_up(archive, tmp_path / "no such folder" / "backup.age")
+
+    assert refused.value.filename == str(tmp_path / "no such folder" / "backup.age")
+
+
+def test_a_full_disk_is_told_with_the_name_of_the_backup_and_leaves_nothing(archive, tmp_path):
+    small = resource.getrlimit(resource.RLIMIT_FSIZE)
+    source = backup_of(archive.office)  # and the shelf's own files are written before
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, small[1]))
+    try:
+        with pytest.raises(OSError, match="too large") as refused:
+            back_up(source, archive.person, tmp_path / "backup.age", SEAL)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, small)
+
+    assert refused.value.filename == str(tmp_path / "backup.age")
+    assert not [path for path in tmp_path.iterdir() if "backup" in path.name]
+
+
+def test_what_the_object_store_refuses_is_told_of_the_object(archive, tmp_path):
+    class Failing:
+        def listing(self):
+            raise OSError(errno.EIO, "Input/output error", "objects/items")
+
+    source = replace(backup_of(archive.office), objects=Failing())
+
+    with pytest.raises(OSError, match="Input/output") as refused:
+        back_up(source, archive.person, tmp_path / "backup.age", SEAL)
+
+    assert refused.value.filename == "objects/items"
 
 
 def test_a_clerk_makes_no_backup(archive, tmp_path):
