@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
-from archiver.catalogue import facts, items
+from archiver.catalogue import Catalogue, Desk, facts, items
 from archiver.catalogue.items import ItemRow
 from archiver.procedures import dispose, planning, purging, review
-from archiver.procedures.planning import Decided, Plan
+from archiver.procedures.planning import Plan
 from archiver.records.adoption import Adoption, StillOnPlatform
 from archiver.records.captures import Gap, GapReason
 from archiver.records.classification import Tag
@@ -345,27 +346,34 @@ def a_lift_on_the_day_of_another(archive: Archive) -> None:
     archive.lift_hold("H-0002")
 
 
+class Interrupted:
+    """A catalogue in which something happens before what a plan decided is written."""
+
+    def __init__(self, catalogue: Catalogue, deed: Callable[[], None]) -> None:
+        self.reading = catalogue.reading
+        self._catalogue, self._deeds = catalogue, [lambda: None, deed]
+
+    def writing(self) -> AbstractContextManager[Desk]:
+        if self._deeds:
+            self._deeds.pop(0)()
+        return self._catalogue.writing()
+
+
 @pytest.mark.parametrize("deed", [a_persons_word, a_lift_on_the_day_of_another])
 def test_what_changes_between_a_plans_reading_and_its_writing_is_decided_on_by_the_next(
-    archive, monkeypatch, deed: Callable[[Archive], None]
+    archive, deed: Callable[[Archive], None]
 ):
     archive.capture(an_observation("word"), an_observation("held", TRANSITORY))
     for matter in ("Doe v. City", "Roe v. City"):
         archive.issue_hold("held", matter=matter)
     archive.lift_hold("H-0001")  # its thread is worth a look today, before the deed and after it
-    reads = planning.decide_for
+    office, account = archive.office, archive.office.account
+    catalogue = Interrupted(office.catalogue, lambda: deed(archive))
 
-    def read_and_then(*args: object, **told: object) -> list[Decided]:
-        found = reads(*args, **told)
-        if found:
-            monkeypatch.setattr(planning, "decide_for", reads)
-            deed(archive)
-        return found
+    planning.plan(
+        replace(account, catalogue=catalogue), archive.person, office.schedule, on=account.today()
+    )
 
-    monkeypatch.setattr(planning, "decide_for", read_and_then)
-    archive.plan()
-
-    assert planning.decide_for is reads
     after(archive, 100)
     assert archive.purge().destroyed == 1
 
