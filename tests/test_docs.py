@@ -212,7 +212,7 @@ def keys_shown() -> set[str]:
 
 def test_every_key_of_the_configuration_is_in_the_example_and_no_other():
     tables = {"agency", "archive", "objects", "purge", "holds", "timetable", "fetching", "alerts"}
-    keys = keys_asked_for() - (tables - {"objects"}) - {"pages"}
+    keys = keys_asked_for() - (tables - {"objects"}) - {"pages", "time_stamps"}
 
     assert {"time_zone", "objects", "nightly", "look_back_days"} < keys
     assert keys_shown() == keys

@@ -89,6 +89,24 @@ def raw_entries(connection: Connection, start: int, end: int) -> Iterator[bytes]
 
 
 @dataclass(frozen=True, slots=True)
+class EntryRow:
+    """One entry as its columns tell it: its number, its word, when (µs UTC), and who."""
+
+    seq: int
+    kind: str
+    at: int
+    by: str
+    leaf: bytes
+
+
+def about(connection: Connection, subject: str) -> list[EntryRow]:
+    """Give every entry on *subject*, in order; all rows are looked through."""
+    columns = [ledger_entries.c[name] for name in ("seq", "kind", "at", "by", "leaf")]
+    query = select(*columns).where(ledger_entries.c.subject == subject)
+    return [EntryRow(*row) for row in connection.execute(query.order_by(ledger_entries.c.seq))]
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """What a recomputation of the rows found: faults, and the tree they really make.
 

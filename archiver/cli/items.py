@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from archiver.cli.output import Told, day_time, emit_json, iso, json_option, shortened, table
+from archiver.cli.proving import print_proof, proof_told
 from archiver.cli.root import Counter, pass_counter
 
 if TYPE_CHECKING:
@@ -152,22 +153,34 @@ def _text(found: Found) -> str:
 @items.command("show")
 @click.argument("item")
 @click.option("--versions", is_flag=True, help="Show every version, not only the newest.")
+@click.option(
+    "--proof", is_flag=True, help="Show every deed on it with its ledger index, and why it is kept."
+)
 @json_option
 @pass_counter
-def items_show(counter: Counter, item: str, *, versions: bool, as_json: bool) -> None:
+def items_show(counter: Counter, item: str, *, versions: bool, proof: bool, as_json: bool) -> None:
     r"""Show everything the archive knows of ITEM (an id, or its unambiguous beginning).
 
     \b
-    Example:
+    Examples:
       archiver items show 3f9a2c --versions
+      archiver items show 3f9a2c --proof
     """
     from archiver.procedures.finding import full_id, show
+    from archiver.procedures.proof_of_item import proof_of
 
     office = counter.office
     whole = show(office.catalogue, full_id(office.catalogue, item))
+    shown_proof = proof_of(office.account, office.schedule, whole.found.row.item) if proof else None
     if as_json:
-        emit_json(_whole(whole))
+        emit_json(_whole(whole) | ({"proof": proof_told(shown_proof)} if shown_proof else {}))
         return
+    _print_whole(whole, versions=versions)
+    if shown_proof is not None:
+        print_proof(shown_proof)
+
+
+def _print_whole(whole: Whole, *, versions: bool) -> None:
     for name, value in _whole(whole).items():
         if not isinstance(value, list | dict):
             click.echo(f"{name:14} {value}")

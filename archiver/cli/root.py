@@ -78,7 +78,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "upkeep:strays",
         "Kept bytes without a row: left by a capture that died; its retry adopts them.",
     ),
-    "ledger": ("upkeep:ledger", "The account of every deed, signed: it only grows."),
+    "ledger": ("ledger:ledger", "The account of every deed, signed: it only grows."),
     "index": ("indexing:index", "The full-text index: disposable, and never the truth."),
     "schedule": ("schedules:schedule", "Retention schedules: the law of the archive, as data."),
 }

@@ -1,4 +1,4 @@
-"""`verify`, `rebuild`, `strays` and `ledger`."""
+"""`verify`, `rebuild` and `strays`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from archiver.cli.ledger import ledger_told, print_ledger
 from archiver.cli.output import Told, emit_json, iso, json_option, progress, table
 from archiver.cli.root import Counter, pass_counter
 from archiver.records.errors import ConfigInvalid
@@ -15,7 +16,6 @@ from archiver.records.errors import ConfigInvalid
 if TYPE_CHECKING:
     from archiver.procedures.verify import Verdict
     from archiver.procedures.verify_items import Fault
-    from archiver.procedures.verify_ledger import LedgerFindings
 
 
 def share(_ctx: click.Context, _param: click.Parameter, value: str | None) -> float | None:
@@ -84,7 +84,7 @@ def _verdict_told(found: Verdict) -> dict[str, Told]:
         "unfinished": list(found.unfinished),
         "unnamed": found.unnamed,
         "reasons": [{"name": f.name, "why": f.why} for f in _faults(found)],
-        "ledger": _ledger_told(found.ledger),
+        "ledger": ledger_told(found.ledger),
         "index": {
             "ok": found.index.ok,
             "indexed": found.index.indexed,
@@ -109,7 +109,7 @@ def _print_verdict(found: Verdict) -> None:
         click.echo(f"unfinished: destruction {batch}; the next purge finishes it", err=True)
     if found.stray:
         click.echo(f"{len(found.stray)} strays; `archiver strays list` names them")
-    _print_ledger(found.ledger)
+    print_ledger(found.ledger)
     index = found.index
     if index.indexed is None:
         click.echo("the index is missing or damaged; run `archiver index rebuild`", err=True)
@@ -118,28 +118,6 @@ def _print_verdict(found: Verdict) -> None:
     if not index.ok:
         click.echo("the index is not what it should hold; run `archiver index rebuild`", err=True)
     click.echo("everything is whole" if found.ok else "NOT everything is whole")
-
-
-def _ledger_told(found: LedgerFindings) -> dict[str, Told]:
-    return {
-        "ok": found.ok,
-        "entries": found.entries,
-        "signed": found.signed,
-        "behind": found.behind,
-        "faults": list(found.faults),
-        "damaged": list(found.damaged),
-        "missing": list(found.missing),
-    }
-
-
-def _print_ledger(found: LedgerFindings) -> None:
-    behind = f", {found.behind} not in its copy yet" if found.behind else ""
-    click.echo(f"ledger: {found.entries} entries, {found.signed} signed{behind}")
-    for kind, names in (("damaged", found.damaged), ("missing", found.missing)):
-        for name in names:
-            click.echo(f"ledger: {kind}: {name}", err=True)
-    for fault in found.faults:
-        click.echo(f"ledger: {fault}", err=True)
 
 
 @click.command()
@@ -246,37 +224,3 @@ def strays_destroy(counter: Counter, *, as_json: bool) -> None:
     click.echo(f"destroyed {done.destroyed} strays")
     for name, why in done.stayed:
         click.echo(f"stays: {name}: {why}")
-
-
-@click.group()
-def ledger() -> None:
-    r"""The account of every deed, signed: it only grows.
-
-    \b
-    Example:
-      archiver ledger verify
-    """
-
-
-@ledger.command("verify")
-@json_option
-@pass_counter
-def ledger_verify(counter: Counter, *, as_json: bool) -> None:
-    r"""Recompute the ledger from its entries, and compare it with its signed copy.
-
-    A copy that is merely behind is said, and is no fault: the next deed brings it up to date.
-
-    \b
-    Example:
-      archiver ledger verify --json
-    """
-    from archiver.procedures.verify_ledger import verify_ledger
-
-    found = verify_ledger(counter.office.account)
-    if as_json:
-        emit_json(_ledger_told(found))
-    else:
-        _print_ledger(found)
-        click.echo("the ledger is whole" if found.ok else "the ledger is NOT whole")
-    if not found.ok:
-        sys.exit(1)

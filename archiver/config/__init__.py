@@ -29,7 +29,17 @@ PURGE_MODES = ("propose", "carry-out")
 _TWO_GIB = 2 * 1024**3
 _SQLITE = "sqlite:///"
 _IN_MEMORY = "memory:"
-_TABLES = ("agency", "archive", "objects", "purge", "holds", "timetable", "fetching", "alerts")
+_TABLES = (
+    "agency",
+    "archive",
+    "objects",
+    "purge",
+    "holds",
+    "timetable",
+    "fetching",
+    "alerts",
+    "anchors",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +53,14 @@ class Alerts:
     smtp_user: str = ""
     smtp_security: str = "none"
     smtp_secret: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class TimeStamps:
+    """A time-stamp authority (RFC 3161): its address, and the file of its root certificate."""
+
+    url: str
+    certificate: Path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +85,8 @@ class Config:
     purge_mode: str
     cool_down_days: int
     alerts: Alerts
+    anchors: Path | None
+    time_stamps: tuple[TimeStamps, ...]
     pages: tuple[PageSettings, ...]
 
     def page(self, name: str) -> PageSettings:
@@ -148,6 +168,8 @@ def _read(path: Path, root: Reader, around: Surroundings, find: ScheduleFinder) 
         purge_mode=tables["purge"].choice("mode", PURGE_MODES, "propose"),
         cool_down_days=tables["holds"].integer("cool_down_days", 30, most=MOST_DAYS),
         alerts=_alerts(tables["alerts"], around.environment),
+        anchors=_beside(tables["anchors"].optional("folder"), around.beside),
+        time_stamps=_time_stamps(root, around.beside),
         pages=_pages(root, around),
     )
     for reader in (*tables.values(), root):
@@ -253,6 +275,23 @@ def _alerts(reader: Reader, environment: Mapping[str, str]) -> Alerts:
         smtp_security=reader.choice("smtp_security", ("none", "starttls", "ssl"), "none"),
         smtp_secret=environment.get(secret_env) if secret_env else None,
     )
+
+
+def _beside(name: str | None, beside: Path) -> Path | None:
+    return beside / name if name else None
+
+
+def _time_stamps(root: Reader, beside: Path) -> tuple[TimeStamps, ...]:
+    found = []
+    for number, values in enumerate(root.tables("time_stamps"), start=1):
+        reader = Reader(values, f"[[time_stamps]] {number}", root.faults)
+        url = reader.address("url")
+        certificate = reader.text("certificate")
+        if not url or not url.startswith(("https://", "http://")):
+            reader.fault("url", "must be the authority's http:// or https:// address")
+        reader.rest()
+        found.append(TimeStamps(url or "", beside / certificate))
+    return tuple(found)
 
 
 def _pages(root: Reader, around: Surroundings) -> tuple[PageSettings, ...]:

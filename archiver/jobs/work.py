@@ -12,6 +12,7 @@ from archiver.office import Office
 from archiver.procedures import nightly, timetable
 from archiver.procedures.capture import Progress
 from archiver.procedures.nightly import Night, Report
+from archiver.procedures.stamping import leave_word
 from archiver.procedures.status import Status, Viewpoint, status
 from archiver.procedures.strays import dispose_strays
 from archiver.procedures.upkeep import make_room
@@ -55,6 +56,7 @@ def do_night(
         feed_index=partial(office.feed_index, progress=progress),
         disposer=office.disposer,
         carry_out=config.purge_mode == "carry-out",
+        leave_word=partial(leave_word, account, person, office.authorities(), config.anchors),
         progress=progress,
     )
     day = timetable.day_due(account.now(), hour_of(config), config.zone)

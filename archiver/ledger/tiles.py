@@ -9,13 +9,14 @@ removed only when the full one is in its place, so older checkpoints stay checka
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from archiver.ledger.checking import Report, inspect
 from archiver.ledger.growing import RightEdge
 from archiver.ledger.layout import CHECKPOINT, Tile
-from archiver.ledger.notes import Checkpoint, Signer, open_note
+from archiver.ledger.notes import Checkpoint, Signer
 from archiver.ledger.reading import CopyReader
+from archiver.ledger.trust import PastKey, Trust
 from archiver.ports import Shelf
 from archiver.records.errors import ArchiveBusy, LedgerDamaged, NotFound
 from archiver.records.merkle import (
@@ -37,13 +38,45 @@ _PLACED_AT_ONCE = 4 * 1024 * 1024
 class LedgerCopy:
     """The ledger's copy on *shelf*, under the name *origin*, signed by *signer*.
 
-    Who brings it up to date holds the archive's lock for that; reading needs none.
+    *past* are the keys that signed before. Who brings it up to date holds the archive's lock for
+    that; reading needs none.
     """
 
-    def __init__(self, shelf: Shelf, signer: Signer, origin: str) -> None:
+    def __init__(
+        self, shelf: Shelf, signer: Signer, origin: str, past: Sequence[PastKey] = ()
+    ) -> None:
         self._shelf = shelf
         self._signer = signer
         self._origin = origin
+        self._trust = Trust(origin, signer.verifier_key, past)
+
+    def note(self) -> bytes:
+        """Give the signed checkpoint as the note it is, to be kept elsewhere as an anchor.
+
+        Raises:
+            NotFound: nothing has been signed yet.
+            LedgerDamaged: the checkpoint is not ours, or its signature does not verify.
+        """
+        note = self._shelf.fetch(CHECKPOINT)
+        if note is None:
+            raise NotFound("the ledger's copy has no checkpoint yet; the first deed signs one")
+        self._opened(note)
+        return note
+
+    @property
+    def past_keys(self) -> list[str]:
+        """Give the public keys that signed before, as C2SP writes them."""
+        return [str(past.key) for past in self._trust.past]
+
+    def sign_anew(self) -> None:
+        """Sign what a past key has signed with the key of now; who does it holds the lock.
+
+        Raises:
+            LedgerDamaged: the checkpoint is not ours, or its signature does not verify.
+        """
+        signed = self.checkpoint()
+        if signed.size:
+            self._shelf.place({CHECKPOINT: self._signer.sign(signed.text())})
 
     def size(self) -> int:
         """Give how many entries the signed checkpoint vouches for; 0 where there is none yet.
@@ -175,6 +208,13 @@ class LedgerCopy:
             raise _rewritten(then.size)
         return then
 
+    def claimed(self, anchor: bytes) -> int | None:
+        """Give how many entries *anchor* vouches for; None where it is no checkpoint of ours."""
+        try:
+            return self._opened(anchor).size
+        except LedgerDamaged:
+            return None
+
     def missing_from(self, anchor: bytes) -> int:
         """Give how many entries *anchor*, a note kept elsewhere, vouches for and this copy lacks.
 
@@ -189,10 +229,7 @@ class LedgerCopy:
     def _opened(self, note: bytes | None) -> Checkpoint:
         if note is None:
             return Checkpoint(self._origin, 0, EMPTY_ROOT)
-        signed = Checkpoint.from_text(open_note(note, self._signer.verifier_key))
-        if signed.origin != self._origin:
-            raise LedgerDamaged(f"the checkpoint is of {signed.origin}, not of {self._origin}")
-        return signed
+        return self._trust.checkpoint(note)
 
     def _proof(self, index: int, signed: Checkpoint, reader: CopyReader) -> list[bytes]:
         if not 0 <= index < signed.size:

@@ -33,6 +33,7 @@ from archiver.procedures.dispose import Disposer
 from archiver.procedures.founding import open_schedule
 from archiver.procedures.indexing import feed
 from archiver.procedures.signing_in import sign_in
+from archiver.procedures.stamping import StampGiver
 from archiver.procedures.visiting import capture_all
 from archiver.records.captures import Coverage
 from archiver.records.errors import (
@@ -87,7 +88,7 @@ class Office:
         return Account(
             catalogue=self.catalogue,
             shelf=self._store,
-            copy=LedgerCopy(self._store, signer, self.origin),
+            copy=LedgerCopy(self._store, signer, self.origin, self.keys.past),
             key=self.keys.archive,
             clock=self._clock,
             zone=self.config.zone,
@@ -97,6 +98,11 @@ class Office:
     def origin(self) -> str:
         """Give the name of this archive's ledger, as checkpoints carry it."""
         return f"archiver.local/{self.keys.name}"
+
+    @property
+    def public_key(self) -> str:
+        """Give the public key that signs the ledger, as C2SP writes it."""
+        return str(Signer(self.origin, self.keys.ledger).verifier_key)
 
     @cached_property
     def _store(self) -> Store:
@@ -185,6 +191,14 @@ class Office:
             schedule=self.schedule.digest,
             by=by.id,
         )
+
+    def authorities(self) -> list[StampGiver]:
+        """Give the time-stamp authorities that the configuration names."""
+        if not self.config.time_stamps:
+            return []
+        from archiver.ledger.stamping import Authority  # noqa: PLC0415 - only where one is named
+
+        return [Authority(each.url, each.certificate) for each in self.config.time_stamps]
 
     @contextmanager
     def disposer(self) -> Iterator[Disposer]:

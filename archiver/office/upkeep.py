@@ -11,6 +11,7 @@ from pathlib import Path
 
 from archiver.config import Config
 from archiver.index.opening import open_index
+from archiver.ledger import keyring
 from archiver.ledger.keyring import Keyring
 from archiver.office import Office, os_account, wall_clock
 from archiver.office.lookup import read_config
@@ -22,8 +23,6 @@ from archiver.records.errors import BackupInvalid
 
 Progress = Callable[[int], None]
 
-_KEYS = ("archive.key", "ledger.pem")
-
 
 def backup_of(office: Office, *, with_objects: bool | None = None) -> Backup:
     """Give what a backup of *office*'s archive takes in.
@@ -31,7 +30,8 @@ def backup_of(office: Office, *, with_objects: bool | None = None) -> Backup:
     Objects in a bucket are only listed, unless *with_objects* says otherwise.
     """
     config = office.config
-    files = {f"keys/{name}": (config.folder / "keys" / name).read_bytes() for name in _KEYS}
+    keys = [config.folder / "keys" / name for name in keyring.FILES]
+    files = {f"keys/{path.name}": path.read_bytes() for path in keys if path.exists()}
     files["config/config.toml"] = config.file.read_bytes()
     files["config/schedule.toml"] = config.schedule_text
     if with_objects is None:
@@ -111,15 +111,15 @@ def _put_keys(config: Config, keys: Path) -> None:
     """Put the keys in place; those of another archive are never written over."""
     folder = config.folder / "keys"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for name in _KEYS:
-        data, target = (keys / name).read_bytes(), folder / name
+    for data_file in sorted(keys.iterdir()):
+        data, target = data_file.read_bytes(), folder / data_file.name
         if target.exists():
-            if target.read_bytes() != data:
+            if data_file.name == keyring.ARCHIVE and target.read_bytes() != data:
                 raise BackupInvalid(
                     f"{target} is the key of another archive than this backup's",
                     remedy="Restore beside it, under another [archive] folder.",
                 )
-            continue
+            continue  # the ledger's key may have been changed since the backup
         descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)

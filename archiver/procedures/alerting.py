@@ -75,8 +75,11 @@ def failures(agency: str, problems: Sequence[Problem], said: Mapping[str, AlertR
     return Letter(_subject(agency, count), "\n".join(lines))
 
 
-def daily_line(agency: str, status: Status) -> Letter:
-    """Write the line of the day: that the archive lives, and how it stands."""
+def daily_line(agency: str, status: Status, anchor: str = "") -> Letter:
+    """Write the line of the day: that the archive lives, and how it stands.
+
+    *anchor* is the ledger's signed checkpoint: whoever keeps the mail keeps a witness.
+    """
     at, night = status.standing, status.last_night
     visited = [page for page in at.pages if not page.imports]
     whole = sum(page.status == CaptureStatus.COMPLETE for page in visited)
@@ -95,6 +98,8 @@ def daily_line(agency: str, status: Status) -> Letter:
     for problem in status.problems:
         lines += [f"- {problem.what}", f"  What to do: {problem.remedy}"]
     lines += ["", "This line comes every day. A day without it is a day on which to look."]
+    if anchor:
+        lines += ["Keep this mail: what follows is the account of every deed, signed.", "", anchor]
     return Letter(_subject(agency, state), "\n".join(lines))
 
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from archiver.catalogue import jobs
 from archiver.catalogue.jobs import Beat, JobRow
 from archiver.procedures.problems import REMEDIES, Problem, subject_of_page
+from archiver.procedures.stamping import ANCHOR, STAMP
 from archiver.procedures.timetable import (
     DELAYED,
     MAIL,
@@ -28,6 +29,9 @@ LATE = timedelta(hours=2)
 
 SILENT = timedelta(minutes=5)
 """How old the heartbeat of a scheduler that did not say goodbye may be."""
+
+SECOND_LOOK = timedelta(days=3)
+"""How long a failure to stamp or to anchor counts; a night that tries no more has no authority."""
 
 COPY_BEHIND = timedelta(hours=1)
 """How long the ledger's copy may lack an entry: longer than the longest deed acknowledges."""
@@ -114,6 +118,7 @@ def problems(standing: Standing) -> list[Problem]:
         *_other_runs(standing),
         *_scheduler(standing),
         *_telling(standing),
+        *_witnesses(standing),
         *_disk(standing),
     ]
     return list({problem.subject: problem for problem in reversed(found)}.values())[::-1]
@@ -293,6 +298,19 @@ def _telling(standing: Standing) -> Iterator[Problem]:
             remedy="Check [alerts] and the mail server; failures are not told until it works.",
             detail=mail.detail,
         )
+
+
+def _witnesses(standing: Standing) -> Iterator[Problem]:
+    """Name what was not stamped or left elsewhere when it was last tried."""
+    for beat in standing.beats.values():
+        witness = beat.name == ANCHOR or beat.name.startswith(STAMP)
+        if witness and beat.detail and standing.now - moment(beat.at) < SECOND_LOOK:
+            yield Problem(
+                subject=beat.name,
+                what="the ledger's checkpoint could not be left with a witness the last time",
+                remedy="Check [anchors] and [[time_stamps]]; the next night tries again.",
+                detail=beat.detail,
+            )
 
 
 def _disk(standing: Standing) -> Iterator[Problem]:

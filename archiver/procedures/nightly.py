@@ -1,4 +1,4 @@
-"""One night's work: finish what was begun → capture → classify → index → purge.
+"""One night's work: finish what was begun → capture → classify → index → purge → anchor.
 
 Each step stands on its own: one that fails is named, and the rest of the night goes on. Only
 destruction asks for everything else to be in order; where something is not, it is planned and
@@ -38,7 +38,8 @@ from archiver.records.schedules import Schedule
 class Night:
     """What a night may use. *carry_out* is the configuration's word on destroying unattended.
 
-    *progress* is told counts as they grow; what it raises ends the night.
+    *leave_word* has the ledger stamped and anchored elsewhere, and names what failed. *progress*
+    is told counts as they grow; what it raises ends the night.
     """
 
     account: Account
@@ -48,6 +49,7 @@ class Night:
     feed_index: Callable[[], int]
     disposer: Callable[[], AbstractContextManager[Disposer]]
     carry_out: bool
+    leave_word: Callable[[], Sequence[Problem]] = tuple
     progress: Callable[[int], None] = lambda _count: None
 
 
@@ -99,14 +101,20 @@ def work(night: Night) -> Report:
         report.problems.extend(of_captures(report.captures))
     with _named("index", report) as index:
         report.indexed = night.feed_index()
-    if in_order.well and index.well:
+    _dispose(night, report, in_order=in_order.well and index.well)
+    with _named("anchor", report):
+        report.problems.extend(night.leave_word())
+    return report
+
+
+def _dispose(night: Night, report: Report, *, in_order: bool) -> None:
+    if in_order:
         with _named("purge", report) as purged:
             _purge(night, report)
         if purged.well:
-            return report
+            return
     with _named("plan", report):
         _plan_alone(night, report)
-    return report
 
 
 def _finish_what_was_begun(night: Night, report: Report) -> _Step:

@@ -11,6 +11,7 @@ from archiver.procedures.account import Account
 from archiver.procedures.alerting import Letter
 from archiver.procedures.status import Status
 from archiver.procedures.timetable import MAIL, beat
+from archiver.records.errors import LedgerDamaged, NotFound, ObjectError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +47,14 @@ def tell_failures(account: Account, agency: str, status: Status, send: Send) -> 
 
 def tell_day(account: Account, agency: str, status: Status, send: Send) -> bool:
     """Send the line of the day; give whether it reached anybody."""
-    return _send(account, alerting.daily_line(agency, status), send)
+    return _send(account, alerting.daily_line(agency, status, _anchor(account)), send)
+
+
+def _anchor(account: Account) -> str:
+    try:
+        return account.copy.note().decode("utf-8")
+    except (LedgerDamaged, NotFound, ObjectError):
+        return ""  # what is wrong with the copy is told among the problems
 
 
 def _send(account: Account, letter: Letter, send: Send) -> bool:

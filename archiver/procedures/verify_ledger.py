@@ -10,6 +10,7 @@ from archiver.catalogue import Reading, holds, inspection, ledger
 from archiver.catalogue.holds import HoldRow
 from archiver.ledger.checking import Report
 from archiver.procedures.account import Account
+from archiver.procedures.rekeying import changes
 from archiver.procedures.verify_items import Fault
 from archiver.records.errors import LedgerDamaged
 from archiver.records.events import EventKind, Leaf
@@ -50,9 +51,17 @@ def verify_ledger(account: Account) -> LedgerFindings:
         if signed is None or copy.size == signed:
             break
     behind = max(0, rows.size - copy.size)
-    return LedgerFindings(
-        rows.size, copy.size, behind, (*rows.faults, *copy.faults), copy.damaged, copy.missing
-    )
+    faults = (*rows.faults, *copy.faults, *_untold_keys(account))
+    return LedgerFindings(rows.size, copy.size, behind, faults, copy.damaged, copy.missing)
+
+
+def _untold_keys(account: Account) -> Iterator[str]:
+    """Name every past key of the key files that the ledger does not tell of."""
+    past = account.copy.past_keys
+    followed = {old for old, _ in changes(account)} if past else set[str]()
+    for key in past:
+        if key not in followed:
+            yield f"the past key {key} was never entered as followed by another"
 
 
 def _look(account: Account) -> tuple[ledger.Report, Report, int | None]:

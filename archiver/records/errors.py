@@ -16,6 +16,7 @@ ArchiverError                    1  something the archiver can explain
 │   ├── ObjectDamaged           42  the bytes are not the bytes that were kept
 │   └── DestructionUnproven     43  bytes asked to be destroyed are still listed
 ├── LedgerDamaged               44  the ledger does not agree with itself or its copy
+├── StampRefused                45  an authority gave no time-stamp that holds
 ├── ArchiveBusy                 50  another process holds the lock
 ├── CatalogueUnavailable        51  the catalogue cannot be opened or is of another version
 ├── BackupInvalid               52  a backup cannot be read whole
@@ -159,6 +160,13 @@ class LedgerDamaged(ArchiverError):
 
     exit_code = 44
     remedy = "Stop destructive work; compare with a backup or with anchors kept elsewhere."
+
+
+class StampRefused(ArchiverError):
+    """An authority gave no time-stamp that holds; the next night asks again."""
+
+    exit_code = 45
+    remedy = "Check [[time_stamps]], and that the authority can be reached; nothing is lost."
 
 
 class ArchiveBusy(ArchiverError):

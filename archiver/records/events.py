@@ -48,6 +48,8 @@ class EventKind(StrEnum):
     DISPOSITION_DONE = "disposition.done"
     DISPOSITION_REFUSED = "disposition.refused"
     STRAYS_DESTROYED = "strays.destroyed"
+    KEY_CHANGED = "key.changed"
+    LEDGER_STAMPED = "ledger.stamped"
     BACKUP_MADE = "backup.made"
     ATTEMPT_REFUSED = "attempt.refused"
 

@@ -1,0 +1,59 @@
+"""How the proof of an item is shown."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import click
+
+from archiver.cli.output import Told, iso, table
+
+if TYPE_CHECKING:
+    from archiver.procedures.proof_of_item import Deed, ProofOfItem
+
+
+def proof_told(proof: ProofOfItem) -> dict[str, Told]:
+    """Give the proof as scripts read it."""
+    return {
+        "due": proof.due.isoformat() if proof.due else None,
+        "kept_because": list(proof.kept_because),
+        "deeds": [_deed(deed) for deed in proof.deeds],
+        "holds": {name: [_deed(deed) for deed in deeds] for name, deeds in proof.holds.items()},
+    }
+
+
+def _deed(deed: Deed) -> dict[str, Told]:
+    return {
+        "index": deed.index,
+        "kind": deed.kind,
+        "at": iso(deed.at),
+        "by": deed.by,
+        "told": json.loads(json.dumps(dict(deed.told))),
+        "paper": deed.paper,
+    }
+
+
+def print_proof(proof: ProofOfItem) -> None:
+    """Print the deeds with their places in the ledger, and why the item is kept."""
+    click.echo()
+    rows = [("", deed) for deed in proof.deeds]
+    rows += [(name, deed) for name, deeds in proof.holds.items() for deed in deeds]
+    table(
+        "In the ledger",
+        ("index", "when", "what", "hold", "by", "tells"),
+        [
+            (
+                str(deed.index),
+                iso(deed.at) or "",
+                deed.kind,
+                name,
+                deed.by,
+                json.dumps(dict(deed.told), sort_keys=True),
+            )
+            for name, deed in rows
+        ],
+    )
+    click.echo(f"first day of disposition: {proof.due or 'none follows from what is known'}")
+    for reason in proof.kept_because:
+        click.echo(f"kept because: {reason}")
