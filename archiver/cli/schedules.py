@@ -42,12 +42,12 @@ def schedule_check(name: str, *, as_json: bool) -> None:
                 "ok": True,
                 "name": found.name,
                 "digest": found.digest,
-                "warnings": list(found.warnings),
+                "warnings": list(found.warnings.values()),
             }
         )
         return
     click.echo(f"{found.name} is sound: {len(found.series)} series, digest {found.digest}")
-    for warning in found.warnings:
+    for warning in found.warnings.values():
         click.echo(f"warning: {warning}")
     if found.adoption is None:
         click.echo("it is not adopted: nothing is destroyed under it")

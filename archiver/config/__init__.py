@@ -20,6 +20,7 @@ from archiver.config.reading import MOST_DAYS, Reader, Values
 from archiver.records.errors import ConfigInvalid, ScheduleInvalid
 from archiver.records.pages import FetchSettings, PageSettings, Setting
 from archiver.records.schedules import Schedule
+from archiver.records.wordings import ScheduleText
 
 FILE = "config.toml"
 VARIABLE = "ARCHIVER_CONFIG"
@@ -76,7 +77,7 @@ class Config:
     objects: str
     index: str
     schedule: Schedule
-    schedule_text: bytes = field(repr=False)
+    schedule_text: ScheduleText = field(repr=False)
     endpoint_url: str | None
     region: str | None
     object_lock: bool
@@ -105,10 +106,10 @@ class Config:
         )
 
 
-ScheduleFinder = Callable[[str, Path], tuple[Schedule, bytes]]
+ScheduleFinder = Callable[[str, Path], tuple[Schedule, ScheduleText]]
 """Finds a schedule by the name of a shipped one, or by a path relative to a folder.
 
-Gives it with the bytes of its file.
+Gives it with the texts it was read from.
 """
 
 
@@ -148,7 +149,7 @@ def _read(path: Path, root: Reader, around: Surroundings, find: ScheduleFinder) 
     folder = around.beside / archive.named("folder", "archive")
     demonstration = agency.boolean("demonstration", default=False)
     found = _schedule(archive, around.beside, find, demonstration=demonstration)
-    schedule, text = found if found is not None else (None, b"")
+    schedule, text = found if found is not None else (None, ScheduleText(toml=b""))
     config = Config(
         file=path.resolve(),
         agency=agency.text("name"),
@@ -207,7 +208,7 @@ def _zone(agency: Reader) -> ZoneInfo:
 
 def _schedule(
     archive: Reader, beside: Path, find: ScheduleFinder, *, demonstration: bool
-) -> tuple[Schedule, bytes] | None:
+) -> tuple[Schedule, ScheduleText] | None:
     name = archive.text("schedule")
     if not name:
         return None
@@ -220,6 +221,8 @@ def _schedule(
         archive.fault(
             "schedule", f"{name} opens only where [agency] demonstration = true is written"
         )
+    if schedule.reference:
+        archive.fault("schedule", f"{name} is a reference to read, and no archive keeps by it")
     return schedule, text
 
 

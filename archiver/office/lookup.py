@@ -9,7 +9,9 @@ from pathlib import Path
 from archiver.config import Config, load
 from archiver.ports import Connector
 from archiver.records.errors import ConfigInvalid
-from archiver.records.schedules import Schedule, load_schedule
+from archiver.records.schedule_reading import load_schedule
+from archiver.records.schedules import Schedule
+from archiver.records.wordings import ScheduleText, wordings_named
 
 GROUP = "archiver.connectors"
 """The entry-point group by which connectors are known."""
@@ -43,8 +45,8 @@ def schedules_folder() -> Path:
     return shipped("_schedules", "schedules")
 
 
-def find_schedule(name: str, beside: Path) -> tuple[Schedule, bytes]:
-    """Give the shipped schedule called *name*, or the one in the file *name*, with its bytes.
+def find_schedule(name: str, beside: Path) -> tuple[Schedule, ScheduleText]:
+    """Give the shipped schedule called *name*, or the one in the file *name*, with its texts.
 
     Raises:
         ScheduleInvalid: the file breaks its rules.
@@ -58,8 +60,20 @@ def find_schedule(name: str, beside: Path) -> tuple[Schedule, bytes]:
             f"there is no schedule {name!r}; shipped are {known}",
             remedy="Name a shipped schedule, or the path of a TOML file.",
         )
-    text = path.read_bytes()
+    toml = path.read_bytes()
+    named = wordings_named(toml)
+    beside_it = None if path == ours else path.parent
+    text = ScheduleText(toml=toml, wordings=find_wordings(named, beside_it) if named else None)
     return load_schedule(path.name, text, shipped=path == ours), text
+
+
+def find_wordings(name: str, beside: Path | None) -> bytes | None:
+    """Give the text of the shipped wordings called *name*, or of the file *name* in *beside*."""
+    ours = schedules_folder() / "wordings" / f"{name}.toml"
+    if ours.is_file():
+        return ours.read_bytes()
+    own = beside / name if beside is not None else None
+    return own.read_bytes() if own is not None and own.is_file() else None
 
 
 def read_config(path: Path, environment: Mapping[str, str]) -> Config:

@@ -33,7 +33,9 @@ def backup_of(office: Office, *, with_objects: bool | None = None) -> Backup:
     keys = [config.folder / "keys" / name for name in keyring.FILES]
     files = {f"keys/{path.name}": path.read_bytes() for path in keys if path.exists()}
     files["config/config.toml"] = config.file.read_bytes()
-    files["config/schedule.toml"] = config.schedule_text
+    files["config/schedule.toml"] = config.schedule_text.toml
+    if config.schedule_text.wordings is not None:
+        files["config/wordings.toml"] = config.schedule_text.wordings
     if with_objects is None:
         with_objects = not config.objects.startswith("s3:")
     return Backup(

@@ -13,6 +13,7 @@ from archiver.records.errors import CatalogueUnavailable, NotPermitted
 from archiver.records.events import EventKind
 from archiver.records.people import Person, Right, Role
 from archiver.records.schedules import Schedule
+from archiver.records.wordings import ScheduleText
 
 FORMAT = "records-archive/1"
 
@@ -87,17 +88,19 @@ def add_person(
     return person
 
 
-def open_schedule(account: Account, by: Person, schedule: Schedule, text: bytes) -> bool:
+def open_schedule(account: Account, by: Person, schedule: Schedule, text: ScheduleText) -> bool:
     """Have every thread looked at again when the schedule is not the one of the last run.
 
-    The schedule's own text becomes a paper, so that every decision can be explained. Gives
+    The texts it was read from become a paper, so that every decision can be explained. Gives
     whether it changed.
     """
     with account.catalogue.reading() as connection:
         before = facts.get(connection, facts.SCHEDULE)
     if before == schedule.digest:
         return False
-    told: dict[str, Json] = {"name": schedule.name, "toml": text.decode("utf-8")}
+    told: dict[str, Json] = {"name": schedule.name, "toml": text.toml.decode("utf-8")}
+    if text.wordings is not None:
+        told["wordings"] = text.wordings.decode("utf-8")
     paper = account.paper("schedule", told)
     with account.catalogue.writing() as desk:
         facts.put(desk.connection, facts.SCHEDULE, schedule.digest)

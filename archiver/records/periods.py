@@ -25,6 +25,7 @@ from enum import StrEnum
 _WRITTEN = re.compile(r"P(?:(\d{1,4})Y)?(?:(\d{1,4})M)?(?:(\d{1,4})W)?(?:(\d{1,5})D)?", re.ASCII)
 _DAY = timedelta(days=1)
 _MONTHS = 12
+_LEAP_CYCLE, _LEAP_DAYS = date(2001, 1, 1), 1461
 
 
 class Cutoff(StrEnum):
@@ -103,8 +104,17 @@ class Period:
 
     def first_day(self, trigger: date) -> date:
         """Give the first day on which disposition is allowed: the day after the last day."""
-        last = self.last_day(trigger)
-        return last if last == date.max else last + _DAY
+        return day_after(self.last_day(trigger))
+
+    def may_end_before(self, other: Period) -> bool:
+        """Say whether there is a day from which this period is over before *other* is.
+
+        Asked of every day of the four years in which a leap day comes once.
+        """
+        return any(
+            self.last_day(start) < other.last_day(start)
+            for start in (_LEAP_CYCLE + timedelta(days=n) for n in range(_LEAP_DAYS))
+        )
 
     def cut_off(self, trigger: date) -> date:
         """Give the day from which the period runs: *trigger*, or the end of the span it is in."""
@@ -122,3 +132,8 @@ class Period:
         if year > date.max.year:
             return date.max
         return date(year, month, monthrange(year, month)[1])
+
+
+def day_after(last: date) -> date:
+    """Give the day after *last*; the calendar's last day has none, and stays."""
+    return last if last == date.max else last + _DAY

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from archiver.records.classification import Tag
 from archiver.records.items import ItemKind
@@ -97,22 +98,43 @@ def pattern_problem(pattern: str) -> str:
     return ""
 
 
-def read_rule(table: Table, *, series: Mapping[str, Series], guards: Mapping[str, Wording]) -> Rule:
-    """Read one `[[rules]]`, and report where it breaks the rules for rules."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topic:
+    """What a schedule says of one topic of its wordings: the series, and on what that rests."""
+
+    series: str
+    cites: tuple[str, ...] = ()
+
+
+def read_rule(
+    table: Table,
+    *,
+    series: Mapping[str, Series],
+    guards: Mapping[str, Wording],
+    topics: Mapping[str, Topic] | None = None,
+) -> Rule:
+    """Read one `[[rules]]`, and report where it breaks the rules for rules.
+
+    A rule of shared wordings names one of *topics* instead of a series; a schedule that keeps
+    the topic as substantive makes a transitory rule substantive, and never the other way.
+    """
     number = table.text("id")
     table.where = f"{table.where.rpartition(': ')[0]}: rule {number or '?'}"
     when = table.table("when", required=True)
     tag = table.word("tag", Tag) if table.has("tag") else None
+    name = table.text("topic", default="") if topics is not None else ""
+    topic = topics.get(name, Topic(series="")) if topics else Topic(series="")
     rule = Rule(
         id=number,
         says=table.text("says"),
-        cites=table.texts("cites", required=True),
+        cites=(*table.texts("cites", required=True), *topic.cites),
         words=read_wording(when) if when else Wording(),
         conditions=_conditions(when) if when else Conditions(),
         guards=table.texts("guards"),
         fillers=table.texts("fillers"),
         tag=tag,
-        series=table.text("series", default=""),
+        series=table.text("series", default="") if topics is None else topic.series,
+        topic=name,
         queue=table.flag("queue", default=False),
         confidence=table.share("confidence", required=tag is not None),
     )
@@ -121,13 +143,29 @@ def read_rule(table: Table, *, series: Mapping[str, Series], guards: Mapping[str
     table.finish()
     if number and not _ID.fullmatch(number):
         table.fault("id", "must be small letters, digits and hyphens")
+    _check_guards(table, rule, guards)
+    if topics is not None:
+        rule = _placed(table, rule, series, topics)
+    _check_outcome(table, rule, series)
+    return rule
+
+
+def _check_guards(table: Table, rule: Rule, guards: Mapping[str, Wording]) -> None:
     for guard in rule.guards:
         if guard not in guards:
             table.fault("guards", f"{guard!r} is not among [guards]")
-    _check_outcome(table, rule, series)
     if rule.tag is Tag.TRANSITORY:
         _check_transitory(table, rule)
-    return rule
+
+
+def _placed(
+    table: Table, rule: Rule, series: Mapping[str, Series], topics: Mapping[str, Topic]
+) -> Rule:
+    """Report a topic nobody mapped; keep as substantive what the schedule keeps so."""
+    if rule.topic and rule.topic not in topics:
+        table.fault("topic", f"{rule.topic!r} is not among [topics]")
+    kept = rule.series in series and series[rule.series].category is Tag.SUBSTANTIVE
+    return replace(rule, tag=Tag.SUBSTANTIVE) if rule.tag is Tag.TRANSITORY and kept else rule
 
 
 def _conditions(table: Table) -> Conditions:
@@ -162,11 +200,11 @@ def _check_outcome(table: Table, rule: Rule, series: Mapping[str, Series]) -> No
             table.fault("series", "only a rule that is sure of its tag names a series")
         if not rule.queue:
             table.fault("queue", "must be true where the rule does not decide")
-    elif not rule.series:
+    elif not rule.series and not rule.topic:
         table.fault("series", f'is missing: tag = "{rule.tag}" needs one')
-    elif rule.series not in series:
+    elif rule.series not in series and not rule.topic:
         table.fault("series", f"{rule.series!r} is not a series of this schedule")
-    elif series[rule.series].category is not rule.tag:
+    elif rule.series in series and series[rule.series].category is not rule.tag:
         table.fault("tag", f"series {rule.series} is {series[rule.series].category}")
 
 

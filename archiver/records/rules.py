@@ -56,6 +56,7 @@ class Rule:
 
     A rule without a *tag* only puts the item in the queue. *guards* name wordings of the
     schedule that stop the rule; *fillers* are words this rule lets pass beside the schedule's.
+    *topic* is what a rule of shared wordings is about; the schedule says which series that is.
     """
 
     id: str
@@ -67,5 +68,6 @@ class Rule:
     fillers: tuple[str, ...] = ()
     tag: Tag | None = None
     series: str = ""
+    topic: str = ""
     queue: bool = False
     confidence: float = 0.0

@@ -6,6 +6,7 @@ gives a harmless stand-in, so that reading goes on to the next fault.
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from enum import StrEnum
@@ -23,6 +24,19 @@ class Table:
         self._values = values
         self._faults = faults
         self._asked: set[str] = set()
+
+    @classmethod
+    def of_file(cls, name: str, data: bytes, faults: list[str]) -> Table | None:
+        """Give the outermost table of the TOML file *name*, or report that it is none."""
+        try:
+            return cls(tomllib.loads(data.decode("utf-8")), name, faults)
+        except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            faults.append(f"{name}: is not TOML in UTF-8: {error}")
+            return None
+
+    def another(self, name: str, data: bytes) -> Table | None:
+        """Give the outermost table of another file, whose faults join those of this one."""
+        return Table.of_file(name, data, self._faults)
 
     def fault(self, key: str, problem: str) -> None:
         """Report that *key* of this table has *problem*."""
@@ -102,6 +116,16 @@ class Table:
         if isinstance(value, date) and not isinstance(value, datetime):
             return value
         self.fault(key, "must be a day, written without quotes: 2026-03-01")
+        return None
+
+    def days(self, key: str) -> tuple[date, ...] | None:
+        """Give the list of days of *key*, or None where it is not written."""
+        value = self._take(key)
+        if value is None:
+            return None
+        if isinstance(value, list) and all(type(day) is date for day in value):
+            return tuple(value)
+        self.fault(key, "must be a list of days, written without quotes: [2026-03-01]")
         return None
 
     def word(self, key: str, words: type[Word], default: Word | None = None) -> Word:

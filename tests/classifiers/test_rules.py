@@ -1,6 +1,7 @@
 import dataclasses
 import re
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,9 +12,10 @@ from hypothesis import strategies as st
 from archiver.classifiers import lexicon as lexicon_module
 from archiver.classifiers.lexicon import Lexicon
 from archiver.classifiers.rules import MOST_READ, RulesClassifier
+from archiver.office.lookup import find_schedule
 from archiver.records.classification import Suggestion, Tag
 from archiver.records.items import Attachment, Content, ItemKind, RawFragment
-from archiver.records.schedules import load_schedule
+from archiver.records.schedule_reading import load_schedule
 from tests.classifiers.sentences import QUEUED, SUBSTANTIVE, TRANSITORY
 from tests.records.a_schedule import CORRESPONDENCE, HEAD, PERMANENT, RULES, loaded
 from tests.records.a_schedule import TRANSITORY as TRANSITORY_SERIES
@@ -22,8 +24,8 @@ SCHEDULES = Path(__file__).parents[2] / "schedules"
 
 
 def classifier(name="indio-ca"):
-    data = (SCHEDULES / f"{name}.toml").read_bytes()
-    return RulesClassifier(load_schedule(name, data, shipped=True))
+    schedule, _ = find_schedule(name, SCHEDULES)
+    return RulesClassifier(schedule)
 
 
 SERIES = TRANSITORY_SERIES + CORRESPONDENCE + PERMANENT
@@ -206,8 +208,9 @@ def test_a_text_too_long_to_be_read_whole_is_never_transitory():
 
 
 def test_the_version_of_the_rules_is_the_digest_of_the_schedule():
-    data = (SCHEDULES / "indio-ca.toml").read_bytes()
-    other = load_schedule("indio-ca", data + b"\n# a remark\n", shipped=True)
+    _, text = find_schedule("indio-ca", SCHEDULES)
+    remarked = replace(text, toml=text.toml + b"\n# a remark\n")
+    other = load_schedule("indio-ca", remarked, shipped=True)
 
     assert re.fullmatch("[0-9a-f]{64}", INDIO.version)
     assert RulesClassifier(other).version != INDIO.version

@@ -1,6 +1,7 @@
 """A small schedule of our own invention, and how to change one line of it."""
 
-from archiver.records.schedules import load_schedule
+from archiver.records.schedule_reading import load_schedule
+from archiver.records.wordings import ScheduleText
 
 HEAD = """
 [schedule]
@@ -9,6 +10,7 @@ title = "A small schedule"
 state = "CA"
 agency = "Smallville Police"
 default_series = "COR"
+public_comments = "COR"
 minimum_after_activity = "P2Y"
 
 [approval_chains]
@@ -39,6 +41,7 @@ approval = "clerk"
 citation = ["Ordinance 1"]
 verified = true
 confidence = "S"
+basis = "authority"
 [[series.examples]]
 text = "Thanks!"
 days = { created = 2026-01-02, last_activity = 2026-01-02, admin_value_ended = 2026-02-01 }
@@ -60,6 +63,7 @@ approval = "clerk"
 citation = ["Ordinance 2"]
 verified = false
 confidence = "F"
+basis = "frame"
 [[series.examples]]
 text = "We sent a patrol."
 days = { last_activity = 2026-01-02 }
@@ -80,6 +84,7 @@ approval = "none"
 citation = ["Ordinance 3"]
 verified = true
 confidence = "S"
+basis = "authority"
 [[series.examples]]
 text = "A certificate."
 days = { created = 2026-01-02 }
@@ -130,5 +135,6 @@ def changed(old="", new="", *, more=""):
     return SMALL.replace(old, new, 1) + more
 
 
-def loaded(text=SMALL, *, shipped=False):
-    return load_schedule("small.toml", text.encode(), shipped=shipped)
+def loaded(text=SMALL, *, shipped=False, wordings=None):
+    texts = ScheduleText(toml=text.encode(), wordings=wordings.encode() if wordings else None)
+    return load_schedule("small.toml", texts, shipped=shipped)

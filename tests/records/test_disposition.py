@@ -154,7 +154,6 @@ KEPT = [
     (a_member(), {"category": Tag.SUBSTANTIVE}, Why.NOT_TRANSITORY),
     (a_member(basis=Basis.NONE), {}, Why.UNCONFIRMED),
     (a_member(basis=Basis.MODEL), {}, Why.UNCONFIRMED),
-    (a_member(), {"verified": False}, Why.KEPT_BY_SERIES),
     (a_member(), {"disposition": Disposition.REVIEW}, Why.KEPT_BY_SERIES),
     (a_member(), {"disposition": Disposition.TRANSFER}, Why.KEPT_BY_SERIES),
     (a_member(), {"rule": RetentionRule.PERMANENT}, Why.KEPT_BY_SERIES),

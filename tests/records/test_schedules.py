@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 from archiver.records.classification import Tag
 from archiver.records.errors import ScheduleInvalid
 from archiver.records.periods import Cutoff, Period
-from archiver.records.schedules import Obstacle, StillOnPlatform, load_schedule
+from archiver.records.schedule_reading import load_schedule
+from archiver.records.schedules import Obstacle, StillOnPlatform
 from archiver.records.series import SETTLE, RetentionRule, Trigger
+from archiver.records.wordings import ScheduleText
 from tests.records.a_schedule import (
     ADOPTION,
     CORRESPONDENCE,
@@ -52,7 +54,9 @@ def test_a_schedule_is_read_whole():
 
 
 def test_a_value_that_was_not_verified_is_a_warning_and_no_fault():
-    assert loaded().warnings == ("series COR: its value is not verified (confidence F)",)
+    assert loaded().warnings == {
+        "COR": "series COR: its value is not verified (confidence F, basis frame)"
+    }
 
 
 @pytest.mark.parametrize(
@@ -94,7 +98,7 @@ def test_a_value_that_was_not_verified_is_a_warning_and_no_fault():
         (WRITTEN, 'period = "3 years"', "series COR: period: '3 years' is no period"),
         (WRITTEN, "period = 3", "series COR: period: must be text"),
         (WRITTEN, 'period = "P0D"', "series COR: period: has no length"),
-        (WRITTEN + "\n", "", "series COR: period: is missing"),
+        (WRITTEN + "\n", "", "series COR: notes: is missing: a series without a period says why"),
         (WRITTEN, 'period = { length = "P3Y" }', "series COR: period: cutoff: is missing"),
         (WRITTEN, 'period = { cutoff = "month" }', "series COR: period: length: is missing"),
         (
@@ -123,6 +127,16 @@ def test_a_value_that_was_not_verified_is_a_warning_and_no_fault():
         ('minimum_after_activity = "P2Y"\n', "", "schedule: minimum_after_activity: must be P2Y"),
         ('activity = "P2Y"', 'activity = "P23M"', "schedule: minimum_after_activity: must be P2Y"),
         ('activity = "P2Y"', 'activity = "P730D"', "schedule: minimum_after_activity: must be P2Y"),
+        ('state = "CA"\n', "", "schedule: state: is missing: its two letters, unless reference"),
+        ('state = "CA"', 'state = "Ca"', "schedule: state: must be two capital letters"),
+        ('public_comments = "COR"\n', "", "schedule: public_comments: is missing: the series of"),
+        ('public_comments = "COR"', 'public_comments = "NO"', "public_comments: 'NO' is not a ser"),
+        # what a value rests on
+        ('basis = "frame"\n', "", "series COR: basis: is missing"),
+        ('basis = "frame"', 'basis = "rumour"', "series COR: basis: 'rumour' is not one of"),
+        ('"S"\nbasis = "authority"', '"S"\nbasis = "proposal"', "a proposal was neither seen nor"),
+        ('"F"\nbasis = "frame"', '"P"\nbasis = "frame"', "basis: confidence P is a proposal"),
+        ('confidence = "F"', 'confidence = "M-l"', "series COR: period: confidence M-l is memory"),
         ('default_series = "COR"', 'default_series = "NO"', "schedule: default_series: must be a"),
         ('default_series = "COR"', 'default_series = "TR"', "schedule: default_series: must be a"),
         ('number = "COR"', 'number = "TR"', "series TR: number: stands here twice"),
@@ -134,7 +148,7 @@ def test_a_value_that_was_not_verified_is_a_warning_and_no_fault():
         (
             "days = { created = 2026-01-02 }",
             "days = { created = 2026-01-02 }\nfirst_day_of_disposition = 2030-01-01",
-            "series DIS: examples 1: a permanent series has no",
+            "series DIS: examples 1: a series that is kept has no",
         ),
         # rules
         ('series = "COR"\ncon', 'series = "NO"\ncon', "rule incident: series: 'NO' is not"),
@@ -203,7 +217,7 @@ def test_all_faults_are_reported_together():
 @pytest.mark.parametrize("data", [b"= 1", b"\xff", b"[a]\n[a]\n"])
 def test_what_is_not_toml_is_refused(data):
     with pytest.raises(ScheduleInvalid, match=r"x\.toml: is not TOML in UTF-8"):
-        load_schedule("x.toml", data)
+        load_schedule("x.toml", ScheduleText(toml=data))
 
 
 @pytest.mark.parametrize("text", ["", "schedule = 1\nseries = 2\nrules = 3\nguards = 4\nwords = 5"])
@@ -217,7 +231,7 @@ def test_what_is_toml_and_no_schedule_is_refused(text):
 @given(st.binary(max_size=200))
 def test_no_bytes_are_a_schedule_by_accident(data):
     with pytest.raises(ScheduleInvalid):
-        load_schedule("x.toml", data)
+        load_schedule("x.toml", ScheduleText(toml=data))
 
 
 def test_an_adoption_is_the_agencys_own_and_never_shipped():
@@ -317,10 +331,135 @@ def test_what_nobody_confirmed_keeps_the_longest_period():
     assert schedule.first_day_unconfirmed("TR", far) == date(2040, 1, 2)
 
 
-def test_a_schedule_of_no_state_may_cite_federal_authority():
-    text = SMALL.replace('state = "CA"\n', "").replace('["Ordinance 2"]', '["GRS 6.4 item 020"]')
+def test_only_a_reference_may_cite_federal_authority():
+    text = SMALL.replace('state = "CA"', "reference = true").replace(
+        '["Ordinance 2"]', '["GRS 6.4 item 020"]'
+    )
 
     assert loaded(text).series["COR"].citation == ("GRS 6.4 item 020",)
+
+
+def test_a_reference_can_never_be_used_to_destroy_and_never_be_adopted():
+    text = changed('state = "CA"', "reference = true")
+
+    assert loaded(text).obstacles("TR", on=date.max) == (
+        Obstacle.NOT_ADOPTED, Obstacle.REFERENCE,
+    )  # fmt: skip
+    refusal = "small.toml: schedule: reference: a reference is of no state, no demonstration"
+    assert any(refusal in each for each in faults(text + ADOPTION))
+    with_state = changed('state = "CA"', 'state = "CA"\nreference = true')
+    assert any(refusal in each for each in faults(with_state))
+
+
+@pytest.mark.parametrize(
+    ("state", "period", "long_enough"),
+    [
+        ("TX", "P23M", False), ("TX", "P730D", False), ("TX", "P2Y", True), ("TX", "P3Y", True),
+        ("MD", "P35M", False), ("MD", "P3Y", True), ("MO", "P2Y", False), ("MO", "P3Y", True),
+        ("VT", "P1D", True),
+    ],
+)  # fmt: skip
+def test_comments_without_action_are_kept_as_long_as_the_states_correspondence(
+    state, period, long_enough
+):
+    text = SMALL.replace('state = "CA"', f'state = "{state}"')
+    text = text.replace('minimum_after_activity = "P2Y"\n', "").replace(
+        "= 2028-01-03", "= 2026-03-04"
+    )
+    text = text.replace(WRITTEN, f'period = "{period}"')
+    first = Period.parse(period).first_day(POSTED)
+    text = text.replace("= 2029-01-03", f"= {first}")
+
+    if long_enough:
+        assert loaded(text).state == state
+    else:
+        assert any("public_comments: series COR is kept for less" in each for each in faults(text))
+
+
+def test_a_series_that_is_kept_is_long_enough_for_comments():
+    text = changed(WRITTEN + "\n", 'notes = "Unread; three years are proposed."\n')
+    text = text.replace("first_day_of_disposition = 2029-01-03\n", "")
+
+    assert loaded(text).first_day("COR", dict.fromkeys(Trigger, POSTED)) is None
+
+
+ALSO = '[[series.also]]\ntrigger = "audit_complete"\nperiod = "P0D"\n'
+STAGES = """[[series.stages]]
+then = "transfer"
+after = "P1Y"
+[[series.stages]]
+then = "destroy"
+after = "P0D"
+"""
+EXAMPLE = '[[series.examples]]\ntext = "We sent'
+
+
+def test_terms_stages_and_the_longest_time_are_read_and_worked():
+    text = changed(EXAMPLE, ALSO + STAGES + EXAMPLE)
+    text = text.replace(WRITTEN, WRITTEN + '\nat_most = "P9Y"')
+    text = text.replace(
+        "{ last_activity = 2026-01-02 }\nfirst_day_of_disposition = 2029-01-03",
+        "{ last_activity = 2026-01-02, audit_complete = 2030-01-02 }\n"
+        "stages = [2031-01-03, 2031-01-03]\nreview_from = 2035-01-03\n"
+        "first_day_of_disposition = 2031-01-03",
+    )
+    schedule = loaded(text)
+    days = {Trigger.LAST_ACTIVITY: POSTED, Trigger.AUDIT_COMPLETE: date(2030, 1, 2)}
+
+    assert [day for _, day in schedule.stage_days("COR", days)] == [date(2031, 1, 3)] * 2
+    assert schedule.stage_days("COR", {Trigger.LAST_ACTIVITY: POSTED}) == ()
+    assert schedule.stage_days("NO", days) == ()
+    wrong = text.replace("[2031-01-03, ", "[2031-01-04, ").replace("2035-01-03", "2035-01-04")
+    assert faults(wrong) == [
+        "small.toml: series COR: examples 1: stages: they come out as 2031-01-03, 2031-01-03",
+        "small.toml: series COR: examples 1: review_from: it comes out as 2035-01-03",
+    ]
+
+
+def test_no_stage_that_destroys_comes_before_the_schedules_least_time():
+    text = changed(EXAMPLE, STAGES.replace('"P1Y"', '"P0D"') + EXAMPLE)
+    text = text.replace(WRITTEN, 'period = "P1Y"').replace("= 2029-01-03", "= 2028-01-03")
+    text = text.replace(
+        '= 2028-01-03\n\n[[series]]\nnumber = "DIS"',
+        '= 2028-01-03\nstages = [2027-01-03, 2028-01-03]\n\n[[series]]\nnumber = "DIS"',
+    )
+
+    days = [day for _, day in loaded(text).stage_days("COR", {Trigger.LAST_ACTIVITY: POSTED})]
+
+    assert days == [date(2027, 1, 3), date(2028, 1, 3)]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        (EXAMPLE, ALSO.replace("audit_complete", "last_activity") + EXAMPLE, "also: a trigger sta"),
+        (EXAMPLE, ALSO.replace('period = "P0D"', "") + EXAMPLE, "also 1: period: is missing"),
+        (EXAMPLE, ALSO + "requird = true\n" + EXAMPLE, "also 1: requird: unknown key"),
+        (EXAMPLE, STAGES + EXAMPLE, "series COR: examples: none of them works stages"),
+        (EXAMPLE, STAGES.replace("destroy", "hold") + EXAMPLE, "stages: the last is hold"),
+        (EXAMPLE, STAGES.replace("transfer", "destroy") + EXAMPLE, "nothing follows destruction"),
+        (EXAMPLE, STAGES.replace("transfer", "burn") + EXAMPLE, "stages 1: then: 'burn' is not"),
+        (WRITTEN, WRITTEN + '\nat_most = "P2Y"', "at_most: P2Y may be over before P3Y is"),
+        (WRITTEN, WRITTEN + '\nat_most = "P9Y"', "examples: none of them works review_from"),
+        ("= 2029-01-03", "= 2029-01-03\nstages = [1]", "stages: must be a list of days"),
+        (WRITTEN, 'notes = "?"\nat_most = "P9Y"', "series COR: at_most: needs a period to stand"),
+        ('rule = "permanent"', 'rule = "permanent"\nat_most = "P1Y"', "at_most: needs a period"),
+    ],
+)  # fmt: skip
+def test_terms_and_stages_that_do_not_fit_are_named(old, new, fault):
+    assert any(fault in each for each in faults(changed(old, new))), faults(changed(old, new))
+
+
+def test_a_period_without_a_length_needs_a_trigger_that_somebody_causes():
+    text = changed(WRITTEN, 'period = "P0D"').replace(
+        'trigger = "last_activity"', 'trigger = "superseded"'
+    )
+    text = text.replace(
+        "{ last_activity = 2026-01-02 }", "{ superseded = 2028-01-01, last_activity = 2026-01-01 }"
+    )
+    text = text.replace("= 2029-01-03", "= 2028-01-02")
+
+    assert loaded(text).series["COR"].period == Period()
 
 
 def test_the_longest_period_is_found_wherever_it_stands():
@@ -350,12 +489,12 @@ def test_a_period_may_begin_at_the_end_of_the_fiscal_year():
         ("TR", date(2026, 2, 28), (Obstacle.NOT_YET_IN_FORCE,)),
         ("TR", date(2026, 3, 1), ()),
         ("TR", date(2026, 3, 2), ()),
-        ("COR", date(2026, 3, 1), (Obstacle.NOT_VERIFIED,)),
+        ("COR", date(2026, 3, 1), ()),
         ("DIS", date(2026, 3, 1), (Obstacle.PERMANENT,)),
         ("NO", date(2026, 3, 1), (Obstacle.UNKNOWN_SERIES,)),
     ],
 )
-def test_an_adoption_in_force_and_a_verified_value_are_needed_to_destroy(number, on, found):
+def test_an_adoption_in_force_is_needed_to_destroy_and_no_verified_value(number, on, found):
     assert loaded(SMALL + ADOPTION).obstacles(number, on=on) == found
 
 
