@@ -9,15 +9,22 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import TypeAlias
 
-from sqlalchemy import Connection, RowMapping, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 
 from archiver.catalogue.tables import ledger_entries, ledger_head
-from archiver.records.events import Leaf
+from archiver.records.events import EventKind, Leaf
 from archiver.records.merkle import Frontier, leaf_hash
-from archiver.records.moments import micros
+from archiver.records.moments import micros, moment, written
 
 _SLICE = 5_000
+
+_Entry: TypeAlias = Row[int, str, int, str, str, bytes]
+_ENTRY = ("seq", "kind", "at", "by", "subject", "leaf")
+_KINDS = frozenset(kind.value for kind in EventKind)
+_NOTHING: dict[str, object] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,12 +138,13 @@ def recompute(connection: Connection, *, at: int | None = None) -> Report:
     root_at = frontier.root() if at == 0 else None
     for rows in _slices(connection):
         for row in rows:
-            faults.extend(_faults(row, expected))
-            expected = row["seq"] + 1
-        if at is not None and frontier.size < at <= frontier.size + len(rows):
-            some = rows[: at - frontier.size]
-            root_at = frontier.append(leaf_hash(row["leaf"]) for row in some).root()
-        frontier = frontier.append(leaf_hash(row["leaf"]) for row in rows)
+            if row[0] != expected or not _plainly_follows(row):
+                faults.extend(_faults(row, expected))
+            expected = row[0] + 1
+        hashes = [leaf_hash(row[5]) for row in rows]
+        if at is not None and frontier.size < at <= frontier.size + len(hashes):
+            root_at = frontier.append(hashes[: at - frontier.size]).root()
+        frontier = frontier.append(hashes)
     if frontier.size != stated.size or frontier.root() != stated.frontier.root():
         faults.append(
             f"the head says {stated.size} entries and another tree than the {frontier.size} rows"
@@ -144,26 +152,49 @@ def recompute(connection: Connection, *, at: int | None = None) -> Report:
     return Report(frontier.size, frontier.root(), tuple(faults), root_at)
 
 
-def _faults(row: RowMapping, expected: int) -> Iterable[str]:
-    if row["seq"] != expected:
-        yield f"entries {expected} to {row['seq'] - 1} are missing"
+def _plainly_follows(row: _Entry) -> bool:
+    """Say whether the columns are beyond doubt those of the leaf; `_faults` judges what it denies.
+
+    It holds the leaf as it was written against what `Leaf.to_bytes` would write of the columns,
+    which takes a third of the time of understanding the leaf.
+    """
+    _, kind, at, by, subject, leaf = row
     try:
-        told = Leaf.from_json(json.loads(row["leaf"]))
+        told = json.loads(leaf.decode())
+        return (
+            kind in _KINDS
+            and told["k"] == kind
+            and told["by"] == by
+            and told.get("s", "") == subject
+            and told["t"] == _written(at)
+            and type(told.get("d", _NOTHING)) is dict
+        )
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return False
+
+
+@lru_cache(maxsize=64)
+def _written(at: int) -> str:
+    """Give a moment as leaves write it; the entries of one batch share theirs."""
+    return written(moment(at))
+
+
+def _faults(row: _Entry, expected: int) -> Iterable[str]:
+    seq, *stated, leaf = row
+    if seq != expected:
+        yield f"entries {expected} to {seq - 1} are missing"
+    try:
+        told = Leaf.from_json(json.loads(leaf))
     except (ValueError, KeyError, TypeError):
-        yield f"entry {row['seq']}: its leaf cannot be read"
+        yield f"entry {seq}: its leaf cannot be read"
         return
-    stated = tuple(row[name] for name in ("kind", "at", "by", "subject"))
-    if stated != (told.kind.value, micros(told.at), told.by, told.subject):
-        yield f"entry {row['seq']}: its columns do not follow from its leaf"
+    if stated != [told.kind.value, micros(told.at), told.by, told.subject]:
+        yield f"entry {seq}: its columns do not follow from its leaf"
 
 
-def _slices(connection: Connection) -> Iterator[Sequence[RowMapping]]:
+def _slices(connection: Connection) -> Iterator[Sequence[_Entry]]:
     low = 0
-    while True:
-        query = select(ledger_entries).where(ledger_entries.c.seq >= low)
-        rows = connection.execute(query.order_by(ledger_entries.c.seq).limit(_SLICE))
-        some = rows.mappings().all()
-        if not some:
-            return
+    query = select(*(ledger_entries.c[name] for name in _ENTRY)).order_by(ledger_entries.c.seq)
+    while some := connection.execute(query.where(ledger_entries.c.seq >= low).limit(_SLICE)).all():
         yield some
-        low = some[-1]["seq"] + 1
+        low = some[-1][0] + 1
