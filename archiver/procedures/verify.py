@@ -92,9 +92,13 @@ def verify(
 
     *share_read* is the share of objects whose bytes are read and hashed; of the others existence
     and size are compared. *checks* may give the findings of items part by part, as the office's
-    processes do, which are at work while the ledger is proven here; as a rule they are made here.
+    processes do, which are at work while all else is proven here; as a rule they are made here.
     """
-    found, ledger = Findings(), verify_ledger(account)
+    ledger, told = verify_ledger(account), _index(account, index)
+    whole = _look_at_the_whole(account)
+    with account.catalogue.reading() as connection:
+        unfinished = [batch.batch for batch in disposals.unfinished(connection)]
+    found = Findings()
     if checks is None:
         check = ItemCheck(account, objects, reads=chance(share_read))
         found.join(check.run(progress=progress))
@@ -102,11 +106,7 @@ def verify(
         for part in checks(progress):
             found.join(part)
     strays = _sort_strays(account, found)
-    _look_at_rows(account, found)
-    for fault in holds_edited(account):
-        found.name(found.edited, fault)
-    with account.catalogue.reading() as connection:
-        unfinished = [batch.batch for batch in disposals.unfinished(connection)]
+    found.join(whole)
     return Verdict(
         objects=found.objects,
         items=found.items,
@@ -119,7 +119,7 @@ def verify(
         unfinished=unfinished,
         unnamed=found.unnamed,
         ledger=ledger,
-        index=_index(account, index),
+        index=told,
     )
 
 
@@ -138,8 +138,12 @@ def _sort_strays(account: Account, found: Findings) -> list[ListedObject]:
     return [stray for stray in found.stray if stray.ref not in settled]
 
 
-def _look_at_rows(account: Account, found: Findings) -> None:
-    """Name items whose rows are gone, and tombstones that still say something."""
+def _look_at_the_whole(account: Account) -> Findings:
+    """Name what no look at one item tells.
+
+    Items whose rows are gone, tombstones that still say something, holds that were edited.
+    """
+    found = Findings()
     with account.catalogue.reading() as connection:
         lost = inspection.without_a_row(connection, limit=LISTED_AT_MOST)
         remains = inspection.remains(connection, limit=LISTED_AT_MOST)
@@ -147,6 +151,9 @@ def _look_at_rows(account: Account, found: Findings) -> None:
         found.name(found.missing, Fault(item, "the ledger says it was captured; its row is gone"))
     for item, table in remains:
         found.name(found.damaged, Fault(item, f"it was destroyed, and {table} still tells of it"))
+    for fault in holds_edited(account):
+        found.name(found.edited, fault)
+    return found
 
 
 def _index(account: Account, index: SearchIndex) -> IndexFindings:

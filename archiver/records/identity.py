@@ -21,12 +21,16 @@ class ArchiveKey:
 
     secret: bytes = field(repr=False)
     _keyed: hmac.HMAC = field(init=False, repr=False, compare=False)
+    _sealing: hmac.HMAC = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Refuse a key that is shorter than 256 bits; key the hash once, for all names."""
+        """Refuse a key that is shorter than 256 bits; key the hashes once, for all names."""
         if len(self.secret) < _KEY_BYTES:
             raise ValueError(f"an archive key has at least {_KEY_BYTES} bytes")
         object.__setattr__(self, "_keyed", hmac.new(self.secret, digestmod="sha256"))
+        sealing = self._keyed.copy()
+        sealing.update(_with_length(b"seal"))
+        object.__setattr__(self, "_sealing", sealing)
 
     def name(self, purpose: str, *parts: str) -> str:
         """Give the opaque name of *parts* for *purpose*: 64 hexadecimal digits.
@@ -35,8 +39,7 @@ class ArchiveKey:
         """
         message = bytearray()
         for part in (purpose, *parts):
-            data = part.encode("utf-8", "surrogatepass")
-            message += len(data).to_bytes(_LENGTH_BYTES, "big") + data
+            message += _with_length(part.encode("utf-8", "surrogatepass"))
         named = self._keyed.copy()
         named.update(message)
         return named.hexdigest()
@@ -66,12 +69,21 @@ class ArchiveKey:
         return self.name("salt", item, fingerprint)[:32]
 
     def seal(self, columns: str) -> str:
-        """Give the seal of a row's columns, written as ASCII; an edit behind us breaks it."""
-        return self.name("seal", columns)[:32]
+        """Give the seal of a row's columns, written as ASCII; an edit behind us breaks it.
+
+        It is the beginning of the `name` of *columns* for "seal", and quicker to have.
+        """
+        sealed = self._sealing.copy()
+        sealed.update(_with_length(columns.encode("utf-8", "surrogatepass")))
+        return sealed.hexdigest()[:32]
 
     def commit(self, purpose: str, digest: str) -> str:
         """Give a commitment to *digest* that only a holder of the key can connect with it."""
         return self.name("commit", purpose, digest)
+
+
+def _with_length(data: bytes) -> bytes:
+    return len(data).to_bytes(_LENGTH_BYTES, "big") + data
 
 
 class Part(StrEnum):
