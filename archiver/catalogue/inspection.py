@@ -1,13 +1,13 @@
-"""Reading the catalogue for proof: in order of item id, in slices, nothing held for long."""
+"""Reading the catalogue for proof: in the order in which it lies, in slices, nothing held long."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import TypeAlias
 
-from sqlalchemy import ColumnElement, Connection, Row, func, select
+from sqlalchemy import Connection, Row, func, select
 
 from archiver.catalogue.items import COLUMNS, DESTROYED, ItemRow
 from archiver.catalogue.rows import sliced
@@ -25,7 +25,7 @@ from archiver.catalogue.tables import (
 from archiver.records.events import EventKind
 from archiver.records.identity import Part
 
-ItemValues: TypeAlias = Row[*tuple[object, ...]]
+ItemValues: TypeAlias = Row[int, str, *tuple[object, ...]]
 """The values of `items.COLUMNS` as the database gives them: cheap to make, dear to understand."""
 
 VersionValues: TypeAlias = Row[int, int, str, str, int, str | None, int, str, str | None]
@@ -81,11 +81,19 @@ class Glance:
         return Expected(ItemRow(**self.values._asdict()), kept, objects | self.others)
 
 
-def glances_after(connection: Connection, *, shard: str, after: str, limit: int) -> list[Glance]:
-    """Give at most *limit* items whose ids begin with *shard* and come after *after*, in order."""
-    inside = (items.c.item > max(after, shard)) & (items.c.item < f"{shard}g")
-    rows = connection.execute(select(*COLUMNS).where(inside).order_by(items.c.item).limit(limit))
+def glances_from(connection: Connection, *, first: int, stop: int, limit: int) -> list[Glance]:
+    """Give at most *limit* items numbered from *first* up to before *stop*, in that order.
+
+    Rows lie in the order of their numbers, so that reading all of them is reading the file once.
+    """
+    inside = (items.c.n >= first) & (items.c.n < stop)
+    rows = connection.execute(select(*COLUMNS).where(inside).order_by(items.c.n).limit(limit))
     return _with_objects(connection, rows.all())
+
+
+def highest_number(connection: Connection) -> int:
+    """Give the highest number of an item; 0 where there is none."""
+    return connection.scalar(select(func.max(items.c.n))) or 0
 
 
 def expected_of(connection: Connection, item: str) -> Expected | None:
@@ -95,56 +103,45 @@ def expected_of(connection: Connection, item: str) -> Expected | None:
 
 
 def _with_objects(connection: Connection, rows: Sequence[ItemValues]) -> list[Glance]:
-    found = {row[0]: Glance(str(row[1]), row) for row in rows}
-    if rows:
-        among = items.c.item.between(rows[0][1], rows[-1][1])
-        _add_versions(connection, among, found)
-        _add_files(connection, among, found)
+    found = {row[0]: Glance(row[1], row) for row in rows}
+    if found:
+        _add_versions(connection, min(found), max(found), found)
+        _add_files(connection, min(found), max(found), found)
     return list(found.values())
 
 
-_VERSIONS = (
-    select(
-        versions.c.item_n,
-        versions.c.number,
-        versions.c.fingerprint,
-        versions.c.digest,
-        versions.c.size,
-        versions.c.store_version,
-        versions.c.captured_at,
-        versions.c.seal,
-        contents.c.body,
-    )
-    .join(items, items.c.n == versions.c.item_n)
-    .outerjoin(contents, contents.c.n == versions.c.n)
-)
+_VERSIONS = select(
+    versions.c.item_n,
+    versions.c.number,
+    versions.c.fingerprint,
+    versions.c.digest,
+    versions.c.size,
+    versions.c.store_version,
+    versions.c.captured_at,
+    versions.c.seal,
+    contents.c.body,
+).outerjoin(contents, contents.c.n == versions.c.n)
 
 
 def _add_versions(
-    connection: Connection, among: ColumnElement[bool], found: dict[object, Glance]
+    connection: Connection, first: int, last: int, found: Mapping[int, Glance]
 ) -> None:
-    for row in connection.execute(_VERSIONS.where(among)).all():
+    for row in connection.execute(_VERSIONS.where(versions.c.item_n.between(first, last))).all():
         found[row[0]].versions.append(row)
     for one in found.values():
         if len(one.versions) > 1:
             one.versions.sort(key=itemgetter(1))
 
 
-def _add_files(
-    connection: Connection, among: ColumnElement[bool], found: dict[object, Glance]
-) -> None:
+def _add_files(connection: Connection, first: int, last: int, found: Mapping[int, Glance]) -> None:
     columns = attachments.c
-    query = (
-        select(columns.item_n, columns.slot, columns.digest, columns.size, columns.store_version)
-        .join(items, items.c.n == columns.item_n)
-        .where(among)
-    )
+    query = select(
+        columns.item_n, columns.slot, columns.digest, columns.size, columns.store_version
+    ).where(columns.item_n.between(first, last))
     for item_n, slot, digest, size, version in connection.execute(query):
         found[item_n].others[Part.ATTACHMENT, slot, digest] = (size, version)
-    papers = select(decisions.c.item_n, decisions.c.paper).join(
-        items, items.c.n == decisions.c.item_n
-    )
-    for item_n, digest in connection.execute(papers.where(among)):
+    papers = select(decisions.c.item_n, decisions.c.paper)
+    for item_n, digest in connection.execute(papers.where(decisions.c.item_n.between(first, last))):
         found[item_n].others[Part.PAPER, "decision", digest] = (None, None)
 
 

@@ -15,7 +15,7 @@ from archiver.records.errors import ConfigInvalid
 
 if TYPE_CHECKING:
     from archiver.procedures.verify import Verdict
-    from archiver.procedures.verify_items import Fault
+    from archiver.procedures.verify_findings import Fault
 
 
 def share(_ctx: click.Context, _param: click.Parameter, value: str | None) -> float | None:
@@ -186,7 +186,7 @@ def strays_list(counter: Counter, *, as_json: bool) -> None:
       archiver strays list --json
     """
     from archiver.procedures.strays import find_strays
-    from archiver.procedures.verify_items import object_name
+    from archiver.procedures.verify_findings import object_name
 
     office = counter.office
     with progress("objects looked at") as tell:

@@ -21,6 +21,7 @@ from archiver.objects import keys
 from archiver.objects.aside import FOLDER_MODE, Aside, Batch, explained, pieces
 from archiver.objects.durable import SyncOpener, chosen_sync
 from archiver.objects.proving import (
+    is_proven,
     named,
     prove,
     proven_pieces,
@@ -78,8 +79,9 @@ class FolderStore:
             file = os.open(name, _FILE, dir_fd=self._root)
             try:
                 data = os.read(file, _SMALL)
-                if more := os.read(file, _SMALL):
-                    data = b"".join((data, more, *pieces(file)))
+                if len(data) < _SMALL and is_proven(ref, data):
+                    return data
+                data = b"".join((data, *pieces(file)))
             finally:
                 os.close(file)
         except OSError as error:
@@ -195,7 +197,10 @@ class FolderStore:
     def _shards(self, shard: str) -> list[str]:
         """Name the shard folders that may hold owners beginning with *shard*, in order."""
         digits = shard[: keys.SHARD_DIGITS]
-        found = sorted(name for name, _ in self._entries(keys.ITEMS))
+        if len(digits) >= keys.SHARD_DIGITS - 1:  # so few that it need not be asked which are there
+            found = keys.shards_of(digits)
+        else:
+            found = sorted(name for name, _ in self._entries(keys.ITEMS))
         return [f"{keys.ITEMS}/{name}" for name in found if name.startswith(digits)]
 
     def _listed(self, folder: str, start: str) -> Iterator[ListedObject]:
@@ -266,10 +271,11 @@ def _listed_in(descriptor: int, folder: str, start: str) -> Iterator[ListedObjec
         ref = keys.parsed(name)
         if ref is None or name[: keys.SHARD_DIGITS] != shard:
             continue
-        with suppress(FileNotFoundError):  # destroyed while it was being listed
+        try:
             status = os.stat(name, dir_fd=descriptor, follow_symlinks=False)
-            stored_at = datetime.fromtimestamp(status.st_mtime, UTC)
-            yield ListedObject(ref, status.st_size, stored_at)
+        except FileNotFoundError:  # destroyed while it was being listed
+            continue
+        yield ListedObject(ref, status.st_size, datetime.fromtimestamp(status.st_mtime, UTC))
 
 
 def _staged(batch: Batch, new: NewObject) -> int:

@@ -21,6 +21,7 @@ SHARD_DIGITS = 3
 OWNER_WIDTH = 65
 """How many characters `owner_start` gives: an item's id, and the dot that ends it."""
 
+_PARTS = {part.value: part for part in Part}
 _OWNER = re.compile(r"[0-9a-f]{64}")
 _SHARD = re.compile(r"[0-9a-f]{0,64}")
 _OBJECT = re.compile(r"([0-9a-f]{64})\.([acp])([0-9a-z]{0,64})\.([0-9a-f]{64})")
@@ -55,7 +56,7 @@ def parsed(name: str) -> ObjectRef | None:
     if match is None:
         return None
     owner, part, slot, digest = match.groups()
-    return ObjectRef(owner=owner, part=Part(part), digest=digest, slot=slot)
+    return ObjectRef(owner, _PARTS[part], digest, slot)
 
 
 def parsed_key(key: str) -> ObjectRef | None:
@@ -88,6 +89,13 @@ def owned_start(owner: str) -> str:
 def shard_folder(owner: str) -> str:
     """Give the folder, from the root of the store, in which all objects of *owner* lie."""
     return f"{ITEMS}/{owner[:SHARD_DIGITS]}"
+
+
+def shards_of(digits: str) -> list[str]:
+    """Name every shard that begins with *digits*, in order."""
+    if len(digits) >= SHARD_DIGITS:
+        return [digits[:SHARD_DIGITS]]
+    return [shard for digit in "0123456789abcdef" for shard in shards_of(digits + digit)]
 
 
 def listing_start(shard: str) -> str:

@@ -20,9 +20,14 @@ def prove(ref: ObjectRef, data: bytes) -> bytes:
     Raises:
         ObjectDamaged: it hashes to something else.
     """
-    if hashlib.sha256(data).hexdigest() != ref.digest:
+    if not is_proven(ref, data):
         raise damaged(ref, len(data))
     return data
+
+
+def is_proven(ref: ObjectRef, data: bytes) -> bool:
+    """Say whether *data* hashes to what *ref* says."""
+    return hashlib.sha256(data).hexdigest() == ref.digest
 
 
 def proven_pieces(ref: ObjectRef, pieces: Iterable[bytes]) -> Iterator[bytes]:

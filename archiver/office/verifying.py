@@ -1,6 +1,7 @@
 """Verifying with every processor: hashing and comparing small objects is work for more than one.
 
-Each process opens an office of its own and checks the items whose ids begin with its digits.
+Each process opens an office of its own. First they share the rows by number, then the objects by
+shard; what the rows say goes from one to the other as text.
 """
 
 from __future__ import annotations
@@ -9,51 +10,53 @@ import gc
 import multiprocessing
 import os
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from contextlib import contextmanager, nullcontext
-from functools import partial
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from archiver.catalogue import inspection
 from archiver.office import Office
 from archiver.office.lookup import read_config
-from archiver.procedures.verify import Verdict, chance, verify
-from archiver.procedures.verify_items import Findings, ItemCheck, Progress
+from archiver.procedures.account import Account
+from archiver.procedures.verify import Verdict, Whole, chance, look_at_the_whole, verdict, verify
+from archiver.procedures.verify_findings import Findings, Progress
+from archiver.procedures.verify_items import NO_END, ItemCheck, RowsChecked, passes
 
 MANY = 5_000
 """From this many items on, processes are started; below, starting them takes longer."""
 
-_DIGITS = "0123456789abcdef"
-_SHARDS = [*_DIGITS[:12], *(first + second for first in _DIGITS[12:] for second in _DIGITS)]
-"""The parts that processes work on: large ones first, then small ones, so that all end together."""
-
 _MOST = 4
+_RANGES = 24
 
 
 def verify_office(
     office: Office, *, share_read: float, progress: Progress, many: int = MANY
 ) -> Verdict:
     """Prove *office*'s archive whole, or name what is not; see `archiver.procedures.verify`."""
+    account = office.account
     with office.catalogue.reading() as connection:
         worth_it = inspection.item_count(connection) >= many
-    workers = max(2, min(_MOST, len(os.sched_getaffinity(0)))) if worth_it else 1
-    with _started(office, share_read, workers) if workers > 1 else nullcontext() as checks:
+    if not worth_it:
         return verify(
-            office.account,
-            office.objects,
-            office.index,
-            share_read=share_read,
-            checks=checks,
-            progress=progress,
+            account, office.objects, office.index, share_read=share_read, progress=progress
         )
+    ranges = _ranges(account)
+    found, parts = Findings(), passes(account, few=0)
+    with _started(office, share_read) as pool:
+        whole = pool.submit(look)
+        for shards in parts:
+            for part in _checked(pool, shards, ranges):
+                found.join(part)
+                progress(found.objects)
+        return verdict(account, whole.result(), found)
 
 
 @contextmanager
-def _started(
-    office: Office, share_read: float, workers: int
-) -> Iterator[Callable[[Progress], Iterable[Findings]]]:
-    """Set processes to work on the items; give what collects their findings.
+def _started(office: Office, share_read: float) -> Iterator[Executor]:
+    """Start processes.
 
     A process without other threads is forked, which spares each child a second of importing.
     SQLite allows that only while no connection is open, so they are closed before.
@@ -61,33 +64,66 @@ def _started(
     alone = threading.active_count() == 1
     context = multiprocessing.get_context("fork" if alone else "spawn")
     office.catalogue.dispose()
+    workers = max(2, min(_MOST, len(os.sched_getaffinity(0))))
     with ProcessPoolExecutor(
-        workers, mp_context=context, initializer=_open, initargs=(office.config.file,)
+        workers, mp_context=context, initializer=_open, initargs=(office.config.file, share_read)
     ) as pool:
-        parts = [pool.submit(check_shard, share_read, shard) for shard in _SHARDS]
-        yield partial(_collected, parts)
+        yield pool
 
 
-def _collected(parts: Sequence[Future[Findings]], progress: Progress) -> Iterator[Findings]:
-    done = 0
-    for part in as_completed(parts):
-        found = part.result()
-        done += found.objects
-        progress(done)
-        yield found
+def _ranges(account: Account) -> list[tuple[int, int]]:
+    """Cut the numbers of items into ranges; what is captured meanwhile is in the last."""
+    with account.catalogue.reading() as connection:
+        end = inspection.highest_number(connection) + 1
+    borders = sorted({end * place // _RANGES for place in range(_RANGES)})
+    return list(pairwise([*borders, NO_END]))
 
 
-_opened: list[Office] = []
-"""The office of a process of the pool, opened when it begins; it ends with the process."""
+def _checked(
+    pool: Executor, shards: Sequence[str], ranges: Sequence[tuple[int, int]]
+) -> Iterator[Findings]:
+    """Check the rows of *shards*, then their objects; give what is found, part by part."""
+    kept: dict[str, list[str]] = {shard: [] for shard in shards}
+    for rows in as_completed([pool.submit(check_rows, shards, *numbers) for numbers in ranges]):
+        checked = rows.result()
+        yield checked.found
+        for shard, told in checked.kept.items():
+            kept[shard].append(told)
+    texts = [(shard, "".join(told)) for shard, told in kept.items()]
+    for part in as_completed([pool.submit(check_objects, *one) for one in texts]):
+        yield part.result()
 
 
-def _open(config: Path) -> None:
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """What a process of the pool opened when it began; it ends with the process."""
+
+    office: Office
+    check: ItemCheck
+
+
+_opened: list[_Opened] = []
+
+
+def _open(config: Path, share_read: float) -> None:
     """Open the office of this process; what is in memory by then stays, and is no garbage."""
     gc.freeze()
-    _opened.append(Office(read_config(config, os.environ)))
+    office = Office(read_config(config, os.environ))
+    check = ItemCheck(office.account, office.objects, reads=chance(share_read))
+    _opened.append(_Opened(office, check))
 
 
-def check_shard(share_read: float, shard: str) -> Findings:
-    """Check the items whose ids begin with *shard*, in a process of the pool."""
-    (office,) = _opened
-    return ItemCheck(office.account, office.objects, reads=chance(share_read)).run(shard)
+def look() -> Whole:
+    """Look at all but the items, in a process of the pool."""
+    office = _opened[0].office
+    return look_at_the_whole(office.account, office.index)
+
+
+def check_rows(shards: Sequence[str], first: int, stop: int) -> RowsChecked:
+    """Check the rows of items in a range of numbers, in a process of the pool."""
+    return _opened[0].check.check_rows(shards, first=first, stop=stop)
+
+
+def check_objects(shard: str, kept: str) -> Findings:
+    """Check the objects of *shard* against what their rows said, in a process of the pool."""
+    return _opened[0].check.check_objects(shard, kept)

@@ -25,7 +25,7 @@ from archiver.procedures.account import Account
 from archiver.procedures.authority import demand
 from archiver.procedures.packing import Member, packed
 from archiver.procedures.sealing import Seal, seal_into
-from archiver.procedures.verify_items import object_name
+from archiver.procedures.verify_findings import object_name
 from archiver.records.canonical import Json
 from archiver.records.errors import ConfigInvalid, ObjectDamaged, ObjectMissing
 from archiver.records.events import EventKind

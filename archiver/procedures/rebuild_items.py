@@ -28,7 +28,7 @@ from archiver.procedures.rebuild_rows import (
     read_contents,
     settled_by,
 )
-from archiver.procedures.verify_items import object_name
+from archiver.procedures.verify_findings import object_name
 from archiver.records.canonical import Json
 from archiver.records.captures import PlatformState
 from archiver.records.classification import Basis

@@ -24,12 +24,8 @@ from archiver.procedures.covering import Coverer, held
 from archiver.procedures.dispose import Disposer
 from archiver.procedures.drafting import Drafter
 from archiver.procedures.verify import chance
-from archiver.procedures.verify_items import (
-    Findings,
-    ItemCheck,
-    entered_in_ledger,
-    object_name,
-)
+from archiver.procedures.verify_findings import Findings, object_name
+from archiver.procedures.verify_items import ItemCheck, entered_in_ledger
 from archiver.records.canonical import Json
 from archiver.records.errors import ObjectError
 from archiver.records.events import EventKind
@@ -60,7 +56,7 @@ def find_strays(
 
     Of each 10,000 at most; never what a row owns that says so behind its seal.
     """
-    found: Findings = ItemCheck(account, objects, reads=chance(0)).run(progress=progress)
+    found: Findings = ItemCheck(account, objects, reads=chance(0)).run(progress)
     with account.catalogue.reading() as connection:
         entered = {stray.ref for stray in entered_in_ledger(account, connection, found.stray)}
     return [stray for stray in found.stray if stray.ref not in entered] + found.returned

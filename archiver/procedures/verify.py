@@ -8,23 +8,21 @@ alone leave it whole. Nothing here writes, and deeds may go on meanwhile.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from archiver.catalogue import disposals, inspection, items, outbox
 from archiver.catalogue.items import LIVE
 from archiver.ports import ListedObject, ObjectReader, SearchIndex
 from archiver.procedures.account import Account
-from archiver.procedures.verify_items import (
+from archiver.procedures.verify_findings import (
     LISTED_AT_MOST,
     Fault,
     Findings,
-    ItemCheck,
     Progress,
-    entered_in_ledger,
-    is_expected,
     object_name,
 )
+from archiver.procedures.verify_items import ItemCheck, entered_in_ledger, is_expected
 from archiver.procedures.verify_ledger import LedgerFindings, holds_edited, verify_ledger
 from archiver.records.errors import IndexUnavailable
 
@@ -79,34 +77,38 @@ def chance(share: float) -> Callable[[], bool]:
     return lambda: dice.random() < share
 
 
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """What no look at single items tells: *found* names lost rows, edited holds, remains."""
+
+    ledger: LedgerFindings
+    index: IndexFindings
+    found: Findings
+    unfinished: Sequence[str]
+
+
 def verify(
     account: Account,
     objects: ObjectReader,
     index: SearchIndex,
     *,
     share_read: float = 0.0,
-    checks: Callable[[Progress], Iterable[Findings]] | None = None,
     progress: Progress = lambda _count: None,
 ) -> Verdict:
     """Prove the archive whole, or name what is not.
 
     *share_read* is the share of objects whose bytes are read and hashed; of the others existence
-    and size are compared. *checks* may give the findings of items part by part, as the office's
-    processes do, which are at work while all else is proven here; as a rule they are made here.
+    and size are compared.
     """
-    ledger, told = verify_ledger(account), _index(account, index)
-    whole = _look_at_the_whole(account)
-    with account.catalogue.reading() as connection:
-        unfinished = [batch.batch for batch in disposals.unfinished(connection)]
-    found = Findings()
-    if checks is None:
-        check = ItemCheck(account, objects, reads=chance(share_read))
-        found.join(check.run(progress=progress))
-    else:
-        for part in checks(progress):
-            found.join(part)
+    whole = look_at_the_whole(account, index)
+    check = ItemCheck(account, objects, reads=chance(share_read))
+    return verdict(account, whole, check.run(progress))
+
+
+def verdict(account: Account, whole: Whole, found: Findings) -> Verdict:
+    """Give the verdict that follows from both looks; *found* is of all items."""
     strays = _sort_strays(account, found)
-    found.join(whole)
+    found.join(whole.found)
     return Verdict(
         objects=found.objects,
         items=found.items,
@@ -116,11 +118,27 @@ def verify(
         edited=found.edited,
         uncovered=found.uncovered,
         stray=[object_name(stray.ref) for stray in strays],
-        unfinished=unfinished,
+        unfinished=whole.unfinished,
         unnamed=found.unnamed,
-        ledger=ledger,
-        index=told,
+        ledger=whole.ledger,
+        index=whole.index,
     )
+
+
+def look_at_the_whole(account: Account, index: SearchIndex) -> Whole:
+    """Prove the ledger; name lost rows, remains of what was destroyed, and edited holds."""
+    found = Findings()
+    with account.catalogue.reading() as connection:
+        lost = inspection.without_a_row(connection, limit=LISTED_AT_MOST)
+        remains = inspection.remains(connection, limit=LISTED_AT_MOST)
+        unfinished = [batch.batch for batch in disposals.unfinished(connection)]
+    for item in lost:
+        found.name(found.missing, Fault(item, "the ledger says it was captured; its row is gone"))
+    for item, table in remains:
+        found.name(found.damaged, Fault(item, f"it was destroyed, and {table} still tells of it"))
+    for fault in holds_edited(account):
+        found.name(found.edited, fault)
+    return Whole(verify_ledger(account), _index(account, index), found, unfinished)
 
 
 def _sort_strays(account: Account, found: Findings) -> list[ListedObject]:
@@ -136,24 +154,6 @@ def _sort_strays(account: Account, found: Findings) -> list[ListedObject]:
         why = "the ledger entered it, and its row is gone"
         found.name(found.edited, Fault(object_name(entry.ref), why))
     return [stray for stray in found.stray if stray.ref not in settled]
-
-
-def _look_at_the_whole(account: Account) -> Findings:
-    """Name what no look at one item tells.
-
-    Items whose rows are gone, tombstones that still say something, holds that were edited.
-    """
-    found = Findings()
-    with account.catalogue.reading() as connection:
-        lost = inspection.without_a_row(connection, limit=LISTED_AT_MOST)
-        remains = inspection.remains(connection, limit=LISTED_AT_MOST)
-    for item in lost:
-        found.name(found.missing, Fault(item, "the ledger says it was captured; its row is gone"))
-    for item, table in remains:
-        found.name(found.damaged, Fault(item, f"it was destroyed, and {table} still tells of it"))
-    for fault in holds_edited(account):
-        found.name(found.edited, fault)
-    return found
 
 
 def _index(account: Account, index: SearchIndex) -> IndexFindings:

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from archiver.catalogue.contents import version_seal
-from archiver.catalogue.inspection import Glance, Places
-from archiver.catalogue.items import COLUMNS, DESTROYED, LIVE, bare_seal
+from archiver.catalogue.inspection import Glance
+from archiver.catalogue.items import COLUMNS, LIVE, bare_seal
 from archiver.ports import ListedObject, ObjectReader
 from archiver.records.errors import ObjectDamaged, ObjectMissing
 from archiver.records.identity import ArchiveKey, Part
@@ -19,38 +19,76 @@ from archiver.records.identity import ArchiveKey, Part
 IN_MEMORY = 1 << 20
 """A larger object that is no content is read in pieces."""
 
+_BETWEEN = "\t"
 _PLACE = {column.name: place for place, column in enumerate(COLUMNS)}
 _SEAL, _LIFE, _VERSION = _PLACE["seal"], _PLACE["life"], _PLACE["version"]
 _FINGERPRINT = _PLACE["fingerprint"]
 _KIND, _PUBLISHED, _AUTHOR = _PLACE["kind"], _PLACE["published_at"], _PLACE["author"]
 
 
-def is_whole(
-    key: ArchiveKey,
-    store: ObjectReader,
-    glance: Glance,
-    objects: Sequence[ListedObject],
-    *,
-    read: bool,
-) -> bool:
-    """Say whether *glance* and its *objects* are whole beyond doubt; *read* asks for their bytes.
+DOUBTED = "?"
+"""What `kept_by` says of an item whose rows are not whole beyond doubt: no object agrees."""
 
-    What it denies may be whole all the same: an item declared of no value, one whose versions
-    say different things, one that is being captured just now.
+
+def kept_by(key: ArchiveKey, glance: Glance) -> str:
+    """Give what the store should keep of *glance*, for `is_as_kept`: empty where it keeps nothing.
+
+    It is `DOUBTED` unless the rows are whole beyond doubt. What is doubted may be whole all the
+    same: an item declared of no value, one whose destruction has begun, one being captured now.
     """
     values = glance.values
     if bare_seal(key, values) != values[_SEAL]:
-        return False
+        return DOUBTED
     if values[_LIFE] != LIVE:
-        return values[_LIFE] != DESTROYED or not objects
-    if len(objects) != len(glance.versions) + len(glance.others):
-        return False
+        return ""
     if not _versions_follow(key, glance):
-        return False
-    expected: Places = {(Part.CONTENT, "", one[3]): (one[4], one[5]) for one in glance.versions}
+        return DOUBTED
+    kept = [_told(f"c.{one[3]}", one[4], one[5]) for one in glance.versions]
     if glance.others:
-        expected |= glance.others
-    return all(_is_as_kept(store, one, expected, read=read) for one in objects)
+        kept += [
+            _told(f"{part}{slot}.{digest}", size, version)
+            for (part, slot, digest), (size, version) in glance.others.items()
+        ]
+        kept.sort()
+    elif len(kept) > 1:
+        kept.sort()
+    return _BETWEEN.join(kept)
+
+
+def is_as_kept(
+    store: ObjectReader, kept: str, objects: Sequence[ListedObject], *, read: bool
+) -> bool:
+    """Say whether *objects* are all that *kept* tells of; *read* asks for their bytes, too."""
+    here = [_told(_tail(one), one.size, one.version) for one in objects]
+    if len(here) > 1:
+        here.sort()
+    if _BETWEEN.join(here) != kept and not _agree(kept, here):
+        return False
+    return not read or all(_is_proven(store, one) for one in objects)
+
+
+def _tail(listed: ListedObject) -> str:
+    ref = listed.ref
+    return f"{ref.part}{ref.slot}.{ref.digest}"
+
+
+def _told(tail: str, size: int | None, version: str | None) -> str:
+    """Write one object: the end of its name, its size and its version, empty where unknown."""
+    return f"{tail}:{'' if size is None else size}:{version or ''}"
+
+
+def _agree(kept: str, here: Sequence[str]) -> bool:
+    """Say whether both tell of the same objects, where the catalogue does not know everything."""
+    told = kept.split(_BETWEEN)
+    if len(told) != len(here) or kept == DOUBTED:
+        return False
+    for ours, theirs in zip(told, here, strict=True):
+        (tail, size, version), (its_tail, its_size, its_version) = (
+            one.split(":", 2) for one in (ours, theirs)
+        )
+        if tail != its_tail or size not in ("", its_size) or version not in ("", its_version):
+            return False
+    return True
 
 
 def _versions_follow(key: ArchiveKey, glance: Glance) -> bool:
@@ -68,28 +106,13 @@ def _versions_follow(key: ArchiveKey, glance: Glance) -> bool:
     return shown
 
 
-def _is_as_kept(
-    store: ObjectReader,
-    listed: ListedObject,
-    expected: Places,
-    *,
-    read: bool,
-) -> bool:
-    """Say whether *listed* is one of those *expected*, of the right size, and proven if *read*."""
-    ref = listed.ref
-    known = expected.get((ref.part, ref.slot, ref.digest))
-    if known is None:
-        return False
-    size, version = known
-    if (size is not None and size != listed.size) or version not in (None, listed.version):
-        return False
-    if not read:
-        return True
+def _is_proven(store: ObjectReader, listed: ListedObject) -> bool:
+    """Say whether the bytes of *listed* hash to the digest in its name."""
     try:
-        if listed.size <= IN_MEMORY or ref.part is Part.CONTENT:
-            store.read(ref)
+        if listed.size <= IN_MEMORY or listed.ref.part is Part.CONTENT:
+            store.read(listed.ref)
         else:
-            for _piece in store.stream(ref):
+            for _piece in store.stream(listed.ref):
                 pass
     except (ObjectMissing, ObjectDamaged):
         return False

@@ -11,7 +11,7 @@ from archiver.catalogue.holds import HoldRow
 from archiver.ledger.checking import Report
 from archiver.procedures.account import Account
 from archiver.procedures.rekeying import changes
-from archiver.procedures.verify_items import Fault
+from archiver.procedures.verify_findings import Fault
 from archiver.records.errors import LedgerDamaged
 from archiver.records.events import EventKind, Leaf
 from archiver.records.holds import HoldStatus

@@ -12,7 +12,7 @@ from archiver.catalogue import facts, tables
 from archiver.ports import NewObject
 from archiver.procedures.strays import Swept, dispose_strays, find_strays
 from archiver.procedures.verify import Verdict, verify
-from archiver.procedures.verify_items import object_name
+from archiver.procedures.verify_findings import object_name
 from archiver.records.errors import ArchiveBusy, NotPermitted, RestoreUnconfirmed
 from archiver.records.identity import ObjectRef, Part, sha256
 from archiver.records.items import Origin, to_object

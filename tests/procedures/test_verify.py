@@ -11,7 +11,8 @@ from archiver.office.verifying import verify_office
 from archiver.ports import NewObject
 from archiver.procedures import dispose, review
 from archiver.procedures.verify import Verdict, chance, verify
-from archiver.procedures.verify_items import object_name
+from archiver.procedures.verify_findings import object_name
+from archiver.procedures.verify_items import SHARDS, ItemCheck, passes
 from archiver.records.classification import Tag
 from archiver.records.errors import DestructionUnproven
 from archiver.records.identity import ObjectRef, Part, sha256
@@ -388,6 +389,74 @@ def test_an_entry_rewritten_behind_us_is_named_though_its_columns_agree(archive)
 
     assert not found.ledger.ok
     assert not found.ok
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("kind", "item.classified"),
+        ("kind", "no.such.kind"),
+        ("at", 1),
+        ("by", "p-somebody"),
+        ("subject", "0" * 64),
+    ],
+)
+def test_an_entry_whose_columns_do_not_follow_from_its_leaf_is_named(archive, column, value):
+    entries = tables.ledger_entries
+    edit(archive, update(entries).where(entries.c.seq == 3).values({column: value}))
+
+    found = proved(archive)
+
+    assert "entry 3: its columns do not follow from its leaf" in found.ledger.faults
+    assert not found.ok
+
+
+@pytest.mark.parametrize("leaf", [b"{}", b"[]", b"\xff", b'{"by":"p","k":"item.captured"}'])
+def test_an_entry_that_cannot_be_read_is_named(archive, leaf):
+    entries = tables.ledger_entries
+    edit(archive, update(entries).where(entries.c.seq == 3).values(leaf=leaf))
+
+    found = proved(archive)
+
+    assert "entry 3: its leaf cannot be read" in found.ledger.faults
+    assert not found.ok
+
+
+def test_an_entry_that_was_removed_is_named(archive):
+    entries = tables.ledger_entries
+    edit(archive, delete(entries).where(entries.c.seq == 3))
+
+    found = proved(archive)
+
+    assert "entries 3 to 3 are missing" in found.ledger.faults
+    assert not found.ok
+
+
+def test_rows_read_by_parts_say_what_they_say_together(archive):
+    check = ItemCheck(archive.office.account, archive.office.objects, reads=chance(1))
+    together = check.check_rows(SHARDS)
+
+    by_number = [check.check_rows(SHARDS, first=n, stop=n + 1) for n in range(5)]
+    by_shard = [
+        check.check_rows(shards) for shards in passes(archive.office.account, few=0, remembered=1)
+    ]
+
+    assert len(by_shard) > 1
+    for parts in (by_number, by_shard):
+        told = sorted(told for part in parts for told in part.kept.items())
+        assert told == sorted(together.kept.items())
+        assert sum(part.found.items for part in parts) == together.found.items == 3
+
+
+def test_an_item_captured_after_its_rows_were_read_is_no_stray(archive):
+    check = ItemCheck(archive.office.account, archive.office.objects, reads=chance(1))
+    rows = check.check_rows(SHARDS)
+    archive.capture(an_observation("4", "Captured meanwhile"))
+
+    found = [check.check_objects(shard, rows.kept.get(shard, "")) for shard in SHARDS]
+
+    assert not any(part.faulty or part.stray for part in found)
+    assert sum(part.read for part in found) == sum(part.objects for part in found) == 7
 
 
 def test_a_damaged_tile_of_the_copy_is_named(archive):

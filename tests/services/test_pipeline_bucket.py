@@ -14,7 +14,7 @@ from archiver.catalogue import holds, items, tables
 from archiver.ports import NewObject
 from archiver.procedures.rebuild import Rebuilder, rebuild
 from archiver.procedures.verify import Verdict, verify
-from archiver.procedures.verify_items import object_name
+from archiver.procedures.verify_findings import object_name
 from archiver.records.errors import NotPermitted
 from archiver.records.identity import Part
 from tests.archive import TRANSITORY, Archive, a_comment, an_archive, an_observation
