@@ -14,11 +14,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from operator import itemgetter
 from pathlib import Path
 
 from benchmarks.exports import DAY, GREETINGS, texts, write_export
 from benchmarks.folder_store import by_a_bare_loop, by_the_store, invented, rate
-from benchmarks.ground import Run, an_archive, archiver, told, watched
+from benchmarks.ground import Run, an_archive, archiver, compiled, told, watched
 from benchmarks.index_alone import index_alone
 
 LIMIT_MB = 300
@@ -37,6 +38,7 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, default=Path(".bench"))
     parser.add_argument("--only", help="one of: help store import night verify")
     asked = parser.parse_args()
+    compiled()
     shutil.rmtree(asked.folder, ignore_errors=True)
     asked.folder.mkdir()
     print("| what | figure | bound | |\n|---|---|---|---|")
@@ -112,25 +114,34 @@ def imports(folder: Path, items: int) -> None:
 
 def verify_reads(config: Path) -> None:
     objects = config.parent / "archive" / "objects" / "items"
+    pairs = []
+    for _ in range(3):
+        files, baseline = sha256sum_of_all(objects)
+        run = archiver(config, "verify", "--read-data", "--json")
+        answer = told(run)
+        if not answer["ok"] or answer["read"] != files:
+            raise SystemExit(f"verify did not find {files:,} files whole: {run.output[:500]}")
+        pairs.append((baseline / run.seconds, baseline, run))
+    ratio, baseline, run = sorted(pairs, key=itemgetter(0))[1]
+    line(
+        f"`verify --read-data` over {files:,} files, against sha256sum",
+        f"{ratio:.2f} ({run.seconds:.1f} s / {baseline:.1f} s)",
+        "at least 0.5",
+        ratio >= 0.5,
+    )
+    memory("… its largest process", run)
+
+
+def sha256sum_of_all(folder: Path) -> tuple[int, float]:
+    """Let sha256sum read every file in *folder*; give how many, and the seconds it took."""
     begun = time.perf_counter()
     found = subprocess.run(
-        ["find", str(objects), "-type", "f", "-print0"], check=True, capture_output=True
+        ["find", str(folder), "-type", "f", "-print0"], check=True, capture_output=True
     )
     sums = subprocess.run(
         ["xargs", "-0", "sha256sum"], check=True, capture_output=True, input=found.stdout
     )
-    baseline = time.perf_counter() - begun
-    run = archiver(config, "verify", "--read-data", "--json")
-    answer = told(run)
-    if not answer["ok"]:
-        raise SystemExit(f"verify says the archive is damaged: {run.output[:500]}")
-    line(
-        f"`verify --read-data` over {len(sums.stdout.splitlines()):,} files, against sha256sum",
-        f"{baseline / run.seconds:.2f} ({run.seconds:.1f} s / {baseline:.1f} s)",
-        "at least 0.5",
-        baseline / run.seconds >= 0.5,
-    )
-    memory("… its process", run)
+    return len(sums.stdout.splitlines()), time.perf_counter() - begun
 
 
 def nights(folder: Path, small: int, large: int) -> None:
