@@ -169,7 +169,7 @@ def _plainly_follows(row: _Entry) -> bool:
             and told["t"] == _written(at)
             and type(told.get("d", _NOTHING)) is dict
         )
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError):
         return False
 
 
@@ -185,7 +185,7 @@ def _faults(row: _Entry, expected: int) -> Iterable[str]:
         yield f"entries {expected} to {seq - 1} are missing"
     try:
         told = Leaf.from_json(json.loads(leaf))
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         yield f"entry {seq}: its leaf cannot be read"
         return
     if stated != [told.kind.value, micros(told.at), told.by, told.subject]:

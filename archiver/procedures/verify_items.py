@@ -32,7 +32,7 @@ from archiver.procedures.verify_findings import (
 from archiver.procedures.verify_glance import DOUBTED, IN_MEMORY, is_as_kept, kept_by
 from archiver.records.errors import ObjectDamaged, ObjectMissing
 from archiver.records.holds import HoldStatus
-from archiver.records.identity import ObjectRef, Part
+from archiver.records.identity import ObjectRef, Part, sha256
 
 SLICE = 500
 """How many items are read from the catalogue at once."""
@@ -109,7 +109,10 @@ class ItemCheck:
         kept: dict[str, list[str]] = {}
         for glance in self._glances(shards, first, stop, found):
             found.items += 1
-            if told := kept_by(self._account.key, glance):
+            told = kept_by(self._account.key, glance)
+            if told == DOUBTED and not _is_an_id(glance.item):
+                found.name(found.edited, Fault(ascii(glance.item), "its row was edited behind us"))
+            elif told:
                 kept.setdefault(glance.item[:digits], []).append(f"{glance.item} {told}\n")
         return RowsChecked(found, {shard: "".join(lines) for shard, lines in kept.items()})
 
@@ -257,6 +260,11 @@ class ItemCheck:
             else []
         )
         return [row.hold.id for row in self._coverer.covering(facts, words)]
+
+
+def _is_an_id(item: str) -> bool:
+    """Say whether *item* can be the id of an item; the store has no place for anything else."""
+    return len(item) == len(sha256(b"")) and not set(item) - set("0123456789abcdef")
 
 
 @dataclass(slots=True)

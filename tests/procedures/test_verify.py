@@ -432,6 +432,17 @@ def test_an_entry_that_was_removed_is_named(archive):
     assert not found.ok
 
 
+@pytest.mark.parametrize("other", ["ab\ncd", "ab cd", "ab", "", "A" * 64])
+def test_a_row_whose_id_was_made_none_is_named_and_so_is_the_item_that_lost_it(archive, other):
+    item = archive.item_id("3")
+    edit(archive, update(tables.items).where(tables.items.c.item == item).values(item=other))
+
+    found = proved(archive)
+
+    assert ascii(other) in names(found.edited)
+    assert item in names(found.missing)
+
+
 def test_rows_read_by_parts_say_what_they_say_together(archive):
     check = ItemCheck(archive.office.account, archive.office.objects, reads=chance(1))
     together = check.check_rows(SHARDS)
