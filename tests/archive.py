@@ -30,7 +30,7 @@ from archiver.ledger.keyring import Keyring
 from archiver.office import SERVICE_ACCOUNT, Office, os_account
 from archiver.office.lookup import read_config
 from archiver.ports import Downloaded
-from archiver.procedures import dispose, finding, founding, hold, indexing, planning
+from archiver.procedures import dispose, finding, founding, hold, indexing, planning, roster
 from archiver.procedures.capture import capture
 from archiver.procedures.dispose import Receipt
 from archiver.procedures.finding import Answer
@@ -51,7 +51,7 @@ from archiver.records.identity import ObjectRef
 from archiver.records.items import Attachment, Author, Content, ItemKind, RawFragment
 from archiver.records.moments import micros
 from archiver.records.pages import Capabilities, FetchSettings, PageSettings
-from archiver.records.people import Person, Role
+from archiver.records.people import Means, Person, Role, SignedIn
 
 FOUNDED_AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 TRANSITORY = "Happy Friday from all of us!"
@@ -442,9 +442,9 @@ def an_archive(
 
 def a_colleague(archive: Archive, *roles: Role, name: str = "colleague") -> Person:
     """Enter another person in the roster, with *roles*."""
-    return founding.add_person(
+    return roster.add(
         archive.office.account,
-        archive.person,
+        SignedIn(person=archive.person, means=Means.OS_ACCOUNT),
         name=name.title(),
         os_account=name,
         roles=frozenset(roles or {Role.CLERK}),

@@ -19,7 +19,7 @@ Every command takes `--help`. Commands that read take `--json`, and print one JS
 nothing else; words meant for people go beside it, to the error output. On a terminal lists are
 tables, elsewhere lines of cells parted by tabs. The configuration is `config.toml` in the current
 folder, or what `ARCHIVER_CONFIG` names, or what stands after `archiver --config`. Who does a deed
-is the account of the operating system; no option sets it.
+is the person of the OS account, or who signs in with `archiver --as NAME`, by passphrase and code.
 
 This page is written from the program's own help by `python -m tests.commands_page`.
 """

@@ -1,15 +1,11 @@
-"""`init` and `people`."""
+"""`init`."""
 
 from __future__ import annotations
 
 import click
 
 from archiver.cli.arguments import words
-from archiver.cli.output import emit_json, json_option, table
 from archiver.cli.root import Counter, pass_counter
-from archiver.records.people import Role
-
-_ROLES = [role.value for role in Role if role is not Role.SERVICE]
 
 
 @click.command()
@@ -52,81 +48,4 @@ def init(counter: Counter, agency: str, time_zone: str) -> None:
     click.echo(f"made the archive {founded.folder}")
     click.echo(f"you ({founded.first.account}) are its first person, with every role: {roles}")
     click.echo(f"back up its keys now: {founded.folder / 'keys'}")
-
-
-@click.group()
-def people() -> None:
-    r"""The roster: who may do what. The actor of every deed is the OS account.
-
-    \b
-    Example:
-      archiver people list
-    """
-
-
-@people.command("list")
-@json_option
-@pass_counter
-def people_list(counter: Counter, *, as_json: bool) -> None:
-    r"""List the roster.
-
-    \b
-    Example:
-      archiver people list --json
-    """
-    from archiver.procedures.founding import roster
-
-    found = roster(counter.office.account)
-    if as_json:
-        emit_json(
-            {
-                "people": [
-                    {
-                        "id": person.id,
-                        "name": person.name,
-                        "account": person.account,
-                        "roles": sorted(person.roles),
-                        "active": person.active,
-                    }
-                    for person in found
-                ]
-            }
-        )
-        return
-    rows = [
-        (p.id, p.name, p.account, ", ".join(sorted(p.roles)), "yes" if p.active else "no")
-        for p in found
-    ]
-    table("People", ("id", "name", "OS account", "roles", "active"), rows)
-
-
-@people.command("add")
-@click.argument("account", type=words)
-@click.option("--name", required=True, type=words, help="The person's name.")
-@click.option(
-    "--role",
-    "roles",
-    multiple=True,
-    required=True,
-    type=click.Choice(_ROLES),
-    help="What the person is in the records programme; repeatable.",
-)
-@pass_counter
-def people_add(counter: Counter, account: str, name: str, roles: tuple[str, ...]) -> None:
-    r"""Enter the person whose OS account is ACCOUNT.
-
-    \b
-    Example:
-      archiver people add jdoe --name "J. Doe" --role clerk --role records_officer
-    """
-    from archiver.procedures.founding import add_person
-
-    office = counter.office
-    person = add_person(
-        office.account,
-        office.person,
-        name=name,
-        os_account=account,
-        roles=frozenset(Role(role) for role in roles),
-    )
-    click.echo(f"{person.name} ({person.account}) is {person.id}")
+    click.echo("before you decide anything in it: `archiver people enrol`, at a terminal")

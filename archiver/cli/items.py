@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -12,6 +13,7 @@ from archiver.cli.root import Counter, pass_counter
 
 if TYPE_CHECKING:
     from archiver.procedures.finding import Answer, Found, Whole
+    from archiver.procedures.viewing import Viewed
 
 _SORTS = ("relevance", "newest", "oldest")
 
@@ -61,8 +63,10 @@ def items_search(
     """
     from archiver.language.grammar import parse
     from archiver.procedures.finding import search
+    from archiver.procedures.viewing import demand_reader, view
 
     office = counter.office
+    demand_reader(office.account, office.person)
     answer = search(
         office.catalogue,
         office.index,
@@ -72,10 +76,19 @@ def items_search(
         sort=sort,
         now=office.account.now(),
     )
+    viewed = view(office.account, office.person, answer.items, where="search")
+    answer = replace(answer, items=viewed.items)
     if as_json:
-        emit_json(_answer(answer))
+        emit_json({**_answer(answer), "not_shown": viewed.not_shown})
     else:
         _print_answer(answer)
+        say_not_shown(viewed.not_shown)
+
+
+def say_not_shown(count: int) -> None:
+    """Say how many restricted items a list leaves out, if any."""
+    if count:
+        click.echo(f"{count} restricted items not shown", err=True)
 
 
 def _print_answer(answer: Answer) -> None:
@@ -101,7 +114,7 @@ def _print_answer(answer: Answer) -> None:
     )
 
 
-def _answer(answer: Answer) -> Told:
+def _answer(answer: Answer) -> dict[str, Told]:
     return {
         "total": answer.total,
         "indexed": answer.indexed,
@@ -168,9 +181,12 @@ def items_show(counter: Counter, item: str, *, versions: bool, proof: bool, as_j
     """
     from archiver.procedures.finding import full_id, show
     from archiver.procedures.proof_of_item import proof_of
+    from archiver.procedures.viewing import demand_reader, view_one
 
     office = counter.office
+    demand_reader(office.account, office.person)
     whole = show(office.catalogue, full_id(office.catalogue, item))
+    view_one(office.account, office.person, whole.found)
     shown_proof = proof_of(office.account, office.schedule, whole.found.row.item) if proof else None
     if as_json:
         emit_json(_whole(whole) | ({"proof": proof_told(shown_proof)} if shown_proof else {}))
@@ -249,18 +265,22 @@ def items_thread(counter: Counter, item: str, *, as_json: bool) -> None:
       archiver items thread 3f9a2c
     """
     from archiver.procedures.finding import full_id, thread
+    from archiver.procedures.viewing import demand_reader, view
 
     office = counter.office
-    list_items(thread(office.catalogue, full_id(office.catalogue, item)), "Thread", as_json=as_json)
+    demand_reader(office.account, office.person)
+    found = thread(office.catalogue, full_id(office.catalogue, item))
+    viewed = view(office.account, office.person, found, where="thread")
+    list_items(viewed, "Thread", as_json=as_json)
 
 
-def list_items(
-    found: list[Found], title: str, *, as_json: bool, waiting: int | None = None
-) -> None:
+def list_items(viewed: Viewed, title: str, *, as_json: bool, waiting: int | None = None) -> None:
     """Print items as a list; *waiting* is how many there are of their kind in all."""
+    found = viewed.items
     if as_json:
         counted: dict[str, Told] = {} if waiting is None else {"waiting": waiting}
-        emit_json(counted | {"items": [told(one) for one in found]})
+        listed: list[Told] = [told(one) for one in found]
+        emit_json(counted | {"items": listed, "not_shown": viewed.not_shown})
         return
     rows = [
         (
@@ -274,3 +294,4 @@ def list_items(
         for f in found
     ]
     table(title, ("id", "published", "kind", "tag", "rule", "text"), rows)
+    say_not_shown(viewed.not_shown)

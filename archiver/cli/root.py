@@ -27,8 +27,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("founding:init", "Make an archive, or open the one the configuration names."),
     "demo": ("demonstrating:demo", "Show the nightly job on shipped samples, in a folder apart."),
     "people": (
-        "founding:people",
-        "The roster: who may do what. The actor of every deed is the OS account.",
+        "people:people",
+        "The roster: who may do what, from when until when, and their credentials.",
     ),
     "capture": (
         "capturing:capture",
@@ -92,9 +92,13 @@ T = TypeVar("T")
 
 @dataclass
 class Counter:
-    """What a command is handed: the configuration's path, and the office, opened when asked for."""
+    """What a command is handed: the configuration's path, and the office, opened when asked for.
+
+    *signing_as* names who signs in where it is not the person of the OS account.
+    """
 
     config: Path
+    signing_as: str = ""
 
     @cached_property
     def office(self) -> Office:
@@ -104,10 +108,13 @@ class Counter:
             ConfigInvalid: the configuration has faults.
             CatalogueUnavailable: there is no archive yet.
         """
+        from archiver.cli.asking import QUESTIONS
         from archiver.office import Office
         from archiver.office.lookup import read_config
 
-        office = Office(read_config(self.config, os.environ))
+        office = Office(
+            read_config(self.config, os.environ), questions=QUESTIONS, signing_as=self.signing_as
+        )
         click.get_current_context().find_root().call_on_close(office.close)
         if office.config.demonstration:
             click.echo("demonstration archive: nothing in here is a record", err=True)
@@ -205,9 +212,16 @@ def _is_error(kind: Any) -> bool:
     show_default=True,
     help="The configuration; or name it in ARCHIVER_CONFIG.",
 )
+@click.option(
+    "--as",
+    "signing_as",
+    default="",
+    metavar="NAME",
+    help="Who you are, where it is not the OS account; you are asked for your credentials.",
+)
 @click.version_option(package_name="records-archiver")
 @click.pass_context
-def cli(ctx: click.Context, config: Path) -> None:
+def cli(ctx: click.Context, config: Path, signing_as: str) -> None:
     r"""Archive a department's social media as the public records they are.
 
     \b
@@ -217,7 +231,7 @@ def cli(ctx: click.Context, config: Path) -> None:
       archiver items search '"road closed" page:facebook'
       archiver status
     """
-    ctx.obj = Counter(config)
+    ctx.obj = Counter(config, signing_as)
 
 
 _line_by_line(cli)

@@ -40,7 +40,9 @@ def read_page(
     look_back = reader.integer("look_back_days", 14, most=MOST_DAYS)
     every = reader.minutes("every")
     controlled = reader.boolean("controlled", default=True)
-    secret, missing = _secret(reader, around)
+    variable = reader.optional("token_env") or ""
+    secret, missing = _secret(reader, around, variable)
+    owner, second = reader.text("owner", ""), reader.text("second_administrator", "")
     options = _options(reader, around.declared.get(connector, ()))
     if connector in around.declared:
         reader.rest()
@@ -56,6 +58,9 @@ def read_page(
         controlled=controlled,
         secret=secret,
         secret_missing=missing,
+        token_env=variable,
+        owner=owner,
+        second_administrator=second,
         options=options,
     )
 
@@ -93,16 +98,16 @@ def _option(reader: Reader, setting: Setting) -> SettingValue | None:
     return reader.optional(name) or (default if isinstance(default, str) else None)
 
 
-def _secret(reader: Reader, around: Surroundings) -> tuple[str | None, bool]:
+def _secret(reader: Reader, around: Surroundings, variable: str) -> tuple[str | None, bool]:
     """Fetch a page's secret from where it is said to be, and whether it is not there yet.
 
     That is no fault: a page may be configured before its token has come, and says so itself.
     """
-    variable, file = reader.optional("token_env"), reader.optional("token_file")
+    file = reader.optional("token_file")
     if file is not None:
         return read_secret(reader, "token_file", around.beside / file), False
     secret = around.environment.get(variable) if variable else None
-    return secret, secret is None and variable is not None
+    return secret, secret is None and bool(variable)
 
 
 def read_secret(reader: Reader, key: str, path: Path) -> str | None:

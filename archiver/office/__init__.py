@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from functools import cached_property, partial
 from pathlib import Path
 
-from archiver.catalogue import Catalogue, facts
+from archiver.catalogue import Catalogue, roster
 from archiver.catalogue.upgrading import demand_current
 from archiver.classifiers.rules import RulesClassifier
 from archiver.config import Config
@@ -32,14 +32,16 @@ from archiver.procedures.capture import Progress, Visitor
 from archiver.procedures.dispose import Disposer
 from archiver.procedures.founding import open_schedule
 from archiver.procedures.indexing import feed
-from archiver.procedures.signing_in import sign_in
+from archiver.procedures.signing_in import Questions, sign_in
 from archiver.procedures.stamping import StampGiver
 from archiver.procedures.visiting import capture_all
 from archiver.records.captures import Coverage
 from archiver.records.errors import (
     CatalogueUnavailable,
     NotPermitted,
+    SignInRefused,
 )
+from archiver.records.moments import local_day
 from archiver.records.pages import PageSettings
 from archiver.records.people import Person, Role, SignedIn
 from archiver.records.schedules import Schedule
@@ -58,6 +60,13 @@ def os_account() -> str:
     return pwd.getpwuid(os.getuid()).pw_name
 
 
+def _nobody_to_ask() -> str:
+    raise SignInRefused(
+        "nobody is at a terminal here to sign in",
+        remedy="Run the command at a terminal; a program cannot decide in a person's name.",
+    )
+
+
 class Office:
     """One archive, opened. Parts are opened when they are first asked for."""
 
@@ -67,8 +76,13 @@ class Office:
         *,
         clock: Callable[[], datetime] = wall_clock,
         founding: bool = False,
+        questions: Questions | None = None,
+        signing_as: str = "",
     ) -> None:
         """Open the archive that *config* names; while *founding*, make what is not there.
+
+        *questions* ask the person at the desk; without them nobody can sign in. *signing_as*
+        names who signs in where it is not the person of the OS account.
 
         Raises:
             CatalogueUnavailable: there is none yet, or it is of another version.
@@ -76,6 +90,8 @@ class Office:
         self.config = config
         self._clock = clock
         self._founding = founding
+        self._questions = questions or Questions(_nobody_to_ask, _nobody_to_ask)
+        self._signing_as = signing_as
         self.catalogue = Catalogue(config.catalogue)
         if not founding:
             demand_current(self.catalogue)
@@ -92,6 +108,7 @@ class Office:
             key=self.keys.archive,
             clock=self._clock,
             zone=self.config.zone,
+            via=self.at.id if self._signing_as else "",
         )
 
     @property
@@ -145,15 +162,16 @@ class Office:
         return connectors()
 
     @cached_property
-    def person(self) -> Person:
-        """Give the person who runs this process, by OS account.
+    def at(self) -> Person:
+        """Give who the OS account of this process belongs to; it may be a shared one.
 
         Raises:
             NotPermitted: the account is not in the roster.
         """
         account = os_account()
         with self.catalogue.reading() as connection:
-            found = facts.person_of_account(connection, account)
+            member = roster.of_account(connection, account)
+        found = member.on(local_day(self._clock(), self.config.zone)) if member else None
         if found is None or Role.SERVICE in found.roles:
             raise NotPermitted(
                 f"the OS account {account} is nobody in this archive's roster",
@@ -161,22 +179,44 @@ class Office:
             )
         return found
 
+    @property
+    def person(self) -> Person:
+        """Give the actor of this process: the person of its OS account, or who signed in there.
+
+        Raises:
+            NotPermitted: the account is not in the roster, or who was named cannot sign in.
+            SignInRefused: passphrase and code are not those of who was named.
+        """
+        return self._signed_in.person if self._signing_as else self.at
+
     def sign_in(self) -> SignedIn:
-        """Have the person who runs this process prove to be the one at the terminal.
+        """Have the actor of this process prove to be the one at the terminal; once is enough.
 
         Raises:
             NotPermitted: the account is not in the roster, or its person cannot decide.
+            NotEnrolled: the person has no credentials.
+            SignInRefused: passphrase and code are not theirs.
         """
-        return sign_in(self.person)
+        return self._signed_in
+
+    @cached_property
+    def _signed_in(self) -> SignedIn:
+        return sign_in(
+            self.account,
+            self.at,
+            self._questions,
+            name=self._signing_as,
+            demonstration=self.config.demonstration,
+        )
 
     @cached_property
     def service(self) -> Person:
         """Give the service person, in whose name the scheduler works."""
         with self.catalogue.reading() as connection:
-            found = facts.person_of_account(connection, SERVICE_ACCOUNT)
+            found = roster.of_account(connection, SERVICE_ACCOUNT)
         if found is None:
             raise CatalogueUnavailable("the roster has no service person")
-        return found
+        return found.on(self.account.today())
 
     def open_schedule(self, by: Person) -> None:
         """Have everything looked at again if the schedule is not the one of the last run."""

@@ -23,7 +23,11 @@ from archiver.records.moments import local_day, micros, moment
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """Where deeds are accounted for, in the agency's own *zone*."""
+    """Where deeds are accounted for, in the agency's own *zone*.
+
+    *via* is the opaque id of the roster's account from which somebody else signed in; it stands
+    in every entry of theirs.
+    """
 
     catalogue: Catalogue
     shelf: Shelf
@@ -31,6 +35,7 @@ class Account:
     key: ArchiveKey
     clock: Callable[[], datetime]
     zone: ZoneInfo
+    via: str = ""
 
     def now(self) -> datetime:
         """Give the moment it is, in UTC."""
@@ -73,13 +78,16 @@ class Account:
 
         *subject* and what is *told* are opaque ids, codes, counts and salted digests.
         """
+        particulars = dict(told) if told is not None else {}
+        if self.via:
+            particulars["via"] = self.via
         desk.enter(
             Leaf(
                 kind=kind,
                 at=at if at is not None else self.now(),
                 by=by,
                 subject=subject,
-                particulars=told if told is not None else {},
+                particulars=particulars,
                 paper=paper,
             )
         )

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from archiver.catalogue import facts
+from datetime import date
+
+from archiver.catalogue import Reading, credentials, facts, roster
 from archiver.catalogue.engine import clock_is_sound
 from archiver.procedures.account import Account
 from archiver.records.canonical import Json
-from archiver.records.errors import ArchiverError, NotAdopted, NotPermitted, RestoreUnconfirmed
+from archiver.records.errors import (
+    ArchiverError,
+    NotAdopted,
+    NotPermitted,
+    QuorumMissing,
+    RestoreUnconfirmed,
+)
 from archiver.records.events import EventKind
 from archiver.records.people import Person, Right, Role
 from archiver.records.schedules import Schedule
+
+QUORUM = 2
+"""How many people must be able to approve before anything is destroyed."""
 
 
 def demand(account: Account, person: Person, right: Right) -> None:
@@ -60,6 +71,30 @@ def demand_to_destroy(
     else:
         return
     _refuse(account, person, plan, refusal)
+
+
+def approvers(connection: Reading, day: date) -> list[Person]:
+    """Give who can approve on *day*: people in force with the right, and credentials to use it."""
+    enrolled = credentials.enrolled(connection)
+    people = [member.on(day) for member in roster.everyone(connection) if member.id in enrolled]
+    return [person for person in people if person.may(Right.APPROVE)]
+
+
+def demand_quorum(
+    account: Account, person: Person, subject: str, *, demonstration: bool = False
+) -> None:
+    """Pass if at least two people can approve, or this is a demonstration archive.
+
+    Raises:
+        QuorumMissing: fewer can; destroying *subject* is refused, and the attempt entered.
+    """
+    if demonstration:
+        return
+    with account.catalogue.reading() as connection:
+        able = len(approvers(connection, account.today()))
+    if able < QUORUM:
+        refusal = QuorumMissing(f"{able} of the {QUORUM} people needed can approve a destruction")
+        _refuse(account, person, subject, refusal)
 
 
 def demand_reconciled(account: Account, person: Person, subject: str) -> None:

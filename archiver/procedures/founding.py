@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import secrets
-
-from archiver.catalogue import Desk, facts, items, ledger
+from archiver.catalogue import facts, items, ledger, roster
 from archiver.catalogue.upgrading import upgrade
 from archiver.procedures.account import Account
-from archiver.procedures.authority import demand
+from archiver.procedures.roster import enter_newcomer, new_id, person_paper
 from archiver.records.canonical import Json, canonical
-from archiver.records.errors import CatalogueUnavailable, NotPermitted
+from archiver.records.errors import CatalogueUnavailable
 from archiver.records.events import EventKind
-from archiver.records.people import Person, Right, Role
+from archiver.records.people import Person, Role
+from archiver.records.roster import Span, newcomer
 from archiver.records.schedules import Schedule
 from archiver.records.wordings import ScheduleText
 
@@ -28,7 +27,7 @@ def found(account: Account, *, os_account: str, service_account: str) -> Person 
     """
     upgrade(account.catalogue)
     with account.catalogue.reading() as connection:
-        if facts.roster(connection):
+        if roster.everyone(connection):
             return None
     if entries := account.copy.size():
         raise CatalogueUnavailable(
@@ -38,54 +37,31 @@ def found(account: Account, *, os_account: str, service_account: str) -> Person 
             "archive, name an empty place in [archive] objects.",
         )
     account.shelf.place({"archive.json": canonical({"format": FORMAT})})
-    first = Person(
-        id=_new_id(),
+    span = Span(account.today())
+    first = newcomer(
+        person=new_id(),
         name=os_account,
         account=os_account,
-        roles=frozenset(role for role in Role if role is not Role.SERVICE),
+        shared=False,
+        roles=[role for role in Role if role is not Role.SERVICE],
+        span=span,
     )
-    service = Person(
-        id=_new_id(),
+    service = newcomer(
+        person=new_id(),
         name="the scheduler",
         account=service_account,
-        roles=frozenset({Role.SERVICE}),
+        shared=False,
+        roles=[Role.SERVICE],
+        span=span,
     )
-    papers = {person.id: _person_paper(account, person) for person in (first, service)}
+    papers = {member.id: person_paper(account, member) for member in (first, service)}
     with account.catalogue.writing() as desk:
         ledger.found(desk.connection)
-        now = account.now()
-        account.enter(desk, EventKind.ARCHIVE_FOUNDED, by=first.id, at=now)
-        for person in (first, service):
-            facts.add_person(desk.connection, person)
-            _enter_person(desk, account, person, first.id, papers[person.id])
+        account.enter(desk, EventKind.ARCHIVE_FOUNDED, by=first.id)
+        for member in (first, service):
+            enter_newcomer(desk, account, member, by=first.id, paper=papers[member.id])
     account.acknowledge()
-    return first
-
-
-def roster(account: Account) -> list[Person]:
-    """Give everyone in the roster."""
-    with account.catalogue.reading() as connection:
-        return facts.roster(connection)
-
-
-def add_person(
-    account: Account, by: Person, *, name: str, os_account: str, roles: frozenset[Role]
-) -> Person:
-    """Enter a person in the roster.
-
-    Raises:
-        NotPermitted: *by* does not keep the roster, or the role is the service's.
-    """
-    demand(account, by, Right.KEEP_ROSTER)
-    if Role.SERVICE in roles:
-        raise NotPermitted("the service role belongs to the scheduler alone")
-    person = Person(id=_new_id(), name=name, account=os_account, roles=roles)
-    paper = _person_paper(account, person)
-    with account.catalogue.writing() as desk:
-        facts.add_person(desk.connection, person)
-        _enter_person(desk, account, person, by.id, paper)
-    account.acknowledge()
-    return person
+    return first.on(account.today())
 
 
 def open_schedule(account: Account, by: Person, schedule: Schedule, text: ScheduleText) -> bool:
@@ -115,25 +91,3 @@ def open_schedule(account: Account, by: Person, schedule: Schedule, text: Schedu
         )
     account.acknowledge()
     return True
-
-
-def _new_id() -> str:
-    return f"p-{secrets.token_hex(8)}"
-
-
-def _person_paper(account: Account, person: Person) -> str:
-    return account.paper(
-        "person",
-        {
-            "id": person.id,
-            "name": person.name,
-            "account": person.account,
-            "roles": list[Json](sorted(person.roles)),
-        },
-    )
-
-
-def _enter_person(desk: Desk, account: Account, person: Person, by: str, paper: str) -> None:
-    roles: list[Json] = list[Json](sorted(person.roles))
-    told: dict[str, Json] = {"roles": roles}
-    account.enter(desk, EventKind.PERSON_ADDED, by=by, subject=person.id, told=told, paper=paper)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TypeVar
 
-from archiver.catalogue import Reading, facts, items, ledger, rebuilding
+from archiver.catalogue import Reading, facts, items, ledger, rebuilding, roster
 from archiver.catalogue.items import BEGUN, DESTROYED, LIVE
 from archiver.catalogue.upgrading import upgrade
 from archiver.ports import Classifier, ObjectReader, SearchIndex
@@ -177,7 +177,7 @@ def _end(rebuilder: Rebuilder, losses: Losses) -> None:
     account = rebuilder.account
     with account.catalogue.writing() as desk:
         items.look_at_all(desk.connection, account.today().toordinal())
-        person = facts.person_of_account(desk.connection, rebuilder.os_account)
+        person = roster.of_account(desk.connection, rebuilder.os_account)
         for row in rebuilding.hold_names(desk.connection):
             facts.remove(desk.connection, cooling_fact(row))
         account.enter(

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from typing import cast
 
 from archiver.catalogue import Reading, captures, contents, facts, items, pages, rebuilding
@@ -14,6 +15,7 @@ from archiver.catalogue.pages import PageRow
 from archiver.catalogue.rebuilding import Doomed
 from archiver.procedures.account import Account
 from archiver.procedures.composing import tombstone
+from archiver.procedures.rebuild_roster import REPLAYS
 from archiver.records.canonical import Json
 from archiver.records.captures import CaptureStatus
 from archiver.records.errors import LedgerDamaged
@@ -21,7 +23,6 @@ from archiver.records.events import EventKind, Leaf
 from archiver.records.holds import HoldStatus, Scope
 from archiver.records.identity import sha256
 from archiver.records.moments import micros
-from archiver.records.people import Person, Role
 
 Deed = Callable[[Reading, Leaf], None]
 
@@ -64,7 +65,6 @@ class LedgerReplay:
     def __init__(self, account: Account) -> None:
         self._account = account
         self._deeds: Mapping[EventKind, Deed] = {
-            EventKind.PERSON_ADDED: self._person_added,
             EventKind.PAGE_OPENED: self._page_opened,
             EventKind.SCHEDULE_OPENED: self._schedule_opened,
             EventKind.CAPTURE_ENDED: self._capture_ended,
@@ -78,6 +78,7 @@ class LedgerReplay:
             EventKind.DISPOSITION_DONE: self._done,
             EventKind.ARCHIVE_RESTORED: self._restored,
             EventKind.ARCHIVE_RECONCILED: self._reconciled,
+            **{kind: partial(replay, self._paper) for kind, replay in REPLAYS.items()},
         }
 
     def apply(self, connection: Reading, leaf: Leaf) -> None:
@@ -90,14 +91,6 @@ class LedgerReplay:
         return paper_of(self._account, kind, leaf.paper)
 
     # --- who and where ------------------------------------------------------------------------
-
-    def _person_added(self, connection: Reading, leaf: Leaf) -> None:
-        told = self._paper("person", leaf)
-        roles = frozenset(Role(str(role)) for role in cast("list[Json]", told["roles"]))
-        person = Person(
-            id=str(told["id"]), name=str(told["name"]), account=str(told["account"]), roles=roles
-        )
-        facts.add_person(connection, person)
 
     def _page_opened(self, connection: Reading, leaf: Leaf) -> None:
         told = self._paper("page", leaf)

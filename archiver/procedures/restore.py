@@ -14,7 +14,7 @@ from itertools import islice
 from pathlib import Path
 from typing import IO
 
-from archiver.catalogue import copying, facts, ledger, rebuilding
+from archiver.catalogue import copying, facts, ledger, rebuilding, roster
 from archiver.catalogue.upgrading import upgrade, version_of
 from archiver.ports import Classifier, NewObject, ObjectKeeper, SearchIndex
 from archiver.procedures import indexing
@@ -215,7 +215,7 @@ def _enter(restorer: Restorer, before: int) -> None:
     """Enter the restore, and open the archive for everything but destruction."""
     account = restorer.account
     with account.catalogue.writing() as desk:
-        person = facts.person_of_account(desk.connection, restorer.os_account)
+        person = roster.of_account(desk.connection, restorer.os_account)
         account.enter(
             desk,
             EventKind.ARCHIVE_RESTORED,

@@ -7,6 +7,9 @@ ArchiverError                    1  something the archiver can explain
 ├── NotFound                     5  nothing here has that name
 ├── NotPermitted                10  the person may not do this
 ├── NotAdopted                  11  no adoption record authorises this
+├── SignInRefused               12  who decides did not prove to be who they say
+├── NotEnrolled                 13  the person has no credentials to decide with
+├── QuorumMissing               14  fewer than two people could approve a destruction
 ├── UnderHold                   20  a hold forbids what was asked
 ├── DestructionBegun            21  the item's destruction has begun
 ├── RestoreUnconfirmed          22  a restored archive was not reconciled
@@ -97,6 +100,27 @@ class NotAdopted(ArchiverError):
 
     exit_code = 11
     remedy = "Nothing is destroyed without an adopted schedule; see schedules/README.md."
+
+
+class SignInRefused(ArchiverError):
+    """Who decides did not prove to be who they say they are."""
+
+    exit_code = 12
+    remedy = "Try again with the code your authenticator shows next; nothing was done."
+
+
+class NotEnrolled(ArchiverError):
+    """The person has no credentials yet, so nothing can be decided in their name."""
+
+    exit_code = 13
+    remedy = "Run `archiver people enrol` at a terminal, then run the command again."
+
+
+class QuorumMissing(ArchiverError):
+    """Fewer than two people could approve, so nothing is destroyed."""
+
+    exit_code = 14
+    remedy = "Give a second person a role that approves, and have them run `archiver people enrol`."
 
 
 class UnderHold(ArchiverError):

@@ -48,7 +48,8 @@ class PageSettings:
 
     *identity* is the page's URL, or its name where it has none: with the platform, it is what
     item ids are made from, so it must not change. *every* is in minutes. *secret_missing* says
-    that an environment variable is named for the secret, and is not set here.
+    that an environment variable is named for the secret, and is not set here. *owner* and
+    *second_administrator* name the people who administer the page on its platform.
     """
 
     name: str
@@ -60,6 +61,9 @@ class PageSettings:
     controlled: bool = True
     secret: str | None = field(default=None, repr=False)
     secret_missing: bool = False
+    token_env: str = ""
+    owner: str = ""
+    second_administrator: str = ""
     options: Mapping[str, SettingValue] = field(default_factory=dict)
 
     @property

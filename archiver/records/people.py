@@ -1,4 +1,8 @@
-"""People: who may do what. The actor of every deed is the OS account; no option sets it."""
+"""People: who may do what.
+
+The actor of a deed is the person of the OS account it is done from, or who signed in there with
+credentials of their own. An account that several people use can do only what decides nothing.
+"""
 
 from __future__ import annotations
 
@@ -61,26 +65,46 @@ RIGHTS: dict[Role, frozenset[Right]] = {
 }
 """What each role may do. The service person can never propose, approve, lift or decide."""
 
+AT_A_SHARED_ACCOUNT = frozenset({Right.CAPTURE, Right.READ, Right.MAINTAIN})
+"""What an account that several people use may do by itself; everything else names a person."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """One person of the roster; *id* is opaque and stands in the ledger instead of the name."""
+    """One person of the roster, with the *roles* in force on the day that was asked about.
+
+    *id* is opaque and stands in the ledger instead of the name. *account* is empty for who has no
+    OS account of their own. A *shared* one is an account that several people use, and no person.
+    """
 
     id: str
     name: str
     account: str
     roles: frozenset[Role]
     active: bool = True
+    shared: bool = False
+
+    def may(self, right: Right) -> bool:
+        """Say whether this person has *right*."""
+        granted = any(right in RIGHTS[role] for role in self.roles)
+        return self.active and granted and (not self.shared or right in AT_A_SHARED_ACCOUNT)
 
     def demand(self, right: Right) -> None:
         """Pass if this person has *right*.
 
         Raises:
-            NotPermitted: the person is inactive, or none of the roles carries the right.
+            NotPermitted: the person is inactive, none of the roles carries the right, or several
+                people use the account and the deed must name one.
         """
         if not self.active:
             raise NotPermitted(f"{self.name} is no longer active")
-        if not any(right in RIGHTS[role] for role in self.roles):
+        if self.shared and right not in AT_A_SHARED_ACCOUNT:
+            raise NotPermitted(
+                f"{self.name} is an account that several people use: it cannot "
+                f"{right.value.replace('_', ' ')}",
+                remedy="Say who you are: `archiver --as NAME …`, with your own credentials.",
+            )
+        if not self.may(right):
             roles = ", ".join(sorted(self.roles)) or "no role"
             raise NotPermitted(f"{self.name} ({roles}) may not {right.value.replace('_', ' ')}")
 

@@ -200,7 +200,8 @@ def test_whoever_is_not_in_the_roster_does_no_deed(clerk, words):
 
 def test_a_clerk_may_not_keep_the_roster(clerk):
     with sqlite3.connect("archive/catalogue.sqlite") as catalogue:
-        catalogue.execute("UPDATE people SET roles = 'clerk' WHERE account != 'scheduler'")
+        tenures = """{"clerk": [["2020-01-01", null]]}"""
+        catalogue.execute("UPDATE people SET tenures = ? WHERE account != 'scheduler'", [tenures])
     catalogue.close()
 
     said = clerk("people", "add", "jdoe", "--name", "J. Doe", "--role", "counsel")

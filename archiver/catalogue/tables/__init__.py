@@ -21,6 +21,7 @@ from archiver.catalogue.tables.deeds import (
     plan_items,
     plans,
 )
+from archiver.catalogue.tables.roster import credentials, invitations, people
 from archiver.catalogue.tables.things import (
     attachments,
     captures,
@@ -34,7 +35,6 @@ from archiver.catalogue.tables.things import (
     matches,
     outbox,
     pages,
-    people,
     sightings,
     threads,
     versions,
@@ -48,6 +48,7 @@ __all__ = [
     "captures",
     "contents",
     "coverage",
+    "credentials",
     "cursors",
     "decisions",
     "engagement",
@@ -55,6 +56,7 @@ __all__ = [
     "gaps",
     "heartbeats",
     "holds",
+    "invitations",
     "items",
     "job_runs",
     "ledger_entries",

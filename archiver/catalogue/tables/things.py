@@ -1,4 +1,4 @@
-"""The tables of things: people, pages, threads, items and what goes with them."""
+"""The tables of things: pages, threads, items and what goes with them."""
 
 from __future__ import annotations
 
@@ -23,17 +23,6 @@ facts = Table(
     METADATA,
     Column("name", String, primary_key=True),
     Column("value", Text, nullable=False),
-)
-
-people = Table(
-    "people",
-    METADATA,
-    number(),
-    Column("person", String, nullable=False, unique=True),
-    Column("name", String, nullable=False),
-    Column("account", String, nullable=False, unique=True),
-    Column("roles", String, nullable=False),
-    Column("active", Boolean, nullable=False),
 )
 
 pages = Table(

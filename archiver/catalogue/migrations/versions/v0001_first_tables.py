@@ -33,6 +33,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("n", name=op.f("pk_contents")),
     )
     op.create_table(
+        "credentials",
+        sa.Column("person", sa.String(), nullable=False),
+        sa.Column("passphrase", sa.String(), nullable=False),
+        sa.Column("secret", sa.LargeBinary(), nullable=False),
+        sa.Column("enrolled_at", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "last_step", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("locked_until", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("person", name=op.f("pk_credentials")),
+    )
+    op.create_table(
         "facts",
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("value", sa.Text(), nullable=False),
@@ -70,6 +83,14 @@ def upgrade() -> None:
         sa.Column("paper", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("n", name=op.f("pk_holds")),
         sa.UniqueConstraint("hold", name=op.f("uq_holds_hold")),
+    )
+    op.create_table(
+        "invitations",
+        sa.Column("person", sa.String(), nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("person", name=op.f("pk_invitations")),
     )
     op.create_table(
         "job_runs",
@@ -155,9 +176,10 @@ def upgrade() -> None:
         ),
         sa.Column("person", sa.String(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
-        sa.Column("account", sa.String(), nullable=False),
-        sa.Column("roles", sa.String(), nullable=False),
-        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("account", sa.String(), nullable=True),
+        sa.Column("shared", sa.Boolean(), nullable=False),
+        sa.Column("tenures", sa.Text(), nullable=False),
+        sa.Column("left_on", sa.Integer(), nullable=True),
         sa.PrimaryKeyConstraint("n", name=op.f("pk_people")),
         sa.UniqueConstraint("account", name=op.f("uq_people_account")),
         sa.UniqueConstraint("person", name=op.f("uq_people_person")),

@@ -1,0 +1,1 @@
+"""Credentials as they are kept: passphrases hashed, secrets sealed, codes reckoned."""

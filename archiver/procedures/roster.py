@@ -1,0 +1,191 @@
+"""The roster: who joins, which roles they have from and until when, and who leaves.
+
+Days gone by are never changed: what was done on them was done under the roles of then.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection, Mapping
+from datetime import date
+
+from archiver.catalogue import Desk, Reading, roster
+from archiver.procedures.account import Account
+from archiver.procedures.authority import demand
+from archiver.records.canonical import Json
+from archiver.records.errors import ConfigInvalid, NotFound, NotPermitted
+from archiver.records.events import EventKind
+from archiver.records.people import Person, Right, Role, SignedIn
+from archiver.records.roster import Member, Span, newcomer
+
+
+def everyone(account: Account) -> list[Member]:
+    """Give the whole roster, with every tenure there ever was."""
+    with account.catalogue.reading() as connection:
+        return roster.everyone(connection)
+
+
+def named(account: Account, name: str) -> Member:
+    """Give the member of the roster whose name, OS account or id is *name*.
+
+    Raises:
+        NotFound: nobody is called that, or more than one.
+    """
+    found = [m for m in everyone(account) if name in {m.id, m.name, m.account} - {""}]
+    staying = [m for m in found if m.left_on is None] or found
+    if len(staying) == 1:
+        return staying[0]
+    said = "more than one in the roster is" if staying else "nobody in the roster is"
+    raise NotFound(f"{said} called {name!r}", remedy="`archiver people list` names them.")
+
+
+def add(
+    account: Account,
+    signed: SignedIn,
+    *,
+    name: str,
+    os_account: str,
+    roles: Collection[Role],
+    span: Span | None = None,
+    shared: bool = False,
+) -> Person:
+    """Enter a person in the roster, or an account that several people share.
+
+    Raises:
+        NotPermitted: who signed in does not keep the roster, or the role is the service's.
+        ConfigInvalid: the name or the account is in it already, the span begins in the past, or
+            a shared account is not named.
+    """
+    demand(account, signed.person, Right.KEEP_ROSTER)
+    _demand_a_persons(*roles)
+    span = span or Span(account.today())
+    demand_not_gone(account, span.since)
+    if shared and not os_account:
+        raise ConfigInvalid("a shared account needs its OS account's name")
+    member = newcomer(
+        person=new_id(), name=name, account=os_account, shared=shared, roles=roles, span=span
+    )
+    paper = person_paper(account, member)
+    with account.catalogue.writing() as desk:
+        enter_newcomer(desk, account, member, by=signed.person.id, paper=paper)
+    account.acknowledge()
+    return member.on(account.today())
+
+
+def give(account: Account, signed: SignedIn, name: str, role: Role, span: Span) -> Member:
+    """Give the member called *name* the *role* on the days of *span*.
+
+    Raises:
+        NotPermitted: who signed in does not keep the roster, or the role is the service's.
+        NotFound: nobody is called that.
+        ConfigInvalid: the span begins in the past, or the member has left.
+    """
+    return _changed_tenure(account, signed, name, role, span, EventKind.ROLE_GIVEN)
+
+
+def take(account: Account, signed: SignedIn, name: str, role: Role, span: Span) -> Member:
+    """Take the *role* from the member called *name* on the days of *span*.
+
+    Raises:
+        NotPermitted: who signed in does not keep the roster, or nobody would keep it then.
+        NotFound: nobody is called that.
+        ConfigInvalid: the span begins in the past, or the member has left.
+    """
+    return _changed_tenure(account, signed, name, role, span, EventKind.ROLE_TAKEN)
+
+
+def _changed_tenure(
+    account: Account, signed: SignedIn, name: str, role: Role, span: Span, kind: EventKind
+) -> Member:
+    demand(account, signed.person, Right.KEEP_ROSTER)
+    _demand_a_persons(role)
+    demand_not_gone(account, span.since)
+    person = named(account, name).id
+    told: dict[str, Json] = {"role": role.value, **_days(span)}
+    paper = account.paper("tenure", {"person": person, **told})
+    with account.catalogue.writing() as desk:
+        before = roster.of_id(desk.connection, person)
+        if before is None or before.left_on is not None:
+            raise ConfigInvalid(f"{name} has left; enter them anew with `archiver people add`")
+        changed = after(before, kind, role, span)
+        if kind is EventKind.ROLE_TAKEN:
+            demand_a_keeper(desk.connection, changed, span.since)
+        roster.change(desk.connection, changed)
+        by = signed.person.id
+        account.enter(desk, kind, by=by, subject=person, told=told, paper=paper)
+    account.acknowledge()
+    return changed
+
+
+def after(member: Member, kind: EventKind, role: Role, span: Span) -> Member:
+    """Give *member* as an entry of *kind*, a role given or taken, leaves them."""
+    if kind is EventKind.ROLE_GIVEN:
+        return member.with_role(role, span)
+    return member.without_role(role, span)
+
+
+def demand_a_keeper(connection: Reading, changed: Member, day: date) -> None:
+    """Pass if somebody keeps the roster on *day*, with *changed* as they are to be.
+
+    Raises:
+        NotPermitted: nobody would, and nobody could ever be entered again.
+    """
+    others = [m for m in roster.everyone(connection) if m.id != changed.id]
+    if not any(m.on(day).may(Right.KEEP_ROSTER) for m in (*others, changed)):
+        raise NotPermitted(
+            f"on {day} nobody would be left to keep the roster",
+            remedy="Give another person the role administrator first.",
+        )
+
+
+def _demand_a_persons(*roles: Role) -> None:
+    if Role.SERVICE in roles:
+        raise NotPermitted("the service role belongs to the scheduler alone")
+
+
+def demand_not_gone(account: Account, day: date) -> None:
+    """Pass if *day* is today or later.
+
+    Raises:
+        ConfigInvalid: it has gone by.
+    """
+    if day < account.today():
+        raise ConfigInvalid(
+            f"{day} has gone by, and the roster of a day gone by is not changed",
+            remedy="Begin with today or later; say in a note elsewhere since when it was meant.",
+        )
+
+
+def new_id() -> str:
+    """Give an opaque id for a new member."""
+    return f"p-{secrets.token_hex(8)}"
+
+
+def person_paper(account: Account, member: Member) -> str:
+    """Write the paper of a new member, and give its digest."""
+    tenures: Mapping[str, Json] = {
+        role: [[since, until] for since, until in spans]
+        for role, spans in roster.tenures_told(member.tenures).items()
+    }
+    return account.paper(
+        "person",
+        {
+            "id": member.id,
+            "name": member.name,
+            "account": member.account,
+            "shared": member.shared,
+            "tenures": dict(tenures),
+        },
+    )
+
+
+def enter_newcomer(desk: Desk, account: Account, member: Member, *, by: str, paper: str) -> None:
+    """Write *member* into the roster in *desk*'s transaction, with the entry of it."""
+    roster.add(desk.connection, member)
+    told: dict[str, Json] = {"roles": list[Json](sorted(role.value for role in member.tenures))}
+    account.enter(desk, EventKind.PERSON_ADDED, by=by, subject=member.id, told=told, paper=paper)
+
+
+def _days(span: Span) -> dict[str, Json]:
+    until = span.until.isoformat() if span.until else None
+    return {"from": span.since.isoformat(), "until": until}

@@ -1,0 +1,325 @@
+"""The roster: dated roles, who leaves, and what is handed over; all of it rebuilt."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from archiver.catalogue import ledger
+from archiver.procedures import hold, leaving, planning, roster
+from archiver.procedures.authority import approvers, demand, demand_quorum
+from archiver.records.errors import ConfigInvalid, NotFound, NotPermitted, QuorumMissing
+from archiver.records.holds import Scope
+from archiver.records.people import Means, Person, Right, Role, SignedIn
+from archiver.records.roster import Span
+from tests.archive import PAGE, a_colleague, an_archive
+from tests.authenticators import enrolled
+from tests.procedures.test_rebuild import check_the_same, dumped, lose_the_catalogue, rebuilt
+
+TODAY = date(2026, 3, 2)
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def archive(tmp_path):
+    return an_archive(tmp_path, index="memory:")
+
+
+def keeper(archive) -> SignedIn:
+    return SignedIn(person=archive.person, means=Means.OS_ACCOUNT)
+
+
+def as_of(archive, name: str, day: date) -> Person:
+    return roster.named(archive.office.account, name).on(day)
+
+
+def entered(archive, kind: str) -> list[dict]:
+    with archive.office.catalogue.reading() as connection:
+        size = ledger.head(connection).size
+        leaves = [json.loads(data) for data in ledger.raw_entries(connection, 0, size)]
+    return [leaf for leaf in leaves if leaf["k"] == kind]
+
+
+@pytest.mark.parametrize(
+    ("day", "may"),
+    [
+        (-1, False),
+        (0, False),
+        (9, False),
+        (10, True),
+        (11, True),
+        (19, True),
+        (20, True),
+        (21, False),
+    ],
+)
+def test_a_role_given_from_a_day_until_a_day_can_be_used_on_those_days_alone(archive, day, may):
+    a_colleague(archive, Role.CLERK)
+    span = Span(TODAY + 10 * DAY, TODAY + 20 * DAY)
+
+    roster.give(archive.office.account, keeper(archive), "Colleague", Role.COUNSEL, span)
+
+    assert as_of(archive, "Colleague", TODAY + day * DAY).may(Right.LIFT) == may
+
+
+def test_the_day_a_role_begins_is_the_agencys_own_day(archive):
+    a_colleague(archive, Role.CLERK)
+    span = Span(TODAY + DAY)
+    roster.give(archive.office.account, keeper(archive), "Colleague", Role.COUNSEL, span)
+
+    archive.clock.now = archive.clock.now.replace(hour=7, day=3)  # 23:00 on the 2nd over there
+    before = roster.named(archive.office.account, "Colleague").on(archive.office.account.today())
+    archive.clock.forward(hours=1)
+    after = roster.named(archive.office.account, "Colleague").on(archive.office.account.today())
+
+    assert (before.may(Right.LIFT), after.may(Right.LIFT)) == (False, True)
+
+
+def test_a_role_is_taken_from_a_day_on(archive):
+    a_colleague(archive, Role.COUNSEL)
+    account = archive.office.account
+
+    roster.take(account, keeper(archive), "colleague", Role.COUNSEL, Span(TODAY + DAY))
+
+    assert as_of(archive, "colleague", TODAY).may(Right.LIFT)
+    assert not as_of(archive, "colleague", TODAY + DAY).may(Right.LIFT)
+
+
+def test_the_roster_of_a_day_gone_by_is_not_changed(archive):
+    a_colleague(archive, Role.CLERK)
+    account, yesterday = archive.office.account, TODAY - DAY
+
+    for attempt in (
+        lambda: roster.give(account, keeper(archive), "Colleague", Role.CHIEF, Span(yesterday)),
+        lambda: roster.take(account, keeper(archive), "Colleague", Role.CLERK, Span(yesterday)),
+        lambda: leaving.leave(account, keeper(archive), "Colleague", on=yesterday, pages=()),
+    ):
+        with pytest.raises(ConfigInvalid, match="gone by"):
+            attempt()
+    assert as_of(archive, "Colleague", TODAY).roles == {Role.CLERK}
+
+
+def test_nobody_but_its_keeper_changes_the_roster(archive):
+    counsel = a_colleague(archive, Role.COUNSEL)
+    signed = SignedIn(person=counsel, means=Means.OS_ACCOUNT)
+    account, name = archive.office.account, archive.person.name
+
+    for number, attempt in enumerate(
+        (
+            lambda: roster.add(account, signed, name="N", os_account="n", roles=[Role.CLERK]),
+            lambda: roster.give(account, signed, "Colleague", Role.CHIEF, Span(TODAY)),
+            lambda: roster.take(account, signed, name, Role.COUNSEL, Span(TODAY)),
+            lambda: leaving.leave(account, signed, name, on=TODAY, pages=()),
+        ),
+        start=1,
+    ):
+        with pytest.raises(NotPermitted, match="may not keep roster"):
+            attempt()
+        assert len(entered(archive, "attempt.refused")) == number
+
+
+@pytest.mark.parametrize("attempt", ["add", "give", "take"])
+def test_nobody_but_the_scheduler_has_the_service_role(archive, attempt):
+    account, signed = archive.office.account, keeper(archive)
+    attempts = {
+        "add": lambda: roster.add(account, signed, name="N", os_account="n", roles=[Role.SERVICE]),
+        "give": lambda: roster.give(account, signed, "colleague", Role.SERVICE, Span(TODAY)),
+        "take": lambda: roster.take(account, signed, "the scheduler", Role.SERVICE, Span(TODAY)),
+    }
+
+    with pytest.raises(NotPermitted, match="scheduler alone"):
+        attempts[attempt]()
+
+
+def test_somebody_keeps_the_roster_on_every_day(archive):
+    account, signed = archive.office.account, keeper(archive)
+    me = archive.person.name
+
+    with pytest.raises(NotPermitted, match="nobody would be left to keep the roster"):
+        roster.take(account, signed, me, Role.ADMINISTRATOR, Span(TODAY))
+    with pytest.raises(NotPermitted, match="nobody would be left to keep the roster"):
+        leaving.leave(account, signed, me, on=TODAY, pages=())
+
+    a_colleague(archive, Role.ADMINISTRATOR)
+    roster.take(account, signed, me, Role.ADMINISTRATOR, Span(TODAY))
+    assert not as_of(archive, me, TODAY).may(Right.KEEP_ROSTER)
+
+
+def test_a_shared_account_keeps_no_roster(archive):
+    account, signed = archive.office.account, keeper(archive)
+    roster.add(
+        account, signed, name="desk", os_account="d", roles=[Role.ADMINISTRATOR], shared=True
+    )
+
+    with pytest.raises(NotPermitted, match="nobody would be left"):
+        leaving.leave(account, signed, archive.person.name, on=TODAY, pages=())
+
+
+def test_names_and_accounts_are_given_once(archive):
+    account, signed = archive.office.account, keeper(archive)
+    a_colleague(archive, Role.CLERK)
+
+    for name, os_account in (("Colleague", "other"), ("Other", "colleague")):
+        with pytest.raises(ConfigInvalid, match="already in the roster"):
+            roster.add(account, signed, name=name, os_account=os_account, roles=[Role.CLERK])
+    roster.add(account, signed, name="No account", os_account="", roles=[Role.CLERK])
+    roster.add(account, signed, name="None either", os_account="", roles=[Role.CLERK])
+    with pytest.raises(NotFound, match="nobody in the roster"):
+        roster.named(account, "")
+
+
+def test_a_shared_account_must_be_named(archive):
+    with pytest.raises(ConfigInvalid, match="needs its OS account"):
+        roster.add(
+            archive.office.account,
+            keeper(archive),
+            name="desk",
+            os_account="",
+            roles=[Role.CLERK],
+            shared=True,
+        )
+
+
+def test_every_change_of_the_roster_has_one_entry_without_a_name(archive):
+    counsel = a_colleague(archive, Role.CLERK, name="zebedee")
+    account, signed = archive.office.account, keeper(archive)
+    roster.give(account, signed, "Zebedee", Role.COUNSEL, Span(TODAY, TODAY + DAY))
+    roster.take(account, signed, "Zebedee", Role.CLERK, Span(TODAY))
+    leaving.leave(account, signed, "Zebedee", on=TODAY + DAY, pages=())
+
+    told = {
+        kind: [leaf for leaf in entered(archive, kind) if leaf["s"] == counsel.id]
+        for kind in ("person.added", "role.given", "role.taken", "person.left")
+    }
+
+    assert {kind: len(leaves) for kind, leaves in told.items()} == dict.fromkeys(told, 1)
+    assert "ebedee" not in json.dumps(told)
+    assert told["role.given"][0]["d"] == {
+        "role": "counsel", "from": "2026-03-02", "until": "2026-03-03",
+    }  # fmt: skip
+
+
+# --- leaving -------------------------------------------------------------------------------------
+
+
+def test_who_leaves_hands_over_pages_tokens_holds_plans_and_reviews(archive):
+    colleague = a_colleague(archive, Role.RECORDS_OFFICER)
+    account = archive.office.account
+    issued = hold_by(archive, colleague)
+    plan = planning.plan(account, colleague, archive.office.schedule, on=account.today())
+    pages = (
+        replace(PAGE, name="one", owner="Colleague", token_env="ONE_TOKEN"),
+        replace(PAGE, name="two", second_administrator="colleague"),
+        replace(PAGE, name="three", owner="Somebody", token_env="THREE_TOKEN"),
+    )
+
+    left = leaving.leave(account, keeper(archive), "Colleague", on=TODAY + DAY, pages=pages)
+
+    assert left.handover.pages == ("one", "two")
+    assert left.handover.tokens == ("ONE_TOKEN",)
+    assert left.handover.holds == (issued,)
+    assert left.handover.plans == ((plan.name,) if plan.due else ())
+    assert left.member.on(TODAY).active
+    assert not left.member.on(TODAY + DAY).active
+
+
+def hold_by(archive, person) -> str:
+    scope = Scope(pages=frozenset({"p"}))
+    return hold.issue(archive.office.account, person, matter="m", reason="r", scope=scope).hold
+
+
+def test_who_has_left_does_no_deed_and_does_not_leave_twice(archive):
+    a_colleague(archive, Role.COUNSEL)
+    account, signed = archive.office.account, keeper(archive)
+    leaving.leave(account, signed, "Colleague", on=TODAY, pages=())
+    gone = as_of(archive, "Colleague", TODAY)
+
+    with pytest.raises(NotPermitted, match="no longer active"):
+        demand(account, gone, Right.LIFT)
+    with pytest.raises(ConfigInvalid, match="left before"):
+        leaving.leave(account, signed, "Colleague", on=TODAY + DAY, pages=())
+    with pytest.raises(ConfigInvalid, match="has left"):
+        roster.give(account, signed, "Colleague", Role.CHIEF, Span(TODAY))
+
+
+def test_the_scheduler_stays(archive):
+    with pytest.raises(NotPermitted, match="stays"):
+        leaving.leave(archive.office.account, keeper(archive), "the scheduler", on=TODAY, pages=())
+
+
+# --- who can approve -----------------------------------------------------------------------------
+
+
+def test_without_two_people_who_can_approve_nothing_is_destroyed(archive):
+    account, me = archive.office.account, archive.person
+    counsel = a_colleague(archive, Role.COUNSEL)
+
+    with pytest.raises(QuorumMissing, match="0 of the 2"):
+        demand_quorum(account, me, "P-000001")
+    enrolled(archive)
+    with pytest.raises(QuorumMissing, match="1 of the 2"):
+        demand_quorum(account, me, "P-000001")
+    enrolled(archive, counsel, by=keeper(archive))
+
+    demand_quorum(account, me, "P-000001")
+    refused = entered(archive, "disposition.refused")
+    assert [(leaf["s"], leaf["d"]["code"]) for leaf in refused] == [("P-000001", 14)] * 2
+
+
+def test_a_demonstration_archive_needs_no_two(archive):
+    demand_quorum(archive.office.account, archive.person, "P-000001", demonstration=True)
+
+
+@pytest.mark.parametrize(("day", "able"), [(9, 2), (10, 1), (11, 1)])
+def test_who_leaves_can_approve_until_the_day_before(archive, day, able):
+    counsel = a_colleague(archive, Role.COUNSEL)
+    enrolled(archive)
+    enrolled(archive, counsel, by=keeper(archive))
+
+    left = leaving.leave(
+        archive.office.account, keeper(archive), "Colleague", on=TODAY + 10 * DAY, pages=()
+    )
+
+    with archive.office.catalogue.reading() as connection:
+        assert len(approvers(connection, TODAY + day * DAY)) == able
+    assert left.approvers == 1
+
+
+def test_an_account_that_several_use_is_none_who_can_approve(archive):
+    account = archive.office.account
+    roster.add(
+        account, keeper(archive), name="desk", os_account="d", roles=[Role.CHIEF], shared=True
+    )
+
+    with account.catalogue.reading() as connection:
+        assert approvers(connection, TODAY) == []
+
+
+# --- rebuilding ----------------------------------------------------------------------------------
+
+
+def test_the_roster_comes_back_with_every_term_and_without_credentials(archive):
+    account, signed = archive.office.account, keeper(archive)
+    a_colleague(archive, Role.COUNSEL)
+    roster.add(account, signed, name="desk", os_account="d", roles=[Role.CLERK], shared=True)
+    roster.add(account, signed, name="R. Roe", os_account="", roles=[Role.CHIEF])
+    roster.give(account, signed, "Colleague", Role.CHIEF, Span(TODAY + DAY, TODAY + 9 * DAY))
+    roster.take(account, signed, "Colleague", Role.CHIEF, Span(TODAY + 3 * DAY, TODAY + 4 * DAY))
+    leaving.leave(account, signed, "R. Roe", on=TODAY + DAY, pages=())
+    enrolled(archive)
+    before = dumped(archive)
+
+    lose_the_catalogue(archive)
+    rebuilt(archive)
+
+    check_the_same(before, dumped(archive))
+    spans = roster.named(archive.office.account, "Colleague").tenures[Role.CHIEF]
+    assert spans == (
+        Span(TODAY + DAY, TODAY + 2 * DAY), Span(TODAY + 5 * DAY, TODAY + 9 * DAY),
+    )  # fmt: skip
+    with archive.office.catalogue.reading() as connection:
+        assert approvers(connection, TODAY) == []
+    enrolled(archive)  # the first administrator begins again
