@@ -154,6 +154,7 @@ def _told_status(found: Status) -> Told:
         "unfinished": at.unfinished,
         "heartbeat": found.heartbeat,
         "ledger": {"entries": ledger.size, "copied": ledger.copied},
+        "approvers": at.approvers,
         "demonstration": at.demonstration,
         "adopted": at.adopted,
         "free_bytes": at.free_bytes,

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from archiver.catalogue import jobs
 from archiver.catalogue.jobs import Beat, JobRow
+from archiver.procedures.authority import QUORUM
 from archiver.procedures.problems import REMEDIES, Problem, subject_of_page
 from archiver.procedures.stamping import ANCHOR, STAMP
 from archiver.procedures.timetable import (
@@ -100,6 +101,7 @@ class Standing:
     queue: int = 0
     unfinished: int = 0
     recipients: int = 0
+    approvers: int = QUORUM
     demonstration: bool = False
     adopted: bool = False
     unattended: bool = False
@@ -126,11 +128,7 @@ def problems(standing: Standing) -> list[Problem]:
 
 def notes(standing: Standing) -> list[str]:
     """Say what is worth knowing and needs no hand today."""
-    told = []
-    if standing.demonstration:
-        told.append("this is a demonstration archive: nothing in here is a record")
-        if standing.recipients < TELL_AT_LEAST:
-            told.append("nobody is told of failures by mail ([alerts] mail_to)")
+    told = list(_of_people(standing))
     if not standing.adopted:
         told.append("the schedule carries no adoption record: nothing is ever destroyed under it")
     elif standing.due and not standing.unattended:
@@ -152,6 +150,16 @@ def notes(standing: Standing) -> list[str]:
         if beat.name.startswith(DELAYED) and moment(beat.at) > a_day_ago
     ]
     return told
+
+
+def _of_people(standing: Standing) -> Iterator[str]:
+    if standing.demonstration:
+        yield "this is a demonstration archive: nothing in here is a record"
+        if standing.recipients < TELL_AT_LEAST:
+            yield "nobody is told of failures by mail ([alerts] mail_to)"
+    elif standing.approvers < QUORUM:
+        able = standing.approvers
+        yield f"{able} of {QUORUM} people can approve: until then nothing is destroyed"
 
 
 # --- the gravest --------------------------------------------------------------------------------

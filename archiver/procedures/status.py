@@ -25,6 +25,7 @@ from archiver.catalogue.jobs import JobRow
 from archiver.ports import SearchIndex
 from archiver.procedures import health
 from archiver.procedures.account import Account
+from archiver.procedures.authority import approvers
 from archiver.procedures.health import IndexStanding, LedgerStanding, PageStanding, Standing
 from archiver.procedures.indexing import state
 from archiver.procedures.problems import Problem, of_error
@@ -121,6 +122,7 @@ def stand(view: Viewpoint) -> Standing:
             queue=items.queued_count(connection),
             unfinished=unfinished,
             recipients=view.recipients,
+            approvers=len(approvers(connection, account.today())),
             demonstration=view.demonstration,
             adopted=view.schedule.adoption is not None,
             unattended=_unattended(view),

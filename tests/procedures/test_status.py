@@ -364,3 +364,13 @@ def test_a_visit_with_gaps_names_how_many_and_why(archive):
     (problem,) = of_captures([coverage])
 
     assert problem.what == "town page: the capture is partial (2 unreachable)"
+
+
+@pytest.mark.parametrize(("able", "said"), [(0, True), (1, True), (2, False), (3, False)])
+def test_with_fewer_than_two_who_can_approve_the_status_says_that_nothing_is_destroyed(able, said):
+    notes = health.notes(standing(approvers=able))
+
+    assert any(f"{able} of 2 people can approve" in note for note in notes) is said
+    assert not any(
+        "can approve" in n for n in health.notes(standing(approvers=0, demonstration=True))
+    )
