@@ -195,6 +195,16 @@ def test_what_was_lost_is_missing_not_damaged(store, place):
     assert store.read(a_ref(COMMENT)) == b"Happy Friday!"
 
 
+@pytest.mark.parametrize("size", [4_096, 65_535, 65_536, 65_537, 1 << 20])
+def test_bytes_added_to_an_object_of_any_size_are_never_given_out(store, place, size):
+    large = an_object(data=b"x" * size)
+    store.keep([large])
+    place.overwrite(large.ref, b"x" * size + b"y")
+
+    with pytest.raises(ObjectDamaged):
+        store.read(large.ref)
+
+
 @pytest.mark.parametrize(
     "spoiled",
     [b"Happy Fridax!", b"Happy Frida", b"", b"Happy Friday! "],
