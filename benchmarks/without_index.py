@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 from archiver.office import Office
+from archiver.office.importing import importing_visitor
 from archiver.office.lookup import read_config
 from archiver.procedures.capture import capture
 
@@ -20,8 +21,10 @@ def main(config: str, export: str) -> None:
     office = Office(read_config(Path(config), os.environ))
     page = office.config.pages[0]
     began = time.perf_counter()
-    with office.source(page, deposit=Path(export)) as source:
-        visitor = office.visitor(office.person)
+    with (
+        office.source(page, deposit=Path(export)) as source,
+        importing_visitor(office, office.person) as visitor,
+    ):
         coverage = capture(visitor, office.connectors[page.connector], page, source)
     print(json.dumps({"items": coverage.new, "seconds": time.perf_counter() - began}))
     office.close()

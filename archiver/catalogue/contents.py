@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields
 from operator import attrgetter
 from typing import TypeAlias, cast
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from archiver.catalogue.items import ItemRow
-from archiver.catalogue.rows import next_number, sliced
+from archiver.catalogue.rows import add_rows, next_number, sliced
 from archiver.catalogue.tables import (
     attachments,
     contents,
@@ -46,10 +46,10 @@ class VersionRow:
     captured_at: int
     seal: str = ""
 
-    def sealed(self, key: ArchiveKey, item: str, shows: Shows, text: str) -> VersionRow:
-        """Give the row with the seal that belongs to it and to its body *text*."""
+    def true_seal(self, key: ArchiveKey, item: str, shows: Shows, text: str) -> str:
+        """Give the seal that belongs to the row and to its body *text*."""
         mine = (item, self.number, self.fingerprint, self.digest, self.size, self.captured_at)
-        return replace(self, seal=version_seal(key, (*mine, *shows), text))
+        return version_seal(key, (*mine, *shows), text)
 
 
 def version_seal(key: ArchiveKey, told: Sequence[object], text: str) -> str:
@@ -63,16 +63,33 @@ def version_seal(key: ArchiveKey, told: Sequence[object], text: str) -> str:
 
 
 _VERSION = tuple(field.name for field in fields(VersionRow))
+_version_columns = attrgetter(*_VERSION)
 
 
-def add_versions(connection: Connection, rows: Sequence[tuple[VersionRow, str]]) -> None:
-    """Insert versions with the body of each (see `body`)."""
-    if not rows:
-        return
-    columns = attrgetter(*_VERSION)
-    values = [dict(zip(_VERSION, columns(row), strict=True)) for row, _ in rows]
-    connection.execute(insert(versions), values)
-    connection.execute(insert(contents), [{"n": row.n, "body": text} for row, text in rows])
+@dataclass(frozen=True, slots=True)
+class EnteredVersion:
+    """A version with what its seal needs: the item's id, what the item shows, and the `body`."""
+
+    row: VersionRow
+    item: str
+    shows: Shows
+    text: str
+
+
+def add_versions(
+    connection: Connection, entered: Sequence[EnteredVersion], key: ArchiveKey
+) -> None:
+    """Insert versions, each under the seal of *key* that belongs to it, with their bodies."""
+    add_rows(
+        connection,
+        versions,
+        _VERSION,
+        [
+            (*_version_columns(e.row)[:-1], e.row.true_seal(key, e.item, e.shows, e.text))
+            for e in entered
+        ],
+    )
+    add_rows(connection, contents, ("n", "body"), [(e.row.n, e.text) for e in entered])
 
 
 def first_free_version(connection: Connection) -> int:
@@ -101,7 +118,7 @@ def versions_of(connection: Connection, item_n: int) -> list[VersionRow]:
 def body(content: Content) -> str:
     """Give what the catalogue keeps of a content for display, holds and re-checks, as JSON."""
     author = content.author
-    return json.dumps(
+    return _ascii(
         {
             "native_id": content.native_id,
             "kind": content.kind.value,
@@ -117,10 +134,12 @@ def body(content: Content) -> str:
             "links": list(content.links),
             "published": micros(content.published_at),
             "edited": micros(content.edited_at) if content.edited_at else None,
-        },
-        ensure_ascii=True,  # unpaired surrogates survive as escapes
-        separators=(",", ":"),
+        }
     )
+
+
+_ascii = json.JSONEncoder(separators=(",", ":")).encode
+"""Writes JSON as ASCII, so that unpaired surrogates survive as escapes."""
 
 
 _NO_RAW = RawFragment("", b"")
@@ -191,13 +210,8 @@ def add_matches(connection: Connection, rows: Sequence[tuple[int, Sequence[str]]
     if not rows:
         return
     first = next_number(connection, matches)
-    connection.execute(
-        insert(matches),
-        [
-            {"n": first + place, "item_n": item_n, "words": json.dumps(list(words))}
-            for place, (item_n, words) in enumerate(rows)
-        ],
-    )
+    told = [(first + k, n, json.dumps(list(words))) for k, (n, words) in enumerate(rows)]
+    add_rows(connection, matches, ("n", "item_n", "words"), told)
 
 
 def matched_words(connection: Connection, item_n: int) -> list[str]:

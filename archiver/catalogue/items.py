@@ -13,12 +13,11 @@ from sqlalchemy import (
     bindparam,
     case,
     func,
-    insert,
     select,
     update,
 )
 
-from archiver.catalogue.rows import next_number, sliced
+from archiver.catalogue.rows import add_rows, next_number, sliced
 from archiver.catalogue.tables import items, pages, threads
 from archiver.records.identity import ArchiveKey
 
@@ -130,10 +129,10 @@ def next_thread(connection: Connection) -> int:
     return next_number(connection, threads)
 
 
-def add(connection: Connection, rows: Iterable[ItemRow]) -> None:
-    """Insert *rows* as they are."""
-    if values := [_values(row) for row in rows]:
-        connection.execute(insert(items), values)
+def add(connection: Connection, rows: Iterable[ItemRow], key: ArchiveKey) -> None:
+    """Insert *rows*, each under the seal of *key* that belongs to its columns."""
+    values = ((_columns(row), row.true_seal(key)) for row in rows)
+    add_rows(connection, items, _FIELDS, [(*columns[:-1], seal) for columns, seal in values])
 
 
 _REPLACE = (
@@ -232,6 +231,10 @@ class ThreadRow:
     stirred: int = 0
 
 
+_THREAD = tuple(f.name for f in fields(ThreadRow))
+_thread_columns = attrgetter(*_THREAD)
+
+
 def threads_by_ids(connection: Connection, ids: Sequence[str]) -> dict[str, ThreadRow]:
     """Give the threads *ids* that are known, by id."""
     found: dict[str, ThreadRow] = {}
@@ -244,19 +247,7 @@ def threads_by_ids(connection: Connection, ids: Sequence[str]) -> dict[str, Thre
 
 def add_threads(connection: Connection, rows: Iterable[ThreadRow]) -> None:
     """Insert *rows*."""
-    values = [
-        {
-            "n": row.n,
-            "thread": row.thread,
-            "page_n": row.page_n,
-            "last_activity": row.last_activity,
-            "look_on": row.look_on,
-            "stirred": row.stirred,
-        }
-        for row in rows
-    ]
-    if values:
-        connection.execute(insert(threads), values)
+    add_rows(connection, threads, _THREAD, [_thread_columns(row) for row in rows])
 
 
 _STIR = (

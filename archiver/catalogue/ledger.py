@@ -14,12 +14,14 @@ from typing import TypeAlias
 
 from sqlalchemy import Connection, Row, insert, select, update
 
+from archiver.catalogue.rows import add_rows
 from archiver.catalogue.tables import ledger_entries, ledger_head
 from archiver.records.events import EventKind, Leaf
 from archiver.records.merkle import Frontier, leaf_hash
 from archiver.records.moments import micros, moment, written
 
 _SLICE = 5_000
+_ENTRY = ("seq", "kind", "at", "by", "subject", "leaf")
 
 _Entry: TypeAlias = Row[int, str, int, str, str, bytes]
 _ENTRY = ("seq", "kind", "at", "by", "subject", "leaf")
@@ -62,25 +64,18 @@ def append_raw(connection: Connection, leaves: Sequence[tuple[Leaf, bytes]]) -> 
         return
     before = head(connection)
     rows = [
-        {
-            "seq": before.size + place,
-            "kind": leaf.kind.value,
-            "at": micros(leaf.at),
-            "by": leaf.by,
-            "subject": leaf.subject,
-            "leaf": data,
-        }
-        for place, (leaf, data) in enumerate(leaves)
+        (seq, leaf.kind.value, micros(leaf.at), leaf.by, leaf.subject, data)
+        for seq, (leaf, data) in enumerate(leaves, before.size)
     ]
     frontier = before.frontier.append(leaf_hash(data) for _, data in leaves)
-    connection.execute(insert(ledger_entries), rows)
+    add_rows(connection, ledger_entries, _ENTRY, rows)
     connection.execute(
         update(ledger_head)
         .where(ledger_head.c.one == 1)
         .values(
             size=before.size + len(rows),
             frontier=frontier.to_bytes(),
-            last_at=max(before.last_at, *(int(str(row["at"])) for row in rows)),
+            last_at=max(before.last_at, *(at for _, _, at, _, _, _ in rows)),
         )
     )
 

@@ -8,20 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, delete, func, select
 
-from archiver.catalogue.rows import next_number, sliced
+from archiver.catalogue.rows import add_rows, next_number, sliced
 from archiver.catalogue.tables import outbox
 
 
 def post(connection: Connection, numbers: Iterable[int]) -> None:
     """Have the index told of the items *numbers*."""
-    wanted = list(numbers)
-    if wanted:
-        first = next_number(connection, outbox)
-        connection.execute(
-            insert(outbox), [{"n": first + k, "item_n": n} for k, n in enumerate(wanted)]
-        )
+    first = next_number(connection, outbox)
+    add_rows(connection, outbox, ("n", "item_n"), list(enumerate(numbers, first)))
 
 
 def posted(connection: Connection, *, limit: int) -> list[tuple[int, int]]:

@@ -9,7 +9,7 @@ all stay undetermined.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -108,8 +108,15 @@ class RulesClassifier:
         }
         everywhere = frozenset(word for filler in schedule.fillers for word in cut(filler))
         rules = [_compiled(rule, sought, everywhere) for rule in schedule.rules]
-        self._rules = {
-            own: tuple(each for each in rules if each.rule.conditions.own in {None, own})
+        mine = {
+            own: {
+                n: each for n, each in enumerate(rules) if each.rule.conditions.own in {None, own}
+            }
+            for own in (True, False)
+        }
+        self._rules = mine
+        self._always = {
+            own: tuple(n for n, each in mine[own].items() if not each.sought.phrases_only)
             for own in (True, False)
         }
         self._lexicon = Lexicon(
@@ -123,10 +130,8 @@ class RulesClassifier:
         reading = self._read(content, own=own)
         looked_at: tuple[str, tuple[str, ...]] | None = None
         stopped: tuple[str, tuple[str, ...]] | None = None
-        for compiled in self._rules[own]:
+        for compiled in self._worth_trying(reading):
             rule, sought = compiled.rule, compiled.sought
-            if sought.phrases_only and sought.number not in reading.found:
-                continue
             if not _is_like(compiled, reading) or not sought.stands_in(reading):
                 continue
             if not _accounts_for(compiled, reading):
@@ -140,6 +145,12 @@ class RulesClassifier:
             return _outcome(rule, sought.matched(reading), looked_at, whole=reading.whole)
         name, words = looked_at or stopped or ("", ())
         return Suggestion(tag=Tag.UNDETERMINED, rule=name, matched=words, queue=True)
+
+    def _worth_trying(self, reading: _Reading) -> Iterator[_Compiled]:
+        """Give, in order, the rules that may say something: all but those whose words lack."""
+        rules = self._rules[reading.own]
+        said = {n for n in reading.found if n in rules and rules[n].sought.phrases_only}
+        return (rules[n] for n in sorted(said.union(self._always[reading.own])))
 
     def _read(self, content: Content, *, own: bool) -> _Reading:
         full = content.searchable()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 from archiver.catalogue.items import DESTROYED, LIVE, ItemRow
@@ -60,7 +60,7 @@ def new_row(
         actor=draft.actor,
         removed_at=when.at if state in GONE else None,
         value_ended_at=None,
-        **asdict(verdict),
+        **verdict._asdict(),
         cooling_until=None,
         recheck_on=rung.toordinal() if rung else None,
         life=LIVE,
@@ -99,10 +99,7 @@ def changed_row(
     doubtful = bool(draft.versions) or _doubtful(row, after)
     doubted = suggestion or _as_suggested(row)
     verdict = classified(doubted, row, schedule=when.schedule, doubtful=doubtful)
-    return replace(
-        after,
-        **asdict(verdict),
-    )
+    return replace(after, **verdict._asdict())
 
 
 def _place(draft: Draft) -> int:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from archiver.catalogue.contents import Shows
 from archiver.catalogue.items import LIVE, ItemRow
@@ -52,12 +53,10 @@ class Draft:
     @property
     def current(self) -> NewVersion | None:
         """Give the version that shows now, where the batch brings one."""
-        if not self.versions:
-            return None
-        shown = [version for version in self.versions if version.current]
-        if shown:
-            return shown[-1]
-        return self.versions[-1] if self.known is None else None
+        for version in reversed(self.versions):
+            if version.current:
+                return version
+        return self.versions[-1] if self.versions and self.known is None else None
 
     @property
     def destroyed(self) -> bool:
@@ -88,9 +87,10 @@ class Drafter:
         """Give what an item's row repeats of *content*."""
         return content.kind.value, micros(content.published_at), self.author_of(content)
 
-    def thread_of(self, content: Content) -> str:
-        """Give the id of the thread *content* belongs to: that of its root."""
-        return self.id_of(content.thread or content.parent or content.native_id)
+    def thread_of(self, item: str, content: Content) -> str:
+        """Give the id of the thread that *item* belongs to by its *content*: that of its root."""
+        root = content.thread or content.parent or content.native_id
+        return item if root == content.native_id else self.id_of(root)
 
     def drafts(
         self,
@@ -148,8 +148,7 @@ def _shown(draft: Draft) -> str:
     return marks[-1]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class Verdict(NamedTuple):
     """The classification columns of an item: what counts now, and what waits for a person."""
 
     tag: str

@@ -75,6 +75,7 @@ class Enterer:
         self._drafter = Drafter(account.key, context.origin)
         self._writer = BatchWriter(account, context, self._drafter)
         self._unchanged = hashlib.sha256()
+        self._keeping = ThreadPoolExecutor(1, thread_name_prefix="keep")
         self._hand = ThreadPoolExecutor(1, thread_name_prefix="write")
         self._pending: Future[Tally] | None = None
         self._under_way: set[str] = set()
@@ -87,19 +88,28 @@ class Enterer:
     def enter(self, seen: Sequence[Enterable], cursor: str | None) -> Tally:
         """Have *seen* entered, and the page's cursor moved to *cursor* in the same transaction.
 
-        One batch is kept and written while the next is drafted, so that neither the disk nor
+        One batch is written while the next is drafted and kept, so that neither the disk nor
         the processor waits; a batch that speaks of the same items waits for the one before.
-        Gives what the batch before came to; `settle` gives the last.
+        Gives what the batch before came to; `settle` gives the last. Where the batch before
+        could not be written, what was kept of this one are strays, which the retry adopts.
         """
-        named = {self._drafter.id_of(_native_id(w)) for w in seen if not isinstance(w, Gap)}
-        before = self.settle() if named & self._under_way else Tally()
-        drafts, gaps = self._drafted(seen)
+        named = [
+            (self._drafter.id_of(_native_id(what)), what)
+            for what in seen
+            if not isinstance(what, Gap)
+        ]
+        ids = {item for item, _ in named}
+        before = self.settle() if ids & self._under_way else Tally()
+        drafts = self._drafted(named)
+        gaps = [self._new_gap(what) for what in seen if isinstance(what, Gap)]
+        gaps.extend(_taken_out_unseen(drafts))
         attached = self._keep_attachments(drafts, gaps)
         suggestions = self._suggestions(drafts)
+        kept = self._keeping.submit(self._keep_contents, drafts)
         before.add(self.settle())
-        self._under_way = named
+        self._under_way = ids
         self._pending = self._hand.submit(
-            self._keep_and_write, drafts, suggestions, attached, gaps, cursor
+            self._write, drafts, suggestions, kept, attached, gaps, cursor
         )
         return before
 
@@ -110,13 +120,15 @@ class Enterer:
         return pending.result() if pending is not None else Tally()
 
     def close(self) -> None:
-        """End the thread that writes."""
+        """End the threads that keep and write."""
+        self._keeping.shutdown()
         self._hand.shutdown()
 
-    def _keep_and_write(
+    def _write(
         self,
         drafts: dict[str, Draft],
         suggestions: dict[str, Suggestion],
+        kept: Future[dict[ObjectRef, KeptObject]],
         attached: list[NewAttachment],
         gaps: list[NewGap],
         cursor: str | None,
@@ -124,7 +136,7 @@ class Enterer:
         batch = Batch(
             drafts=[draft for draft in drafts.values() if not draft.destroyed],
             suggestions=suggestions,
-            kept=self._keep_contents(drafts),
+            kept=kept.result(),
             attachments=attached,
             gaps=gaps,
             cursor=cursor,
@@ -170,12 +182,7 @@ class Enterer:
         done.gaps.extend(gap.gap for gap in gaps)
         return done
 
-    def _drafted(self, seen: Sequence[Enterable]) -> tuple[dict[str, Draft], list[NewGap]]:
-        named = [
-            (self._drafter.id_of(_native_id(what)), what)
-            for what in seen
-            if isinstance(what, Observation | Sighting)
-        ]
+    def _drafted(self, named: Sequence[tuple[str, Observation | Sighting]]) -> dict[str, Draft]:
         with self._account.catalogue.reading() as connection:
             known = items.by_ids(connection, list({item for item, _ in named}))
             doubtful = [
@@ -184,17 +191,10 @@ class Enterer:
                 if isinstance(what, Observation) and item in known and not what.current
             ]
             marks = contents.fingerprints(connection, doubtful)
-        drafts = self._drafter.drafts(named, known, marks)
-        gaps = [
-            NewGap(gap, self._drafter.id_of(gap.native_id) if gap.native_id else "", "")
-            for gap in seen
-            if isinstance(gap, Gap)
-        ]
-        unseen = [d for d in drafts.values() if d.known is None and not d.versions]
-        for draft in unseen:
-            del drafts[draft.item]
-            gaps.append(NewGap(_gone_before_capture(draft), "", ""))
-        return drafts, gaps
+        return self._drafter.drafts(named, known, marks)
+
+    def _new_gap(self, gap: Gap) -> NewGap:
+        return NewGap(gap, self._drafter.id_of(gap.native_id) if gap.native_id else "", "")
 
     def _keep_contents(self, drafts: dict[str, Draft]) -> dict[ObjectRef, KeptObject]:
         new = [
@@ -265,6 +265,14 @@ class Enterer:
 
 def _native_id(what: Observation | Sighting) -> str:
     return what.content.native_id if isinstance(what, Observation) else what.native_id
+
+
+def _taken_out_unseen(drafts: dict[str, Draft]) -> list[NewGap]:
+    """Take what was gone before it was captured out of *drafts*, and give a gap for each."""
+    unseen = [d for d in drafts.values() if d.known is None and not d.versions]
+    for draft in unseen:
+        del drafts[draft.item]
+    return [NewGap(_gone_before_capture(draft), "", "") for draft in unseen]
 
 
 def _gone_before_capture(draft: Draft) -> Gap:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import cast
 
 from archiver.catalogue import Reading, contents, items, pages, rebuilding, sightings
-from archiver.catalogue.contents import VersionRow
+from archiver.catalogue.contents import EnteredVersion, VersionRow
 from archiver.catalogue.items import ItemRow, ThreadRow
 from archiver.catalogue.rebuilding import Doomed
 from archiver.catalogue.sightings import SightingRow
@@ -190,7 +190,7 @@ class ItemReplay:
         active = max(
             micros(content.published_at), micros(content.edited_at or content.published_at)
         )
-        thread = drafter.thread_of(content)
+        thread = drafter.thread_of(row.item, content)
         return replace(
             row,
             page_n=self._page(connection, page),
@@ -270,10 +270,10 @@ class ItemReplay:
             replace(
                 row,
                 recheck_on=next_rung(self._account.day(row.captured_at), today).toordinal(),
-            ).sealed(key)
+            )
             for row in sorted(fresh, key=lambda row: row.n)
         ]
-        items.add(connection, climbing)
+        items.add(connection, climbing, key)
         changed = [row for item, row in told.rows.items() if row != told.before.get(item, row)]
         items.change(connection, [row.sealed(key) for row in changed])
         items.stir(connection, list(told.stirred.items()), look_on=today.toordinal())
@@ -294,7 +294,7 @@ class ItemReplay:
 
     def _write_versions(self, connection: Reading, told: Slice) -> None:
         n = contents.first_free_version(connection)
-        rows: list[tuple[VersionRow, str]] = []
+        rows: list[EnteredVersion] = []
         for place, (leaf, read) in enumerate(told.versioned):
             digest = str(leaf.particulars["o"])
             row = VersionRow(
@@ -312,9 +312,8 @@ class ItemReplay:
             else:
                 text = contents.body(read.content)
                 shows = Drafter(self._account.key, read.origin).shows(read.content)
-                sealed = row.sealed(self._account.key, leaf.subject, shows, text)
-                rows.append((sealed, text))
-        contents.add_versions(connection, rows)
+                rows.append(EnteredVersion(row, leaf.subject, shows, text))
+        contents.add_versions(connection, rows, self._account.key)
 
     def _write_matches(self, connection: Reading, told: Slice) -> None:
         """Ask the rules again which words made them fire, where their word still counts."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from archiver.catalogue import Desk, captures, contents, holds, items, outbox, pages, sightings
-from archiver.catalogue.contents import AttachmentRow, VersionRow
+from archiver.catalogue.contents import AttachmentRow, EnteredVersion, VersionRow
 from archiver.catalogue.items import LIVE, ItemRow, ThreadRow
 from archiver.catalogue.sightings import SightingRow
 from archiver.ports import KeptObject
@@ -169,10 +169,10 @@ class _Transaction:
                 page_n=self._context.page.n,
                 thread_n=threads[draft.item],
                 when=self.when,
-            ).sealed(self._key)
+            )
             for place, draft in enumerate(drafts)
         ]
-        items.add(self._connection, rows)
+        items.add(self._connection, rows, self._key)
         self._numbers.update({row.item: row.n for row in rows})
         return rows
 
@@ -199,7 +199,7 @@ class _Transaction:
         active: dict[str, int] = {}
         for draft in drafts:
             content = draft.versions[-1].content
-            thread = self._drafter.thread_of(content)
+            thread = self._drafter.thread_of(draft.item, content)
             wanted[draft.item] = thread
             latest = max(
                 micros(content.published_at), micros(content.edited_at or content.published_at)
@@ -240,14 +240,14 @@ class _Transaction:
         highest: Mapping[int, int],
     ) -> None:
         n = contents.first_free_version(self._connection)
-        entered: list[tuple[VersionRow, str]] = []
+        entered: list[EnteredVersion] = []
         for draft in drafts:
             row = rows[draft.item]
             top = highest.get(row.n, 0)
             for place, version in enumerate(draft.versions, start=1):
                 number = top + place
                 whole = kept[version.ref]
-                entered.append(self._sealed(row, version, whole, n=n, number=number))
+                entered.append(self._entered(row, version, whole, n=n, number=number))
                 n += 1
                 told: dict[str, Json] = {"v": number, "o": version.ref.digest}
                 if number == row.version or place == len(draft.versions):
@@ -255,12 +255,11 @@ class _Transaction:
                 if number != row.version:
                     told["cv"] = row.version
                 self._enter_version(draft, row, told, first=number == 1)
-        contents.add_versions(self._connection, entered)
+        contents.add_versions(self._connection, entered, self._key)
 
-    def _sealed(
+    def _entered(
         self, row: ItemRow, version: NewVersion, whole: KeptObject, *, n: int, number: int
-    ) -> tuple[VersionRow, str]:
-        text = contents.body(version.content)
+    ) -> EnteredVersion:
         bare = VersionRow(
             n=n,
             item_n=row.n,
@@ -272,7 +271,7 @@ class _Transaction:
             captured_at=self.when.at,
         )
         shows = self._drafter.shows(version.content)
-        return bare.sealed(self._key, row.item, shows, text), text
+        return EnteredVersion(bare, row.item, shows, contents.body(version.content))
 
     def _enter_version(
         self, draft: Draft, row: ItemRow, told: dict[str, Json], *, first: bool

@@ -52,14 +52,13 @@ def mended(text: str) -> tuple[str, bool]:
 
 def _within_bounds(value: Json) -> bool:
     waiting = [value]
-    while waiting:
-        part = waiting.pop()
+    for part in waiting:  # which grows meanwhile
         if isinstance(part, str):
             continue
         if isinstance(part, dict):
-            waiting.extend(part.values())
+            waiting += part.values()
         elif isinstance(part, list):
-            waiting.extend(part)
+            waiting += part
         elif part is not None and not -LARGEST_INTEGER <= part <= LARGEST_INTEGER:
             return False
     return True

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -126,13 +126,16 @@ class Content:
         Counts, names of authors and the platform's own time of edit are not part of it.
         """
         parts: list[Json] = [
-            _whole(self.title),
-            _whole(self.text),
-            [_whole(a.key) for a in self.attachments],
-            [_whole(a.description) for a in self.attachments],
-            [_whole(link) for link in self.links],
+            self.title,
+            self.text,
+            [a.key for a in self.attachments],
+            [a.description for a in self.attachments],
+            list[Json](self.links),
         ]
-        return sha256(canonical(parts))
+        try:
+            return sha256(canonical(parts))
+        except UnicodeEncodeError:
+            return _mended(self).fingerprint()
 
     def searchable(self) -> str:
         """Give the words a search finds: title, text and the descriptions of attachments."""
@@ -157,8 +160,15 @@ def to_object(content: Content, origin: Origin, *, salt: str) -> bytes:
     It follows from what the platform said alone, so that a retry after a crash writes the same
     bytes. Unpaired surrogates are kept in the raw fragment and replaced, marked, in the text.
     """
-    marks = set(content.marks)
-    value: dict[str, Json] = {
+    try:
+        return canonical(_as_json(content, origin, salt))
+    except UnicodeEncodeError:
+        return canonical(_as_json(_mended(content), origin, salt))
+
+
+def _as_json(content: Content, origin: Origin, salt: str) -> dict[str, Json]:
+    author = content.author
+    return {
         "format": FORMAT,
         "salt": salt,
         "platform": origin.platform,
@@ -166,32 +176,28 @@ def to_object(content: Content, origin: Origin, *, salt: str) -> bytes:
         "connector": origin.connector,
         "connector_version": origin.connector_version,
         "provenance": origin.provenance.value,
-        "native_id": _whole(content.native_id),
+        "native_id": content.native_id,
         "kind": content.kind.value,
-        "title": _marked(content.title, marks),
-        "text": _marked(content.text, marks),
+        "title": content.title,
+        "text": content.text,
         "published_at": written(content.published_at),
         "edited_at": written(content.edited_at) if content.edited_at else None,
-        "author": _author_json(content.author),
-        "parent": _whole(content.parent) if content.parent is not None else None,
-        "thread": _whole(content.thread) if content.thread is not None else None,
-        "permalink": _whole(content.permalink),
+        "author": None if author is None else {name: getattr(author, name) for name in _AUTHOR},
+        "parent": content.parent,
+        "thread": content.thread,
+        "permalink": content.permalink,
         "attachments": [
-            {
-                "key": _whole(a.key),
-                "url": _whole(a.url),
-                "media_type": _whole(a.media_type),
-                "name": _whole(a.name),
-                "description": _whole(a.description),
-            }
-            for a in content.attachments
+            {name: getattr(each, name) for name in _ATTACHMENT} for each in content.attachments
         ],
-        "links": [_whole(link) for link in content.links],
-        "language": _whole(content.language),
+        "links": list[Json](content.links),
+        "language": content.language,
         "raw": content.raw.to_json(),
+        "marks": list[Json](sorted(set(content.marks))),
     }
-    value["marks"] = list[Json](sorted(marks))
-    return canonical(value)
+
+
+_AUTHOR = tuple(each.name for each in fields(Author))
+_ATTACHMENT = tuple(each.name for each in fields(Attachment))
 
 
 def from_object(value: Mapping[str, Json]) -> tuple[Content, Origin]:
@@ -238,26 +244,32 @@ def from_object(value: Mapping[str, Json]) -> tuple[Content, Origin]:
     return content, origin
 
 
-def _author_json(author: Author | None) -> Json:
-    if author is None:
-        return None
-    return {
-        "native_id": _whole(author.native_id),
-        "name": _whole(author.name),
-        "handle": _whole(author.handle),
-        "url": _whole(author.url),
-    }
+def _mended(content: Content) -> Content:
+    """Give *content* without surrogates; marked where its title or text had unpaired ones."""
+    title, in_title = mended(content.title)
+    text, in_text = mended(content.text)
+    author = content.author
+    return replace(
+        content,
+        native_id=_whole(content.native_id),
+        title=title,
+        text=text,
+        author=None if author is None else Author(*(_whole(getattr(author, n)) for n in _AUTHOR)),
+        parent=None if content.parent is None else _whole(content.parent),
+        thread=None if content.thread is None else _whole(content.thread),
+        permalink=_whole(content.permalink),
+        attachments=tuple(
+            Attachment(*(_whole(getattr(each, name)) for name in _ATTACHMENT))
+            for each in content.attachments
+        ),
+        links=tuple(map(_whole, content.links)),
+        language=_whole(content.language),
+        marks=(*content.marks, "surrogates-replaced") if in_title or in_text else content.marks,
+    )
 
 
 def _whole(text: str) -> str:
     return mended(text)[0]
-
-
-def _marked(text: str, marks: set[str]) -> str:
-    whole, replaced = mended(text)
-    if replaced:
-        marks.add("surrogates-replaced")
-    return whole
 
 
 def _list(value: Json) -> list[Json]:

@@ -23,9 +23,9 @@ from tests.records.a_schedule import TRANSITORY as TRANSITORY_SERIES
 SCHEDULES = Path(__file__).parents[2] / "schedules"
 
 
-def classifier(name="indio-ca"):
+def classifier(name="indio-ca", kind=RulesClassifier):
     schedule, _ = find_schedule(name, SCHEDULES)
-    return RulesClassifier(schedule)
+    return kind(schedule)
 
 
 SERIES = TRANSITORY_SERIES + CORRESPONDENCE + PERMANENT
@@ -310,3 +310,22 @@ def test_hostile_texts_take_no_longer_than_their_length_allows(piece):
         said(text, own=own)
 
     assert time.process_time() - began < 2
+
+
+class TriesEveryRule(RulesClassifier):
+    """The rules as they read: each is tried in turn, whatever the item says."""
+
+    def _worth_trying(self, reading):
+        return iter(self._rules[reading.own].values())
+
+
+PATIENT = {INDIO: classifier(kind=TriesEveryRule), DEMO: classifier("demo", TriesEveryRule)}
+SENTENCES = st.sampled_from([known[-1] for known in (*TRANSITORY, *SUBSTANTIVE, *QUEUED)])
+
+
+@either
+@given(st.lists(SENTENCES | st.text(max_size=20), min_size=1, max_size=3), st.booleans())
+def test_a_rule_that_is_not_tried_had_nothing_to_say(rules, texts, own):
+    item = an_item(" ".join(texts))
+
+    assert rules.suggest(item, own=own) == PATIENT[rules].suggest(item, own=own)

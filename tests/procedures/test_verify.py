@@ -211,9 +211,10 @@ def test_a_version_that_was_sealed_anew_for_another_text_still_differs_from_its_
         content = contents.content_of_version(connection, version.n)
     text = contents.body(replace(content, text="Saturday"))
     row = archive.item("1")
-    sealed = version.sealed(key, row.item, (row.kind, row.published_at + 1, row.author), text)
+    shows = (row.kind, row.published_at + 1, row.author)
+    seal = version.true_seal(key, row.item, shows, text)
     own = tables.versions.c.n == version.n
-    edit(archive, update(tables.versions).where(own).values(seal=sealed.seal))
+    edit(archive, update(tables.versions).where(own).values(seal=seal))
     edit(archive, update(tables.contents).where(tables.contents.c.n == version.n).values(body=text))
 
     (fault,) = proved(archive).edited

@@ -9,6 +9,7 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
+from archiver.records.canonical import mended
 from archiver.records.items import (
     FORMAT,
     Attachment,
@@ -174,6 +175,25 @@ def test_what_moves_between_title_text_and_links_is_a_new_version(first, second)
 
     same = version(first) == version(second)
     assert (version(first).fingerprint() == version(second).fingerprint()) == same
+
+
+@given(contents(WHOLE | BROKEN), ORIGINS)
+def test_a_version_read_back_is_known_to_be_the_same_one(content, origin):
+    read, _ = from_object(json.loads(to_object(content, origin, salt=SALT)))
+
+    assert read.fingerprint() == content.fingerprint()
+
+
+@given(contents(WHOLE), BROKEN, BROKEN)
+def test_surrogates_are_marked_where_title_or_text_had_to_be_mended(content, title, text):
+    broken = replace(content, title=title, text=text)
+
+    kept = json.loads(to_object(broken, ORIGIN, salt=SALT))
+
+    (whole_title, in_title), (whole_text, in_text) = mended(title), mended(text)
+    assert (kept["title"], kept["text"]) == (whole_title, whole_text)
+    added = {"surrogates-replaced"} if in_title or in_text else set()
+    assert kept["marks"] == sorted({*content.marks, *added})
 
 
 def test_unpaired_surrogates_are_replaced_and_marked_in_the_text_and_kept_raw():
