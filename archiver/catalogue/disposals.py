@@ -58,6 +58,12 @@ def plan_carried_out(connection: Connection, n: int, status: str) -> None:
     connection.execute(update(plans).where(plans.c.n == n).values(status=status))
 
 
+def void_made_under_others(connection: Connection, schedule: str) -> None:
+    """Void every plan that stands and was made under another version than *schedule*."""
+    stands = plans.c.status.in_(("proposed", "approved")) & (plans.c.schedule != schedule)
+    connection.execute(update(plans).where(stands).values(status="void"))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanLine:
     """One item of a plan. *seal* is its row's when it was planned; *reasons* are JSON."""
@@ -96,6 +102,12 @@ def worth_a_look(connection: Connection, *, on: int, after: int, limit: int) -> 
     query = select(threads).where(threads.c.look_on <= on, threads.c.n > after)
     rows = connection.execute(query.order_by(threads.c.n).limit(limit)).mappings()
     return [ThreadRow(**row) for row in rows]
+
+
+def threads_after(connection: Connection, *, after: int, limit: int) -> list[ThreadRow]:
+    """Give at most *limit* threads numbered above *after*, in order."""
+    query = select(threads).where(threads.c.n > after).order_by(threads.c.n).limit(limit)
+    return [ThreadRow(**row) for row in connection.execute(query).mappings()]
 
 
 def threads_by_numbers(connection: Connection, numbers: Sequence[int]) -> list[ThreadRow]:

@@ -27,7 +27,10 @@ LIVE, BEGUN, DESTROYED = "live", "begun", "destroyed"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemRow:
-    """One row of `items`, sealed. Moments in µs UTC, days as ordinals in the agency's zone."""
+    """One row of `items`, sealed. Moments in µs UTC, days as ordinals in the agency's zone.
+
+    *triggers* are the days of what people entered as having happened: `case_closed:739000`.
+    """
 
     n: int
     item: str
@@ -57,6 +60,7 @@ class ItemRow:
     recheck_on: int | None
     life: str
     batch_n: int | None
+    triggers: str = ""
     seal: str = ""
 
     def sealed(self, key: ArchiveKey) -> ItemRow:

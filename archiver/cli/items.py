@@ -10,6 +10,7 @@ import click
 from archiver.cli.output import Told, day_time, emit_json, iso, json_option, shortened, table
 from archiver.cli.proving import print_proof, proof_told
 from archiver.cli.root import Counter, pass_counter
+from archiver.cli.triggering import items_trigger
 
 if TYPE_CHECKING:
     from archiver.procedures.finding import Answer, Found, Whole
@@ -295,3 +296,6 @@ def list_items(viewed: Viewed, title: str, *, as_json: bool, waiting: int | None
     ]
     table(title, ("id", "published", "kind", "tag", "rule", "text"), rows)
     say_not_shown(viewed.not_shown)
+
+
+items.add_command(items_trigger)

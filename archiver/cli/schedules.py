@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from archiver.cli import adopting, exchanging
 from archiver.cli.output import Told, emit_json, json_option, table
 
 if TYPE_CHECKING:
     from archiver.records.schedules import Schedule
+    from archiver.records.series import Series
 
 
 @click.group()
@@ -53,6 +55,49 @@ def schedule_check(name: str, *, as_json: bool) -> None:
         click.echo("it is not adopted: nothing is destroyed under it")
 
 
+@schedule.command("list")
+@json_option
+def schedule_list(*, as_json: bool) -> None:
+    r"""List the schedules that are shipped.
+
+    \b
+    Example:
+      archiver schedule list
+    """
+    from archiver.office.lookup import find_schedule, schedules_folder
+
+    names = sorted(path.stem for path in schedules_folder().glob("*.toml"))
+    found = [find_schedule(name, Path.cwd())[0] for name in names]
+    if as_json:
+        emit_json(
+            {
+                "schedules": [
+                    {
+                        "name": each.name,
+                        "title": each.title,
+                        "state": each.state,
+                        "series": len(each.series),
+                        "digest": each.digest,
+                        "kind": _kind(each),
+                    }
+                    for each in found
+                ]
+            }
+        )
+        return
+    rows = [
+        (each.name, each.state or "-", str(len(each.series)), _kind(each), each.title)
+        for each in found
+    ]
+    table("Shipped schedules", ("name", "state", "series", "kind", "title"), rows)
+
+
+def _kind(found: Schedule) -> str:
+    if found.demonstration:
+        return "demonstration"
+    return "reference" if found.reference else "local"
+
+
 @schedule.command("show")
 @click.argument("name")
 @json_option
@@ -74,7 +119,7 @@ def schedule_show(name: str, *, as_json: bool) -> None:
             series.number,
             series.title,
             series.category.value,
-            str(series.period) if series.period else series.rule.value,
+            _kept_for(series),
             series.trigger.value,
             series.disposition.value,
             "yes" if series.verified else "no",
@@ -88,6 +133,12 @@ def schedule_show(name: str, *, as_json: bool) -> None:
     click.echo("adopted" if found.adoption else "not adopted: nothing is destroyed under it")
 
 
+def _kept_for(series: Series) -> str:
+    if series.period is not None:
+        return str(series.period)
+    return "kept" if series.rule.value == "period" else series.rule.value
+
+
 def told(found: Schedule) -> Told:
     """Give a schedule as scripts read it."""
     return {
@@ -97,24 +148,42 @@ def told(found: Schedule) -> Told:
         "agency": found.agency,
         "digest": found.digest,
         "demonstration": found.demonstration,
+        "reference": found.reference,
+        "wordings": found.wordings,
         "adopted": found.adoption is not None,
-        "series": [
-            {
-                "number": series.number,
-                "title": series.title,
-                "category": series.category.value,
-                "period": str(series.period) if series.period else None,
-                "rule": series.rule.value,
-                "floor": str(series.floor) if series.floor else None,
-                "trigger": series.trigger.value,
-                "disposition": series.disposition.value,
-                "approval": series.approval,
-                "citation": list(series.citation),
-                "verified": series.verified,
-                "number_official": series.number_official,
-                "confidence": series.confidence.value,
-                "notes": series.notes,
-            }
-            for series in found.series.values()
-        ],
+        "series": [_told(series) for series in found.series.values()],
     }
+
+
+def _told(series: Series) -> dict[str, Told]:
+    return {
+        "number": series.number,
+        "title": series.title,
+        "falls_in": series.falls_in,
+        "category": series.category.value,
+        "period": str(series.period) if series.period else None,
+        "rule": series.rule.value,
+        "floor": str(series.floor) if series.floor else None,
+        "at_most": str(series.at_most) if series.at_most else None,
+        "trigger": series.trigger.value,
+        "also": [
+            {"trigger": each.trigger.value, "period": str(each.period), "required": each.required}
+            for each in series.also
+        ],
+        "stages": [{"then": each.then.value, "after": str(each.after)} for each in series.stages],
+        "disposition": series.disposition.value,
+        "approval": series.approval,
+        "citation": list(series.citation),
+        "basis": series.basis.value,
+        "verified": series.verified,
+        "number_official": series.number_official,
+        "confidence": series.confidence.value,
+        "notes": series.notes,
+    }
+
+
+for command in (
+    *(exchanging.diff, exchanging.export, exchanging.take_in, exchanging.simulate),
+    *(adopting.adopt, adopting.adoptions, adopting.accept_shorter),
+):
+    schedule.add_command(command)

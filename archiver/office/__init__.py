@@ -28,6 +28,7 @@ from archiver.office import spool
 from archiver.office.lookup import connectors
 from archiver.ports import Classifier, Connector, SearchIndex, Source
 from archiver.procedures.account import Account
+from archiver.procedures.adopting import schedule_in_force
 from archiver.procedures.capture import Progress, Visitor
 from archiver.procedures.dispose import Disposer
 from archiver.procedures.founding import open_schedule
@@ -148,13 +149,13 @@ class Office:
 
     @property
     def schedule(self) -> Schedule:
-        """Give the retention schedule."""
-        return self.config.schedule
+        """Give the retention schedule, with the adoption in force and what was promised before."""
+        return schedule_in_force(self.catalogue, self.config.schedule)
 
     @cached_property
     def classifier(self) -> Classifier:
         """Give the classifier that capture asks."""
-        return RulesClassifier(self.schedule)
+        return RulesClassifier(self.config.schedule)
 
     @cached_property
     def connectors(self) -> dict[str, Connector]:
@@ -220,7 +221,7 @@ class Office:
 
     def open_schedule(self, by: Person) -> None:
         """Have everything looked at again if the schedule is not the one of the last run."""
-        open_schedule(self.account, by, self.schedule, self.config.schedule_text)
+        open_schedule(self.account, by, self.config.schedule, self.config.schedule_text)
 
     def visitor(self, by: Person) -> Visitor:
         """Hand out what a capture may use."""
@@ -228,7 +229,7 @@ class Office:
             account=self.account,
             objects=self._store,
             classifier=self.classifier,
-            schedule=self.schedule.digest,
+            schedule=self.config.schedule.digest,
             by=by.id,
         )
 

@@ -64,7 +64,7 @@ def find_schedule(name: str, beside: Path) -> tuple[Schedule, ScheduleText]:
     named = wordings_named(toml)
     beside_it = None if path == ours else path.parent
     text = ScheduleText(toml=toml, wordings=find_wordings(named, beside_it) if named else None)
-    return load_schedule(path.name, text, shipped=path == ours), text
+    return load_schedule(path.name, text), text
 
 
 def find_wordings(name: str, beside: Path | None) -> bytes | None:

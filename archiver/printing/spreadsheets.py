@@ -41,3 +41,23 @@ def _guarded(cell: Cell) -> str | int:
     text = cell.replace("\0", "")
     starts = cell[:1] in _STARTS_A_FORMULA or text.lstrip()[:1] in _STARTS_A_FORMULA
     return _QUOTE + text if cell and starts else text
+
+
+def read_csv(text: str) -> Iterator[tuple[int, list[str]]]:
+    """Give every row of *text* that is not empty, with the line it ends on; guards taken off.
+
+    Raises:
+        ValueError: a quoted cell is not closed, or a cell is too long to be one.
+    """
+    rows = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
+    try:
+        for row in rows:
+            if any(cell.strip() for cell in row):
+                yield rows.line_num, [_unguarded(cell) for cell in row]
+    except csv.Error as error:
+        raise ValueError(f"line {rows.line_num}: {error}") from error
+
+
+def _unguarded(cell: str) -> str:
+    bare = cell.removeprefix(_QUOTE)
+    return bare if cell != bare and _guarded(bare) == cell else cell

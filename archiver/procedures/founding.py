@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from archiver.catalogue import facts, items, ledger, roster
+from archiver.catalogue import disposals, facts, items, ledger, roster
 from archiver.catalogue.upgrading import upgrade
 from archiver.procedures.account import Account
+from archiver.procedures.adopting import schedule_paper
 from archiver.procedures.roster import enter_newcomer, new_id, person_paper
-from archiver.records.canonical import Json, canonical
+from archiver.records.canonical import canonical
 from archiver.records.errors import CatalogueUnavailable
 from archiver.records.events import EventKind
 from archiver.records.people import Person, Role
@@ -67,6 +68,8 @@ def found(account: Account, *, os_account: str, service_account: str) -> Person 
 def open_schedule(account: Account, by: Person, schedule: Schedule, text: ScheduleText) -> bool:
     """Have every thread looked at again when the schedule is not the one of the last run.
 
+    Plans made under another version are void. The threads themselves are decided on by the next
+    plans, a slice at a time; what was not reached is found by the run after.
     The texts it was read from become a paper, so that every decision can be explained. Gives
     whether it changed.
     """
@@ -74,12 +77,10 @@ def open_schedule(account: Account, by: Person, schedule: Schedule, text: Schedu
         before = facts.get(connection, facts.SCHEDULE)
     if before == schedule.digest:
         return False
-    told: dict[str, Json] = {"name": schedule.name, "toml": text.toml.decode("utf-8")}
-    if text.wordings is not None:
-        told["wordings"] = text.wordings.decode("utf-8")
-    paper = account.paper("schedule", told)
+    paper = account.paper("schedule", schedule_paper(schedule, text))
     with account.catalogue.writing() as desk:
         facts.put(desk.connection, facts.SCHEDULE, schedule.digest)
+        disposals.void_made_under_others(desk.connection, schedule.digest)
         items.look_at_all(desk.connection, account.today().toordinal())
         account.enter(
             desk,

@@ -25,7 +25,7 @@ from archiver.records.errors import NotFound
 from archiver.records.events import EventKind
 from archiver.records.people import Person
 from archiver.records.schedules import Schedule
-from archiver.records.series import Trigger
+from archiver.records.series import Trigger, days_read
 
 SLICE = 500
 """How many threads are decided at once."""
@@ -136,13 +136,16 @@ def _member(account: Account, thread: ThreadRow, row: ItemRow) -> Member:
         triggers[Trigger.REMOVED] = account.day(row.removed_at)
     if row.value_ended_at is not None:
         triggers[Trigger.ADMIN_VALUE_ENDED] = account.day(row.value_ended_at)
+    sound = row.true_seal(account.key) == row.seal
+    if sound:
+        triggers.update(days_read(row.triggers))
     cooling = row.cooling_until
     return Member(
         item=row.item,
         tag=Tag(row.tag),
         series=row.series,
         basis=Basis(row.basis),
-        live=row.life == LIVE and row.true_seal(account.key) == row.seal,
+        live=row.life == LIVE and sound,
         restricted=row.restricted,
         state=PlatformState(row.state),
         arrived_on=account.day(row.captured_at),

@@ -38,6 +38,7 @@ _ITEM_KINDS = frozenset(
         EventKind.ITEM_SIGHTED,
         EventKind.ITEM_DECIDED,
         EventKind.ITEM_DECLARED,
+        EventKind.ITEM_TRIGGERED,
         EventKind.ATTACHMENT_KEPT,
     }
 )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import cast
 
 from archiver.catalogue import Reading, contents, items, pages, rebuilding, sightings
@@ -28,6 +29,7 @@ from archiver.procedures.rebuild_rows import (
     read_contents,
     settled_by,
 )
+from archiver.procedures.triggering import SLOT, happened
 from archiver.procedures.verify_findings import object_name
 from archiver.records.canonical import Json
 from archiver.records.captures import PlatformState
@@ -36,6 +38,7 @@ from archiver.records.events import EventKind, Leaf
 from archiver.records.identity import ObjectRef, Part
 from archiver.records.items import ItemKind
 from archiver.records.moments import micros
+from archiver.records.series import Trigger
 
 
 class ItemReplay:
@@ -69,6 +72,7 @@ class ItemReplay:
             EventKind.ITEM_SIGHTED: self._sighted,
             EventKind.ITEM_DECIDED: self._decided,
             EventKind.ITEM_DECLARED: self._declared,
+            EventKind.ITEM_TRIGGERED: self._triggered,
             EventKind.ATTACHMENT_KEPT: self._attached,
         }
         told.next_item = items.next_item(connection)
@@ -167,6 +171,15 @@ class ItemReplay:
             ended = int(str(leaf.particulars["ended"]))
             told.rows[leaf.subject] = replace(row, value_ended_at=ended)
             self._demand_paper(told, leaf, "declaration")
+
+    def _triggered(self, connection: Reading, told: Slice, leaf: Leaf) -> None:
+        del connection
+        row = told.rows.get(leaf.subject)
+        if row is not None:
+            day = date.fromordinal(int(str(leaf.particulars["d"])))
+            trigger = Trigger(str(leaf.particulars["t"]))
+            told.rows[leaf.subject] = happened(row, trigger, day)
+            self._demand_paper(told, leaf, SLOT)
 
     def _attached(self, connection: Reading, told: Slice, leaf: Leaf) -> None:
         item, slot = leaf.subject, str(leaf.particulars["a"])

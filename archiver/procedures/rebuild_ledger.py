@@ -9,37 +9,32 @@ from datetime import date
 from functools import partial
 from typing import cast
 
-from archiver.catalogue import Reading, captures, contents, facts, items, pages, rebuilding
+from archiver.catalogue import (
+    Reading,
+    captures,
+    contents,
+    disposals,
+    facts,
+    items,
+    pages,
+    rebuilding,
+)
 from archiver.catalogue.items import BEGUN
 from archiver.catalogue.pages import PageRow
 from archiver.catalogue.rebuilding import Doomed
 from archiver.procedures.account import Account
 from archiver.procedures.composing import tombstone
+from archiver.procedures.papers import paper_of
+from archiver.procedures.rebuild_adoptions import adoption_deeds
 from archiver.procedures.rebuild_roster import REPLAYS
 from archiver.records.canonical import Json
 from archiver.records.captures import CaptureStatus
-from archiver.records.errors import LedgerDamaged
 from archiver.records.events import EventKind, Leaf
 from archiver.records.holds import HoldStatus, Scope
 from archiver.records.identity import sha256
 from archiver.records.moments import micros
 
 Deed = Callable[[Reading, Leaf], None]
-
-
-def paper_of(account: Account, kind: str, digest: str) -> dict[str, Json]:
-    """Give the paper of *kind* with *digest*.
-
-    Raises:
-        LedgerDamaged: it is missing, or not what was written.
-    """
-    data = account.shelf.fetch(f"papers/{kind}/{digest}.json")
-    if data is None or sha256(data) != digest:
-        raise LedgerDamaged(
-            f"the paper papers/{kind}/{digest}.json is missing or damaged",
-            remedy="Restore the papers from a backup, then run `archiver rebuild` again.",
-        )
-    return cast("dict[str, Json]", json.loads(data))
 
 
 def doomed_by(account: Account, leaf: Leaf) -> list[Doomed]:
@@ -78,6 +73,7 @@ class LedgerReplay:
             EventKind.DISPOSITION_DONE: self._done,
             EventKind.ARCHIVE_RESTORED: self._restored,
             EventKind.ARCHIVE_RECONCILED: self._reconciled,
+            **adoption_deeds(account),
             **{kind: partial(replay, self._paper) for kind, replay in REPLAYS.items()},
         }
 
@@ -116,6 +112,7 @@ class LedgerReplay:
 
     def _schedule_opened(self, connection: Reading, leaf: Leaf) -> None:
         facts.put(connection, facts.SCHEDULE, leaf.subject)
+        disposals.void_made_under_others(connection, leaf.subject)
 
     def _restored(self, connection: Reading, leaf: Leaf) -> None:
         facts.put(connection, facts.UNRECONCILED, leaf.subject)

@@ -22,6 +22,7 @@ from archiver.ports import ListedObject, ObjectReader
 from archiver.procedures.account import Account
 from archiver.procedures.comparing import differences
 from archiver.procedures.covering import Coverer, as_document
+from archiver.procedures.triggering import SLOT
 from archiver.procedures.verify_findings import (
     LISTED_AT_MOST,
     Fault,
@@ -210,9 +211,11 @@ class ItemCheck:
             judged.edited.append(Fault(row.row.item, what))
 
     def _judge_unexpected(self, row: Expected, listed: ListedObject, judged: _Judged) -> None:
-        """What no row of its own names is a stray, but for the papers of declarations."""
+        """What no row of its own names is a stray, but for papers on what the row says happened."""
         ref = listed.ref
-        if row.row.value_ended_at is None or (ref.part, ref.slot) != (Part.PAPER, "declaration"):
+        declared = row.row.value_ended_at is not None and ref.slot == "declaration"
+        triggered = bool(row.row.triggers) and ref.slot == SLOT
+        if ref.part is not Part.PAPER or not (declared or triggered):
             judged.stray.append(listed)
         elif judged.reads:
             judged.read += 1

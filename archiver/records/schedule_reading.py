@@ -17,11 +17,10 @@ from archiver.records.series_reading import read_adoption, read_series
 from archiver.records.wordings import ScheduleText, read_words
 
 
-def load_schedule(name: str, text: ScheduleText, *, shipped: bool = False) -> Schedule:
+def load_schedule(name: str, text: ScheduleText) -> Schedule:
     """Read the schedule in *text*, a TOML file called *name* in every fault.
 
-    *shipped* says that the file came with the archiver: then only a demonstration may carry an
-    adoption, for nobody else can adopt a schedule for an agency.
+    Only a demonstration may carry an adoption; everybody else's stands in the catalogue.
 
     Raises:
         ScheduleInvalid: the file breaks its own rules; carries every fault at once.
@@ -30,7 +29,7 @@ def load_schedule(name: str, text: ScheduleText, *, shipped: bool = False) -> Sc
     top = Table.of_file(name, text.toml, faults)
     if top is None:
         raise ScheduleInvalid(faults)
-    schedule = _read(top, text, shipped=shipped)
+    schedule = _read(top, text)
     if not faults:
         faults.extend(wrong_examples(name, replace(schedule, adoption=None)))
     if faults:
@@ -38,7 +37,7 @@ def load_schedule(name: str, text: ScheduleText, *, shipped: bool = False) -> Sc
     return schedule
 
 
-def _read(top: Table, text: ScheduleText, *, shipped: bool) -> Schedule:
+def _read(top: Table, text: ScheduleText) -> Schedule:
     head = top.table("schedule", required=True) or Table({}, top.where, [])
     chains = _named(top, "approval_chains", required=True)
     state = head.text("state", default="")
@@ -58,7 +57,7 @@ def _read(top: Table, text: ScheduleText, *, shipped: bool) -> Schedule:
         wordings=named,
         demonstration=demonstration,
         reference=head.flag("reference", default=False),
-        adoption=_adoption(top, shipped=shipped and not demonstration),
+        adoption=_adoption(top, demonstration=demonstration),
         minimum_after_activity=head.parsed("minimum_after_activity", Period.parse),
         longest=_longest(series.values()),
         approval_chains=chains,
@@ -90,14 +89,15 @@ def _named(top: Table, key: str, *, required: bool) -> dict[str, tuple[str, ...]
     return {name: table.texts(name) for name in table.written()} if table else {}
 
 
-def _adoption(top: Table, *, shipped: bool) -> Adoption | None:
+def _adoption(top: Table, *, demonstration: bool) -> Adoption | None:
     table = top.table("adoption")
     if table is None:
         return None
-    if shipped:
+    if not demonstration:
         top.fault(
             "adoption",
-            "a shipped schedule is not adopted; copy the file, and write the adoption there",
+            "typed into a schedule it adopts nothing; "
+            "`archiver schedule adopt` takes the signed instrument",
         )
     return read_adoption(table)
 

@@ -14,6 +14,7 @@ from enum import StrEnum
 from archiver.records.adoption import Adoption, StillOnPlatform
 from archiver.records.classification import Tag
 from archiver.records.periods import Period
+from archiver.records.promises import Promise
 from archiver.records.rules import Rule, Wording
 from archiver.records.series import (
     Disposition,
@@ -51,6 +52,8 @@ class Schedule:
     *default_series* takes substantive content that no rule places, *public_comments* the
     public's words on which nobody acts. *longest* is the longest period of any of its series:
     what nobody has confirmed keeps it. A *reference* is to be read, and never to be kept by.
+    *adoption* and *promised*, what earlier versions promised of each series, come from the
+    catalogue; only a demonstration brings an adoption of its own.
     """
 
     name: str
@@ -68,6 +71,7 @@ class Schedule:
     minimum_after_activity: Period | None = None
     longest: Period | None = None
     approval_chains: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    promised: Mapping[str, tuple[Promise, ...]] = field(default_factory=dict)
     rules: tuple[Rule, ...] = ()
     guards: Mapping[str, Wording] = field(default_factory=dict)
     fillers: frozenset[str] = frozenset()
@@ -97,18 +101,21 @@ class Schedule:
     def first_day(self, number: str, days: Mapping[Trigger, date]) -> date | None:
         """Give the first day on which items of series *number* may be disposed of, by *days*.
 
-        The series' own rule and the schedule's least time after the last activity both bind.
-        None where no day follows from what is known.
+        The series' own rule, the schedule's least time after the last activity, and whatever an
+        earlier version promised all bind. None where no day follows from what is known.
         """
         series = self.series.get(number)
-        first = series.first_day(days) if series else None
-        if series is None or first is None:
-            return None
-        minimum = self.minimum_for(series)
-        if minimum is None:
-            return first
-        active = days.get(Trigger.LAST_ACTIVITY)
-        return None if active is None else max(first, minimum.first_day(active))
+        first = self.promise(series).first_day(days) if series else None
+        for earlier in self.promised.get(number, ()):
+            kept_until = earlier.first_day(days)
+            if first is None or kept_until is None:
+                return None
+            first = max(first, kept_until)
+        return first
+
+    def promise(self, series: Series) -> Promise:
+        """Give what this version by itself promises of *series*."""
+        return Promise.of(series, self.minimum_for(series))
 
     def stage_days(
         self, number: str, days: Mapping[Trigger, date]

@@ -216,3 +216,14 @@ class Series:
     def settled(self, captured: date) -> date:
         """Give the first day on which an item captured or imported on *captured* has settled."""
         return self.settle.first_day(captured) if self.settle else captured
+
+
+def days_written(days: Mapping[Trigger, date]) -> str:
+    """Give the *days* of triggers as a row keeps them: `case_closed:739000 event_over:739100`."""
+    return " ".join(f"{trigger}:{day.toordinal()}" for trigger, day in sorted(days.items()))
+
+
+def days_read(text: str) -> dict[Trigger, date]:
+    """Read what `days_written` gave."""
+    pairs = (each.partition(":") for each in text.split())
+    return {Trigger(word): date.fromordinal(int(ordinal)) for word, _, ordinal in pairs}

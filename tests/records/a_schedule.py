@@ -1,5 +1,9 @@
 """A small schedule of our own invention, and how to change one line of it."""
 
+from dataclasses import replace
+from datetime import date
+
+from archiver.records.adoption import Adoption
 from archiver.records.schedule_reading import load_schedule
 from archiver.records.wordings import ScheduleText
 
@@ -125,6 +129,7 @@ number = "12"
 date = 2026-03-01
 signed_by = ["A. Clerk"]
 """
+"""What only a demonstration may carry in its own file."""
 
 SMALL = HEAD + TRANSITORY + CORRESPONDENCE + PERMANENT + RULES
 
@@ -135,6 +140,18 @@ def changed(old="", new="", *, more=""):
     return SMALL.replace(old, new, 1) + more
 
 
-def loaded(text=SMALL, *, shipped=False, wordings=None):
+def loaded(text=SMALL, *, wordings=None):
     texts = ScheduleText(toml=text.encode(), wordings=wordings.encode() if wordings else None)
-    return load_schedule("small.toml", texts, shipped=shipped)
+    return load_schedule("small.toml", texts)
+
+
+def adopted(text=SMALL, **changes):
+    """The schedule of *text*, with an adoption of 1 March 2026 from the catalogue."""
+    record = Adoption(
+        instrument="Resolution",
+        number="12",
+        date=date(2026, 3, 1),
+        signed_by=("A. Clerk",),
+        **changes,
+    )
+    return replace(loaded(text), adoption=record)

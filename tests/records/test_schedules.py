@@ -19,20 +19,22 @@ from tests.records.a_schedule import (
     PERMANENT,
     RULES,
     SMALL,
+    adopted,
     changed,
     loaded,
 )
 
 POSTED = date(2026, 1, 2)
 DECLARED = date(2026, 2, 1)
-DETERMINED = ADOPTION + 'transitory_determination = "Memorandum of 1 March 2026"\n'
+DETERMINED = {"transitory_determination": "Memorandum of 1 March 2026"}
+ITS_OWN = SMALL.replace('title = "A small', 'demonstration = true\ntitle = "A small')
 DAYS = {Trigger.CREATED: POSTED, Trigger.LAST_ACTIVITY: POSTED, Trigger.ADMIN_VALUE_ENDED: DECLARED}
 WRITTEN = """period = "P3Y\""""
 
 
-def faults(text, *, shipped=False):
+def faults(text):
     with pytest.raises(ScheduleInvalid) as refused:
-        loaded(text, shipped=shipped)
+        loaded(text)
     return refused.value.faults
 
 
@@ -234,24 +236,24 @@ def test_no_bytes_are_a_schedule_by_accident(data):
         load_schedule("x.toml", ScheduleText(toml=data))
 
 
-def test_an_adoption_is_the_agencys_own_and_never_shipped():
-    assert loaded(SMALL + ADOPTION).adoption is not None
-    assert faults(SMALL + ADOPTION, shipped=True) == [
+def test_an_adoption_typed_into_a_schedule_adopts_nothing():
+    assert faults(SMALL + ADOPTION) == [
         (
-            "small.toml: adoption: a shipped schedule is not adopted; copy the file, "
-            "and write the adoption there"
+            "small.toml: adoption: typed into a schedule it adopts nothing; "
+            "`archiver schedule adopt` takes the signed instrument"
         )
     ]
 
 
-def test_only_a_demonstration_may_be_shipped_adopted():
-    text = SMALL.replace('title = "A small', 'demonstration = true\ntitle = "A small') + ADOPTION
+def test_only_a_demonstration_carries_its_own_adoption():
+    schedule = loaded(ITS_OWN + ADOPTION)
 
-    assert loaded(text, shipped=True).demonstration
+    assert schedule.demonstration
+    assert schedule.adoption == adopted().adoption
 
 
 def test_an_adoption_permits_nothing_it_does_not_say():
-    adoption = loaded(SMALL + ADOPTION).adoption
+    adoption = loaded(ITS_OWN + ADOPTION).adoption
 
     assert adoption is not None
     assert adoption.unattended_purge is False
@@ -279,7 +281,7 @@ def test_an_adoption_permits_nothing_it_does_not_say():
     ],
 )
 def test_an_adoption_that_is_not_whole_is_refused(old, new, fault):
-    assert any(fault in each for each in faults(SMALL + ADOPTION.replace(old, new)))
+    assert any(fault in each for each in faults(ITS_OWN + ADOPTION.replace(old, new)))
 
 
 def test_when_no_longer_required_starts_no_timer_until_somebody_declares_it():
@@ -296,7 +298,7 @@ def test_when_no_longer_required_starts_no_timer_until_somebody_declares_it():
 
 
 def test_nothing_is_due_in_california_before_two_years_after_the_last_activity():
-    schedule = loaded(SMALL + ADOPTION)
+    schedule = adopted()
 
     assert schedule.first_day("TR", DAYS) == date(2028, 1, 3)
     assert schedule.first_day("TR", {k: v for k, v in DAYS.items() if k != "last_activity"}) is None
@@ -304,7 +306,7 @@ def test_nothing_is_due_in_california_before_two_years_after_the_last_activity()
 
 def test_a_written_determination_frees_transitory_series_and_no_other():
     text = SMALL.replace(WRITTEN, 'period = "P1Y"').replace("= 2029-01-03", "= 2028-01-03")
-    schedule = loaded(text + DETERMINED)
+    schedule = adopted(text, **DETERMINED)
 
     assert schedule.first_day("TR", DAYS) == date(2026, 3, 4)
     assert schedule.first_day("COR", DAYS) == date(2028, 1, 3)
@@ -319,7 +321,7 @@ def test_a_permanent_series_an_unknown_one_and_a_missing_trigger_have_no_day():
 
 
 def test_what_nobody_confirmed_keeps_the_longest_period():
-    schedule = loaded(SMALL + DETERMINED)
+    schedule = adopted(**DETERMINED)
     longest = date(2029, 1, 3)
 
     assert schedule.first_day("TR", DAYS) == date(2026, 3, 4)
@@ -495,14 +497,14 @@ def test_a_period_may_begin_at_the_end_of_the_fiscal_year():
     ],
 )
 def test_an_adoption_in_force_is_needed_to_destroy_and_no_verified_value(number, on, found):
-    assert loaded(SMALL + ADOPTION).obstacles(number, on=on) == found
+    assert adopted().obstacles(number, on=on) == found
 
 
 def test_without_an_adoption_or_for_another_disposition_nothing_may_be_destroyed():
-    reviewed = changed('disposition = "destroy"', 'disposition = "review"', more=ADOPTION)
+    reviewed = changed('disposition = "destroy"', 'disposition = "review"')
 
     assert loaded().obstacles("TR", on=POSTED) == (Obstacle.NOT_ADOPTED,)
-    assert loaded(reviewed).obstacles("TR", on=date.max) == (Obstacle.NOT_FOR_DESTRUCTION,)
+    assert adopted(reviewed).obstacles("TR", on=date.max) == (Obstacle.NOT_FOR_DESTRUCTION,)
 
 
 def test_a_schedule_without_rules_suggests_nothing_and_is_whole():

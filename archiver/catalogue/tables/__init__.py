@@ -21,6 +21,7 @@ from archiver.catalogue.tables.deeds import (
     plan_items,
     plans,
 )
+from archiver.catalogue.tables.law import adoptions, promises
 from archiver.catalogue.tables.roster import credentials, invitations, people
 from archiver.catalogue.tables.things import (
     attachments,
@@ -42,6 +43,7 @@ from archiver.catalogue.tables.things import (
 
 __all__ = [
     "METADATA",
+    "adoptions",
     "alerts",
     "attachments",
     "batches",
@@ -67,6 +69,7 @@ __all__ = [
     "people",
     "plan_items",
     "plans",
+    "promises",
     "sightings",
     "threads",
     "versions",

@@ -91,6 +91,7 @@ items = Table(
     Column("recheck_on", Integer),
     Column("life", String, nullable=False),
     Column("batch_n", NUMBER),
+    Column("triggers", String, nullable=False),
     Column("seal", String, nullable=False),
     Index("ix_items_page_published", "page_n", "published_at"),
     Index(

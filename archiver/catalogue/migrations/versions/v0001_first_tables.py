@@ -14,6 +14,28 @@ depends_on = None
 def upgrade() -> None:
     """Make every table."""
     op.create_table(
+        "adoptions",
+        sa.Column(
+            "n",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("adoption", sa.String(), nullable=False),
+        sa.Column("schedule", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("particulars", sa.Text(), nullable=False),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("proposed_at", sa.BigInteger(), nullable=False),
+        sa.Column("proposed_by", sa.String(), nullable=False),
+        sa.Column("confirmed_at", sa.BigInteger(), nullable=True),
+        sa.Column("confirmed_by", sa.String(), nullable=True),
+        sa.Column("paper", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("n", name=op.f("pk_adoptions")),
+        sa.UniqueConstraint("adoption", name=op.f("uq_adoptions_adoption")),
+    )
+    op.create_index(op.f("ix_adoptions_schedule"), "adoptions", ["schedule"], unique=False)
+    op.create_table(
         "alerts",
         sa.Column("subject", sa.String(), nullable=False),
         sa.Column("first_at", sa.BigInteger(), nullable=False),
@@ -204,6 +226,21 @@ def upgrade() -> None:
         sa.UniqueConstraint("plan", name=op.f("uq_plans_plan")),
     )
     op.create_table(
+        "promises",
+        sa.Column(
+            "n",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("series", sa.String(), nullable=False),
+        sa.Column("adoption", sa.String(), nullable=False),
+        sa.Column("promise", sa.Text(), nullable=False),
+        sa.Column("released_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("n", name=op.f("pk_promises")),
+    )
+    op.create_index(op.f("ix_promises_series"), "promises", ["series"], unique=False)
+    op.create_table(
         "batches",
         sa.Column(
             "n",
@@ -353,6 +390,7 @@ def upgrade() -> None:
         sa.Column("recheck_on", sa.Integer(), nullable=True),
         sa.Column("life", sa.String(), nullable=False),
         sa.Column("batch_n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("triggers", sa.String(), nullable=False),
         sa.Column("seal", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(["page_n"], ["pages.n"], name=op.f("fk_items_page_n")),
         sa.ForeignKeyConstraint(["thread_n"], ["threads.n"], name=op.f("fk_items_thread_n")),

@@ -1,0 +1,209 @@
+"""`schedule adopt`, `adoptions` and `accept-shorter`: what gives a schedule force."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from archiver.cli.arguments import day, words
+from archiver.cli.output import Told, day_time, emit_json, iso, json_option, table
+from archiver.cli.root import Counter, pass_counter
+from archiver.records.adoption import AUTOMATIC, Adoption, StillOnPlatform
+from archiver.records.errors import ConfigInvalid
+
+if TYPE_CHECKING:
+    from archiver.office import Office
+    from archiver.procedures.adopting import Adopting
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.command("adopt")
+@click.argument("name", required=False)
+@click.option("--confirm", metavar="ADOPTION", help="Confirm what another person entered.")
+@click.option("--instrument", type=_FILE, help="The signed instrument; its file is kept.")
+@click.option("--number", type=words, help="The number of the instrument.")
+@click.option("--date", "in_force", type=day, metavar="YYYY-MM-DD", help="In force from this day.")
+@click.option("--signed-by", multiple=True, type=words, help="Who signed it; repeatable.")
+@click.option(
+    "--demand", "demands", nargs=2, multiple=True, metavar="KEY ANSWER", help="What the state asks."
+)
+@click.option("--document", "documents", type=_FILE, multiple=True, help="A further signed file.")
+@click.option("--determination", type=_FILE, help="The written determination on transitory items.")
+@click.option(
+    "--automatic",
+    type=click.Choice(sorted(AUTOMATIC)),
+    multiple=True,
+    help="Whose transitory tags count without a person.",
+)
+@click.option(
+    "--unattended-purge", is_flag=True, help="Let the nightly job destroy lapsed transitory items."
+)
+@click.option(
+    "--still-on-platform",
+    type=click.Choice([word.value for word in StillOnPlatform]),
+    default=StillOnPlatform.KEEP.value,
+    show_default=True,
+    help="What may happen to items that a page you control still shows.",
+)
+@click.option("--notes", default="", help="Anything a reader should know.")
+@json_option
+@pass_counter
+def adopt(
+    counter: Counter, name: str | None, confirm: str | None, *, as_json: bool, **options: object
+) -> None:
+    r"""Adopt the version of the schedule NAME (or the file NAME) that lies here now.
+
+    One person enters the signed instrument; a second one confirms it. Demands: in CA
+    council_resolution and attorney_consent; in MD schedule_number and state_archivist; in MO
+    records_board; in TX slr_508.
+
+    \b
+    Examples:
+      archiver schedule adopt city.toml --instrument slr508.pdf --number 1 --date 2026-03-01
+      archiver schedule adopt --confirm A-0001
+    """
+    from archiver.procedures import adopting
+
+    if bool(name) == bool(confirm):
+        raise ConfigInvalid("name a schedule to adopt, or --confirm an adoption")
+    office = counter.office
+    if confirm:
+        _print(adopting.confirm(office.account, office.sign_in(), confirm), as_json=as_json)
+        return
+    _print(_propose(office, name or "", options), as_json=as_json)
+
+
+def _propose(office: Office, name: str, options: dict[str, object]) -> Adopting:
+    from archiver.office.lookup import find_schedule
+    from archiver.procedures.adopting import Document, propose
+
+    missing = [
+        f"--{key.replace('_', '-')}: is missing"
+        for key in ("instrument", "number", "in_force")
+        if not options[key]
+    ]
+    if missing:
+        raise ConfigInvalid([each.replace("in-force", "date") for each in missing])
+    instrument, determination = options["instrument"], options["determination"]
+    files = [instrument, *_listed(options["documents"]), determination]
+    paths = [each for each in files if isinstance(each, Path)]
+    found, text = find_schedule(name, Path.cwd())
+    record = Adoption(
+        instrument=paths[0].name,
+        number=str(options["number"]),
+        date=options["in_force"] if isinstance(options["in_force"], date) else date.max,
+        signed_by=tuple(str(who) for who in _listed(options["signed_by"])),
+        unattended_purge=bool(options["unattended_purge"]),
+        automatic=frozenset(str(word) for word in _listed(options["automatic"])),
+        still_on_platform=StillOnPlatform(str(options["still_on_platform"])),
+        transitory_determination=(determination.name if isinstance(determination, Path) else None),
+        demands={str(key): str(answer) for key, answer in _pairs(options["demands"])},
+        notes=str(options["notes"]),
+    )
+    documents = [Document(name=path.name, data=path.read_bytes()) for path in paths]
+    return propose(office.account, office.sign_in(), found, text, record, documents)
+
+
+def _listed(value: object) -> tuple[object, ...]:
+    return value if isinstance(value, tuple) else ()
+
+
+def _pairs(value: object) -> list[tuple[object, object]]:
+    return [(pair[0], pair[1]) for pair in _listed(value) if isinstance(pair, tuple)]
+
+
+def _print(made: Adopting, *, as_json: bool) -> None:
+    if as_json:
+        emit_json(told(made) | {"shorter": list(made.shorter)})
+        return
+    row = made.row
+    if row.confirmed_at is None:
+        click.echo(f"{row.adoption}: the adoption of {row.name} is entered, and not in force")
+        click.echo(
+            f"a second person confirms it: `archiver schedule adopt --confirm {row.adoption}`"
+        )
+    else:
+        click.echo(f"{row.adoption}: {row.name} is adopted, in force from {made.record.date}")
+    for number in made.shorter:
+        click.echo(f"warning: series {number} is shorter than was promised; the promise binds")
+
+
+def told(made: Adopting) -> dict[str, Told]:
+    """Give an adoption as scripts read it."""
+    row, record = made.row, made.record
+    return {
+        "adoption": row.adoption,
+        "schedule": row.name,
+        "digest": row.schedule,
+        "status": row.status,
+        "instrument": record.instrument,
+        "number": record.number,
+        "date": record.date.isoformat(),
+        "signed_by": list(record.signed_by),
+        "demands": dict(record.demands),
+        "documents": dict(record.documents),
+        "unattended_purge": record.unattended_purge,
+        "automatic": sorted(record.automatic),
+        "still_on_platform": record.still_on_platform.value,
+        "transitory_determination": record.transitory_determination,
+        "proposed_by": row.proposed_by,
+        "proposed_at": iso(row.proposed_at),
+        "confirmed_by": row.confirmed_by,
+        "confirmed_at": iso(row.confirmed_at),
+    }
+
+
+@click.command("adoptions")
+@json_option
+@pass_counter
+def adoptions(counter: Counter, *, as_json: bool) -> None:
+    r"""List every adoption: which version it binds, by what instrument, and how it stands.
+
+    \b
+    Example:
+      archiver schedule adoptions --json
+    """
+    from archiver.procedures.adopting import listed
+
+    found = listed(counter.office.account)
+    if as_json:
+        emit_json({"adoptions": [told(made) for made in found]})
+        return
+    rows = [
+        (
+            made.row.adoption,
+            made.row.name,
+            made.row.schedule[:12],
+            made.row.status.replace("_", " "),
+            f"{made.record.instrument} {made.record.number}",
+            made.record.date.isoformat(),
+            day_time(made.row.confirmed_at),
+        )
+        for made in found
+    ]
+    columns = ("adoption", "schedule", "version", "status", "instrument", "from", "confirmed")
+    table("Adoptions", columns, rows)
+
+
+@click.command("accept-shorter")
+@click.argument("series")
+@click.option("--reason", required=True, type=words, help="Why; it is kept in a paper.")
+@pass_counter
+def accept_shorter(counter: Counter, series: str, reason: str) -> None:
+    r"""Accept that the adopted schedule keeps SERIES shorter than an earlier one promised.
+
+    \b
+    Example:
+      archiver schedule accept-shorter IND-SM-12 --reason "Resolution 2027-3, section 2"
+    """
+    from archiver.procedures import adopting
+
+    office = counter.office
+    released = adopting.accept_shorter(
+        office.account, office.sign_in(), office.config.schedule, series, reason=reason
+    )
+    click.echo(f"series {series}: {released} earlier promises bind no longer")

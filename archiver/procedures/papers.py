@@ -1,0 +1,26 @@
+"""Papers: read back what was put on the shelf, proven."""
+
+from __future__ import annotations
+
+import json
+from typing import cast
+
+from archiver.procedures.account import Account
+from archiver.records.canonical import Json
+from archiver.records.errors import LedgerDamaged
+from archiver.records.identity import sha256
+
+
+def paper_of(account: Account, kind: str, digest: str) -> dict[str, Json]:
+    """Give the paper of *kind* with *digest*.
+
+    Raises:
+        LedgerDamaged: it is missing, or not what was written.
+    """
+    data = account.shelf.fetch(f"papers/{kind}/{digest}.json")
+    if data is None or sha256(data) != digest:
+        raise LedgerDamaged(
+            f"the paper papers/{kind}/{digest}.json is missing or damaged",
+            remedy="Restore the papers from a backup, then run `archiver rebuild` again.",
+        )
+    return cast("dict[str, Json]", json.loads(data))

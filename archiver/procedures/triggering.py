@@ -1,0 +1,145 @@
+"""Triggers that only a person knows: a case was closed, an event is over, something superseded.
+
+The day lies sealed in the item's row and starts its period; the reason lies in a paper under
+the item and goes with it. A later word on the same trigger replaces the day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
+from archiver.catalogue import Desk, Reading, items
+from archiver.catalogue.items import LIVE, ItemRow
+from archiver.ports import NewObject, ObjectKeeper
+from archiver.procedures.account import Account
+from archiver.procedures.authority import demand
+from archiver.records.canonical import canonical
+from archiver.records.errors import ConfigInvalid, NotFound
+from archiver.records.events import EventKind
+from archiver.records.identity import ObjectRef, Part, sha256
+from archiver.records.people import Right, SignedIn
+from archiver.records.series import Trigger, days_read, days_written
+
+BATCH = 200
+"""How many items one transaction enters."""
+
+SLOT = "trigger"
+"""The slot of the paper that says why, under its item."""
+
+SEEN_BY_THE_ARCHIVE = frozenset(
+    {Trigger.CREATED, Trigger.POSTED, Trigger.LAST_ACTIVITY, Trigger.REMOVED}
+)
+"""Triggers that captures find: nobody can say otherwise."""
+
+
+def enter_trigger(
+    account: Account,
+    objects: ObjectKeeper,
+    signed: SignedIn,
+    wanted: Sequence[str],
+    trigger: Trigger,
+    day: date,
+    *,
+    reason: str,
+) -> list[ItemRow]:
+    """Enter that *trigger* happened on *day* to every item of *wanted*, and why.
+
+    Raises:
+        NotPermitted: the person may not decide.
+        ConfigInvalid: captures find this trigger, or the day is not over yet.
+        NotFound: one of the items is not here, or destroyed; nothing of its batch is entered.
+    """
+    demand(account, signed.person, Right.DECIDE)
+    _check(account, trigger, day)
+    entered: list[ItemRow] = []
+    ids = list(dict.fromkeys(wanted))
+    for start in range(0, len(ids), BATCH):
+        some = ids[start : start + BATCH]
+        with account.catalogue.reading() as connection:
+            _live(connection, some)
+        refs = _keep_papers(account, objects, signed, some, trigger, day, reason)
+        with account.catalogue.writing() as desk:
+            entered.extend(_enter(desk, account, signed, refs, trigger, day))
+    account.acknowledge()
+    return entered
+
+
+def _check(account: Account, trigger: Trigger, day: date) -> None:
+    if trigger in SEEN_BY_THE_ARCHIVE:
+        raise ConfigInvalid(f"--trigger {trigger}: captures find it, and nobody declares it")
+    if trigger is Trigger.ADMIN_VALUE_ENDED:
+        raise ConfigInvalid(
+            f"--trigger {trigger}: happens on the day somebody declares it",
+            remedy="Use `archiver review declare ITEM --reason …`.",
+        )
+    if day > account.today():
+        raise ConfigInvalid(f"--date {day}: has not come yet; enter what has happened")
+
+
+def _keep_papers(
+    account: Account,
+    objects: ObjectKeeper,
+    signed: SignedIn,
+    some: Sequence[str],
+    trigger: Trigger,
+    day: date,
+    reason: str,
+) -> dict[str, ObjectRef]:
+    """Keep one paper under each item; its salt is of this moment alone."""
+    refs: dict[str, ObjectRef] = {}
+    papers = []
+    for item in some:
+        paper = canonical(
+            {
+                "kind": SLOT,
+                "salt": account.key.salt(item, f"{account.now_micros()}"),
+                "item": item,
+                "trigger": trigger.value,
+                "day": day.isoformat(),
+                "reason": reason,
+                "by": signed.person.id,
+            }
+        )
+        refs[item] = ObjectRef(item, Part.PAPER, sha256(paper), SLOT)
+        papers.append(NewObject(refs[item], paper))
+    objects.keep(papers)
+    return refs
+
+
+def _enter(
+    desk: Desk,
+    account: Account,
+    signed: SignedIn,
+    refs: dict[str, ObjectRef],
+    trigger: Trigger,
+    day: date,
+) -> list[ItemRow]:
+    rows = [happened(row, trigger, day) for row in _live(desk.connection, list(refs))]
+    after = [row.sealed(account.key) for row in rows]
+    items.change(desk.connection, after)
+    items.look_again(desk.connection, [row.n for row in after], account.today().toordinal())
+    for row in after:
+        account.enter(
+            desk,
+            EventKind.ITEM_TRIGGERED,
+            by=signed.person.id,
+            subject=row.item,
+            told={"t": trigger.value, "d": day.toordinal()},
+            paper=refs[row.item].digest,
+        )
+    return after
+
+
+def happened(row: ItemRow, trigger: Trigger, day: date) -> ItemRow:
+    """Give *row* with the day of *trigger* (not sealed yet)."""
+    return replace(row, triggers=days_written({**days_read(row.triggers), trigger: day}))
+
+
+def _live(connection: Reading, some: Sequence[str]) -> list[ItemRow]:
+    found = items.by_ids(connection, some)
+    for item in some:
+        if item not in found or found[item].life != LIVE:
+            raise NotFound(f"{item[:12]} is not here, or being destroyed")
+    return [found[item] for item in some]

@@ -1,0 +1,439 @@
+"""No adoption, no destruction: who adopts, what is adopted, and what a later version may not do."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from sqlalchemy import select
+
+from archiver.catalogue import tables
+from archiver.procedures import adopting, triggering
+from archiver.procedures.adopting import Document
+from archiver.procedures.papers import paper_of
+from archiver.procedures.rebuild import rebuild
+from archiver.records.adoption import Adoption, StillOnPlatform
+from archiver.records.errors import ConfigInvalid, NotAdopted, NotFound, NotPermitted
+from archiver.records.people import Means, Role, SignedIn
+from archiver.records.periods import Period
+from archiver.records.series import Trigger
+from tests.archive import Archive, a_colleague, an_archive, an_observation
+from tests.procedures.test_rebuild import lose_the_catalogue, rebuilder_of
+from tests.procedures.test_verify import proved
+from tests.records.a_schedule import CORRESPONDENCE, HEAD, PERMANENT, TRANSITORY
+
+OWN_RULE = """
+[[rules]]
+id = "thanks"
+says = "Thanks."
+cites = ["(l)"]
+tag = "transitory"
+series = "TR"
+confidence = 0.8
+[rules.when]
+own = true
+max_other_words = 0
+phrases = ["thanks"]
+"""
+DUE_SOON = (
+    TRANSITORY.replace(
+        'rule = "when_no_longer_required"\ntrigger = "admin_value_ended"\nfloor = "P60D"\n'
+        'floor_from = "created"',
+        'rule = "period"\nperiod = "P60D"\ntrigger = "last_activity"',
+    )
+    .replace(", admin_value_ended = 2026-02-01", "")
+    .replace("2028-01-03", "2026-03-04")
+)
+SCHEDULE = (
+    HEAD.replace('state = "CA"', 'state = "TX"').replace('minimum_after_activity = "P2Y"\n', "")
+    + DUE_SOON
+    + CORRESPONDENCE
+    + PERMANENT
+    + OWN_RULE
+)
+INSTRUMENT = Document(name="slr508.pdf", data=b"%PDF-signed")
+RECORD = Adoption(
+    instrument="slr508.pdf",
+    number="508-1",
+    date=date(2026, 1, 1),
+    signed_by=("A. Clerk",),
+    unattended_purge=True,
+    automatic=frozenset({"rules"}),
+    demands={"slr_508": "2026-01-01"},
+)
+
+
+def use(archive: Archive, text: str) -> None:
+    """Put *text* in place as the configured schedule, as a later process finds it."""
+    file = archive.config_file
+    (file.parent / "city.toml").write_text(text, "utf-8")
+    config = file.read_text("utf-8").replace('schedule = "demo"', 'schedule = "city.toml"')
+    file.write_text(config, "utf-8")
+    archive.reopen()
+    archive.office.open_schedule(archive.person)
+
+
+@pytest.fixture
+def archive(tmp_path) -> Archive:
+    """An archive whose city has a schedule of its own, adopted by nobody yet."""
+    archive = an_archive(tmp_path, index="memory:")
+    use(archive, SCHEDULE)
+    archive.colleague = a_colleague(archive, Role.RECORDS_OFFICER)
+    return archive
+
+
+def first(archive: Archive) -> SignedIn:
+    return SignedIn(person=archive.person, means=Means.OS_ACCOUNT)
+
+
+def second(archive: Archive) -> SignedIn:
+    return SignedIn(person=archive.colleague, means=Means.OS_ACCOUNT)
+
+
+def proposed(archive: Archive, record: Adoption = RECORD, *documents: Document, by=None):
+    config = archive.office.config
+    return adopting.propose(
+        archive.office.account,
+        by or first(archive),
+        config.schedule,
+        config.schedule_text,
+        record,
+        documents or (INSTRUMENT,),
+    )
+
+
+def adopted(archive: Archive, record: Adoption = RECORD):
+    made = proposed(archive, record)
+    return adopting.confirm(archive.office.account, second(archive), made.row.adoption)
+
+
+def kinds(archive: Archive) -> list[str]:
+    entries = select(tables.ledger_entries.c.kind).order_by(tables.ledger_entries.c.seq)
+    with archive.office.catalogue.reading() as connection:
+        return list(connection.scalars(entries))
+
+
+def test_an_adoption_counts_from_the_second_persons_word_on_and_not_before(archive):
+    made = proposed(archive)
+    assert archive.office.schedule.adoption is None
+
+    adopting.confirm(archive.office.account, second(archive), made.row.adoption)
+
+    record = archive.office.schedule.adoption
+    assert record is not None
+    assert (record.number, record.unattended_purge) == ("508-1", True)
+    assert kinds(archive)[-2:] == ["adoption.proposed", "adoption.confirmed"]
+
+
+def test_who_entered_an_adoption_cannot_confirm_it(archive):
+    made = proposed(archive)
+
+    with pytest.raises(NotPermitted, match=r"was entered by"):
+        adopting.confirm(archive.office.account, first(archive), made.row.adoption)
+
+    assert archive.office.schedule.adoption is None
+
+
+def test_who_may_not_adopt_can_neither_enter_nor_confirm(archive):
+    clerk = SignedIn(person=a_colleague(archive, Role.CLERK, name="clerk"), means=Means.OS_ACCOUNT)
+    made = proposed(archive)
+
+    with pytest.raises(NotPermitted):
+        proposed(archive, by=clerk)
+    with pytest.raises(NotPermitted):
+        adopting.confirm(archive.office.account, clerk, made.row.adoption)
+
+    assert kinds(archive)[-2:] == ["attempt.refused"] * 2
+
+
+def test_an_adoption_is_confirmed_once_and_by_its_name(archive):
+    made = adopted(archive)
+
+    with pytest.raises(ConfigInvalid, match="in force already"):
+        adopting.confirm(archive.office.account, second(archive), made.row.adoption)
+    with pytest.raises(NotFound):
+        adopting.confirm(archive.office.account, second(archive), "A-0099")
+
+
+def test_the_signed_instrument_is_hashed_and_kept_word_for_word(archive):
+    made = proposed(archive)
+    told = paper_of(archive.office.account, "adoption", made.row.paper)
+    kept = paper_of(archive.office.account, "document", told["papers"]["slr508.pdf"])
+
+    assert base64.b64decode(kept["data"]) == INSTRUMENT.data
+    assert made.record.documents == {"slr508.pdf": kept["sha256"]}
+    text = paper_of(archive.office.account, "schedule", told["text"])
+    assert text["toml"] == SCHEDULE
+
+
+@pytest.mark.parametrize(
+    ("record", "documents", "fault"),
+    [
+        (replace(RECORD, demands={}), (), "--demand slr_508: is missing: the day of the decl"),
+        (replace(RECORD, demands={"slr_508": " "}), (), "--demand slr_508: is missing"),
+        (
+            replace(RECORD, demands={"slr_508": "1", "council_resolution": "2"}),
+            (),
+            "--demand council_resolution: TX demands no such thing, but slr_508",
+        ),
+        (replace(RECORD, signed_by=()), (), "--signed-by: is missing"),
+        (RECORD, (Document(name="x.pdf", data=b""),), "x.pdf: holds 0 bytes"),
+        (RECORD, (INSTRUMENT, INSTRUMENT), "slr508.pdf: is handed in twice"),
+    ],
+)
+def test_what_the_state_demands_is_answered_or_nothing_is_entered(
+    archive, record, documents, fault
+):
+    before = kinds(archive)
+
+    with pytest.raises(ConfigInvalid) as refused:
+        proposed(archive, record, *documents)
+
+    assert any(fault in each for each in refused.value.faults)
+    assert kinds(archive) == before
+
+
+@pytest.mark.parametrize("kind", ["demonstration", "reference"])
+def test_a_demonstration_and_a_reference_cannot_be_adopted(archive, kind):
+    config = archive.office.config
+    other = replace(config.schedule, **{kind: True})
+
+    with pytest.raises(ConfigInvalid, match=f"is a {kind}, and cannot be adopted"):
+        adopting.propose(
+            archive.office.account,
+            first(archive),
+            other,
+            config.schedule_text,
+            RECORD,
+            (INSTRUMENT,),
+        )
+
+
+def test_an_adoption_binds_one_version_and_one_changed_letter_is_another(archive):
+    adopted(archive)
+    use(archive, SCHEDULE.replace("A small schedule", "A small schedule."))
+
+    assert archive.office.schedule.adoption is None
+
+
+def test_a_later_adoption_of_the_same_version_takes_the_place_of_the_first(archive):
+    adopted(archive)
+
+    adopted(archive, replace(RECORD, number="508-2", unattended_purge=False))
+
+    record = archive.office.schedule.adoption
+    assert record is not None
+    assert (record.number, record.unattended_purge) == ("508-2", False)
+    stands = [made.row.status for made in adopting.listed(archive.office.account)]
+    assert stands == ["superseded", "in_force"]
+
+
+def test_nothing_is_destroyed_until_the_schedule_is_adopted(archive):
+    archive.capture(an_observation("1", "Thanks!"))
+    archive.clock.forward(days=100)
+    archive.capture()
+    with pytest.raises(NotAdopted):
+        archive.purge()
+
+    adopted(archive)
+    archive.capture()
+
+    assert archive.plan().due == 0  # still on a page the department controls
+    adopted(archive, replace(RECORD, still_on_platform=StillOnPlatform.DESTROY))
+    assert archive.purge().destroyed == 1
+
+
+# --- a new version shortens nothing --------------------------------------------------------------
+
+SHORTER = SCHEDULE.replace('period = "P3Y"', 'period = "P2Y"').replace("2029-01-03", "2028-01-03")
+POSTED = {Trigger.LAST_ACTIVITY: date(2026, 1, 2)}
+
+
+def test_what_was_promised_binds_a_shorter_version_until_a_person_accepts_it(archive):
+    adopted(archive)
+    use(archive, SHORTER)
+    made = adopted(archive)
+    assert archive.office.schedule.first_day("COR", POSTED) == date(2029, 1, 3)
+
+    released = adopting.accept_shorter(
+        archive.office.account, first(archive), archive.office.config.schedule, "COR", reason="law"
+    )
+
+    assert (made.row.status, released) == ("in_force", 1)
+    assert archive.office.schedule.first_day("COR", POSTED) == date(2028, 1, 3)
+    assert kinds(archive)[-1] == "promise.released"
+
+
+def test_whoever_enters_a_shorter_version_is_told_which_series_it_shortens(archive):
+    adopted(archive)
+    use(archive, SHORTER)
+
+    assert proposed(archive).shorter == ("COR",)
+
+
+def test_a_version_that_nobody_adopted_promises_nothing(archive):
+    proposed(archive)
+    use(archive, SHORTER)
+
+    assert archive.office.schedule.first_day("COR", POSTED) == date(2028, 1, 3)
+
+
+def test_a_longer_version_needs_nobody_and_going_back_is_a_shortening(archive):
+    use(archive, SHORTER)
+    adopted(archive)
+    use(archive, SCHEDULE)
+    adopted(archive)
+    assert archive.office.schedule.first_day("COR", POSTED) == date(2029, 1, 3)
+
+    use(archive, SHORTER)
+
+    assert archive.office.schedule.first_day("COR", POSTED) == date(2029, 1, 3)
+
+
+def test_what_was_to_be_kept_is_kept_until_a_person_accepts_a_period(archive):
+    kept = SCHEDULE.replace('period = "P3Y"', 'notes = "Unread; three years are proposed."')
+    use(archive, kept.replace("first_day_of_disposition = 2029-01-03\n", ""))
+    adopted(archive)
+    use(archive, SCHEDULE)
+    adopted(archive)
+    assert archive.office.schedule.first_day("COR", POSTED) is None
+
+    adopting.accept_shorter(
+        archive.office.account, first(archive), archive.office.config.schedule, "COR", reason="read"
+    )
+
+    assert archive.office.schedule.first_day("COR", POSTED) == date(2029, 1, 3)
+
+
+def test_a_shortening_is_accepted_by_who_may_adopt_for_an_adopted_version_and_only_then(archive):
+    account, clerk = archive.office.account, a_colleague(archive, Role.CLERK, name="clerk")
+    adopted(archive)
+    schedule = archive.office.config.schedule
+    with pytest.raises(ConfigInvalid, match="is not shorter than was promised"):
+        adopting.accept_shorter(account, first(archive), schedule, "COR", reason="?")
+    use(archive, SHORTER)
+    schedule, account = archive.office.config.schedule, archive.office.account
+
+    with pytest.raises(ConfigInvalid, match="is not of an adopted version"):
+        adopting.accept_shorter(account, first(archive), schedule, "COR", reason="?")
+    signed = SignedIn(person=clerk, means=Means.OS_ACCOUNT)
+    with pytest.raises(NotPermitted):
+        adopting.accept_shorter(account, signed, schedule, "COR", reason="?")
+
+
+def test_a_new_version_voids_the_plans_that_stand(archive):
+    adopted(archive, replace(RECORD, still_on_platform=StillOnPlatform.DESTROY))
+    archive.capture(an_observation("1", "Thanks!"))
+    archive.clock.forward(days=100)
+    archive.capture()
+    plan = archive.plan()
+    assert plan.due == 1
+
+    use(archive, SHORTER)
+
+    with archive.office.catalogue.reading() as connection:
+        status = connection.scalar(select(tables.plans.c.status))
+    assert status == "void"
+    with pytest.raises(NotAdopted):
+        archive.carry_out(plan)
+
+
+# --- what only a person knows --------------------------------------------------------------------
+
+
+def entered(archive, *native_ids, trigger=Trigger.CASE_CLOSED, day=date(2026, 3, 1)):
+    return triggering.enter_trigger(
+        archive.office.account,
+        archive.office.objects,
+        first(archive),
+        [archive.item_id(n) for n in native_ids],
+        trigger,
+        day,
+        reason="case closed",
+    )
+
+
+def test_what_a_person_enters_starts_the_period_and_a_later_word_replaces_it(archive):
+    archive.capture(an_observation("1"), an_observation("2"))
+
+    entered(archive, "1", "2", trigger=Trigger.EVENT_OVER)
+    entered(archive, "1", day=date(2026, 2, 27))
+    entered(archive, "1", day=date(2026, 2, 28))
+
+    ordinal = date(2026, 2, 28).toordinal()
+    event = date(2026, 3, 1).toordinal()
+    assert archive.item("1").triggers == f"case_closed:{ordinal} event_over:{event}"
+    assert archive.item("2").triggers == f"event_over:{event}"
+    assert kinds(archive)[-4:] == ["item.triggered"] * 4
+    assert proved(archive).ok
+
+
+@pytest.mark.parametrize(
+    ("trigger", "day", "refusal"),
+    [
+        (Trigger.POSTED, date(2026, 3, 1), "captures find it"),
+        (Trigger.LAST_ACTIVITY, date(2026, 3, 1), "captures find it"),
+        (Trigger.ADMIN_VALUE_ENDED, date(2026, 3, 1), "on the day somebody declares it"),
+        (Trigger.CASE_CLOSED, date(2026, 3, 3), "has not come yet"),
+    ],
+)
+def test_nobody_enters_what_captures_find_or_what_has_not_come(archive, trigger, day, refusal):
+    archive.capture(an_observation("1"))
+
+    with pytest.raises(ConfigInvalid, match=refusal):
+        entered(archive, "1", trigger=trigger, day=day)
+
+    assert archive.item("1").triggers == ""
+
+
+def test_of_a_list_with_an_unknown_item_nothing_is_entered(archive):
+    archive.capture(an_observation("1"))
+
+    with pytest.raises(NotFound):
+        entered(archive, "1", "9")
+
+    assert archive.item("1").triggers == ""
+    assert archive.objects("1") == [r for r in archive.objects("1") if r.slot != "trigger"]
+
+
+# --- from the object store alone -----------------------------------------------------------------
+
+
+def rows_of_law(archive: Archive) -> dict[str, list[dict[str, object]]]:
+    with archive.office.catalogue.reading() as connection:
+        return {
+            table.name: [
+                dict(row)
+                for row in connection.execute(select(table).order_by(table.c.n)).mappings()
+            ]
+            for table in (tables.adoptions, tables.promises)
+        }
+
+
+def test_a_rebuild_in_the_middle_of_an_adoption_brings_all_of_it_back(archive):
+    adopted(archive)
+    use(archive, SHORTER)
+    adopted(archive)
+    adopting.accept_shorter(
+        archive.office.account, first(archive), archive.office.config.schedule, "COR", reason="law"
+    )
+    archive.capture(an_observation("1"))
+    entered(archive, "1")
+    waiting = proposed(archive, replace(RECORD, number="508-3")).row.adoption
+    before, row = rows_of_law(archive), archive.item("1")
+
+    lose_the_catalogue(archive)
+    rebuild(rebuilder_of(archive))
+    archive.reopen()
+
+    assert rows_of_law(archive) == before
+    assert archive.item("1").triggers == row.triggers
+    adopting.confirm(archive.office.account, second(archive), waiting)
+    record = archive.office.schedule.adoption
+    assert record is not None
+    assert record.number == "508-3"
+    assert archive.office.schedule.first_day("COR", POSTED) == Period(years=2).first_day(
+        date(2026, 1, 2)
+    )
