@@ -9,7 +9,7 @@ from typing import TypeAlias
 from sqlalchemy import Connection, Select, bindparam, func, insert, select, update
 
 from archiver.catalogue.items import LIVE, ItemRow, as_item
-from archiver.catalogue.rows import next_number
+from archiver.catalogue.rows import next_number, sliced
 from archiver.catalogue.tables import captures, gaps, items
 from archiver.records.captures import Coverage, PlatformState
 
@@ -165,6 +165,16 @@ def close_gaps(connection: Connection, numbers: Sequence[int], *, at: int) -> No
             update(gaps).where(gaps.c.n == bindparam("_n")).values(closed_at=at),
             [{"_n": n} for n in numbers],
         )
+
+
+def strike_gaps(connection: Connection, item_numbers: Sequence[int], *, at: int) -> None:
+    """Close the gaps of destroyed items: what is missing of them is wanted no more.
+
+    What they were called may name the item on its platform, and is struck.
+    """
+    for some in sliced(item_numbers):
+        mine = update(gaps).where(gaps.c.item_n.in_(some))
+        connection.execute(mine.values(what="", closed_at=func.coalesce(gaps.c.closed_at, at)))
 
 
 def close_page_gaps(connection: Connection, page_n: int, *, at: int) -> list[int]:

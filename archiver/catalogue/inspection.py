@@ -140,9 +140,11 @@ def _add_files(connection: Connection, first: int, last: int, found: Mapping[int
     ).where(columns.item_n.between(first, last))
     for item_n, slot, digest, size, version in connection.execute(query):
         found[item_n].others[Part.ATTACHMENT, slot, digest] = (size, version)
-    papers = select(decisions.c.item_n, decisions.c.paper)
-    for item_n, digest in connection.execute(papers.where(decisions.c.item_n.between(first, last))):
-        found[item_n].others[Part.PAPER, "decision", digest] = (None, None)
+    for table, slot in ((decisions, "decision"), (sightings, "sighting")):
+        papers = select(table.c.item_n, table.c.paper).where(table.c.paper != "")
+        among = papers.where(table.c.item_n.between(first, last))
+        for item_n, digest in connection.execute(among):
+            found[item_n].others[Part.PAPER, slot, digest] = (None, None)
 
 
 def without_a_row(connection: Connection, *, limit: int) -> list[str]:

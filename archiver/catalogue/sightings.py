@@ -15,13 +15,17 @@ from archiver.catalogue.tables import engagement, sightings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SightingRow:
-    """One change of what was seen of an item."""
+    """One change of what was seen of an item.
+
+    *paper* is the digest of the paper with the platform's own wording, empty where it has none.
+    """
 
     item_n: int
     at: int
     state: str
     actor: str
     source: str
+    paper: str = ""
 
 
 def add_sightings(connection: Connection, rows: Sequence[SightingRow]) -> None:

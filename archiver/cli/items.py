@@ -13,6 +13,7 @@ from archiver.cli.root import Counter, pass_counter
 from archiver.cli.triggering import items_trigger
 
 if TYPE_CHECKING:
+    from archiver.office import Office
     from archiver.procedures.finding import Answer, Found, Whole
     from archiver.procedures.viewing import Viewed
 
@@ -190,15 +191,15 @@ def items_show(counter: Counter, item: str, *, versions: bool, proof: bool, as_j
     view_one(office.account, office.person, whole.found)
     shown_proof = proof_of(office.account, office.schedule, whole.found.row.item) if proof else None
     if as_json:
-        emit_json(_whole(whole) | ({"proof": proof_told(shown_proof)} if shown_proof else {}))
+        emit_json(_whole(office, whole) | ({"proof": proof_told(shown_proof)} if shown_proof else {}))
         return
-    _print_whole(whole, versions=versions)
+    _print_whole(office, whole, versions=versions)
     if shown_proof is not None:
         print_proof(shown_proof)
 
 
-def _print_whole(whole: Whole, *, versions: bool) -> None:
-    for name, value in _whole(whole).items():
+def _print_whole(office: Office, whole: Whole, *, versions: bool) -> None:
+    for name, value in _whole(office, whole).items():
         if not isinstance(value, list | dict):
             click.echo(f"{name:14} {value}")
     shown = whole.versions if versions else whole.versions[-1:]
@@ -206,16 +207,27 @@ def _print_whole(whole: Whole, *, versions: bool) -> None:
         click.echo(f"\nversion {row.number}, captured {day_time(row.captured_at)}, {row.digest}")
         click.echo(content.text if content else "(struck)")
     for sighting in whole.sightings:
+        wording = _wording(office, whole.found.row.item, sighting.paper)
         by = f" by {sighting.actor}" if sighting.actor else ""
-        click.echo(f"seen {day_time(sighting.at)}: {sighting.state}{by} {sighting.source}".rstrip())
+        quoted = f" ({wording})" if wording else ""
+        line = f"{sighting.state}{by}{quoted} {sighting.source}".rstrip()
+        click.echo(f"seen {day_time(sighting.at)}: {line}")
     for file in whole.attachments:
         click.echo(f"attachment {file.slot}: {file.media_type} {file.size} bytes, {file.digest}")
     for gap in whole.gaps:
-        closed = f", made good {day_time(gap.closed_at)}" if gap.closed_at else ", open"
-        click.echo(f"gap since {day_time(gap.opened_at)}: {gap.what}: {gap.why}{closed}")
+        closed = f", closed {day_time(gap.closed_at)}" if gap.closed_at else ", open"
+        what = gap.what or "(struck)"
+        click.echo(f"gap since {day_time(gap.opened_at)}: {what}: {gap.why}{closed}")
 
 
-def _whole(whole: Whole) -> dict[str, Told]:
+def _wording(office: Office, item: str, paper: str) -> str | None:
+    """Give the platform's own wording of a sighting, where a paper holds one."""
+    from archiver.procedures.wordings import wording_of
+
+    return wording_of(office.objects, item, paper) if paper else None
+
+
+def _whole(office: Office, whole: Whole) -> dict[str, Told]:
     return told(whole.found) | {
         "thread": whole.thread,
         "confidence": whole.found.row.confidence / 1000,
@@ -239,6 +251,7 @@ def _whole(whole: Whole) -> dict[str, Told]:
         ],
         "sightings": [
             {"at": iso(s.at), "state": s.state, "actor": s.actor, "source": s.source}
+            | {"wording": _wording(office, whole.found.row.item, s.paper)}
             for s in whole.sightings
         ],
         "gaps": [

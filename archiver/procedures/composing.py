@@ -57,7 +57,7 @@ def new_row(
         fingerprint=current.fingerprint,
         state=state.value,
         state_at=when.at,
-        actor=draft.actor,
+        actor=draft.actor.value,
         removed_at=when.at if state in GONE else None,
         value_ended_at=None,
         **verdict._asdict(),
@@ -116,7 +116,7 @@ def _restated(draft: Draft, row: ItemRow, when: Moment) -> ItemRow:
         row,
         state=state.value,
         state_at=when.at,
-        actor=draft.actor,
+        actor=draft.actor.value,
         removed_at=removed_at if state in GONE else row.removed_at,
     )
 

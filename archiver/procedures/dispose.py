@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TypeAlias
 
-from archiver.catalogue import Desk, contents, disposals, items, pages
+from archiver.catalogue import Desk, captures, contents, disposals, items, pages
 from archiver.catalogue.disposals import BatchRow
 from archiver.catalogue.items import BEGUN, ItemRow
 from archiver.catalogue.pages import PageRow
@@ -320,6 +320,7 @@ def _entomb(account: Account, person: Person, batch: BatchRow, rows: Sequence[It
         tombstones = [tombstone(row).sealed(account.key) for row in rows]
         items.change(desk.connection, tombstones)
         at = account.now_micros()
+        captures.strike_gaps(desk.connection, [row.n for row in rows], at=at)
         disposals.batch_done(desk.connection, batch.n, at=at, paper=certificate)
         told: dict[str, Json] = {"n": len(rows)}
         kind = EventKind.DISPOSITION_DONE

@@ -202,6 +202,7 @@ class Enterer:
             for draft in drafts.values()
             for version in draft.versions
         ]
+        new += [NewObject(*draft.paper) for draft in drafts.values() if draft.paper is not None]
         return {kept.ref: kept for kept in self._objects.keep(new)} if new else {}
 
     def _keep_attachments(

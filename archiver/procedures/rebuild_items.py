@@ -130,7 +130,10 @@ class ItemReplay:
                 actor=actor,
                 removed_at=at if removed else row.removed_at,
             )
-            told.seen.append((leaf.subject, at, state, actor, str(leaf.particulars.get("so", ""))))
+            source = str(leaf.particulars.get("so", ""))
+            told.seen.append((leaf.subject, at, state, actor, source, leaf.paper))
+            if leaf.paper:
+                self._demand_paper(told, leaf, "sighting")
         if at != row.captured_at:
             told.stirred[row.thread_n] = max(told.stirred.get(row.thread_n, 0), at)
         told.rows[leaf.subject] = after
@@ -296,8 +299,8 @@ class ItemReplay:
         sightings.add_sightings(
             connection,
             [
-                SightingRow(item_n=n, at=at, state=state, actor=actor, source=source)
-                for n, (item, at, state, actor, source) in zip(alive, told.seen, strict=True)
+                SightingRow(item_n=n, at=at, state=state, actor=actor, source=source, paper=paper)
+                for n, (item, at, state, actor, source, paper) in zip(alive, told.seen, strict=True)
                 if not told.entombed(item)
             ],
         )

@@ -291,6 +291,7 @@ class LedgerReplay:
         going = [one.item for one in rebuilding.of_batch(connection, leaf.subject)]
         rows = items.by_ids(connection, going).values()
         contents.strike(connection, [row.n for row in rows])
+        captures.strike_gaps(connection, [row.n for row in rows], at=micros(leaf.at))
         items.change(connection, [tombstone(row).sealed(self._account.key) for row in rows])
         rebuilding.end_batch(connection, batch_n, at=micros(leaf.at), paper=leaf.paper)
 

@@ -90,7 +90,7 @@ class Slice:
     next_item: int = 0
     stirred: dict[int, int] = field(default_factory=dict)
     versioned: list[tuple[Leaf, Read | None]] = field(default_factory=list)
-    seen: list[tuple[str, int, str, str, str]] = field(default_factory=list)
+    seen: list[tuple[str, int, str, str, str, str]] = field(default_factory=list)
     decided: list[dict[str, int | str]] = field(default_factory=list)
     attached: list[tuple[str, Noted, str]] = field(default_factory=list)
 

@@ -136,16 +136,18 @@ class _Transaction:
             if number is not None:
                 told: dict[str, Json] = {"n": number, "w": new.gap.why.value, "a": new.slot}
                 told["g"] = self._key.commit("gap", sha256(new.gap.what.encode()))
-                subject = new.item or self._context.page.page
+                subject = new.item if new.item in self._numbers else self._context.page.page
                 self._enter(EventKind.GAP_RECORDED, subject, told)
         captures.close_gaps(self._connection, closed, at=self.when.at)
         for number in closed:
             self._enter(EventKind.GAP_CLOSED, self._context.page.page, {"n": number})
 
-    def _enter(self, kind: EventKind, subject: str, particulars: dict[str, Json]) -> None:
+    def _enter(
+        self, kind: EventKind, subject: str, particulars: dict[str, Json], paper: str = ""
+    ) -> None:
         told: dict[str, Json] = {"c": self._context.capture, **particulars}
         by = self._context.by
-        leaf = Leaf(kind=kind, at=self._now, by=by, subject=subject, particulars=told)
+        leaf = Leaf(kind=kind, at=self._now, by=by, subject=subject, particulars=told, paper=paper)
         self._desk.enter(leaf)
 
     def _find_numbers(self, wanted: Iterable[str]) -> None:
@@ -297,14 +299,16 @@ class _Transaction:
             if not moved and draft.versions:
                 continue  # the entry of its version tells everything
             told: dict[str, Json] = {"st": row.state}
+            paper = ""
             if moved:
                 removed += known is not None and PlatformState(row.state) in GONE
                 entered.append(self._sighting(draft, row))
+                paper = entered[-1].paper
                 if draft.actor or draft.source:
-                    told |= {"ac": draft.actor, "so": draft.source}
+                    told |= {"ac": draft.actor.value, "so": draft.source}
             if not draft.versions:
                 told |= settled(row)
-            self._enter(EventKind.ITEM_SIGHTED, draft.item, told)
+            self._enter(EventKind.ITEM_SIGHTED, draft.item, told, paper)
         sightings.add_sightings(self._connection, entered)
         return removed
 
@@ -313,8 +317,9 @@ class _Transaction:
             item_n=row.n,
             at=self.when.at,
             state=row.state,
-            actor=draft.actor,
+            actor=draft.actor.value,
             source=draft.source,
+            paper=draft.paper[0].digest if draft.paper else "",
         )
 
     def _write_coverage(self, drafts: Sequence[Draft], rows: Mapping[str, ItemRow]) -> None:

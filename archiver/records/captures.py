@@ -7,6 +7,7 @@ moderation log or a person's sourced statement, and never inferred.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,6 +15,8 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from archiver.records.items import Content
+
+_CODE = re.compile(r"[a-z0-9_:. -]{0,80}")
 
 
 class PlatformState(StrEnum):
@@ -23,6 +26,21 @@ class PlatformState(StrEnum):
     HIDDEN = "hidden"
     NOT_VISIBLE = "not_visible"
     REPORTED_REMOVED = "reported_removed"
+    UNKNOWN = "unknown"
+
+
+class Actor(StrEnum):
+    """Who caused a removal, as far as the platform tells it: a code, never a name.
+
+    `UNKNOWN` says that the platform names somebody whom the code cannot place: who it is stands
+    in the sighting's paper. `UNTOLD` says that it names nobody.
+    """
+
+    UNTOLD = ""
+    AUTHOR = "author"
+    PAGE = "page"
+    MODERATOR = "moderator"
+    PLATFORM = "platform"
     UNKNOWN = "unknown"
 
 
@@ -68,13 +86,23 @@ class Observation:
 class Sighting:
     """What was seen of an item already known: its state, and who caused it where that is told.
 
-    *actor* is empty unless *source* (a platform event, a moderation log) names one.
+    *actor* stays untold unless *source* (a platform event, a moderation log) tells one. Both are
+    codes and go into the ledger; *wording*, what the platform itself says of it (a name, a
+    reason), is kept in a paper that lies under the item and goes with it.
+
+    Raises:
+        ValueError: *source* is no code.
     """
 
     native_id: str
     state: PlatformState
-    actor: str = ""
+    actor: Actor = Actor.UNTOLD
     source: str = ""
+    wording: str = field(default="", repr=False)
+
+    def __post_init__(self) -> None:
+        if not _CODE.fullmatch(self.source):
+            raise ValueError("the source of a sighting is a code, such as `mastodon 410`")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from email.utils import parsedate_to_datetime
 
 from archiver.ports import Downloaded
 from archiver.records.captures import (
+    Actor,
     Cursor,
     Gap,
     GapReason,
@@ -190,8 +191,9 @@ class FeedSource:
                 yield Sighting(
                     native_id=stone.identifier,
                     state=PlatformState.REPORTED_REMOVED,
-                    actor=stone.by,
+                    actor=Actor.UNKNOWN if stone.by else Actor.UNTOLD,
                     source="at:deleted-entry",
+                    wording=stone.by,
                 )
 
     def _missed(self, before: int) -> Gap:

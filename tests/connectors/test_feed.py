@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from archiver.records.captures import (
+    Actor,
     Cursor,
     Gap,
     GapReason,
@@ -378,8 +379,9 @@ def test_only_a_tombstone_says_that_an_item_was_removed(visited):
         Sighting(
             native_id="tag:1",
             state=PlatformState.REPORTED_REMOVED,
-            actor="J & K",
+            actor=Actor.UNKNOWN,
             source="at:deleted-entry",
+            wording="J & K",
         )
     ]
 

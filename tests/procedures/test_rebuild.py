@@ -11,7 +11,7 @@ from archiver.catalogue import tables
 from archiver.procedures import dispose, review
 from archiver.procedures.rebuild import Rebuilder, Rebuilt, rebuild
 from archiver.procedures.verify import verify
-from archiver.records.captures import Gap, GapReason, Listed, PlatformState
+from archiver.records.captures import Actor, Gap, GapReason, Listed, PlatformState
 from archiver.records.classification import Tag
 from archiver.records.errors import (
     CatalogueUnavailable,
@@ -130,7 +130,7 @@ def archive(tmp_path) -> Archive:
     archive.clock.forward(days=1)
     archive.capture(
         an_observation("2", "Report of two stolen bicycles", attachments=["photo", "lost-photo"]),
-        gone("3"),
+        replace(gone("3"), actor=Actor.UNKNOWN, source="at:deleted-entry", wording="Jay Doe"),
         Gap(what="comments of post 9", why=GapReason.UNREACHABLE),
     )
     archive.clock.forward(days=1)
@@ -140,6 +140,8 @@ def archive(tmp_path) -> Archive:
         an_observation("2", "Report of a bicycle", current=False, attachments=["photo"]),
         an_observation("1", TRANSITORY, restricted=True, author="city"),
         an_observation("6", "Happy Friday to all of you!"),
+        Gap(what="edits of status 6", why=GapReason.UNREACHABLE, native_id="6"),
+        Gap(what="status 99", why=GapReason.UNREADABLE, native_id="99"),
         an_observation("7", "Happy Monday from all of us!"),
     )
     return archive

@@ -75,6 +75,9 @@ def _expected_objects(archive: Archive) -> Iterator[ObjectRef]:
         yield ObjectRef(row["item"], Part.ATTACHMENT, row["digest"], row["slot"])
     for row in rows(archive, "SELECT i.item, t.paper " + live.format("decisions")):
         yield ObjectRef(row["item"], Part.PAPER, row["paper"], "decision")
+    for row in rows(archive, "SELECT i.item, t.paper " + live.format("sightings")):
+        if row["paper"]:
+            yield ObjectRef(row["item"], Part.PAPER, row["paper"], "sighting")
 
 
 def l3_only_what_is_catalogued_is_indexed(archive: Archive) -> Faults:

@@ -161,6 +161,7 @@ sightings = Table(
     Column("state", String, nullable=False),
     Column("actor", String, nullable=False),
     Column("source", String, nullable=False),
+    Column("paper", String, nullable=False),
 )
 
 engagement = Table(

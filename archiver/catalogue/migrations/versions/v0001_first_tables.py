@@ -539,6 +539,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("actor", sa.String(), nullable=False),
         sa.Column("source", sa.String(), nullable=False),
+        sa.Column("paper", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(["item_n"], ["items.n"], name=op.f("fk_sightings_item_n")),
         sa.PrimaryKeyConstraint("n", name=op.f("pk_sightings")),
     )

@@ -1,0 +1,37 @@
+"""A platform's own wording of a removal: kept in a paper that lies under the item.
+
+It may hold a name, so neither the ledger nor the catalogue repeats it; it goes with the item.
+"""
+
+from __future__ import annotations
+
+import json
+
+from archiver.ports import ObjectReader
+from archiver.records.canonical import Json, canonical
+from archiver.records.captures import PlatformState
+from archiver.records.identity import ArchiveKey, ObjectRef, Part, sha256
+
+SLOT = "sighting"
+
+
+def wording_paper(
+    key: ArchiveKey, item: str, state: PlatformState, source: str, wording: str
+) -> tuple[ObjectRef, bytes]:
+    """Give the paper that says in the platform's *wording* why *item* is in *state*.
+
+    The same wording makes the same paper, so that a retry adopts what it wrote before.
+    """
+    told: dict[str, Json] = {"state": state.value, "source": source, "wording": wording}
+    salt = key.salt(item, sha256(canonical(told)))
+    data = canonical({"kind": SLOT, "salt": salt, "item": item, **told})
+    return ObjectRef(item, Part.PAPER, sha256(data), SLOT), data
+
+
+def wording_of(objects: ObjectReader, item: str, paper: str) -> str:
+    """Give the platform's wording that *paper*, a digest, holds.
+
+    Raises:
+        ObjectMissing, ObjectDamaged: it is not there as it was kept.
+    """
+    return str(json.loads(objects.read(ObjectRef(item, Part.PAPER, paper, SLOT)))["wording"])
