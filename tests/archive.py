@@ -45,7 +45,7 @@ from archiver.records.captures import (
     Sighting,
     Window,
 )
-from archiver.records.errors import AttachmentGone
+from archiver.records.errors import AttachmentGone, PlatformUnreachable
 from archiver.records.holds import Scope
 from archiver.records.identity import ObjectRef
 from archiver.records.items import Attachment, Author, Content, ItemKind, RawFragment
@@ -165,7 +165,8 @@ class ScriptedPlatform:
     """A connector whose page shows what the test put into *shows*, once for each visit.
 
     *answers* is what a re-check finds of an item (by native id; nothing, as a rule). A file
-    named in *absent* cannot be downloaded; what *files* holds under a name is its bytes.
+    named in *absent* is gone, one in *down* cannot be reached; what *files* holds under a name is
+    its bytes.
     """
 
     name = "scripted"
@@ -187,6 +188,8 @@ class ScriptedPlatform:
         self.shows: list[Seen] = []
         self.answers: dict[str, Seen] = {}
         self.absent: set[str] = set()
+        self.down: set[str] = set()
+        self.downloads: list[str] = []
         self.files: dict[str, bytes] = {}
         self.asked: list[Window] = []
 
@@ -221,6 +224,9 @@ class ScriptedSource:
                 yield self.platform.answers[one.native_id]
 
     def download(self, attachment: Attachment) -> Downloaded:
+        self.platform.downloads.append(attachment.key)
+        if attachment.key in self.platform.down:
+            raise PlatformUnreachable(f"{attachment.key} does not come")
         if attachment.key in self.platform.absent:
             raise AttachmentGone(f"{attachment.key} is gone")
         data = self.platform.files.get(attachment.key, attachment.key.encode() * 3)
@@ -287,6 +293,7 @@ class Archive:
         page: PageSettings | None = None,
         by: Person | None = None,
         full: bool = False,
+        light: bool = False,
         vouched: bool = False,
         index: bool = True,
     ) -> Coverage:
@@ -300,6 +307,7 @@ class Archive:
                 settings,
                 source,
                 full=full,
+                light=light,
                 vouched=vouched,
             )
         if index:

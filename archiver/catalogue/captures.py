@@ -6,15 +6,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import TypeAlias
 
-from sqlalchemy import Connection, Select, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, func, insert, or_, select, update
 
 from archiver.catalogue.items import LIVE, ItemRow, as_item
 from archiver.catalogue.rows import next_number, sliced
 from archiver.catalogue.tables import captures, gaps, items
-from archiver.records.captures import Coverage, PlatformState
+from archiver.records.captures import CaptureStatus, Coverage, GapReason, PlatformState
 
 
-def begin(connection: Connection, page_n: int, *, at: int, since: int | None) -> tuple[int, str]:
+def begin(
+    connection: Connection, page_n: int, *, at: int, since: int | None, light: bool
+) -> tuple[int, str]:
     """Write that a capture of a page has begun; give its number and its name (`C-000001`)."""
     n = next_number(connection, captures)
     name = f"C-{n:06}"
@@ -26,6 +28,7 @@ def begin(connection: Connection, page_n: int, *, at: int, since: int | None) ->
             begun_at=at,
             status="running",
             since=since,
+            light=light,
             seen=0,
             new=0,
             changed=0,
@@ -51,6 +54,7 @@ def end(connection: Connection, n: int, coverage: Coverage, *, at: int) -> None:
             removed=coverage.removed,
             unchanged=coverage.unchanged,
             platform_count=coverage.platform_count,
+            lasting=coverage.lasting,
         )
     )
 
@@ -71,18 +75,27 @@ class CaptureRow:
     removed: int
     unchanged: int
     platform_count: int | None
+    light: bool
+    lasting: int
 
 
 def latest(connection: Connection) -> dict[int, CaptureRow]:
-    """Give the newest ended capture of each page, by page number."""
-    newest = (
-        select(func.max(captures.c.n))
-        .where(captures.c.ended_at.isnot(None))
-        .group_by(captures.c.page_n)
-    )
+    """Give the newest ended capture of each page, by page number.
+
+    A complete light visit says nothing of what it did not look at: instead of it stands the
+    newest that was not light.
+    """
+    newest = select(func.max(captures.c.n)).where(captures.c.ended_at.isnot(None))
+    of_each = (newest, newest.where(~captures.c.light))
     columns = [captures.c[name] for name in CaptureRow.__dataclass_fields__]
-    rows = connection.execute(select(*columns).where(captures.c.n.in_(newest))).mappings()
-    return {row["page_n"]: CaptureRow(**row) for row in rows}
+    found: dict[int, CaptureRow] = {}
+    for wanted in of_each:
+        some = select(*columns).where(captures.c.n.in_(wanted.group_by(captures.c.page_n)))
+        for row in (CaptureRow(**values) for values in connection.execute(some).mappings()):
+            known = found.get(row.page_n, row)
+            glance = known.light and known.status == CaptureStatus.COMPLETE.value
+            found[row.page_n] = row if glance else known
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,14 +112,15 @@ class GapRow:
     opened_at: int
     closed_at: int | None
     tries: int
+    retry_on: int | None
 
 
 def open_gaps(
-    connection: Connection, page_n: int, *, after: int, before: int, limit: int
+    connection: Connection, page_n: int, *, on: int, after: int, before: int, limit: int
 ) -> list[GapRow]:
-    """Give open gaps of a page that concern an attachment, in order.
+    """Give open gaps of a page that concern an attachment and are to be tried on the day *on*.
 
-    Numbered above *after*, and left by captures before the one numbered *before*.
+    In order, numbered above *after*, and left by captures before the one numbered *before*.
     """
     query = select(gaps).where(
         gaps.c.page_n == page_n,
@@ -114,6 +128,7 @@ def open_gaps(
         gaps.c.slot != "",
         gaps.c.n > after,
         gaps.c.capture_n < before,
+        or_(gaps.c.retry_on.is_(None), gaps.c.retry_on <= on),
     )
     rows = connection.execute(query.order_by(gaps.c.n).limit(limit)).mappings()
     return [GapRow(**row) for row in rows]
@@ -125,29 +140,50 @@ def gaps_of_item(connection: Connection, item_n: int) -> list[GapRow]:
     return [GapRow(**row) for row in rows]
 
 
-def open_gap_count(connection: Connection) -> dict[int, int]:
-    """Give how many gaps are open on each page."""
-    query = select(gaps.c.page_n, func.count()).where(gaps.c.closed_at.is_(None))
+def open_gap_count(connection: Connection, *, lasting: bool) -> dict[int, int]:
+    """Give how many gaps are open on each page: the *lasting* ones, or all others."""
+    query = select(gaps.c.page_n, func.count()).where(
+        gaps.c.closed_at.is_(None), _GONE if lasting else ~_GONE
+    )
     return {row[0]: row[1] for row in connection.execute(query.group_by(gaps.c.page_n))}
+
+
+def lasting_gaps(connection: Connection, page_n: int, *, before: int) -> int:
+    """Give how many gaps of a page last since captures before the one numbered *before*."""
+    query = select(func.count()).where(
+        gaps.c.page_n == page_n, gaps.c.closed_at.is_(None), _GONE, gaps.c.capture_n < before
+    )
+    return connection.scalar(query) or 0
 
 
 NewGap: TypeAlias = "dict[str, int | str | None]"
 """The columns of a new gap, without number, `tries` and `closed_at`."""
 
+_GONE = gaps.c.why == GapReason.GONE.value
+"""What is gone for good: its gap lasts."""
 
-def add_gap(connection: Connection, row: NewGap) -> int | None:
-    """Insert a gap and give its number; None where its like is open (its tries count up)."""
-    same = connection.scalar(_like(row))
-    if same is not None:
-        connection.execute(update(gaps).where(gaps.c.n == same).values(tries=gaps.c.tries + 1))
-        return None
+
+def open_like(connection: Connection, row: NewGap) -> GapRow | None:
+    """Give the open gap that is the like of *row*, or None."""
+    found = connection.execute(_like(row)).mappings().first()
+    return None if found is None else GapRow(**found)
+
+
+def add_gap(connection: Connection, row: NewGap) -> int:
+    """Insert a gap and give its number."""
     n = next_number(connection, gaps)
     connection.execute(insert(gaps).values(row | {"n": n, "tries": 1}))
     return n
 
 
-def _like(row: NewGap) -> Select[tuple[int]]:
-    query = select(gaps.c.n).where(
+def tried_again(connection: Connection, n: int, *, retry_on: int | None) -> None:
+    """Write that the gap *n* was met once more, and on which day it is to be tried next."""
+    values = {"tries": gaps.c.tries + 1, "retry_on": retry_on}
+    connection.execute(update(gaps).where(gaps.c.n == n).values(values))
+
+
+def _like(row: NewGap) -> Select[tuple[object, ...]]:
+    query = select(gaps).where(
         gaps.c.page_n == row["page_n"],
         gaps.c.closed_at.is_(None),
         gaps.c.what == row["what"],
@@ -178,9 +214,12 @@ def strike_gaps(connection: Connection, item_numbers: Sequence[int], *, at: int)
 
 
 def close_page_gaps(connection: Connection, page_n: int, *, at: int) -> list[int]:
-    """Close the gaps of a page that concern no attachment: a complete visit makes them good."""
+    """Close the gaps of a page that concern no attachment: a complete visit makes them good.
+
+    What is gone for good it does not bring back.
+    """
     query = select(gaps.c.n).where(
-        gaps.c.page_n == page_n, gaps.c.closed_at.is_(None), gaps.c.slot == ""
+        gaps.c.page_n == page_n, gaps.c.closed_at.is_(None), gaps.c.slot == "", ~_GONE
     )
     numbers = list(connection.scalars(query))
     close_gaps(connection, numbers, at=at)

@@ -17,7 +17,8 @@ class PageRow:
     """One row of `pages`.
 
     *whole_at* is the begin of the last complete capture, *walked_at* of the last one that saw
-    every listing to its end, whatever single things it could not have (µs UTC).
+    every listing to its end, whatever single things it could not have, *looked_at* of the last
+    one, light or not, that saw all that was new (µs UTC).
     """
 
     n: int
@@ -31,6 +32,7 @@ class PageRow:
     whole_at: int | None
     visited_at: int | None
     walked_at: int | None = None
+    looked_at: int | None = None
 
 
 def by_id(connection: Connection, page: str) -> PageRow | None:
@@ -65,11 +67,17 @@ def rename(connection: Connection, n: int, *, name: str, connector: str, control
     connection.execute(update(pages).where(pages.c.n == n).values(values))
 
 
-def visited(connection: Connection, n: int, *, at: int, whole: bool, walked: bool) -> None:
-    """Write that the page was visited at *at*, and whether completely, or at least to the end."""
+def visited(
+    connection: Connection, n: int, *, at: int, whole: bool, walked: bool, light: bool
+) -> None:
+    """Write that the page was visited at *at*, whether completely, or at least to the end.
+
+    A *light* visit to the end has seen what is new, and no more.
+    """
     values = {"visited_at": at}
-    values |= {"whole_at": at} if whole else {}
-    values |= {"walked_at": at} if walked else {}
+    values |= {"whole_at": at} if whole and not light else {}
+    values |= {"walked_at": at} if walked and not light else {}
+    values |= {"looked_at": at} if walked else {}
     connection.execute(update(pages).where(pages.c.n == n).values(values))
 
 

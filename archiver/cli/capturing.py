@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 @click.argument("pages", nargs=-1)
 @click.option("--all", "every", is_flag=True, help="Every configured page but imports.")
 @click.option("--full", is_flag=True, help="Walk the whole page, whatever was seen before.")
+@click.option("--light", is_flag=True, help="Look only for what is new, as through the day.")
 @click.option("--vouched", is_flag=True, help="I looked: a listing that fell to none is right.")
 @json_option
 @pass_counter
@@ -31,6 +32,7 @@ def capture(
     *,
     every: bool,
     full: bool,
+    light: bool,
     vouched: bool,
     as_json: bool,
 ) -> None:
@@ -48,6 +50,8 @@ def capture(
     office = counter.office
     if bool(pages) == every:
         raise ConfigInvalid("name pages, or say --all", remedy="See `archiver capture --help`.")
+    if full and light:
+        raise ConfigInvalid("--full and --light contradict each other", remedy="Say one of them.")
     names = pages or tuple(p.name for p in office.config.pages if not office.imports(p))
     if not names:
         click.echo("no page is configured that could be visited; see [[pages]]", err=True)
@@ -59,7 +63,7 @@ def capture(
         )
     with progress("items seen") as tell:
         coverages = office.capture(
-            wanted, by=office.person, full=full, vouched=vouched, progress=tell
+            wanted, by=office.person, full=full, light=light, vouched=vouched, progress=tell
         )
     finish(office, coverages, as_json=as_json)
 
@@ -117,12 +121,18 @@ def told(coverage: Coverage) -> dict[str, Told]:
         "unchanged": coverage.unchanged,
         "destroyed_before": coverage.destroyed_before,
         "platform_count": coverage.platform_count,
-        "gaps": [{"what": gap.what, "why": gap.why.value} for gap in coverage.gaps],
+        "light": coverage.light,
+        "lasting_gaps": coverage.lasting,
+        "gaps": [
+            {"what": gap.what, "why": gap.why.value, "detail": gap.detail} for gap in coverage.gaps
+        ],
     }
 
 
 def print_coverages(coverages: Sequence[Coverage]) -> None:
     """Print coverage records as a table, and every gap by name."""
+    from archiver.procedures.problems import REMEDY_OF
+
     rows = [
         (
             c.page,
@@ -132,7 +142,7 @@ def print_coverages(coverages: Sequence[Coverage]) -> None:
             str(c.changed),
             str(c.removed),
             str(c.unchanged),
-            str(len(c.gaps)),
+            f"{len(c.gaps)} (and {c.lasting} lasting)" if c.lasting else str(len(c.gaps)),
         )
         for c in coverages
     ]
@@ -140,6 +150,10 @@ def print_coverages(coverages: Sequence[Coverage]) -> None:
     table("Captures", columns, rows)
     for coverage in coverages:
         for gap in coverage.gaps[:50]:
-            click.echo(f"gap on {coverage.page}: {gap.what}: {gap.why.value}", err=True)
+            said = f": {gap.detail}" if gap.detail else ""
+            click.echo(f"gap on {coverage.page}: {gap.what}: {gap.why.value}{said}", err=True)
         if len(coverage.gaps) > 50:  # noqa: PLR2004 - what a screen holds
             click.echo(f"and {len(coverage.gaps) - 50} more gaps on {coverage.page}", err=True)
+    reasons = {gap.why for coverage in coverages for gap in coverage.gaps}
+    for why in sorted(reasons & REMEDY_OF.keys()):
+        click.echo(f"{why.value}: {REMEDY_OF[why]}", err=True)

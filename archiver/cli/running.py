@@ -169,6 +169,7 @@ def _told_page(page: PageStanding) -> Told:
         "status": page.status or None,
         "items": page.live,
         "gaps": page.gaps,
+        "lasting_gaps": page.lasting,
         "platform_count": page.platform_count,
         "token_missing": page.token_missing,
     }
@@ -183,7 +184,7 @@ def _print_status(found: Status) -> None:
             day_time(page.visited_at),
             str(page.live),
             "-" if page.platform_count is None else str(page.platform_count),
-            str(page.gaps),
+            f"{page.gaps} (and {page.lasting} lasting)" if page.lasting else str(page.gaps),
         )
         for page in at.pages
     ]

@@ -144,7 +144,7 @@ class Duties:
             lock.release()
 
     def _visit(self, page: PageSettings) -> Outcome:
-        seen = self.office.capture([page], by=self._service, progress=self._go_on)
+        seen = self.office.capture([page], by=self._service, light=True, progress=self._go_on)
         self.office.feed_index(progress=self._go_on)
         return Outcome(
             problems=tuple(of_captures(seen)), captures=timetable.statuses(seen), failed=False

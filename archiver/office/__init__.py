@@ -282,6 +282,7 @@ class Office:
         *,
         by: Person,
         full: bool = False,
+        light: bool = False,
         vouched: bool = False,
         progress: Progress = lambda _count: None,
     ) -> list[Coverage]:
@@ -295,6 +296,7 @@ class Office:
                 for page in wanted
             ],
             full=full,
+            light=light,
             vouched=vouched,
             progress=progress,
         )

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from archiver.catalogue.pages import PageRow
-from archiver.ports import KeptObject
+from archiver.ports import Connector, KeptObject
 from archiver.procedures.drafting import Draft
 from archiver.records.captures import Gap
 from archiver.records.classification import Suggestion
 from archiver.records.identity import ObjectRef
-from archiver.records.items import Origin
+from archiver.records.items import Origin, Provenance
+from archiver.records.pages import PageSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +27,34 @@ class CaptureContext:
     by: str
     schedule: str
     rechecks: bool
+
+    @classmethod
+    def of(
+        cls,
+        page: PageRow,
+        connector: Connector,
+        settings: PageSettings,
+        *,
+        capture: tuple[int, str],
+        by: str,
+        schedule: str,
+    ) -> CaptureContext:
+        """Give the context of the *capture* (number and name) of a page through *connector*."""
+        return cls(
+            page=page,
+            origin=Origin(
+                platform=connector.platform,
+                page=settings.identity,
+                connector=connector.name,
+                connector_version=connector.version,
+                provenance=Provenance.IMPORTED if connector.imports else Provenance.CAPTURED,
+            ),
+            capture_n=capture[0],
+            capture=capture[1],
+            by=by,
+            schedule=schedule,
+            rechecks=connector.capabilities.removals == "recheck",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +93,10 @@ class Batch:
 
 @dataclass(slots=True)
 class Written:
-    """What a transaction wrote: counts, and the numbers of every item it saw."""
+    """What a transaction wrote: counts, the numbers of every item it saw, and lasting gaps."""
 
     new: int = 0
     changed: int = 0
     removed: int = 0
     numbers: list[int] = field(default_factory=list)
+    lasting: list[NewGap] = field(default_factory=list)

@@ -8,22 +8,25 @@ run: recorded, nothing marked removed, cursor kept.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from contextlib import AbstractContextManager, closing, nullcontext, suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from functools import cached_property
 
 from archiver.catalogue import captures, contents, pages
 from archiver.catalogue.items import ItemRow
-from archiver.catalogue.pages import PageRow
 from archiver.ports import Classifier, Connector, ObjectKeeper, Source
 from archiver.procedures.account import Account
-from archiver.procedures.batch import CaptureContext
-from archiver.procedures.coverage_record import Ended, enter_end, saw_the_end, status_of
+from archiver.procedures.asking import demand_token, reason_of, window_of
+from archiver.procedures.batch import CaptureContext, NewGap
+from archiver.procedures.coverage_record import Ended, count, enter_end, saw_the_end, status_of
 from archiver.procedures.entering import Enterable, Enterer, Tally
+from archiver.procedures.expecting import Expectation
+from archiver.procedures.gap_writing import write_gaps
 from archiver.procedures.ladder import known_as, next_rung
 from archiver.procedures.numbers import Numbers
 from archiver.procedures.page_opening import open_page
 from archiver.records.captures import (
+    CaptureStatus,
     Coverage,
     Cursor,
     Gap,
@@ -34,9 +37,8 @@ from archiver.records.captures import (
     Unchanged,
     Window,
 )
-from archiver.records.errors import ConnectorError
-from archiver.records.items import Origin, Provenance
-from archiver.records.moments import micros, moment
+from archiver.records.errors import ArchiverError, ConnectorError
+from archiver.records.moments import micros
 from archiver.records.pages import PageSettings
 
 BATCH = 500
@@ -45,10 +47,10 @@ BATCH = 500
 RECHECKS = 200
 """How many items of a page climb the re-check ladder in one visit, at most."""
 
-MANY = 3
-"""A listing that showed this many items and now shows none is a suspect run."""
-
 Progress = Callable[[int], None]
+
+Opener = Callable[[], AbstractContextManager[Source]]
+"""Opens a page's source for one visit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,60 +71,102 @@ def capture(
     source: Source,
     *,
     full: bool = False,
+    light: bool = False,
     vouched: bool = False,
     progress: Progress = lambda _count: None,
 ) -> Coverage:
     """Visit one page through *source* and enter everything it shows.
 
     Gives the coverage record; never raises for what the platform does, which becomes a gap.
+    *light* asks only for what is new since the last visit, and for comments on young posts.
     *vouched* says that a person vouches for a listing that fell to none. *progress* is told
     the number of items after each batch. The ledger's copy is up to date when this returns.
 
     Raises:
         ArchiveBusy: another process visits the same page.
-        ObjectError: the object store failed; what was entered before stands.
+        ObjectError: the object store failed; what was entered before stands, and the capture is
+            recorded as failed.
     """
-    page = open_page(visitor.account, visitor.by, connector, settings)
-    with visitor.account.catalogue.exclusive(f"page {page.n}", wait=False):
-        visit = _Visit(visitor, connector, settings, page, source, progress, vouched=vouched)
-        coverage = visit.run(full=full)
-    visitor.account.acknowledge()
+    visit = _Visit(visitor, connector, settings, progress, vouched=vouched)
+    coverage = visit.run(lambda: nullcontext(source), full=full, light=light)
+    if visit.hindered is not None:
+        raise visit.hindered
     return coverage
 
 
+def capture_page(
+    visitor: Visitor,
+    connector: Connector,
+    settings: PageSettings,
+    opener: Opener,
+    *,
+    full: bool = False,
+    light: bool = False,
+    vouched: bool = False,
+    progress: Progress = lambda _count: None,
+) -> Coverage:
+    """Open one page and visit it as `capture` does; what hinders that is a failed capture.
+
+    Raises:
+        ArchiveBusy: another process visits the same page. Its own record tells of that visit; a
+            second one, failed, would hide it, so that none is written.
+    """
+    visit = _Visit(visitor, connector, settings, progress, vouched=vouched)
+    return visit.run(opener, full=full, light=light)
+
+
 class _Visit:
-    """One visit, from the begin of its capture to its coverage record."""
+    """One visit, from the begin of its capture to its coverage record.
+
+    *hindered* is what kept it from being made, where that was not the platform's doing alone.
+    """
+
+    _source: Source
 
     def __init__(
         self,
         visitor: Visitor,
         connector: Connector,
         settings: PageSettings,
-        page: PageRow,
-        source: Source,
         progress: Progress,
         *,
         vouched: bool,
     ) -> None:
+        self.hindered: ArchiverError | None = None
         self._vouched = vouched
         self._account = visitor.account
-        self._by = visitor.by
         self._connector = connector
         self._settings = settings
-        self._page = page
-        self._source = source
+        self._page = open_page(visitor.account, visitor.by, connector, settings)
         self._progress = progress
         self._began = self._account.now()
         self._coverage = Coverage(page=settings.name)
         self._seen = Numbers()
-        self._listed: list[Listed] = []
         self._cut_short = False
         self._n, self._name, self._window_asked = 0, "", Window()
         self._visitor = visitor
 
-    def run(self, *, full: bool) -> Coverage:
+    def run(self, opener: Opener, *, full: bool, light: bool) -> Coverage:
+        """Open the page and visit it, alone, and write the coverage record whatever happens."""
+        account, opened = self._account, False
+        with account.catalogue.exclusive(f"page {self._page.n}", wait=False):
+            self._begin(full=full, light=light)
+            try:
+                demand_token(self._settings)
+                with opener() as self._source:
+                    opened = True
+                    self._visit()
+            except ArchiverError as error:
+                self.hindered = error
+                self._fail(error, reason_of(error, opened=opened))
+            except Exception as error:
+                self._fail(error, reason_of(error, opened=opened))
+                raise
+        account.acknowledge()
+        return self._coverage
+
+    def _visit(self) -> None:
         """Visit, retry old gaps, re-check what went missing, and write the coverage record."""
-        self._begin(full=full)
         with closing(self._enterer()) as enterer:
             self._walk(enterer, lambda: self._source.visit(self._window_asked), cursors=True)
             suspect = self._suspect()
@@ -131,47 +175,57 @@ class _Visit:
                 self._tally(enterer.enter([fell], None))
                 self._tally(enterer.settle())
             elif not self._cut_short:
-                self._retry_gaps(enterer)
+                if not self._window_asked.light:
+                    self._retry_gaps(enterer)
                 self._recheck(enterer)
-        self._end(enterer, suspect=suspect)
-        return self._coverage
+        self._coverage.fetched = self._source.fetched
+        self._end(enterer.unchanged_digest, suspect=suspect)
 
-    def _begin(self, *, full: bool) -> None:
+    def _begin(self, *, full: bool, light: bool) -> None:
         account, page = self._account, self._page
         with account.catalogue.writing() as desk:
             cursor = pages.cursor(desk.connection, page.n)
-            since = self._since(full=full)
-            self._window_asked = Window(since=since, cursor=None if full else cursor, full=full)
-            self._coverage.since = since
-            asked = micros(since) if since else None
+            now, settings = self._began, self._settings
+            window = window_of(page, settings, cursor, now=now, full=full, light=light)
+            self._window_asked = window
+            self._coverage.since, self._coverage.light = window.since, window.light
+            asked = micros(window.since) if window.since else None
             at = micros(self._began)
-            self._n, self._name = captures.begin(desk.connection, page.n, at=at, since=asked)
+            self._n, self._name = captures.begin(
+                desk.connection, page.n, at=at, since=asked, light=window.light
+            )
 
-    def _since(self, *, full: bool) -> datetime | None:
-        """Look back from the last visit that saw the end, so that late comments are seen."""
-        if full or self._page.walked_at is None:
-            return None
-        return moment(self._page.walked_at) - timedelta(days=self._settings.look_back_days)
+    def _fail(self, error: Exception, why: GapReason) -> None:
+        """Write that the capture failed; what was entered before stands."""
+        words = str(error) if isinstance(error, ArchiverError) else type(error).__name__
+        gap = Gap(what=f"visit of {self._settings.name}", why=why, detail=words)
+        self._coverage.gaps.append(gap)
+        self._coverage.status = CaptureStatus.FAILED
+        with suppress(ArchiverError):  # where even that cannot be written, the caller says it
+            with self._account.catalogue.writing() as desk:
+                write_gaps(self._account, desk, self._context, [NewGap(gap, "", "")], {})
+            self._written(unchanged="", walked=False)
+
+    @cached_property
+    def _expectation(self) -> Expectation:
+        light = self._window_asked.light
+        return Expectation(self._account, self._page.n, self._seen, light=light)
 
     def _enterer(self) -> Enterer:
-        imports = self._connector.imports
-        context = CaptureContext(
-            page=self._page,
-            origin=Origin(
-                platform=self._connector.platform,
-                page=self._settings.identity,
-                connector=self._connector.name,
-                connector_version=self._connector.version,
-                provenance=Provenance.IMPORTED if imports else Provenance.CAPTURED,
-            ),
-            capture_n=self._n,
-            capture=self._name,
-            by=self._by,
-            schedule=self._visitor.schedule,
-            rechecks=self._connector.capabilities.removals == "recheck",
-        )
-        tools = self._visitor
+        tools, context = self._visitor, self._context
         return Enterer(self._account, tools.objects, tools.classifier, self._source, context)
+
+    @cached_property
+    def _context(self) -> CaptureContext:
+        tools = self._visitor
+        return CaptureContext.of(
+            self._page,
+            self._connector,
+            self._settings,
+            capture=(self._n, self._name),
+            by=tools.by,
+            schedule=tools.schedule,
+        )
 
     def _walk(self, enterer: Enterer, look: Callable[[], Iterator[Seen]], *, cursors: bool) -> None:
         """Enter what *look* yields, in batches; a failure half-way is a gap."""
@@ -185,7 +239,7 @@ class _Visit:
                         self._tally(enterer.enter(batch, cursor))
                         batch, cursor = [], None
                 elif isinstance(seen, Listed):
-                    self._listed.append(seen)
+                    self._expectation.add(seen)
                 elif not isinstance(seen, Unchanged):
                     batch.append(seen)
                 if len(batch) >= BATCH and not _goes_on(seen):
@@ -194,7 +248,8 @@ class _Visit:
         except ConnectorError as error:
             self._cut_short = True
             cursor = None
-            batch.append(Gap(what=f"visit of {self._settings.name}", why=GapReason(error.gap)))
+            what, why = f"visit of {self._settings.name}", GapReason(error.gap)
+            batch.append(Gap(what=what, why=why, detail=str(error)))
         self._tally(enterer.settle())
         if self._suspect_so_far(batch):
             cursor = None
@@ -208,16 +263,9 @@ class _Visit:
         return self._page.walked_at is None
 
     def _tally(self, tally: Tally) -> None:
-        coverage = self._coverage
-        coverage.seen += tally.seen
-        coverage.new += tally.new
-        coverage.changed += tally.changed
-        coverage.removed += tally.removed
-        coverage.unchanged += tally.unchanged
-        coverage.destroyed_before += tally.destroyed_before
-        coverage.gaps.extend(tally.gaps)
+        count(self._coverage, tally)
         self._seen.add(tally.numbers)
-        self._progress(coverage.seen)
+        self._progress(self._coverage.seen)
 
     # --- what should have been there ----------------------------------------------------------
 
@@ -225,53 +273,34 @@ class _Visit:
         return not any(not isinstance(what, Gap) for what in batch) and self._suspect()
 
     def _suspect(self) -> bool:
-        """Say whether a whole listing that must have shown many items showed none.
+        """Say whether the page fell from many items to none.
 
         A person who has looked may vouch that it is so; then each missing item is asked for.
         """
-        if self._vouched:
-            return False
-        for listed in self._listed:
-            if not listed.whole:
-                continue
-            expected = shown = 0
-            for row in self._expected(listed):
-                expected += 1
-                shown += row.n in self._seen
-                if shown:
-                    break
-            if expected >= MANY and not shown:
-                return True
-        return False
-
-    def _expected(self, listed: Listed) -> Iterator[ItemRow]:
-        since = micros(listed.since) if listed.since else None
-        with self._account.catalogue.reading() as connection:
-            yield from captures.expected(connection, self._page.n, since=since, kinds=listed.kinds)
+        return not self._vouched and self._expectation.suspect()
 
     def _recheck(self, enterer: Enterer) -> None:
         """Look again at what a whole listing did not show, and at what climbs the ladder."""
         missing: list[ItemRow] = []
-        for listed in self._listed:
-            if listed.whole:
-                for row in self._expected(listed):
-                    if row.n not in self._seen:
-                        missing.append(row)
-                    if len(missing) >= BATCH:
-                        self._look_again(enterer, missing)
-                        missing = []
+        for row in self._expectation.missing():
+            missing.append(row)
+            if len(missing) >= BATCH:
+                self._look_again(enterer, missing)
+                missing = []
         self._look_again(enterer, missing)
-        if self._connector.capabilities.removals == "recheck":
-            today = self._account.today()
-            with self._account.catalogue.reading() as connection:
-                due = captures.rung(connection, self._page.n, on=today.toordinal(), limit=RECHECKS)
-            self._look_again(enterer, [row for row in due if row.n not in self._seen])
-            steps = [
-                (row.n, next_rung(self._account.day(row.captured_at), today).toordinal())
-                for row in due
-            ]
-            with self._account.catalogue.writing() as desk:
-                captures.climb(desk.connection, steps)
+        if self._context.rechecks and not self._window_asked.light:
+            self._climb(enterer)
+
+    def _climb(self, enterer: Enterer) -> None:
+        today = self._account.today()
+        with self._account.catalogue.reading() as connection:
+            due = captures.rung(connection, self._page.n, on=today.toordinal(), limit=RECHECKS)
+        self._look_again(enterer, [row for row in due if row.n not in self._seen])
+        steps = [
+            (row.n, next_rung(self._account.day(row.captured_at), today).toordinal()) for row in due
+        ]
+        with self._account.catalogue.writing() as desk:
+            captures.climb(desk.connection, steps)
 
     def _look_again(self, enterer: Enterer, rows: Sequence[ItemRow]) -> None:
         if not rows:
@@ -282,37 +311,38 @@ class _Visit:
         self._walk(enterer, lambda: self._source.recheck(known), cursors=False)
 
     def _retry_gaps(self, enterer: Enterer) -> None:
-        after = 0
+        after, today = 0, self._account.today().toordinal()
         while True:
             with self._account.catalogue.reading() as connection:
                 some = captures.open_gaps(
-                    connection, self._page.n, after=after, before=self._n, limit=BATCH
+                    connection, self._page.n, on=today, after=after, before=self._n, limit=BATCH
                 )
             if not some:
                 return
-            wanted = [(gap.n, gap.item_n, gap.slot) for gap in some if gap.item_n is not None]
-            self._tally(enterer.retry(self._account.catalogue, wanted))
+            self._tally(enterer.retry(self._account.catalogue, some))
             after = some[-1].n
 
     # --- the coverage record ------------------------------------------------------------------
 
-    def _end(self, enterer: Enterer, *, suspect: bool) -> None:
+    def _end(self, unchanged: str, *, suspect: bool) -> None:
         coverage = self._coverage
-        coverage.fetched = self._source.fetched
-        counts = [ls.platform_count for ls in self._listed if ls.platform_count is not None]
-        coverage.platform_count = sum(counts) if counts else None
+        coverage.platform_count = self._expectation.platform_count
         coverage.status = status_of(coverage, cut_short=self._cut_short, suspect=suspect)
+        walked = not suspect and not self._cut_short and saw_the_end(coverage)
+        self._written(unchanged=unchanged, walked=walked)
+
+    def _written(self, *, unchanged: str, walked: bool) -> None:
         ended = Ended(
             page=self._page,
             n=self._n,
             name=self._name,
-            by=self._by,
+            by=self._visitor.by,
             began=self._began,
-            unchanged=enterer.unchanged_digest,
+            unchanged=unchanged,
             vouched=self._vouched,
-            walked=not suspect and not self._cut_short and saw_the_end(coverage),
+            walked=walked,
         )
-        enter_end(self._account, coverage, ended)
+        enter_end(self._account, self._coverage, ended)
 
 
 def _goes_on(seen: Seen) -> bool:

@@ -8,6 +8,7 @@ from datetime import datetime
 from archiver.catalogue import captures, pages
 from archiver.catalogue.pages import PageRow
 from archiver.procedures.account import Account
+from archiver.procedures.entering import Tally
 from archiver.records.canonical import Json
 from archiver.records.captures import CaptureStatus, Coverage, GapReason
 from archiver.records.events import EventKind
@@ -34,8 +35,22 @@ class Ended:
     vouched: bool
 
 
+def count(coverage: Coverage, tally: Tally) -> None:
+    """Add to *coverage* what entering a batch came to."""
+    coverage.seen += tally.seen
+    coverage.new += tally.new
+    coverage.changed += tally.changed
+    coverage.removed += tally.removed
+    coverage.unchanged += tally.unchanged
+    coverage.destroyed_before += tally.destroyed_before
+    coverage.gaps.extend(tally.gaps)
+
+
 def status_of(coverage: Coverage, *, cut_short: bool, suspect: bool) -> CaptureStatus:
-    """Say how a capture ended; nothing that left a gap is complete."""
+    """Say how a capture ended; nothing that left a gap is complete.
+
+    Gaps that last since an earlier visit are no gaps of this one.
+    """
     if suspect:
         return CaptureStatus.SUSPECT
     if cut_short and coverage.seen == 0:
@@ -53,12 +68,22 @@ def saw_the_end(coverage: Coverage) -> bool:
 
 def enter_end(account: Account, coverage: Coverage, ended: Ended) -> None:
     """Write the record; gaps of the page that concern no file close when a capture is whole."""
-    whole = coverage.status is CaptureStatus.COMPLETE
+    whole = coverage.status is CaptureStatus.COMPLETE and not coverage.light
+    with account.catalogue.reading() as connection:
+        before = captures.lasting_gaps(connection, ended.page.n, before=ended.n)
+    coverage.lasting = before
     paper = _paper(account, coverage, ended) if coverage.gaps else ""
     at, began = account.now_micros(), micros(ended.began)
     with account.catalogue.writing() as desk:
         captures.end(desk.connection, ended.n, coverage, at=at)
-        pages.visited(desk.connection, ended.page.n, at=began, whole=whole, walked=ended.walked)
+        pages.visited(
+            desk.connection,
+            ended.page.n,
+            at=began,
+            whole=whole,
+            walked=ended.walked,
+            light=coverage.light,
+        )
         if whole:
             captures.close_page_gaps(desk.connection, ended.page.n, at=at)
         account.enter(
@@ -84,6 +109,8 @@ def _particulars(coverage: Coverage, ended: Ended) -> dict[str, Json]:
         "vo": ended.vouched,
         "pc": coverage.platform_count,
         "f": coverage.fetched,
+        "li": coverage.light,
+        "lg": coverage.lasting,
         "si": str(micros(coverage.since)) if coverage.since else None,
     }
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from archiver.catalogue import Catalogue, contents, items
+from archiver.catalogue.captures import GapRow
 from archiver.ports import Classifier, KeptObject, NewObject, ObjectKeeper, Source
 from archiver.procedures.account import Account
 from archiver.procedures.batch import Batch, CaptureContext, NewAttachment, NewGap
@@ -154,32 +155,33 @@ class Enterer:
             unchanged=len(drafts) - written.new - written.changed - destroyed,
             destroyed_before=destroyed,
             numbers=written.numbers,
-            gaps=[gap.gap for gap in gaps],
+            gaps=[gap.gap for gap in gaps if gap not in written.lasting],
         )
 
-    def retry(self, catalogue: Catalogue, gap_numbers: Sequence[tuple[int, int, str]]) -> Tally:
-        """Try attachments again: (gap number, item number, slot); what now came closes its gap."""
+    def retry(self, catalogue: Catalogue, wanting: Sequence[GapRow]) -> Tally:
+        """Try the attachments of *wanting* again; what came, or fails otherwise, closes its gap."""
         done = self.settle()
+        of_items = [(gap, gap.item_n) for gap in wanting if gap.item_n is not None]
         with catalogue.reading() as connection:
-            rows = items.by_numbers(connection, [item_n for _, item_n, _ in gap_numbers])
+            rows = items.by_numbers(connection, [item_n for _, item_n in of_items])
             texts = contents.contents_of(connection, list(rows.values()))
         gaps: list[NewGap] = []
         attached: list[NewAttachment] = []
         closed: list[int] = []
-        for gap_n, item_n, slot in gap_numbers:
+        for gap, item_n in of_items:
             row, content = rows.get(item_n), texts.get(item_n)
             if row is None or content is None or row.life != items.LIVE:
                 continue
-            wanted = [a for a in content.attachments if self._slot(row.item, a) == slot]
-            before = len(attached)
+            wanted = [a for a in content.attachments if self._slot(row.item, a) == gap.slot]
+            before = len(gaps)
             for attachment in wanted[:1]:
                 self._fetch(row.item, attachment, attached, gaps)
-            if len(attached) > before:
-                closed.append(gap_n)
+            if wanted and gap.why not in [new.gap.why.value for new in gaps[before:]]:
+                closed.append(gap.n)
         attached = self._durable(attached)
         batch = Batch(attachments=attached, gaps=gaps, closed=closed)
-        self._writer.write(batch)
-        done.gaps.extend(gap.gap for gap in gaps)
+        written = self._writer.write(batch)
+        done.gaps.extend(gap.gap for gap in gaps if gap not in written.lasting)
         return done
 
     def _drafted(self, named: Sequence[tuple[str, Observation | Sighting]]) -> dict[str, Draft]:

@@ -49,7 +49,10 @@ _LIVE_BETTER = ("index", "unfinished destruction")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageStanding:
-    """How a page stands. *status* is that of its last visit, empty before the first."""
+    """How a page stands. *status* is that of its last visit, empty before the first.
+
+    *gaps* are open; *lasting* ones too, but what they want is gone from the platform for good.
+    """
 
     name: str
     imports: bool = False
@@ -58,6 +61,7 @@ class PageStanding:
     status: str = ""
     live: int = 0
     gaps: int = 0
+    lasting: int = 0
     platform_count: int | None = None
     token_missing: bool = False
 
@@ -139,10 +143,7 @@ def notes(standing: Standing) -> list[str]:
         behind = standing.ledger.size - standing.ledger.copied
         told.append(f"the ledger's copy lacks {behind} entries; the next deed brings them")
     for page in standing.pages:
-        if not page.status and not page.imports:
-            told.append(f"{page.name} has not been visited yet")
-        elif page.imports and page.status == CaptureStatus.PARTIAL:
-            told.append(f"{page.name}: its last import has gaps")
+        told += _of_page(page)
     a_day_ago = standing.now - timedelta(days=1)
     told += [
         f"{beat.name.removeprefix(DELAYED)}: {beat.detail}"
@@ -160,6 +161,15 @@ def _of_people(standing: Standing) -> Iterator[str]:
     elif standing.approvers < QUORUM:
         able = standing.approvers
         yield f"{able} of {QUORUM} people can approve: until then nothing is destroyed"
+
+
+def _of_page(page: PageStanding) -> Iterator[str]:
+    if not page.status and not page.imports:
+        yield f"{page.name} has not been visited yet"
+    elif page.imports and page.status == CaptureStatus.PARTIAL:
+        yield f"{page.name}: its last import has gaps"
+    if page.lasting:
+        yield f"{page.name}: {page.lasting} gaps last: what they want is gone for good"
 
 
 # --- the gravest --------------------------------------------------------------------------------

@@ -8,7 +8,10 @@ from archiver.records.captures import Known
 from archiver.records.items import Content
 
 RUNGS = (1, 3, 7, 30, 90, 365)
-"""Days after capture on which an item is looked at again; after the last, every year."""
+"""Days after capture on which an item is looked at again; after the last, every year.
+
+For a file that is gone they count from when it was first missed.
+"""
 
 
 def next_rung(captured_on: date, today: date) -> date:

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from archiver.records.captures import CaptureStatus, Coverage
-from archiver.records.errors import ArchiverError
+from archiver.records.captures import CaptureStatus, Coverage, Gap, GapReason
+from archiver.records.errors import AddressRefused, ArchiverError, PermissionLost, TooLarge
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +39,7 @@ def of_captures(coverages: Iterable[Coverage]) -> list[Problem]:
             subject=subject_of_page(coverage.page),
             what=f"{coverage.page}: the capture is {coverage.status.value}{_gaps(coverage)}",
             remedy=REMEDIES[coverage.status],
-            detail="; ".join(f"{gap.what}: {gap.why.value}" for gap in coverage.gaps[:3]),
+            detail="; ".join(f"{gap.what}: {_told(gap)}" for gap in coverage.gaps[:3]),
         )
         for coverage in coverages
         if coverage.status is not CaptureStatus.COMPLETE
@@ -58,6 +58,23 @@ REMEDIES = {
     CaptureStatus.FAILED: "Check the page's address and token; `archiver capture` says why.",
 }
 """What to do about a visit that is not complete."""
+
+
+REMEDY_OF = {
+    GapReason.PERMISSION_LOST: PermissionLost.remedy,
+    GapReason.REFUSED_ADDRESS: AddressRefused.remedy,
+    GapReason.TOO_LARGE: TooLarge.remedy,
+    GapReason.GONE: "What is gone stays a gap for good, and makes no later visit partial.",
+    GapReason.SUSPECT_RUN: "Look at the page; if it is right, run `archiver capture --vouched`.",
+    GapReason.NOT_OPENED: "Check the page's entry in config.toml, and what its connector asks for.",
+    GapReason.NOT_KEPT: "Check the archive's own store and disk; `archiver status` names them.",
+    GapReason.BUSY: "Another visit is under way and leaves its own record; try again after it.",
+}
+"""What a person can do about a gap, by its reason; the next visit tries the rest again."""
+
+
+def _told(gap: Gap) -> str:
+    return f"{gap.why.value} ({gap.detail})" if gap.detail else gap.why.value
 
 
 def _gaps(coverage: Coverage) -> str:

@@ -131,7 +131,7 @@ class LedgerReplay:
         began = int(str(told["b"]))
         n = rebuilding.open_capture(connection, str(told["c"]), page.n, at=began)
         seen, new, changed, removed = cast("list[int]", told["n"])
-        since = told.get("si")
+        since, light = told.get("si"), bool(told.get("li"))
         rebuilding.end_capture(
             connection,
             n,
@@ -147,10 +147,13 @@ class LedgerReplay:
                 "unchanged": cast("int", told["u"]),
                 "fetched": cast("int", told["f"]),
                 "platform_count": cast("int | None", told.get("pc")),
+                "light": light,
+                "lasting": cast("int", told.get("lg", 0)),
             },
         )
-        whole = told["st"] == CaptureStatus.COMPLETE.value
-        pages.visited(connection, page.n, at=began, whole=whole, walked=bool(told.get("w", whole)))
+        whole = told["st"] == CaptureStatus.COMPLETE.value and not light
+        walked = bool(told.get("w", whole))
+        pages.visited(connection, page.n, at=began, whole=whole, walked=walked, light=light)
         if whole:
             captures.close_page_gaps(connection, page.n, at=ended)
         if leaf.paper:

@@ -30,7 +30,7 @@ from archiver.procedures.health import IndexStanding, LedgerStanding, PageStandi
 from archiver.procedures.indexing import state
 from archiver.procedures.problems import Problem, of_error
 from archiver.procedures.purging import look
-from archiver.procedures.timetable import NIGHTLY, SCHEDULER, Outcome
+from archiver.procedures.timetable import NIGHTLY, SCHEDULER, Outcome, visit_of
 from archiver.records.errors import ArchiveBusy, ArchiverError, IndexUnavailable
 from archiver.records.events import Leaf
 from archiver.records.moments import micros, moment, written
@@ -183,7 +183,9 @@ def _pages(
     connection: Reading, view: Viewpoint, runs: Mapping[str, JobRow]
 ) -> tuple[PageStanding, ...]:
     rows = {row.page: row for row in pages.every(connection)}
-    live, gaps = pages.live_items(connection), captures.open_gap_count(connection)
+    live = pages.live_items(connection)
+    gaps = captures.open_gap_count(connection, lasting=False)
+    lasting = captures.open_gap_count(connection, lasting=True)
     ended = captures.latest(connection)
     found = []
     for settings in view.pages:
@@ -198,6 +200,7 @@ def _pages(
                 status=_last_status(settings.name, capture, runs.values()),
                 live=live.get(row.n, 0) if row is not None else 0,
                 gaps=gaps.get(row.n, 0) if row is not None else 0,
+                lasting=lasting.get(row.n, 0) if row is not None else 0,
                 platform_count=capture.platform_count if capture is not None else None,
                 token_missing=settings.secret_missing,
             )
@@ -206,11 +209,15 @@ def _pages(
 
 
 def _last_status(name: str, capture: CaptureRow | None, runs: Iterable[JobRow]) -> str:
-    """Give the status of a page's last visit; one that could not even begin left no capture."""
+    """Give the status of a page's last visit.
+
+    One that found the page busy left no capture, only what the run says of it; a light one says
+    nothing of what it did not look at.
+    """
     said = [(capture.ended_at or capture.begun_at, capture.status)] if capture is not None else []
     said += [
         (run.ended_at or run.begun_at, told[name])
         for run in runs
-        if name in (told := Outcome.read(run).captures)
+        if run.job != visit_of(name) and name in (told := Outcome.read(run).captures)
     ]
     return max(said, default=(0, ""), key=lambda one: one[0])[1]

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import AbstractContextManager
 
-from archiver.ports import Connector, Source
-from archiver.procedures.capture import Progress, Visitor, capture
+from archiver.ports import Connector
+from archiver.procedures.capture import Opener, Progress, Visitor, capture_page
 from archiver.records.captures import CaptureStatus, Coverage, Gap, GapReason
-from archiver.records.errors import ArchiverError, ConnectorError
+from archiver.records.errors import ArchiveBusy, ArchiverError
 from archiver.records.pages import PageSettings
 
 _LOG = logging.getLogger(__name__)
@@ -18,22 +17,20 @@ _LOG = logging.getLogger(__name__)
 PARALLEL = 4
 """How many pages are visited at a time, at most."""
 
-Opener = Callable[[], AbstractContextManager[Source]]
-"""Opens a page's source for one visit."""
-
 
 def capture_all(
     visitor: Visitor,
     wanted: Sequence[tuple[Connector, PageSettings, Opener]],
     *,
     full: bool = False,
+    light: bool = False,
     vouched: bool = False,
     progress: Progress = lambda _count: None,
 ) -> list[Coverage]:
     """Visit pages, at most four at a time, and give their records in the order asked.
 
-    A page that cannot be visited, or is being visited by another process, is recorded as failed
-    and does not stop the others.
+    A page that cannot be visited is a failed capture, and does not stop the others. One that is
+    being visited by another process is told as failed (`busy`); the record is the other's.
     """
     seen: dict[str, int] = {}
 
@@ -43,17 +40,18 @@ def capture_all(
             progress(sum(seen.values()))
 
         try:
-            with opener() as source:
-                return capture(
-                    visitor, connector, settings, source, full=full, vouched=vouched, progress=tell
-                )
-        except ArchiverError as error:
-            what = f"visit of {settings.name}: {error}"
-            why = (
-                GapReason(error.gap) if isinstance(error, ConnectorError) else GapReason.UNREACHABLE
+            return capture_page(
+                visitor,
+                connector,
+                settings,
+                opener,
+                full=full,
+                light=light,
+                vouched=vouched,
+                progress=tell,
             )
-            gap = Gap(what=what, why=why)
-            return Coverage(page=settings.name, status=CaptureStatus.FAILED, gaps=[gap])
+        except ArchiverError as error:
+            return _not_made(settings, str(error), _why(error))
 
     with ThreadPoolExecutor(PARALLEL, thread_name_prefix="visit") as threads:
         visits = [threads.submit(one, *page) for page in wanted]
@@ -71,6 +69,15 @@ def _outcome(visit: Future[Coverage], settings: PageSettings) -> Coverage:
     if not isinstance(mistake, Exception):
         return visit.result()
     _LOG.error("the visit of %s broke off", settings.name, exc_info=mistake)
-    what = f"visit of {settings.name}: {type(mistake).__name__} in {settings.connector}"
-    gap = Gap(what=what, why=GapReason.UNREADABLE)
+    words = f"{type(mistake).__name__} in {settings.connector}"
+    return _not_made(settings, words, GapReason.UNREADABLE)
+
+
+def _why(error: ArchiverError) -> GapReason:
+    return GapReason.BUSY if isinstance(error, ArchiveBusy) else GapReason.NOT_KEPT
+
+
+def _not_made(settings: PageSettings, words: str, why: GapReason) -> Coverage:
+    """Give the record of a visit that came to nothing, for whoever asked for it."""
+    gap = Gap(what=f"visit of {settings.name}", why=why, detail=words)
     return Coverage(page=settings.name, status=CaptureStatus.FAILED, gaps=[gap])

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from archiver.catalogue import Desk, captures, contents, holds, items, outbox, pages, sightings
+from archiver.catalogue import Desk, contents, holds, items, outbox, pages, sightings
 from archiver.catalogue.contents import AttachmentRow, EnteredVersion, VersionRow
 from archiver.catalogue.items import LIVE, ItemRow, ThreadRow
 from archiver.catalogue.sightings import SightingRow
@@ -17,11 +17,12 @@ from archiver.procedures.batch import Batch, CaptureContext, NewAttachment, NewG
 from archiver.procedures.composing import Moment, changed_row, new_row, settled
 from archiver.procedures.covering import Coverer, as_document
 from archiver.procedures.drafting import GONE, Draft, Drafter, NewVersion
+from archiver.procedures.gap_writing import close_gaps, write_gaps
 from archiver.records.canonical import Json
 from archiver.records.captures import PlatformState
 from archiver.records.classification import Suggestion
 from archiver.records.events import EventKind, Leaf
-from archiver.records.identity import ObjectRef, sha256
+from archiver.records.identity import ObjectRef
 from archiver.records.moments import micros
 
 
@@ -39,7 +40,7 @@ class BatchWriter:
             transaction = _Transaction(self._account, self._context, self._drafter, desk)
             written = transaction.write_items(batch)
             transaction.write_attachments(batch.attachments)
-            transaction.write_gaps(batch.gaps, batch.closed)
+            written.lasting = transaction.write_gaps(batch.gaps, batch.closed)
             if batch.cursor is not None:
                 at = transaction.when.at
                 pages.move_cursor(desk.connection, self._context.page.n, batch.cursor, at=at)
@@ -52,6 +53,7 @@ class _Transaction:
     def __init__(
         self, account: Account, context: CaptureContext, drafter: Drafter, desk: Desk
     ) -> None:
+        self._account = account
         self._key = account.key
         self._context = context
         self._drafter = drafter
@@ -117,30 +119,12 @@ class _Transaction:
             salted = self._key.commit(new.item, new.ref.digest)
             self._enter(EventKind.ATTACHMENT_KEPT, new.item, {"o": salted, "a": new.ref.slot})
 
-    def write_gaps(self, gaps: Sequence[NewGap], closed: Sequence[int]) -> None:
-        """Write new gaps, and that others were made good."""
+    def write_gaps(self, gaps: Sequence[NewGap], closed: Sequence[int]) -> list[NewGap]:
+        """Write new gaps, and that others are closed; give those that lasted already."""
         self._find_numbers(new.item for new in gaps if new.item)
-        for new in gaps:
-            number = captures.add_gap(
-                self._connection,
-                {
-                    "capture_n": self._context.capture_n,
-                    "page_n": self._context.page.n,
-                    "item_n": self._numbers.get(new.item),
-                    "slot": new.slot,
-                    "what": new.gap.what,
-                    "why": new.gap.why.value,
-                    "opened_at": self.when.at,
-                },
-            )
-            if number is not None:
-                told: dict[str, Json] = {"n": number, "w": new.gap.why.value, "a": new.slot}
-                told["g"] = self._key.commit("gap", sha256(new.gap.what.encode()))
-                subject = new.item if new.item in self._numbers else self._context.page.page
-                self._enter(EventKind.GAP_RECORDED, subject, told)
-        captures.close_gaps(self._connection, closed, at=self.when.at)
-        for number in closed:
-            self._enter(EventKind.GAP_CLOSED, self._context.page.page, {"n": number})
+        account, desk, context = self._account, self._desk, self._context
+        close_gaps(account, desk, context, closed)
+        return write_gaps(account, desk, context, gaps, self._numbers)
 
     def _enter(
         self, kind: EventKind, subject: str, particulars: dict[str, Json], paper: str = ""

@@ -56,6 +56,9 @@ class GapReason(StrEnum):
     OUT_OF_REACH = "out_of_reach"
     SUSPECT_RUN = "suspect_run"
     BUDGET = "budget"
+    NOT_OPENED = "not_opened"
+    NOT_KEPT = "not_kept"
+    BUSY = "busy"
 
 
 class CaptureStatus(StrEnum):
@@ -165,19 +168,35 @@ class Window:
     """What a visit is asked for: everything published since *since*, from *cursor* on.
 
     Both are None on the first visit. *since* already includes the page's look-back.
-    *full* asks for the whole listing, whatever the cursor says.
+    *full* asks for the whole listing, whatever the cursor says. *young* makes it a light visit:
+    what is new since *since*, and the comments on posts published at or after *young*; nothing
+    else is asked for, and no listing is whole beyond that.
     """
 
     since: datetime | None = None
     cursor: str | None = None
     full: bool = False
+    young: datetime | None = None
+
+    @property
+    def light(self) -> bool:
+        """Say whether this is a light visit."""
+        return self.young is not None
+
+    @property
+    def comments_since(self) -> datetime | None:
+        """Give since when a post must have been published for its comments to be asked for."""
+        if self.young is None or self.since is None:
+            return self.since
+        return min(self.since, self.young)
 
 
 @dataclass(slots=True, kw_only=True)
 class Coverage:
     """The coverage record of one visit: what was asked, and what came of it.
 
-    *fetched* counts the answers (of a deposit: the files) that were read.
+    *fetched* counts the answers (of a deposit: the files) that were read. *light* says that only
+    what is new was asked for; *lasting* counts the gaps of earlier visits that stay for good.
     """
 
     page: str
@@ -191,4 +210,6 @@ class Coverage:
     unchanged: int = 0
     destroyed_before: int = 0
     platform_count: int | None = None
+    light: bool = False
+    lasting: int = 0
     gaps: list[Gap] = field(default_factory=list)

@@ -26,7 +26,7 @@ def test_a_capture_that_fails_names_its_gap_and_exits_with_1(clerk):
     (coverage,) = said.told["captures"]
     assert said.code == 1
     assert (coverage["page"], coverage["status"], coverage["new"]) == ("nowhere", "failed", 0)
-    assert [set(gap) for gap in coverage["gaps"]] == [{"what", "why"}]
+    assert [set(gap) for gap in coverage["gaps"]] == [{"what", "why", "detail"}]
 
 
 def test_a_page_named_twice_is_visited_once(clerk):

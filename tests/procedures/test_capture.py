@@ -285,12 +285,12 @@ def test_a_listing_that_is_not_whole_says_nothing_about_what_it_did_not_show(arc
 
 
 def test_a_file_that_could_not_be_had_is_a_gap_that_the_next_night_makes_good(archive):
-    archive.platform.absent = {"picture"}
+    archive.platform.down = {"picture"}
     with_picture = an_observation("1", attachments=("picture",))
 
     first = archive.capture(with_picture)
     second = archive.capture(with_picture)
-    archive.platform.absent = set()
+    archive.platform.down = set()
     third = archive.capture(with_picture)
     fourth = archive.capture(with_picture)
 
@@ -304,6 +304,77 @@ def test_a_file_that_could_not_be_had_is_a_gap_that_the_next_night_makes_good(ar
         (2, False)
     ]
     assert len(archive.objects("1")) == 2
+
+
+def test_a_file_that_is_gone_for_good_is_a_gap_for_ever_and_no_later_visit_is_partial(archive):
+    archive.platform.absent = {"picture"}
+
+    first = archive.capture(an_observation("1", attachments=("picture",)))
+    archive.clock.forward(days=1)
+    second = archive.capture()
+    edited = archive.capture(an_observation("1", "edited", attachments=("picture",)))
+
+    assert [c.status for c in (first, second, edited)] == [
+        CaptureStatus.PARTIAL,
+        CaptureStatus.COMPLETE,
+        CaptureStatus.COMPLETE,
+    ]
+    assert [c.lasting for c in (first, second, edited)] == [0, 1, 1]
+    assert [c.gaps for c in (second, edited)] == [[], []]
+    assert open_gaps(archive) == ["gone"]
+    (page,) = rows(archive, "SELECT whole_at FROM pages")
+    assert page["whole_at"] == int(archive.clock.now.timestamp() * 1_000_000)
+
+
+def test_another_file_that_is_gone_makes_its_own_night_partial(archive):
+    archive.platform.absent = {"picture", "other"}
+    archive.capture(an_observation("1", attachments=("picture",)))
+
+    coverage = archive.capture(an_observation("2", attachments=("other",)))
+
+    assert (coverage.status, coverage.lasting) == (CaptureStatus.PARTIAL, 1)
+    assert [gap.why for gap in coverage.gaps] == [GapReason.GONE]
+
+
+def test_a_file_that_is_gone_is_asked_for_on_the_rungs_of_the_ladder(archive):
+    archive.platform.absent = {"picture"}
+    archive.capture(an_observation("1", attachments=("picture",)))
+    asked = []
+
+    for day in sorted({rung + off for rung in (1, 3, 7, 30) for off in (-1, 0, 1)} - {0}):
+        archive.clock.now = FOUNDED_AT + timedelta(days=day)
+        archive.platform.downloads.clear()
+        archive.capture(index=False)
+        asked += [day] if archive.platform.downloads else []
+    archive.platform.absent = set()
+    archive.clock.now = FOUNDED_AT + timedelta(days=90)
+    archive.capture()
+
+    assert asked == [1, 3, 7, 30]
+    assert open_gaps(archive) == [], "it came back"
+
+
+def test_a_file_that_turns_out_to_be_gone_has_one_gap_open(archive):
+    archive.platform.down = {"picture"}
+    archive.capture(an_observation("1", attachments=("picture",)))
+    archive.platform.down, archive.platform.absent = set(), {"picture"}
+
+    turned = archive.capture()
+    after = archive.capture()
+
+    assert (turned.status, after.status) == (CaptureStatus.PARTIAL, CaptureStatus.COMPLETE)
+    assert open_gaps(archive) == ["gone"]
+
+
+def test_an_item_that_was_gone_before_it_was_captured_is_a_gap_once(archive):
+    first, second, third = (archive.capture(gone("9")) for _ in range(3))
+
+    assert [c.status for c in (first, second, third)] == [
+        CaptureStatus.PARTIAL,
+        CaptureStatus.COMPLETE,
+        CaptureStatus.COMPLETE,
+    ]
+    assert open_gaps(archive) == ["gone"]
 
 
 def test_a_file_that_arrives_when_its_item_is_being_destroyed_gets_no_row(archive):

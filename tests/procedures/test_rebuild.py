@@ -37,7 +37,7 @@ CAN_DIFFER = {
     "holds": {"evaluated_to", "evaluate_to"},  # evaluated over every item there is now
     "plan_items": {"seal", "reasons"},  # a plan of before binds nothing any more
     "plans": {"made_at"},  # its entry is written when it is finished
-    "gaps": {"tries"},
+    "gaps": {"tries", "retry_on"},
     "sightings": {"n"},
     "matches": {"n"},
     "attachments": {"n"},

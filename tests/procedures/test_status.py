@@ -15,7 +15,7 @@ from archiver.jobs.work import do_night, look_around
 from archiver.procedures import health, timetable
 from archiver.procedures.health import IndexStanding, LedgerStanding, PageStanding, Standing
 from archiver.procedures.problems import Problem, of_captures
-from archiver.procedures.timetable import Outcome
+from archiver.procedures.timetable import NIGHTLY, Outcome
 from archiver.records.captures import Gap, GapReason
 from archiver.records.events import EventKind, Leaf
 from archiver.records.moments import micros
@@ -304,13 +304,13 @@ def test_an_index_that_is_missing_is_said_and_never_shown_as_none_of_none(archiv
     assert "archiver index rebuild" in problem.remedy
 
 
-def test_a_page_that_could_not_even_be_opened_shows_as_failed(archive):
-    """Its visit left no capture in the catalogue; the run that tried remembers it."""
+def test_a_page_that_the_night_found_busy_shows_as_failed(archive):
+    """That visit left no capture in the catalogue; the run that tried remembers it."""
     account, today = archive.office.account, archive.office.account.today()
     archive.capture(an_observation("1"))
     archive.clock.forward(hours=1)
-    timetable.begin(account, "visit town page", today)
-    timetable.end(account, "visit town page", today, Outcome(captures={"town page": "failed"}))
+    timetable.begin(account, NIGHTLY, today)
+    timetable.end(account, NIGHTLY, today, Outcome(captures={"town page": "failed"}))
     failed = look_around(archive.office)
     archive.clock.forward(hours=1)
     archive.capture()
@@ -326,7 +326,7 @@ def test_open_gaps_and_the_platforms_own_count_are_shown(archive):
     found = look_around(archive.office)
 
     (page,) = found.standing.pages
-    assert (page.status, page.gaps) == ("partial", 1)
+    assert (page.status, page.gaps, page.lasting) == ("partial", 0, 1)
     assert [p.subject for p in found.problems] == ["page town page"]
 
 

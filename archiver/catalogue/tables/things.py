@@ -13,6 +13,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -38,6 +39,7 @@ pages = Table(
     Column("opened_at", BigInteger, nullable=False),
     Column("whole_at", BigInteger),
     Column("walked_at", BigInteger),
+    Column("looked_at", BigInteger),
     Column("visited_at", BigInteger),
 )
 
@@ -202,6 +204,8 @@ captures = Table(
     Column("removed", Integer, nullable=False),
     Column("unchanged", Integer, nullable=False),
     Column("platform_count", Integer),
+    Column("light", Boolean, nullable=False, server_default=false()),
+    Column("lasting", Integer, nullable=False, server_default="0"),
 )
 
 gaps = Table(
@@ -217,6 +221,7 @@ gaps = Table(
     Column("opened_at", BigInteger, nullable=False),
     Column("closed_at", BigInteger),
     Column("tries", Integer, nullable=False),
+    Column("retry_on", Integer),
     Index(
         "ix_gaps_open",
         "page_n",

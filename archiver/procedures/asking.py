@@ -1,0 +1,64 @@
+"""What a visit asks for: everything, the look-back, or (lightly) only what is new."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from archiver.catalogue.pages import PageRow
+from archiver.records.captures import GapReason, Window
+from archiver.records.errors import ArchiverError, ConnectorError, PermissionLost
+from archiver.records.moments import moment
+from archiver.records.pages import PageSettings
+
+YOUNG = timedelta(days=14)
+"""Posts younger than this have their comments asked for by every light visit."""
+
+
+def window_of(
+    page: PageRow,
+    settings: PageSettings,
+    cursor: str | None,
+    *,
+    now: datetime,
+    full: bool,
+    light: bool,
+) -> Window:
+    """Give what is asked of *page*; until it was once walked to its end, that is everything.
+
+    A nightly visit looks back from the last one that saw the end, so that late comments, edits
+    and removals are seen. A light one begins where the last visit of either kind saw all that
+    was new.
+    """
+    if full:
+        return Window(full=True)
+    if page.walked_at is None:
+        return Window(cursor=cursor)
+    if light:
+        since = moment(max(page.walked_at, page.looked_at or 0))
+        return Window(since=since, cursor=cursor, young=now - YOUNG)
+    since = moment(page.walked_at) - timedelta(days=settings.look_back_days)
+    return Window(since=since, cursor=cursor)
+
+
+def demand_token(settings: PageSettings) -> None:
+    """Let nothing be visited without the token it is to be visited with.
+
+    A platform shows a stranger less, and what it does not show would seem removed.
+
+    Raises:
+        PermissionLost: the variable that the page's token_env names is not set.
+    """
+    if settings.secret_missing:
+        raise PermissionLost(
+            f"{settings.name}: the variable its token_env names is not set",
+            remedy="Set it where the archiver runs, in the service's environment too.",
+        )
+
+
+def reason_of(error: Exception, *, opened: bool) -> GapReason:
+    """Give the reason that *error* leaves for a visit it ended; *opened* says how far it came."""
+    if isinstance(error, ConnectorError):
+        return GapReason(error.gap)
+    if not isinstance(error, ArchiverError):
+        return GapReason.UNREADABLE
+    return GapReason.NOT_KEPT if opened else GapReason.NOT_OPENED

@@ -1,0 +1,89 @@
+"""Writing gaps: each one once, with an entry; what is gone for good stays and is asked for less.
+
+A gap whose reason is `gone` (the platform answered 404 or 410) is *lasting*: it is never closed by
+a complete visit, is tried again on the rungs of the re-check ladder, and once it is known it does
+not make a later visit partial.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from archiver.catalogue import Desk, captures
+from archiver.catalogue.captures import GapRow
+from archiver.procedures.account import Account
+from archiver.procedures.batch import CaptureContext, NewGap
+from archiver.procedures.ladder import next_rung
+from archiver.records.canonical import Json
+from archiver.records.captures import GapReason
+from archiver.records.events import EventKind
+from archiver.records.identity import sha256
+
+
+def write_gaps(
+    account: Account,
+    desk: Desk,
+    context: CaptureContext,
+    gaps: Sequence[NewGap],
+    numbers: Mapping[str, int],
+) -> list[NewGap]:
+    """Write *gaps*; give those that lasted already. *numbers* are those of the items they name."""
+    lasting = []
+    at = account.now_micros()
+    for new in gaps:
+        row: captures.NewGap = {
+            "capture_n": context.capture_n,
+            "page_n": context.page.n,
+            "item_n": numbers.get(new.item),
+            "slot": new.slot,
+            "what": new.gap.what,
+            "why": new.gap.why.value,
+            "opened_at": at,
+            "retry_on": _next_try(account, new, at),
+        }
+        known = captures.open_like(desk.connection, row)
+        if known is None:
+            _enter(account, desk, context, new, captures.add_gap(desk.connection, row), numbers)
+            continue
+        again = _next_try(account, new, known.opened_at)
+        captures.tried_again(desk.connection, known.n, retry_on=again)
+        if _lasts(known, context):
+            lasting.append(new)
+    return lasting
+
+
+def close_gaps(
+    account: Account, desk: Desk, context: CaptureContext, numbers: Sequence[int]
+) -> None:
+    """Write that the gaps *numbers* were made good, or that another reason took their place."""
+    captures.close_gaps(desk.connection, numbers, at=account.now_micros())
+    for number in numbers:
+        told: dict[str, Json] = {"c": context.capture, "n": number}
+        subject = context.page.page
+        account.enter(desk, EventKind.GAP_CLOSED, by=context.by, subject=subject, told=told)
+
+
+def _next_try(account: Account, new: NewGap, opened_at: int) -> int | None:
+    """Give the day on which a file that is gone is asked for again; None for every night."""
+    if new.gap.why is not GapReason.GONE:
+        return None
+    return next_rung(account.day(opened_at), account.today()).toordinal()
+
+
+def _lasts(known: GapRow, context: CaptureContext) -> bool:
+    return known.why == GapReason.GONE.value and known.capture_n < context.capture_n
+
+
+def _enter(
+    account: Account,
+    desk: Desk,
+    context: CaptureContext,
+    new: NewGap,
+    number: int,
+    numbers: Mapping[str, int],
+) -> None:
+    told: dict[str, Json] = {"c": context.capture, "n": number}
+    told |= {"w": new.gap.why.value, "a": new.slot}
+    told["g"] = account.key.commit("gap", sha256(new.gap.what.encode()))
+    subject = new.item if new.item in numbers else context.page.page
+    account.enter(desk, EventKind.GAP_RECORDED, by=context.by, subject=subject, told=told)
