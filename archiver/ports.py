@@ -256,6 +256,8 @@ class Source(Protocol):
     def visit(self, window: Window) -> Iterator[Seen]:
         """Yield what the page shows, all of *window*; a failure after the start is a `Gap`.
 
+        A light *window* asks for what is new since `since`, and for the comments on posts published
+        at or after `comments_since`; a listing is whole only as far back as it was walked.
         A `Cursor` is yielded only when everything before it has been.
 
         Raises:

@@ -88,6 +88,8 @@ class FeedSource:
     def visit(self, window: Window) -> Iterator[Seen]:
         """Yield what the feed shows, and its older pages as far as *window* asks for them.
 
+        A light visit reads no page that is older than what is new.
+
         Raises:
             PermissionLost, PlatformUnreachable, AnswerUnreadable: the feed itself was not had.
         """

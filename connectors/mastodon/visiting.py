@@ -1,7 +1,8 @@
 """The walk over one account: its statuses, the replies to them, and their earlier wordings.
 
 Statuses come newest first, by id, so that what is posted meanwhile cannot shift the rest. A
-visit goes back to the look-back and to the status that the cursor names, whichever is older;
+visit goes back to the look-back (a light one: to the oldest post that is still young) and to the
+status that the cursor names, whichever is older;
 without either of them it goes back to the first status, because no visit has been whole yet.
 """
 
@@ -314,8 +315,9 @@ def _read(elements: list[tuple[object, bytes]], owner: _Owner) -> tuple[list[Sta
 
 def _listed(owner: _Owner, window: Window | None, *, posts: bool, replies: bool) -> Iterator[Seen]:
     """Say what was walked to its end: all of it, or (given a *window*) all since its look-back."""
-    since, count = (window.since, None) if window else (None, owner.statuses)
-    yield Listed(whole=replies and posts, since=since, kinds=("comment", "reply"))
+    since, count = (window.comments_since, None) if window else (None, owner.statuses)
+    light = window is not None and window.light  # late replies to older posts were not asked for
+    yield Listed(whole=replies and posts and not light, since=since, kinds=("comment", "reply"))
     yield Listed(whole=posts, since=since, platform_count=count, kinds=("post",))
 
 
@@ -326,9 +328,10 @@ def _named(value: object) -> str:
 
 
 def _before(status: Status, window: Window) -> bool:
-    """Say whether the last visit has been here, and the look-back does not reach here."""
+    """Say whether the last visit has been here, and nothing so old is looked at again."""
     reached = window.cursor is None or _age(status.native_id) <= _age(window.cursor)
-    return reached and (window.since is None or status.content.published_at < window.since)
+    edge = window.comments_since
+    return reached and (edge is None or status.content.published_at < edge)
 
 
 def _age(native_id: str) -> tuple[int, str]:

@@ -64,7 +64,7 @@ class SiteSource:
         """Yield the posts, pages and comments of *window*, each list in the order of ids."""
         self._site.begin()
         marks = _marks(window.cursor)
-        starts = {route: _start(window, marks.get(route)) for route in self._routes}
+        starts = {route: _start(window, route, marks.get(route)) for route in self._routes}
         begun = broken = False
         for route, start in starts.items():
             try:
@@ -307,11 +307,12 @@ def _questions(route: str, start: datetime | None) -> list[dict[str, str]]:
     return [published] if route == _COMMENTS else [published, {"modified_after": written(start)}]
 
 
-def _start(window: Window, mark: datetime | None) -> datetime | None:
+def _start(window: Window, route: str, mark: datetime | None) -> datetime | None:
     """Say from when on a list is to be asked for; None for all of it, while none was whole."""
-    if window.full or mark is None or window.since is None:
+    since = window.comments_since if route == _COMMENTS else window.since
+    if window.full or mark is None or since is None:
         return None
-    start = min(mark, window.since)
+    start = min(mark, since)
     return (start - _MARGIN).astimezone(UTC).replace(microsecond=0)
 
 

@@ -39,6 +39,7 @@ from archiver.records.captures import (
 )
 from archiver.records.errors import ConfigInvalid, ConnectorError
 from archiver.records.identity import sha256
+from archiver.records.items import Content
 from archiver.records.pages import Setting
 from tests.connectors.platforms import (
     FIRST_MOMENT,
@@ -57,6 +58,7 @@ from tests.connectors.platforms import (
 from tests.connectors.registry import PLATFORMS
 
 LOOK_BACK = timedelta(days=14)
+YOUNG = timedelta(days=14)
 GONE = {PlatformState.NOT_VISIBLE, PlatformState.REPORTED_REMOVED, PlatformState.HIDDEN}
 LASTING = (LOGIN_PAGE, UNAUTHORIZED, FORBIDDEN)
 PYPROJECT = Path(__file__).parents[2] / "pyproject.toml"
@@ -100,18 +102,26 @@ class Nights:
         self.spool = spool
         self.cursor: str | None = None
         self.visited = False
+        self.last: datetime | None = None
         self.versions: dict[str, set[str]] = {}
         self.wordings: dict[str, str] = {}
         self.known: dict[str, Known] = {}
+        self.contents: dict[str, Content] = {}
 
     def open(self) -> Source:
         return self.platform.connector.open(self.platform.page(), fetching(self.spool))
 
-    def visit(self, *, full: bool = False) -> Visit:
-        since = self.platform.now - LOOK_BACK if self.visited else None
+    def visit(self, *, full: bool = False, look_back: timedelta = LOOK_BACK) -> Visit:
+        since = self.platform.now - look_back if self.visited else None
         visit = self._collect(Window(since=since, cursor=self.cursor, full=full))
+        self._take_in(visit)
+        self.visited = True
+        return visit
+
+    def _take_in(self, visit: Visit) -> None:
         for item in visit.items:
             content = item.content
+            self.contents[content.native_id] = content
             self.versions.setdefault(content.native_id, set()).add(content.fingerprint())
             if item.current:
                 self.wordings[content.native_id] = content.text
@@ -122,8 +132,14 @@ class Nights:
                 thread=content.thread,
                 permalink=content.permalink,
             )
-        self.visited = True
         self.cursor = visit.cursor or self.cursor
+        self.last = self.platform.now
+
+    def look(self) -> Visit:
+        """Visit lightly, as through the day; only what is current is taken in."""
+        young = self.platform.now - YOUNG
+        visit = self._collect(Window(since=self.last, cursor=self.cursor, young=young))
+        self._take_in(visit)
         return visit
 
     def recheck(self, native_ids: Sequence[str]) -> Visit:
@@ -290,6 +306,91 @@ def test_a_comment_names_what_it_answers(platform, nights):
     assert {by_text[text].thread for text in ("It is open since noon", "Thank you officers")} == {
         post.native_id
     }
+
+
+# --- light visits -----------------------------------------------------------------------------
+
+
+def test_a_light_visit_sees_what_is_new_and_comments_on_young_posts(platform, nights):
+    a_busy_page(platform)
+    nights.visit()
+    platform.now += timedelta(days=5)
+    for number in range(2 * platform.slice_size):
+        platform.publish(f"Bulletin number {number}")
+    platform.comment(1, "Posted at nine, gone at ten")
+
+    visit = nights.look()
+
+    assert (visit.error, visit.gaps, visit.removals) == (None, [], [])
+    assert set(nights.wordings.values()) == platform.texts()
+
+
+def test_a_light_visit_asks_for_little_however_long_the_page_is(platform, nights):
+    for number in range(10 * platform.slice_size):
+        platform.publish(f"Notice number {number}")
+        platform.now += timedelta(days=3)
+    platform.now += timedelta(days=20)
+    nights.visit()
+    platform.script()
+    nights.visit(full=True)
+    everything = platform.asked()
+    platform.publish("The only new one")
+
+    platform.script()
+    visit = nights.look()
+
+    assert "The only new one" in visit.texts
+    assert platform.asked() < everything / 2
+    assert len(visit.items) < len(nights.known) / 2
+
+
+def test_a_light_visit_claims_no_listing_whole_that_it_did_not_walk(platform, nights):
+    a_busy_page(platform)
+    nights.visit()
+    platform.now += timedelta(days=40)
+    platform.publish("The only new one")
+
+    visit = nights.look()
+
+    shown = {item.content.native_id for item in visit.items}
+    for listed in (seen for seen in visit.seen if isinstance(seen, Listed) and seen.whole):
+        claimed = {
+            content.native_id
+            for content in nights.contents.values()
+            if (not listed.kinds or content.kind.value in listed.kinds)
+            and (listed.since is None or content.published_at >= listed.since)
+        }
+        assert claimed <= shown
+
+
+def test_light_visits_take_nothing_from_the_night(platform, nights):
+    a_busy_page(platform)
+    nights.visit()
+    platform.now += timedelta(days=40)
+    for number in range(3):
+        platform.publish(f"New through the day, number {number}")
+        nights.look()
+    platform.edit(9, "Notice number 9, corrected")
+    if platform.shows_comments:
+        platform.comment(8, "Only reading this now")
+    nights.look()
+
+    nights.visit(look_back=timedelta(days=60))
+
+    assert set(nights.wordings.values()) == platform.texts()
+
+
+@pytest.mark.parametrize("fault", LASTING, ids=repr)
+def test_a_light_visit_that_fails_concludes_nothing_and_keeps_its_place(platform, nights, fault):
+    a_busy_page(platform)
+    nights.visit()
+    platform.publish("The only new one")
+
+    platform.script(lasting=(0, fault))
+    broken = nights.look()
+
+    assert broken.error is not None
+    assert (broken.removals, broken.cursor) == ([], None)
 
 
 # --- edits and removals ---------------------------------------------------------------------
