@@ -17,7 +17,7 @@ from archiver.catalogue.tables import engagement, sightings
 class SightingRow:
     """One change of what was seen of an item.
 
-    *paper* is the digest of the paper with the platform's own wording, empty where it has none.
+    *paper* is the digest of the paper with the platform's own remark, empty where it has none.
     """
 
     item_n: int

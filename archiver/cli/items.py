@@ -191,7 +191,9 @@ def items_show(counter: Counter, item: str, *, versions: bool, proof: bool, as_j
     view_one(office.account, office.person, whole.found)
     shown_proof = proof_of(office.account, office.schedule, whole.found.row.item) if proof else None
     if as_json:
-        emit_json(_whole(office, whole) | ({"proof": proof_told(shown_proof)} if shown_proof else {}))
+        emit_json(
+            _whole(office, whole) | ({"proof": proof_told(shown_proof)} if shown_proof else {})
+        )
         return
     _print_whole(office, whole, versions=versions)
     if shown_proof is not None:
@@ -207,9 +209,9 @@ def _print_whole(office: Office, whole: Whole, *, versions: bool) -> None:
         click.echo(f"\nversion {row.number}, captured {day_time(row.captured_at)}, {row.digest}")
         click.echo(content.text if content else "(struck)")
     for sighting in whole.sightings:
-        wording = _wording(office, whole.found.row.item, sighting.paper)
+        remark = _remark(office, whole.found.row.item, sighting.paper)
         by = f" by {sighting.actor}" if sighting.actor else ""
-        quoted = f" ({wording})" if wording else ""
+        quoted = f" ({remark})" if remark else ""
         line = f"{sighting.state}{by}{quoted} {sighting.source}".rstrip()
         click.echo(f"seen {day_time(sighting.at)}: {line}")
     for file in whole.attachments:
@@ -220,11 +222,11 @@ def _print_whole(office: Office, whole: Whole, *, versions: bool) -> None:
         click.echo(f"gap since {day_time(gap.opened_at)}: {what}: {gap.why}{closed}")
 
 
-def _wording(office: Office, item: str, paper: str) -> str | None:
-    """Give the platform's own wording of a sighting, where a paper holds one."""
-    from archiver.procedures.wordings import wording_of
+def _remark(office: Office, item: str, paper: str) -> str | None:
+    """Give the platform's own remark of a sighting, where a paper holds one."""
+    from archiver.procedures.remarks import remark_of
 
-    return wording_of(office.objects, item, paper) if paper else None
+    return remark_of(office.objects, item, paper) if paper else None
 
 
 def _whole(office: Office, whole: Whole) -> dict[str, Told]:
@@ -251,7 +253,7 @@ def _whole(office: Office, whole: Whole) -> dict[str, Told]:
         ],
         "sightings": [
             {"at": iso(s.at), "state": s.state, "actor": s.actor, "source": s.source}
-            | {"wording": _wording(office, whole.found.row.item, s.paper)}
+            | {"remark": _remark(office, whole.found.row.item, s.paper)}
             for s in whole.sightings
         ],
         "gaps": [

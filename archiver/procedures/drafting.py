@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from archiver.catalogue.contents import Shows
 from archiver.catalogue.items import LIVE, ItemRow
-from archiver.procedures.wordings import wording_paper
+from archiver.procedures.remarks import remark_paper
 from archiver.records.captures import Actor, Observation, PlatformState, Sighting
 from archiver.records.classification import RANK, Basis, Suggestion, Tag
 from archiver.records.identity import ArchiveKey, ObjectRef, Part, sha256
@@ -49,7 +49,7 @@ class Draft:
     state: PlatformState | None = None
     actor: Actor = Actor.UNTOLD
     source: str = ""
-    wording: str = ""
+    remark: str = ""
     restricted: bool = False
     paper: tuple[ObjectRef, bytes] | None = None
 
@@ -115,18 +115,18 @@ class Drafter:
             if isinstance(what, Observation):
                 self._observe(draft, what, fingerprints)
             else:
-                draft.state, draft.wording = what.state, what.wording
+                draft.state, draft.remark = what.state, what.remark
                 draft.actor, draft.source = what.actor, what.source
         for draft in drafts.values():
-            draft.paper = self._wording_of(draft)
+            draft.paper = self._remark_of(draft)
         return drafts
 
-    def _wording_of(self, draft: Draft) -> tuple[ObjectRef, bytes] | None:
-        """Give the paper with the platform's wording, where what was seen has changed."""
+    def _remark_of(self, draft: Draft) -> tuple[ObjectRef, bytes] | None:
+        """Give the paper with the platform's remark, where what was seen has changed."""
         known, state = draft.known, draft.state
-        if not draft.wording or known is None or state is None or state.value == known.state:
+        if not draft.remark or known is None or state is None or state.value == known.state:
             return None
-        return wording_paper(self._key, draft.item, state, draft.source, draft.wording)
+        return remark_paper(self._key, draft.item, state, draft.source, draft.remark)
 
     def _observe(self, draft: Draft, seen: Observation, known: Mapping[int, Iterable[str]]) -> None:
         mark = seen.content.fingerprint()
@@ -139,7 +139,7 @@ class Drafter:
             ref = ObjectRef(draft.item, Part.CONTENT, sha256(data))
             draft.versions.append(NewVersion(seen.content, mark, ref, data, seen.current))
         if seen.current:
-            draft.state, draft.wording = seen.state, ""
+            draft.state, draft.remark = seen.state, ""
             draft.actor, draft.source = Actor.UNTOLD, ""
             draft.counts.update(seen.engagement)
         draft.restricted = draft.restricted or seen.restricted

@@ -90,7 +90,7 @@ class Sighting:
     """What was seen of an item already known: its state, and who caused it where that is told.
 
     *actor* stays untold unless *source* (a platform event, a moderation log) tells one. Both are
-    codes and go into the ledger; *wording*, what the platform itself says of it (a name, a
+    codes and go into the ledger; *remark*, what the platform itself says of it (a name, a
     reason), is kept in a paper that lies under the item and goes with it.
 
     Raises:
@@ -101,7 +101,7 @@ class Sighting:
     state: PlatformState
     actor: Actor = Actor.UNTOLD
     source: str = ""
-    wording: str = field(default="", repr=False)
+    remark: str = field(default="", repr=False)
 
     def __post_init__(self) -> None:
         if not _CODE.fullmatch(self.source):

@@ -195,7 +195,7 @@ class FeedSource:
                     state=PlatformState.REPORTED_REMOVED,
                     actor=Actor.UNKNOWN if stone.by else Actor.UNTOLD,
                     source="at:deleted-entry",
-                    wording=stone.by,
+                    remark=stone.by,
                 )
 
     def _missed(self, before: int) -> Gap:

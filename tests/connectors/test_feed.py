@@ -381,7 +381,7 @@ def test_only_a_tombstone_says_that_an_item_was_removed(visited):
             state=PlatformState.REPORTED_REMOVED,
             actor=Actor.UNKNOWN,
             source="at:deleted-entry",
-            wording="J & K",
+            remark="J & K",
         )
     ]
 

@@ -9,8 +9,8 @@ from dataclasses import replace
 import pytest
 
 from archiver.procedures import review
+from archiver.procedures.remarks import remark_of
 from archiver.procedures.verify import verify
-from archiver.procedures.wordings import wording_of
 from archiver.records.captures import Actor, Gap, GapReason, PlatformState, Sighting
 from archiver.records.classification import Tag
 from archiver.records.identity import Part
@@ -34,7 +34,7 @@ def removed_by_somebody(native_id: str) -> Sighting:
         gone(native_id, PlatformState.REPORTED_REMOVED),
         actor=Actor.UNKNOWN,
         source="at:deleted-entry",
-        wording=NAME,
+        remark=NAME,
     )
 
 
@@ -56,7 +56,7 @@ def test_the_platforms_name_for_who_removed_an_item_is_kept_under_the_item_and_n
     (seen,) = rows(archive, "SELECT * FROM sightings")
     assert (archive.item("1").actor, seen["actor"]) == ("unknown", "unknown")
     item = archive.item("1").item
-    assert wording_of(archive.office.objects, item, seen["paper"]) == NAME
+    assert remark_of(archive.office.objects, item, seen["paper"]) == NAME
     assert files_that_say(archive, NAME) == ["objects"]
     assert not any(NAME.encode() in leaf for leaf in leaves(archive))
     assert [ref.slot for ref in archive.objects("1") if ref.part is Part.PAPER] == ["sighting"]
@@ -131,7 +131,7 @@ def test_a_source_that_is_no_code_is_refused(source):
         Sighting(native_id="1", state=PlatformState.HIDDEN, source=source)
 
 
-def test_the_wording_is_not_in_what_is_logged_of_a_sighting():
+def test_the_remark_is_not_in_what_is_logged_of_a_sighting():
     assert NAME not in repr(removed_by_somebody("1"))
 
 

@@ -130,7 +130,7 @@ def archive(tmp_path) -> Archive:
     archive.clock.forward(days=1)
     archive.capture(
         an_observation("2", "Report of two stolen bicycles", attachments=["photo", "lost-photo"]),
-        replace(gone("3"), actor=Actor.UNKNOWN, source="at:deleted-entry", wording="Jay Doe"),
+        replace(gone("3"), actor=Actor.UNKNOWN, source="at:deleted-entry", remark="Jay Doe"),
         Gap(what="comments of post 9", why=GapReason.UNREACHABLE),
     )
     archive.clock.forward(days=1)

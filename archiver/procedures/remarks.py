@@ -1,4 +1,4 @@
-"""A platform's own wording of a removal: kept in a paper that lies under the item.
+"""A platform's own remark of a removal: kept in a paper that lies under the item.
 
 It may hold a name, so neither the ledger nor the catalogue repeats it; it goes with the item.
 """
@@ -15,23 +15,23 @@ from archiver.records.identity import ArchiveKey, ObjectRef, Part, sha256
 SLOT = "sighting"
 
 
-def wording_paper(
-    key: ArchiveKey, item: str, state: PlatformState, source: str, wording: str
+def remark_paper(
+    key: ArchiveKey, item: str, state: PlatformState, source: str, remark: str
 ) -> tuple[ObjectRef, bytes]:
-    """Give the paper that says in the platform's *wording* why *item* is in *state*.
+    """Give the paper that says in the platform's *remark* why *item* is in *state*.
 
-    The same wording makes the same paper, so that a retry adopts what it wrote before.
+    The same remark makes the same paper, so that a retry adopts what it wrote before.
     """
-    told: dict[str, Json] = {"state": state.value, "source": source, "wording": wording}
+    told: dict[str, Json] = {"state": state.value, "source": source, "remark": remark}
     salt = key.salt(item, sha256(canonical(told)))
     data = canonical({"kind": SLOT, "salt": salt, "item": item, **told})
     return ObjectRef(item, Part.PAPER, sha256(data), SLOT), data
 
 
-def wording_of(objects: ObjectReader, item: str, paper: str) -> str:
-    """Give the platform's wording that *paper*, a digest, holds.
+def remark_of(objects: ObjectReader, item: str, paper: str) -> str:
+    """Give the platform's remark that *paper*, a digest, holds.
 
     Raises:
         ObjectMissing, ObjectDamaged: it is not there as it was kept.
     """
-    return str(json.loads(objects.read(ObjectRef(item, Part.PAPER, paper, SLOT)))["wording"])
+    return str(json.loads(objects.read(ObjectRef(item, Part.PAPER, paper, SLOT)))["remark"])
