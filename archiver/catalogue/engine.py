@@ -200,6 +200,12 @@ def _begin_with(statement: str) -> Callable[[Connection], None]:
     return begin
 
 
+_READ_ONLY = (
+    "Give the account that runs this the right to write the catalogue, the files beside it and "
+    "their folder; check that the file system is not mounted read-only."
+)
+
+
 @contextmanager
 def _explained(url: str) -> Iterator[None]:
     try:
@@ -208,6 +214,8 @@ def _explained(url: str) -> Iterator[None]:
         timed_out = getattr(error.orig, "sqlstate", None) == server.LOCK_TIMED_OUT
         if timed_out or "locked" in str(error.orig) or "busy" in str(error.orig):
             raise ArchiveBusy("another process kept the catalogue locked for too long") from error
+        if "readonly" in str(error.orig):
+            raise CatalogueUnavailable(f"{url}: {error.orig}", remedy=_READ_ONLY) from error
         raise CatalogueUnavailable(f"{url}: {error.orig}") from error
     except DBAPIError as error:
         if "not a database" in str(error.orig) or "malformed" in str(error.orig):

@@ -164,7 +164,7 @@ def _read(path: Path, root: Reader, around: Surroundings, find: ScheduleFinder) 
         endpoint_url=objects.address("endpoint_url"),
         region=objects.optional("region"),
         object_lock=objects.boolean("object_lock", default=False),
-        fetching=_fetching(tables["fetching"], folder / "spool"),
+        fetching=_fetching(tables["fetching"], folder / "spool", around.beside),
         nightly=tables["timetable"].clock("nightly", "03:15"),
         purge_mode=tables["purge"].choice("mode", PURGE_MODES, "propose"),
         cool_down_days=tables["holds"].integer("cool_down_days", 30, most=MOST_DAYS),
@@ -256,7 +256,10 @@ def _index(archive: Reader, default: Path, beside: Path) -> str:
     return value
 
 
-def _fetching(reader: Reader, spool: Path) -> FetchSettings:
+def _fetching(reader: Reader, spool: Path, beside: Path) -> FetchSettings:
+    ca_file = _beside(reader.optional("ca_file"), beside)
+    if ca_file is not None and not ca_file.is_file():
+        reader.fault("ca_file", f"there is no file {ca_file}")
     return FetchSettings(
         user_agent=reader.text("user_agent", "records-archiver (public-records archive)"),
         spool=spool,
@@ -264,6 +267,7 @@ def _fetching(reader: Reader, spool: Path) -> FetchSettings:
         max_bytes=reader.integer("max_bytes", _TWO_GIB, least=1),
         timeout_seconds=reader.number("timeout_seconds", 30.0) or 30.0,
         requests_per_second=reader.number("requests_per_second", None),
+        ca_file=ca_file,
     )
 
 

@@ -101,3 +101,18 @@ def depth(query: Query) -> int:
         elif isinstance(part, Not):
             waiting.append((part.part, level + 1))
     return deepest
+
+
+def pages_named(query: Query) -> set[str]:
+    """Give every page that *query* names, case folded, also where it must not be."""
+    named: set[str] = set()
+    waiting: list[Query] = [query]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, And | Or):
+            waiting.extend(part.parts)
+        elif isinstance(part, Not):
+            waiting.append(part.part)
+        elif isinstance(part, Field) and part.name == "page":
+            named.update(part.value)
+    return named

@@ -13,7 +13,8 @@ from archiver.catalogue.contents import AttachmentRow, VersionRow
 from archiver.catalogue.items import DESTROYED, LIVE, ItemRow
 from archiver.catalogue.pages import PageRow
 from archiver.catalogue.sightings import SightingRow
-from archiver.language.tree import Query
+from archiver.language.tokens import fold
+from archiver.language.tree import Query, pages_named
 from archiver.ports import SearchIndex
 from archiver.procedures.account import Account
 from archiver.records.errors import NotFound
@@ -60,8 +61,10 @@ def search(
 
     Raises:
         IndexUnavailable: the index is missing, damaged or closed.
+        NotFound: the query names a page that this archive does not have.
     """
     began = time.monotonic()
+    _demand_pages(catalogue, query)
     hits = index.search(query, limit=limit, offset=offset, sort=sort)
     with catalogue.reading() as connection:
         found = by_ids(catalogue, hits.items)
@@ -76,6 +79,21 @@ def search(
         took_ms=round((time.monotonic() - began) * 1000),
         items=tuple(found),
     )
+
+
+def _demand_pages(catalogue: Catalogue, query: Query) -> None:
+    """Let no misspelt page be answered with nothing, as if the archive had nothing there."""
+    asked = pages_named(query)
+    if not asked:
+        return
+    with catalogue.reading() as connection:
+        known = [page.name for page in pages.every(connection)]
+    if missing := sorted(asked - {fold(name) for name in known}):
+        listed = ", ".join(sorted(known)) or "none yet"
+        raise NotFound(
+            f"this archive has no page {', '.join(missing)}",
+            remedy=f'Pages here: {listed}. A name with spaces is quoted: page:"town page".',
+        )
 
 
 def by_ids(catalogue: Catalogue, ids: Sequence[str]) -> list[Found]:

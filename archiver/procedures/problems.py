@@ -7,7 +7,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from archiver.records.captures import CaptureStatus, Coverage, Gap, GapReason
-from archiver.records.errors import AddressRefused, ArchiverError, PermissionLost, TooLarge
+from archiver.records.errors import (
+    AddressRefused,
+    ArchiverError,
+    CertificateRefused,
+    PermissionLost,
+    TooLarge,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +69,7 @@ REMEDIES = {
 REMEDY_OF = {
     GapReason.PERMISSION_LOST: PermissionLost.remedy,
     GapReason.REFUSED_ADDRESS: AddressRefused.remedy,
+    GapReason.UNTRUSTED: CertificateRefused.remedy,
     GapReason.TOO_LARGE: TooLarge.remedy,
     GapReason.GONE: "What is gone stays a gap for good, and makes no later visit partial.",
     GapReason.SUSPECT_RUN: "Look at the page; if it is right, run `archiver capture --vouched`.",

@@ -52,6 +52,7 @@ class GapReason(StrEnum):
     UNREADABLE = "unreadable"
     TOO_LARGE = "too_large"
     REFUSED_ADDRESS = "refused_address"
+    UNTRUSTED = "untrusted"
     GONE = "gone"
     OUT_OF_REACH = "out_of_reach"
     SUSPECT_RUN = "suspect_run"

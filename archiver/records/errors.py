@@ -31,7 +31,8 @@ ArchiverError                    1  something the archiver can explain
     ├── DepositRefused          64  an export file is not what it should be
     ├── AttachmentGone          65  a file is no longer where the platform said
     ├── TooLarge                66  an answer or a file is larger than allowed
-    └── AddressRefused          67  an address that connectors may not visit
+    ├── AddressRefused          67  an address that connectors may not visit
+    └── CertificateRefused      68  a server cannot prove that it is the one that was asked
 """
 
 from __future__ import annotations
@@ -282,3 +283,14 @@ class AddressRefused(ConnectorError):
     exit_code = 67
     remedy = "List the host in [fetching] allow_private_hosts if it is your own server."
     gap = "refused_address"
+
+
+class CertificateRefused(ConnectorError):
+    """The server's certificate does not prove that it is the server that was asked."""
+
+    exit_code = 68
+    remedy = (
+        "Where an inspecting proxy of the agency stands between, name its authority in "
+        "[fetching] ca_file; otherwise the server's own keepers must mend it."
+    )
+    gap = "untrusted"

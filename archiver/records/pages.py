@@ -77,7 +77,8 @@ class FetchSettings:
     """How connectors may use the network; the same for all of them.
 
     *max_bytes* bounds one answer or file; *timeout_seconds* each wait for the other side;
-    *spool* is a folder for files under way, emptied by the visit.
+    *spool* is a folder for files under way, emptied by the visit. *ca_file* names certificates of
+    authorities (PEM) that are trusted beside the usual ones.
     """
 
     user_agent: str
@@ -86,3 +87,4 @@ class FetchSettings:
     max_bytes: int = 2 * 1024**3
     timeout_seconds: float = 30.0
     requests_per_second: float | None = None
+    ca_file: PurePath | None = None

@@ -13,13 +13,14 @@ import ssl
 from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import cache
 from math import inf
+from pathlib import PurePath
 from time import monotonic
 from typing import TypeAlias, cast
 
 import httpcore
 import httpx
 
-from archiver.records.errors import AddressRefused
+from archiver.records.errors import AddressRefused, ConfigInvalid
 
 Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolve: TypeAlias = Callable[[str, int], list[str]]
@@ -191,21 +192,46 @@ class _Body(httpx.SyncByteStream):
 
 
 @cache
-def _trusted() -> ssl.SSLContext:
-    return httpx.create_ssl_context(trust_env=False)  # reading the authorities takes 20 ms
+def _trusted(ca_file: PurePath | None) -> ssl.SSLContext:
+    """Trust the usual authorities, and those in *ca_file*; reading them takes 20 ms."""
+    context = httpx.create_ssl_context(trust_env=False)
+    if ca_file is not None:
+        try:
+            context.load_verify_locations(cafile=ca_file)
+        except (OSError, ssl.SSLError):
+            raise ConfigInvalid(
+                f"[fetching] ca_file: {ca_file} holds no certificates that can be read"
+            ) from None
+    return context
+
+
+def distrust(error: BaseException) -> str:
+    """Say why the certificate of a server was not accepted, if that is what *error* is about."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return cause.verify_message
+        cause = cause.__cause__ or cause.__context__
+    return ""
 
 
 class CheckedTransport(httpx.BaseTransport):
     """Connects to public addresses, and to the hosts of *allowed* wherever they are.
 
-    Used by one thread. No proxy of the environment is used: it would resolve the name again,
-    unchecked.
+    Authorities in *ca_file* (PEM) are trusted beside the usual ones. Used by one thread. No proxy
+    of the environment is used: it would resolve the name again, unchecked.
     """
 
-    def __init__(self, *, allowed: Collection[str] = (), resolve: Resolve = resolved) -> None:
+    def __init__(
+        self,
+        *,
+        allowed: Collection[str] = (),
+        ca_file: PurePath | None = None,
+        resolve: Resolve = resolved,
+    ) -> None:
         self._patience = _Patience()
         self._pool = httpcore.ConnectionPool(
-            ssl_context=_trusted(),
+            ssl_context=_trusted(ca_file),
             max_keepalive_connections=8,
             keepalive_expiry=15.0,
             network_backend=_CheckedBackend(allowed, resolve, self._patience),

@@ -19,6 +19,7 @@ from archiver.records.errors import (
     AddressRefused,
     AnswerUnreadable,
     AttachmentGone,
+    CertificateRefused,
     ConfigInvalid,
     PermissionLost,
     PlatformUnreachable,
@@ -26,7 +27,7 @@ from archiver.records.errors import (
 )
 from archiver.records.pages import FetchSettings
 from connectors.fetching import pace as pacing
-from connectors.fetching.addresses import FAILURES, CheckedTransport
+from connectors.fetching.addresses import FAILURES, CheckedTransport, distrust
 from connectors.fetching.answers import Answer, BrokenOff, spoken, unpacked
 
 ATTEMPTS = 5
@@ -76,7 +77,9 @@ class Fetcher:
     ) -> None:
         self._settings = settings
         self._pace = pace or pacing.process_pace()
-        self._transport = transport or CheckedTransport(allowed=settings.allow_private_hosts)
+        self._transport = transport or CheckedTransport(
+            allowed=settings.allow_private_hosts, ca_file=settings.ca_file
+        )
         self._headers = _sound({"user-agent": settings.user_agent} | dict(headers or {}))
         self._home = _origin(_address(home)) if home else None
         self._spooled: list[Path] = []
@@ -98,6 +101,7 @@ class Fetcher:
             PlatformUnreachable: no whole answer, however often it was asked within bounds.
             TooLarge: the answer is larger than answers may be.
             AddressRefused: the host, or one it redirects to, is not for us to visit.
+            CertificateRefused: the host cannot prove that it is the one that was asked.
         """
         cap = min(self._settings.max_bytes, ANSWER_BYTES)
 
@@ -201,6 +205,8 @@ class Fetcher:
                     moved = _judged(at, response, accept)
                     return moved or take(at, response)
             except FAILURES as error:
+                if why := distrust(error):
+                    raise CertificateRefused(f"{spoken(str(at))}: {why}") from None
                 raise _TryAgain(f"the exchange failed ({type(error).__name__})") from None
             except BrokenOff as error:
                 raise _TryAgain(str(error)) from None

@@ -114,6 +114,20 @@ def test_a_file_that_is_no_catalogue_is_refused_with_what_to_do(file):
 
 
 @about_the_file
+def test_a_catalogue_that_may_not_be_written_is_refused_with_what_to_do_about_rights(catalogue):
+    def write() -> None:
+        with catalogue.writing() as desk:
+            desk.connection.execute(text("PRAGMA query_only = ON"))
+            ledger.found(desk.connection)
+
+    with pytest.raises(CatalogueUnavailable) as refused:
+        write()
+
+    assert "right to write" in refused.value.remedy
+    assert "init" not in refused.value.remedy
+
+
+@about_the_file
 def test_every_connection_is_made_so_that_nothing_is_lost_and_nothing_left(catalogue):
     wanted = {
         "journal_mode": "wal",

@@ -355,3 +355,18 @@ def test_a_full_disk_under_the_output_is_said_so(clerk):
     assert ran.returncode == 53
     assert "No space left" in ran.stderr
     assert "Traceback" not in ran.stderr
+
+
+# --- what a visit could not have, and what is not here ------------------------------------------
+
+
+def test_an_address_that_may_not_be_visited_is_told_with_the_setting_that_allows_it(clerk):
+    said = clerk("capture", "nowhere")
+
+    assert said.code == 1
+    assert "refused_address: 127.0.0.1 is at 127.0.0.1, a loopback address" in said.err
+    assert "[fetching] allow_private_hosts" in said.err
+
+
+def test_a_search_of_a_page_that_is_not_here_is_no_empty_answer(clerk):
+    refused(clerk("items", "search", "street page:nope"), 5, "nope", "Pages here: export")
