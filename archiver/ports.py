@@ -116,6 +116,27 @@ class ObjectDestroyer(Protocol):
         """
 
 
+@runtime_checkable
+class LegalHolder(Protocol):
+    """A store that can itself flag objects as held, besides what the catalogue says.
+
+    Holds ask it before they are acknowledged. A flag the store keeps for a reason of its own
+    is not touched by `release`.
+    """
+
+    def hold(self, owners: Sequence[str]) -> None:
+        """Flag every version of every object of *owners*; all are flagged when this returns.
+
+        Idempotent. What is flagged cannot be destroyed, whoever asks.
+
+        Raises:
+            ObjectError: the store refused; some may be flagged, and may be flagged again.
+        """
+
+    def release(self, owners: Sequence[str]) -> None:
+        """Take away the flags that `hold` set on the objects of *owners*; idempotent."""
+
+
 class Shelf(Protocol):
     """A place for named files beside the objects: the ledger's copy, papers, the manifest."""
 

@@ -30,11 +30,22 @@ from archiver.ledger.keyring import Keyring
 from archiver.office import SERVICE_ACCOUNT, Office, os_account
 from archiver.office.lookup import read_config
 from archiver.ports import Downloaded
-from archiver.procedures import dispose, finding, founding, hold, indexing, planning, roster
+from archiver.procedures import (
+    dispose,
+    finding,
+    founding,
+    hold,
+    indexing,
+    lifting,
+    planning,
+    roster,
+)
 from archiver.procedures.capture import capture
 from archiver.procedures.dispose import Receipt
 from archiver.procedures.finding import Answer
 from archiver.procedures.hold import Issued
+from archiver.procedures.instruments import Instrument
+from archiver.procedures.lifting import Narrowed
 from archiver.procedures.planning import Plan
 from archiver.records.captures import (
     Coverage,
@@ -49,6 +60,7 @@ from archiver.records.errors import AttachmentGone, PlatformUnreachable
 from archiver.records.holds import Scope
 from archiver.records.identity import ObjectRef
 from archiver.records.items import Attachment, Author, Content, ItemKind, RawFragment
+from archiver.records.matters import MatterKind, NewMatter
 from archiver.records.moments import micros
 from archiver.records.pages import Capabilities, FetchSettings, PageSettings
 from archiver.records.people import Means, Person, Role, SignedIn
@@ -70,6 +82,9 @@ schedule = "demo"
 index = "{index}"
 {kept_in}
 """
+
+LETTER = Instrument("letter.txt", b"The hold may be lifted. Counsel")
+"""Counsel's written authority, as lifting and narrowing ask for it."""
 
 CATALOGUE: ContextVar[str] = ContextVar("CATALOGUE", default="")
 """The URL of the catalogue of the next archive, where it is not a file in the archive's folder."""
@@ -351,34 +366,69 @@ class Archive:
         self,
         *native_ids: str,
         matter: str = "Doe v. City",
+        kind: MatterKind = MatterKind.LITIGATION,
         reason: str = "litigation",
+        **criteria: object,
+    ) -> Issued:
+        """Issue a hold on items, or on what `scope` says."""
+        office = self.office
+        return hold.issue(
+            office.account,
+            self.person,
+            matter=NewMatter(name=matter, kind=kind),
+            reason=reason,
+            scope=self.scope(*native_ids, **criteria),
+            store=office.legal_holder,
+        )
+
+    def scope(
+        self,
+        *native_ids: str,
         query: str | None = None,
+        threads: Iterable[str] = (),
+        without: Iterable[str] = (),
         pages: Iterable[str] = (),
         authors: Iterable[str] = (),
         since: datetime | None = None,
         until: datetime | None = None,
-    ) -> Issued:
-        """Issue a hold on items, or on what a query, opaque pages or authors, or dates say."""
-        scope = Scope(
+    ) -> Scope:
+        """Give the scope of items, threads, a query, opaque pages or authors, and dates."""
+        return Scope(
             items=frozenset(self.item_id(n) for n in native_ids),
+            threads=frozenset(self.item_id(n) for n in threads),
+            without=frozenset(self.item_id(n) for n in without),
             pages=frozenset(pages),
             authors=frozenset(authors),
             published_from=micros(since) if since else None,
             published_to=micros(until) if until else None,
             query=to_json(parse(query, zone=self.office.config.zone)) if query else None,
         )
-        return hold.issue(
-            self.office.account, self.person, matter=matter, reason=reason, scope=scope
-        )
 
     def lift_hold(self, name: str, *, cool_down_days: int = 0) -> int:
         """Lift the hold *name*."""
-        return hold.lift(
+        return lifting.lift(
             self.office.account,
-            self.person,
+            self.office.sign_in(),
             name,
             reason="the matter is closed",
+            authority=LETTER,
             cool_down_days=cool_down_days,
+            store=self.office.legal_holder,
+        )
+
+    def narrow_hold(
+        self, name: str, *native_ids: str, cool_down_days: int = 0, **criteria: object
+    ) -> Narrowed:
+        """Narrow the hold *name* to what lies within `scope` too."""
+        return lifting.narrow(
+            self.office.account,
+            self.office.sign_in(),
+            name,
+            reason="only this is in question",
+            authority=LETTER,
+            scope=self.scope(*native_ids, **criteria),
+            cool_down_days=cool_down_days,
+            store=self.office.legal_holder,
         )
 
     # --- what there is ------------------------------------------------------------------------

@@ -6,39 +6,56 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, Select, func, insert, or_, select, update
 
+from archiver.catalogue import narrowings
 from archiver.catalogue.items import ItemRow, as_item
 from archiver.catalogue.rows import next_number, sliced
-from archiver.catalogue.tables import coverage, holds, items, pages
+from archiver.catalogue.tables import coverage, holds, items, matters, pages, threads
 from archiver.records.holds import Hold, HoldFacts, HoldStatus, Scope
+from archiver.records.matters import MatterKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoldRow:
-    """A hold with its numbers.
+    """A hold with its numbers, and the kind of its matter.
 
-    Items up to number *evaluated_to* were tested; those up to *evaluate_to* must be.
+    Items up to number *evaluated_to* were tested; those up to *evaluate_to* must be. *review_on*
+    is the day (an ordinal) from which it asks to be looked at again, *bound_at* the moment at
+    which it was first evaluated.
     """
 
     n: int
     hold: Hold
+    kind: MatterKind
     issued_at: int
     by: str
     evaluated_to: int
     evaluate_to: int
+    review_on: int
+    bound_at: int | None
     lifted_at: int | None
+    lifted_by: str
     paper: str
 
 
-def issue(connection: Connection, hold: Hold, *, at: int, by: str, paper: str) -> HoldRow:
+def issue(
+    connection: Connection,
+    hold: Hold,
+    *,
+    matter_n: int,
+    at: int,
+    by: str,
+    review_on: int,
+    paper: str,
+) -> HoldRow:
     """Insert *hold*; every item there is now must still be evaluated."""
     n = next_number(connection, holds)
     connection.execute(
         insert(holds).values(
             n=n,
             hold=hold.id,
-            matter=hold.matter,
+            matter_n=matter_n,
             reason=hold.reason,
             scope=json.dumps(hold.scope.to_json()),
             status=hold.status.value,
@@ -46,6 +63,7 @@ def issue(connection: Connection, hold: Hold, *, at: int, by: str, paper: str) -
             by=by,
             evaluated_to=0,
             evaluate_to=highest_item(connection),
+            review_on=review_on,
             paper=paper,
         )
     )
@@ -64,55 +82,90 @@ def highest_item(connection: Connection) -> int:
 
 def by_name(connection: Connection, name: str) -> list[HoldRow]:
     """Give the hold called *name*: one, or none."""
-    rows = connection.execute(select(holds).where(holds.c.hold == name)).mappings()
-    return [_as_hold(dict(row)) for row in rows]
+    return _read(connection, _HOLDS.where(holds.c.hold == name))
+
+
+def by_number(connection: Connection, n: int) -> list[HoldRow]:
+    """Give the hold numbered *n*: one, or none."""
+    return _read(connection, _HOLDS.where(holds.c.n == n))
 
 
 def every(connection: Connection) -> list[HoldRow]:
     """Give every hold there ever was, in order."""
-    return [
-        _as_hold(dict(r)) for r in connection.execute(select(holds).order_by(holds.c.n)).mappings()
-    ]
+    return _read(connection, _HOLDS)
 
 
 def binding(connection: Connection) -> list[HoldRow]:
     """Give every hold that binds."""
-    return [row for row in every(connection) if row.hold.binds]
+    return _read(connection, _HOLDS.where(holds.c.status != HoldStatus.LIFTED.value))
 
 
-def _as_hold(row: dict[str, object]) -> HoldRow:
+_HOLDS = (
+    select(holds, matters.c.matter, matters.c.kind)
+    .join(matters, matters.c.n == holds.c.matter_n)
+    .order_by(holds.c.n)
+)
+
+
+def _read(connection: Connection, query: Select[tuple[object, ...]]) -> list[HoldRow]:
+    rows = [dict(row) for row in connection.execute(query).mappings()]
+    narrowed = narrowings.scopes(connection) if rows else {}
+    return [_as_hold(row, narrowed.get(int(str(row["n"])), ())) for row in rows]
+
+
+def _as_hold(row: dict[str, object], narrowed: tuple[Scope, ...]) -> HoldRow:
     hold = Hold(
         id=str(row["hold"]),
         matter=str(row["matter"]),
         reason=str(row["reason"]),
         scope=Scope.from_json(json.loads(str(row["scope"]))),
         status=HoldStatus(str(row["status"])),
+        narrowed=narrowed,
     )
-    lifted = row["lifted_at"]
     return HoldRow(
         n=int(str(row["n"])),
         hold=hold,
+        kind=MatterKind(str(row["kind"])),
         issued_at=int(str(row["issued_at"])),
         by=str(row["by"]),
         evaluated_to=int(str(row["evaluated_to"])),
         evaluate_to=int(str(row["evaluate_to"])),
-        lifted_at=None if lifted is None else int(str(lifted)),
+        review_on=int(str(row["review_on"])),
+        bound_at=_moment(row["bound_at"]),
+        lifted_at=_moment(row["lifted_at"]),
+        lifted_by=str(row["lifted_by"]),
         paper=str(row["paper"]),
     )
 
 
-def evaluated(connection: Connection, n: int, *, to: int, done: bool) -> None:
+def _moment(value: object) -> int | None:
+    return None if value is None else int(str(value))
+
+
+def evaluated(connection: Connection, n: int, *, to: int) -> None:
     """Write how far the scope of a hold has been evaluated."""
-    values: dict[str, object] = {"evaluated_to": to}
-    if done:
-        values["status"] = HoldStatus.ACTIVE.value
+    connection.execute(update(holds).where(holds.c.n == n).values(evaluated_to=to))
+
+
+def settled(connection: Connection, n: int, *, at: int) -> None:
+    """Write that the scope of a hold is evaluated, for the first time or anew."""
+    values = {
+        "evaluated_to": holds.c.evaluate_to,
+        "status": HoldStatus.ACTIVE.value,
+        "bound_at": func.coalesce(holds.c.bound_at, at),
+    }
     connection.execute(update(holds).where(holds.c.n == n).values(values))
 
 
-def lift(connection: Connection, n: int, *, at: int) -> None:
+def lift(connection: Connection, n: int, *, at: int, by: str) -> None:
     """Write that a hold was lifted; what it covered stays on record."""
-    values = {"status": HoldStatus.LIFTED.value, "lifted_at": at}
+    values = {"status": HoldStatus.LIFTED.value, "lifted_at": at, "lifted_by": by}
     connection.execute(update(holds).where(holds.c.n == n).values(values))
+
+
+def reviewed(connection: Connection, n: int, *, review_on: int) -> None:
+    """Write on which day a hold asks to be looked at again."""
+    connection.execute(update(holds).where(holds.c.n == n).values(review_on=review_on))
 
 
 def cover(connection: Connection, pairs: Iterable[tuple[int, int]]) -> int:
@@ -139,6 +192,27 @@ def covered_slice(connection: Connection, hold_n: int, *, after: int, limit: int
     """Give the numbers of at most *limit* items a hold covers, above *after*, in order."""
     query = select(coverage.c.item_n).where(coverage.c.hold_n == hold_n, coverage.c.item_n > after)
     return list(connection.scalars(query.order_by(coverage.c.item_n).limit(limit)))
+
+
+def threads_of(connection: Connection, hold_n: int, *, limit: int) -> list[str]:
+    """Give the ids of at most *limit* threads in which a hold covers something."""
+    query = (
+        select(threads.c.thread)
+        .join(items, items.c.thread_n == threads.c.n)
+        .join(coverage, coverage.c.item_n == items.c.n)
+        .where(coverage.c.hold_n == hold_n)
+    )
+    return list(connection.scalars(query.distinct().order_by(threads.c.thread).limit(limit)))
+
+
+def authors_of(connection: Connection, hold_n: int, *, limit: int) -> list[str]:
+    """Give the opaque ids of at most *limit* authors of what a hold covers, our own apart."""
+    query = (
+        select(items.c.author)
+        .join(coverage, coverage.c.item_n == items.c.n)
+        .where(coverage.c.hold_n == hold_n, items.c.author != "", items.c.own.is_(False))
+    )
+    return list(connection.scalars(query.distinct().order_by(items.c.author).limit(limit)))
 
 
 def covering(connection: Connection, numbers: Sequence[int]) -> dict[int, list[str]]:
@@ -180,13 +254,14 @@ def candidates(
 ) -> list[Candidate]:
     """Give at most *limit* items in (*after*, *to*] that lie within the scope's own columns."""
     query = (
-        select(items, pages.c.page.label("page_id"))
+        select(items, pages.c.page.label("page_id"), threads.c.thread.label("thread_id"))
         .join(pages, pages.c.n == items.c.page_n)
+        .join(threads, threads.c.n == items.c.thread_n)
         .where(items.c.n > after, items.c.n <= to)
     )
-    if scope.items_alone:
-        query = query.where(items.c.item.in_(scope.items))
-    elif not scope.items:
+    if scope.names_alone:
+        query = query.where(or_(items.c.item.in_(scope.items), threads.c.thread.in_(scope.threads)))
+    elif not (scope.items or scope.threads):
         if scope.pages:
             query = query.where(pages.c.page.in_(scope.pages))
         if scope.authors:
@@ -196,9 +271,14 @@ def candidates(
         if scope.published_to is not None:
             query = query.where(items.c.published_at < scope.published_to)
     rows = connection.execute(query.order_by(items.c.n).limit(limit)).mappings()
-    return [Candidate(as_item(row), facts_of(as_item(row), row["page_id"])) for row in rows]
+    return [
+        Candidate(as_item(row), facts_of(as_item(row), row["page_id"], row["thread_id"]))
+        for row in rows
+    ]
 
 
-def facts_of(row: ItemRow, page: str) -> HoldFacts:
+def facts_of(row: ItemRow, page: str, thread: str) -> HoldFacts:
     """Give what a hold asks about an item."""
-    return HoldFacts(item=row.item, page=page, author=row.author, published=row.published_at)
+    return HoldFacts(
+        item=row.item, thread=thread, page=page, author=row.author, published=row.published_at
+    )

@@ -198,22 +198,32 @@ def thread_of(connection: Connection, n: int) -> str:
     return connection.scalar(query.where(items.c.n == n)) or ""
 
 
+def thread_ids(connection: Connection, numbers: Sequence[int]) -> dict[int, str]:
+    """Give the ids of the threads *numbers*, by number."""
+    found: dict[int, str] = {}
+    for some in sliced(sorted(set(numbers))):
+        query = select(threads.c.n, threads.c.thread).where(threads.c.n.in_(some))
+        found.update({row.n: row.thread for row in connection.execute(query)})
+    return found
+
+
 def of_thread(connection: Connection, thread_n: int) -> list[str]:
     """Give the ids of every item of a thread, oldest first."""
     query = select(items.c.item).where(items.c.thread_n == thread_n)
     return list(connection.scalars(query.order_by(items.c.published_at, items.c.n)))
 
 
-def of_life(connection: Connection, life: str) -> Iterator[tuple[ItemRow, str]]:
-    """Give the items of a destruction under way, each with the id of its page."""
+def of_life(connection: Connection, life: str) -> Iterator[tuple[ItemRow, str, str]]:
+    """Give the items of a destruction under way, each with the ids of its page and thread."""
     query = (
-        select(items, pages.c.page.label("page_id"))
+        select(items, pages.c.page.label("page_id"), threads.c.thread.label("thread_id"))
         .join(pages, pages.c.n == items.c.page_n)
+        .join(threads, threads.c.n == items.c.thread_n)
         .where(items.c.batch_n.isnot(None), items.c.life == life)
         .order_by(items.c.n)
     )
     for row in connection.execute(query).mappings():
-        yield as_item(row), row["page_id"]
+        yield as_item(row), row["page_id"], row["thread_id"]
 
 
 # --- threads -----------------------------------------------------------------------------------

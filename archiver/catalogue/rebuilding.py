@@ -37,6 +37,7 @@ from archiver.catalogue.tables import (
     contents,
     coverage,
     decisions,
+    departures,
     gaps,
     holds,
     items,
@@ -244,11 +245,9 @@ def evaluate_holds_to(connection: Connection, highest: int) -> None:
     connection.execute(binding.values(status=HoldStatus.EVALUATING.value))
 
 
-def settle_hold(connection: Connection, n: int, *, status: str, lifted_at: int) -> None:
-    """Write how a hold stands."""
-    connection.execute(
-        update(holds).where(holds.c.n == n).values(status=status, lifted_at=lifted_at)
-    )
+def bind_hold(connection: Connection, n: int, *, at: int) -> None:
+    """Write when a hold was first evaluated."""
+    connection.execute(update(holds).where(holds.c.n == n).values(bound_at=at))
 
 
 def add_plan(connection: Connection, row: Mapping[str, int | str]) -> None:
@@ -308,6 +307,7 @@ def version_moments(connection: Connection, item_n: int) -> list[tuple[int, str]
 
 def clear_coverage(connection: Connection) -> None:
     """Take away the coverage of a rebuild that was interrupted while it evaluated."""
+    connection.execute(delete(departures))
     connection.execute(delete(coverage))
 
 

@@ -156,11 +156,12 @@ def _hold(office: Office) -> tuple[str, int]:
     from archiver.language.written import to_json
     from archiver.procedures.hold import issue
     from archiver.records.holds import Scope
+    from archiver.records.matters import NewMatter
 
     issued = issue(
         office.account,
         office.person,
-        matter="Demonstration v. Rivertown",
+        matter=NewMatter(name="Demonstration v. Rivertown"),
         reason="to show that a hold outranks a lapsed period",
         scope=Scope(query=to_json(parse("valentine's", zone=office.config.zone))),
     )

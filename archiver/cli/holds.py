@@ -1,47 +1,33 @@
-"""`holds`."""
+"""`holds`: issue, widen, review, list and show."""
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 import click
 
-from archiver.cli.arguments import day, words
+from archiver.cli.arguments import words
+from archiver.cli.letting_go import holds_lift, holds_narrow
 from archiver.cli.output import Told, day_time, emit_json, iso, json_option, progress, table
 from archiver.cli.root import Counter, pass_counter
-from archiver.records.errors import ConfigInvalid, NotFound
-from archiver.records.holds import Scope
-from archiver.records.moments import micros
+from archiver.cli.scopes import capture_scope, neighbours, scope_of, scope_options
+from archiver.records.errors import NotFound
+from archiver.records.matters import MatterKind, NewMatter
+from archiver.records.moments import ordinal_day
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from archiver.office import Office
     from archiver.procedures.hold import Issued, Known
+    from archiver.records.holds import Scope
 
-
-def _scope_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Add the options that say what a hold covers."""
-    options = (
-        click.option("--item", "item_ids", multiple=True, help="An item, by its id; repeatable."),
-        click.option("--page", "pages", multiple=True, help="Everything on this page."),
-        click.option("--author", "authors", multiple=True, help="An author's id, handle or name."),
-        click.option(
-            "--from",
-            "first",
-            type=day,
-            metavar="YYYY-MM-DD",
-            help="Published on this day or later.",
-        ),
-        click.option(
-            "--to", "last", type=day, metavar="YYYY-MM-DD", help="Published on this day or earlier."
-        ),
-        click.option("--query", type=words, help="What a search finds, now and from now on."),
-    )
-    for option in reversed(options):
-        command = option(command)
-    return command
+KINDS = [kind.value for kind in MatterKind]
+_capture = click.option("--no-capture", is_flag=True, help="Do not visit the pages in scope now.")
+_with = click.option(
+    "--with",
+    "around",
+    type=neighbours,
+    help="Take in whole threads, and all else their public authors wrote: `threads,authors`.",
+)
 
 
 @click.group()
@@ -55,79 +41,163 @@ def holds() -> None:
 
 
 @holds.command("issue")
-@click.option("--matter", required=True, type=words, help="What the hold is for (a case, a claim).")
+@click.option(
+    "--matter", required=True, type=words, help="Its id (M-0001), or what the hold is for."
+)
+@click.option("--kind", type=click.Choice(KINDS), default="litigation", help="Of a new matter.")
 @click.option("--reason", required=True, type=words, help="Why; it is kept in the hold's paper.")
-@_scope_options
+@scope_options
+@_with
+@_capture
 @json_option
 @pass_counter
 def holds_issue(
-    counter: Counter, matter: str, reason: str, *, as_json: bool, **scope: object
+    counter: Counter,
+    matter: str,
+    kind: str,
+    reason: str,
+    *,
+    around: tuple[str, ...] | None,
+    no_capture: bool,
+    as_json: bool,
+    **scope: object,
 ) -> None:
     r"""Issue a hold. It binds at once, and everything captured later that it covers.
 
-    Items named with --item are covered, and besides everything that meets all other options.
+    What --item and --thread name is covered, and besides everything that meets all other
+    options; always with every version and attachment. A text as --matter opens a matter.
 
     \b
     Examples:
       archiver holds issue --matter "Doe v. City" --reason "claim received" --page Facebook
-      archiver holds issue --matter 26-0412 --reason subpoena --query '"main street" shooting'
+      archiver holds issue --matter M-0001 --reason subpoena --query '"main street" shooting'
     """
     from archiver.procedures.hold import issue
 
     office = counter.office
+    wanted = scope_of(office, scope)
     with progress("items evaluated") as tell:
         issued = issue(
             office.account,
             office.person,
-            matter=matter,
+            matter=matter_of(matter, kind),
             reason=reason,
-            scope=_scope(office, scope),
+            scope=wanted,
+            review_days=office.config.review_days,
+            captures=not no_capture,
+            store=office.legal_holder,
             progress=tell,
         )
-    _print_issued(issued, as_json=as_json)
+    _finish(office, issued, wanted, around or (), no_capture=no_capture, as_json=as_json)
 
 
-@holds.command("extend")
+def matter_of(text: str, kind: str) -> NewMatter | str:
+    """Give the id of a matter as it stands, and any other text as the name of a new one."""
+    start, dash, digits = text.partition("-")
+    if start == "M" and dash and digits.isdigit():
+        return text
+    return NewMatter(name=text, kind=MatterKind(kind))
+
+
+@click.command("widen")
 @click.argument("hold")
 @click.option("--reason", required=True, type=words, help="Why; it is kept in a paper.")
-@_scope_options
+@scope_options
+@_with
+@_capture
 @json_option
 @pass_counter
-def holds_extend(
-    counter: Counter, hold: str, reason: str, *, as_json: bool, **scope: object
+def holds_widen(
+    counter: Counter,
+    hold: str,
+    reason: str,
+    *,
+    around: tuple[str, ...] | None,
+    no_capture: bool,
+    as_json: bool,
+    **scope: object,
 ) -> None:
-    r"""Have HOLD's matter cover more; what is covered stays covered.
+    r"""Have HOLD's matter cover more; what is covered stays covered. `extend` is the same.
+
+    What is added is a hold of its own, so that the scope of each stays as it was written.
 
     \b
-    Example:
-      archiver holds extend H-0001 --reason "second incident" --from 2026-03-01 --to 2026-03-09
+    Examples:
+      archiver holds widen H-0001 --reason "second incident" --from 2026-03-01 --to 2026-03-09
+      archiver holds extend H-0001 --reason "the whole thread" --thread 3f9a2c
     """
-    from archiver.procedures.hold import extend
+    from archiver.procedures.hold import widen
 
     office = counter.office
+    wanted = scope_of(office, scope)
     with progress("items evaluated") as tell:
-        issued = extend(
+        issued = widen(
             office.account,
             office.person,
             hold,
             reason=reason,
-            scope=_scope(office, scope),
+            scope=wanted,
+            review_days=office.config.review_days,
+            captures=not no_capture,
+            store=office.legal_holder,
             progress=tell,
         )
-    _print_issued(issued, as_json=as_json)
+    _finish(office, issued, wanted, around or (), no_capture=no_capture, as_json=as_json)
 
 
-def _print_issued(issued: Issued, *, as_json: bool) -> None:
-    if as_json:
-        emit_json(
-            {
-                "hold": issued.hold,
-                "covered": issued.covered,
-                "already_destroyed": issued.already_destroyed,
-                "begun": list(issued.begun),
-            }
+holds.add_command(holds_widen)
+holds.add_command(holds_widen, "extend")
+holds.add_command(holds_narrow)
+holds.add_command(holds_lift)
+
+
+def _finish(
+    office: Office,
+    issued: Issued,
+    scope: Scope,
+    around: tuple[str, ...],
+    *,
+    no_capture: bool,
+    as_json: bool,
+) -> None:
+    """Take in what lies around, visit the pages, and print what the hold came to."""
+    from archiver.procedures.hold import named
+    from archiver.procedures.surrounding import take_in
+
+    seen = [] if no_capture else capture_scope(office, scope)
+    added = None
+    if around:
+        added = take_in(
+            office.account,
+            office.person,
+            named(office.account, issued.hold),
+            threads="threads" in around,
+            authors="authors" in around,
+            review_days=office.config.review_days,
+            store=office.legal_holder,
         )
+    if as_json:
+        told = _told_issued(issued)
+        told["captures"] = [{"page": one.page, "status": one.status.value} for one in seen]
+        told["around"] = None if added is None else _told_issued(added)
+        emit_json(told)
         return
+    _print_issued(issued)
+    if added is not None:
+        click.echo(f"with {' and '.join(around)}, {added.hold} binds {added.covered} items")
+
+
+def _told_issued(issued: Issued) -> dict[str, Told]:
+    return {
+        "hold": issued.hold,
+        "matter": issued.matter,
+        "covered": issued.covered,
+        "already_destroyed": issued.already_destroyed,
+        "begun": list(issued.begun),
+    }
+
+
+def _print_issued(issued: Issued) -> None:
     click.echo(f"{issued.hold} binds {issued.covered} items, and what is captured later")
     if issued.already_destroyed:
         click.echo(f"{issued.already_destroyed} items in its bounds were destroyed before")
@@ -135,29 +205,26 @@ def _print_issued(issued: Issued, *, as_json: bool) -> None:
         click.echo(f"too late for {item[:12]}: its destruction had begun", err=True)
 
 
-@holds.command("lift")
+@holds.command("review")
 @click.argument("hold")
-@click.option(
-    "--reason", required=True, type=words, help="On whose authority; it is kept in a paper."
-)
-@json_option
+@click.option("--reason", required=True, type=words, help="Why it must stand; kept in a paper.")
+@click.option("--days", type=click.IntRange(1, 3650), help="Until the next review.")
 @pass_counter
-def holds_lift(counter: Counter, hold: str, reason: str, *, as_json: bool) -> None:
-    r"""Lift HOLD. Its items cool down before any of them can be due.
+def holds_review(counter: Counter, hold: str, reason: str, days: int | None) -> None:
+    r"""Enter that HOLD was looked at and must stand; this sets its next review.
+
+    A hold whose review is due says so in `status` and in alerts, and never lapses.
 
     \b
     Example:
-      archiver holds lift H-0001 --reason "settled 2026-05-04, counsel's letter of that day"
+      archiver holds review H-0001 --reason "trial set for October; counsel wants it kept"
     """
-    from archiver.procedures.hold import lift
+    from archiver.procedures.hold import review
 
     office = counter.office
-    days = office.config.cool_down_days
-    cooled = lift(office.account, office.person, hold, reason=reason, cool_down_days=days)
-    if as_json:
-        emit_json({"hold": hold, "cooling": cooled, "days": days})
-    else:
-        click.echo(f"{hold} is lifted; {cooled} items cool down for {days} days")
+    days = days or office.config.review_days
+    on = review(office.account, office.person, hold, reason=reason, days=days)
+    click.echo(f"{hold} stands; its next review is on {on.isoformat()}")
 
 
 @holds.command("list")
@@ -180,14 +247,16 @@ def holds_list(counter: Counter, *, as_json: bool) -> None:
         (
             k.row.hold.id,
             k.row.hold.status.value,
-            k.row.hold.matter,
+            f"{k.matter.id} {k.matter.name}",
             day_time(k.row.issued_at),
+            ordinal_day(k.row.review_on).isoformat() if k.row.hold.binds else "-",
             day_time(k.row.lifted_at),
             str(k.covered),
         )
         for k in found
     ]
-    table("Holds", ("hold", "status", "matter", "issued", "lifted", "items"), rows)
+    columns = ("hold", "status", "matter", "issued", "review on", "lifted", "items")
+    table("Holds", columns, rows)
 
 
 @holds.command("show")
@@ -217,63 +286,20 @@ def holds_show(counter: Counter, hold: str, *, as_json: bool) -> None:
 
 def _told(known: Known) -> dict[str, Told]:
     row = known.row
-    scope: dict[str, Told] = dict(row.hold.scope.to_json())
     return {
         "hold": row.hold.id,
         "status": row.hold.status.value,
         "matter": row.hold.matter,
+        "matter_name": known.matter.name,
+        "kind": row.kind.value,
         "reason": row.hold.reason,
         "issued_at": iso(row.issued_at),
+        "bound_at": iso(row.bound_at),
         "by": row.by,
+        "review_on": ordinal_day(row.review_on).isoformat(),
         "lifted_at": iso(row.lifted_at),
         "covered": known.covered,
-        "scope": scope,
+        "scope": dict(row.hold.scope.to_json()),
+        "narrowed": [dict(scope.to_json()) for scope in row.hold.narrowed],
         "paper": row.paper,
     }
-
-
-def _scope(office: Office, options: dict[str, object]) -> Scope:
-    """Give the scope that the options mean.
-
-    Raises:
-        ConfigInvalid: no option says what to cover, no day is meant, or a page is not configured.
-        NotFound: an item or an author is not here.
-    """
-    from archiver.language.grammar import parse
-    from archiver.language.written import to_json
-    from archiver.procedures.finding import author_ids, full_id
-
-    if not any(options.values()):
-        raise ConfigInvalid(
-            "say what the hold covers: --item, --page, --author, --from, --to or --query",
-            remedy="To hold everything, say --from 1900-01-01.",
-        )
-    first, last, query = options["first"], options["last"], options["query"]
-    if isinstance(first, date) and isinstance(last, date) and last < first:
-        raise ConfigInvalid(
-            f"--from {first} is after --to {last}: no day lies between",
-            remedy="Give the earlier day with --from and the later one with --to.",
-        )
-    return Scope(
-        items=frozenset(full_id(office.catalogue, i) for i in _texts(options["item_ids"])),
-        pages=frozenset(office.page_id(name) for name in _texts(options["pages"])),
-        authors=frozenset(
-            found
-            for name in _texts(options["authors"])
-            for found in author_ids(office.account, name)
-        ),
-        published_from=_edge(office, first, days=0),
-        published_to=_edge(office, last, days=1),
-        query=to_json(parse(str(query), zone=office.config.zone)) if query else None,
-    )
-
-
-def _texts(value: object) -> tuple[str, ...]:
-    return tuple(str(v) for v in value) if isinstance(value, tuple) else ()
-
-
-def _edge(office: Office, edge: object, *, days: int) -> int | None:
-    """Give the moment at which a day begins in the agency's zone, or ends (*days* = 1)."""
-    if not isinstance(edge, date):
-        return None
-    return micros(datetime.combine(edge + timedelta(days=days), time(), office.config.zone))

@@ -41,6 +41,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "items": ("items:items", "Search and show what is archived."),
     "review": ("reviewing:review", "What waits for a person, and a person's word on it."),
     "holds": ("holds:holds", "Legal holds: what they cover cannot be destroyed, by anybody."),
+    "matters": (
+        "matters:matters",
+        "Matters: what holds are for. A hold may open one, or name one there is.",
+    ),
     "dispositions": (
         "dispositions:dispositions",
         "Plans of disposition: what is due, and why. Nothing here destroys.",

@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from archiver.config.pages import Surroundings, read_page
 from archiver.config.reading import MOST_DAYS, Reader, Values
 from archiver.records.errors import ConfigInvalid, ScheduleInvalid
+from archiver.records.matters import COOL_DOWN_DAYS, REQUEST_COOL_DOWN_DAYS, REVIEW_DAYS
 from archiver.records.pages import FetchSettings, PageSettings, Setting
 from archiver.records.schedules import Schedule
 from archiver.records.wordings import ScheduleText
@@ -85,6 +86,8 @@ class Config:
     nightly: str
     purge_mode: str
     cool_down_days: int
+    request_cool_down_days: int
+    review_days: int
     alerts: Alerts
     anchors: Path | None
     time_stamps: tuple[TimeStamps, ...]
@@ -146,6 +149,7 @@ def _read(path: Path, root: Reader, around: Surroundings, find: ScheduleFinder) 
     """Read every table; what is wrong stands among the reader's faults afterwards."""
     tables = {name: root.table(name) for name in _TABLES}
     agency, archive, objects = tables["agency"], tables["archive"], tables["objects"]
+    held = tables["holds"]
     folder = around.beside / archive.named("folder", "archive")
     demonstration = agency.boolean("demonstration", default=False)
     found = _schedule(archive, around.beside, find, demonstration=demonstration)
@@ -167,7 +171,11 @@ def _read(path: Path, root: Reader, around: Surroundings, find: ScheduleFinder) 
         fetching=_fetching(tables["fetching"], folder / "spool", around.beside),
         nightly=tables["timetable"].clock("nightly", "03:15"),
         purge_mode=tables["purge"].choice("mode", PURGE_MODES, "propose"),
-        cool_down_days=tables["holds"].integer("cool_down_days", 30, most=MOST_DAYS),
+        cool_down_days=held.integer("cool_down_days", COOL_DOWN_DAYS, most=MOST_DAYS),
+        request_cool_down_days=held.integer(
+            "request_cool_down_days", REQUEST_COOL_DOWN_DAYS, most=MOST_DAYS
+        ),
+        review_days=held.integer("review_days", REVIEW_DAYS, least=1, most=MOST_DAYS),
         alerts=_alerts(tables["alerts"], around.environment),
         anchors=_beside(tables["anchors"].optional("folder"), around.beside),
         time_stamps=_time_stamps(root, around.beside),

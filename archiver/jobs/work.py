@@ -57,6 +57,7 @@ def do_night(
         disposer=office.disposer,
         carry_out=config.purge_mode == "carry-out",
         leave_word=partial(leave_word, account, person, office.authorities(), config.anchors),
+        legal_holder=office.legal_holder,
         progress=progress,
     )
     day = timetable.day_due(account.now(), hour_of(config), config.zone)

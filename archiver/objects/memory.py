@@ -30,6 +30,7 @@ class MemoryStore:
         self._clock = clock
         self._files: dict[str, bytes] = {}
         self._stored: dict[str, datetime] = {}
+        self._flagged: set[str] = set()
 
     def close(self) -> None:
         """Have nothing to let go of."""
@@ -78,6 +79,16 @@ class MemoryStore:
         require_right(self.location, may_destroy=self._may_destroy)
         return self._destroy([keys.object_key(ref) for ref in refs])
 
+    def hold(self, owners: Sequence[str]) -> None:
+        """Flag every object of *owners* (see `LegalHolder.hold`)."""
+        starts = tuple(keys.owned_start(owner) for owner in owners)
+        self._flagged.update(key for key in self._files if key.startswith(starts))
+
+    def release(self, owners: Sequence[str]) -> None:
+        """Take away the flags of *owners* (see `LegalHolder.release`)."""
+        starts = tuple(keys.owned_start(owner) for owner in owners)
+        self._flagged.difference_update([k for k in self._flagged if k.startswith(starts)])
+
     def place(self, files: Mapping[str, bytes]) -> None:
         """Put every file under its name, replacing it whole (see `Shelf.place`)."""
         self._put({keys.shelf_name(name): data for name, data in files.items()})
@@ -116,7 +127,8 @@ class MemoryStore:
                 yield ListedObject(ref, len(self._files[key]), self._stored[key])
 
     def _destroy(self, doomed: Sequence[str]) -> int:
-        count = sum(self._files.pop(key, None) is not None for key in doomed)
+        free = [key for key in doomed if key not in self._flagged]
+        count = sum(self._files.pop(key, None) is not None for key in free)
         if left := [key for key in doomed if key in self._files]:
             raise DestructionUnproven(f"{self.location} still lists {named(left)}")
         return count

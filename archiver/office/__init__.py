@@ -26,7 +26,7 @@ from archiver.ledger.tiles import LedgerCopy
 from archiver.objects.opening import Store, open_store
 from archiver.office import spool
 from archiver.office.lookup import connectors
-from archiver.ports import Classifier, Connector, SearchIndex, Source
+from archiver.ports import Classifier, Connector, LegalHolder, SearchIndex, Source
 from archiver.procedures.account import Account
 from archiver.procedures.adopting import schedule_in_force
 from archiver.procedures.capture import Progress, Visitor
@@ -141,6 +141,11 @@ class Office:
     def objects(self) -> Store:
         """Give the object store; as opened here, its destroying verbs refuse."""
         return self._store
+
+    @property
+    def legal_holder(self) -> LegalHolder | None:
+        """Give the object store where it can flag objects as held; None where it cannot."""
+        return self._store if isinstance(self._store, LegalHolder) else None
 
     @cached_property
     def index(self) -> SearchIndex:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from archiver.catalogue import Reading, credentials, facts, roster
+from archiver.catalogue import Reading, credentials, facts, narrowings, roster
 from archiver.catalogue.engine import clock_is_sound
 from archiver.procedures.account import Account
 from archiver.records.canonical import Json
@@ -108,6 +108,20 @@ def demand_reconciled(account: Account, person: Person, subject: str) -> None:
     if unreconciled:
         refusal = RestoreUnconfirmed("this archive was restored and is not reconciled yet")
         _refuse(account, person, subject, refusal)
+
+
+def demand_another_let_go(account: Account, person: Person, plan: str, plan_n: int) -> None:
+    """Pass unless *person* let items of *plan* go from a hold: who lifts does not destroy.
+
+    Raises:
+        NotPermitted: the person lifted or narrowed a hold that covered an item of the plan.
+    """
+    with account.catalogue.reading() as connection:
+        lifted = narrowings.let_go_by(connection, person.id, plan_n)
+    if lifted:
+        said = f"{person.name} let items of {plan} go from {', '.join(lifted)}"
+        remedy = "Another person carries this plan out; who lifts a hold does not destroy."
+        _refuse(account, person, plan, NotPermitted(said, remedy=remedy))
 
 
 def _refuse(account: Account, person: Person, subject: str, refusal: ArchiverError) -> None:

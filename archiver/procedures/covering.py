@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from archiver.catalogue import Reading, contents, holds, pages
+from archiver.catalogue import Reading, contents, holds, items, pages
 from archiver.catalogue.holds import HoldRow
 from archiver.catalogue.items import ItemRow
 from archiver.catalogue.pages import PageRow
@@ -26,10 +26,12 @@ class Coverer:
         """Take the holds that bind."""
         self._holds = [row for row in binding if row.hold.binds]
         self._queries = {
-            row.n: from_json(dict(row.hold.scope.query))
+            id(scope): from_json(dict(scope.query))
             for row in self._holds
-            if row.hold.scope.query is not None
+            for scope in row.hold.scopes
+            if scope.query is not None
         }
+        self._threads = any(scope.threads for row in self._holds for scope in row.hold.scopes)
 
     def __bool__(self) -> bool:
         """Say whether any hold binds at all."""
@@ -40,34 +42,54 @@ class Coverer:
         """Say whether some hold asks for the words of an item."""
         return bool(self._queries)
 
+    def threads_of(self, connection: Reading, rows: Sequence[ItemRow]) -> Mapping[int, str]:
+        """Give the ids of the threads of *rows*, by number; none where no hold names a thread."""
+        if not self._threads:
+            return {}
+        return items.thread_ids(connection, [row.thread_n for row in rows])
+
     def covering(self, facts: HoldFacts, documents: Iterable[IndexDocument]) -> list[HoldRow]:
         """Give the holds that cover an item; *documents* are its versions, where words matter."""
         words = list(documents)
         return [row for row in self._holds if self._covers(row, facts, words)]
 
     def _covers(self, row: HoldRow, facts: HoldFacts, words: Sequence[IndexDocument]) -> bool:
-        scope: Scope = row.hold.scope
-        if row.hold.status is HoldStatus.EVALUATING and scope.within_bounds(facts):
+        if row.hold.status is HoldStatus.EVALUATING and row.hold.within_bounds(facts):
             return True
-        query = self._queries.get(row.n)
-        return scope.covers(
-            facts, lambda: query is not None and any(matches(query, word) for word in words)
-        )
+        return row.hold.covers(facts, lambda scope: self._answers(scope, words))
+
+    def _answers(self, scope: Scope, words: Sequence[IndexDocument]) -> bool:
+        query = self._queries[id(scope)]
+        return any(matches(query, word) for word in words)
 
 
 def held(connection: Reading, rows: Sequence[ItemRow]) -> dict[str, list[str]]:
     """Give, by item id, the names of every hold that covers each of *rows* right now."""
     found: dict[str, list[str]] = {}
     by_number = holds.covering(connection, [row.n for row in rows])
-    coverer = Coverer(holds.binding(connection))
-    on_pages = pages.by_numbers(connection, [row.page_n for row in rows])
-    documents = _documents(connection, rows, on_pages) if coverer.asks_words else {}
+    scoped = by_scope(connection, Coverer(holds.binding(connection)), rows)
     for row in rows:
-        facts = holds.facts_of(row, on_pages[row.page_n].page)
-        scoped = [h.hold.id for h in coverer.covering(facts, documents.get(row.n, ()))]
-        names = list(dict.fromkeys([*by_number.get(row.n, ()), *scoped]))
+        names = [*by_number.get(row.n, ()), *(h.hold.id for h in scoped.get(row.n, ()))]
         if names:
-            found[row.item] = names
+            found[row.item] = list(dict.fromkeys(names))
+    return found
+
+
+def by_scope(
+    connection: Reading, coverer: Coverer, rows: Sequence[ItemRow]
+) -> dict[int, list[HoldRow]]:
+    """Give, by item number, the holds of *coverer* whose scopes cover each of *rows* right now."""
+    if not coverer:
+        return {}
+    on_pages = pages.by_numbers(connection, [row.page_n for row in rows])
+    threads = coverer.threads_of(connection, rows)
+    documents = _documents(connection, rows, on_pages) if coverer.asks_words else {}
+    found = {}
+    for row in rows:
+        thread = threads.get(row.thread_n, "")
+        facts = holds.facts_of(row, on_pages[row.page_n].page, thread)
+        if covering := coverer.covering(facts, documents.get(row.n, ())):
+            found[row.n] = covering
     return found
 
 

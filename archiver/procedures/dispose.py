@@ -20,7 +20,11 @@ from archiver.catalogue.items import BEGUN, ItemRow
 from archiver.catalogue.pages import PageRow
 from archiver.ports import ObjectDestroyer, SearchIndex
 from archiver.procedures.account import Account
-from archiver.procedures.authority import demand_reconciled, demand_to_destroy
+from archiver.procedures.authority import (
+    demand_another_let_go,
+    demand_reconciled,
+    demand_to_destroy,
+)
 from archiver.procedures.composing import tombstone
 from archiver.procedures.planning import Decided, Plan, decide_for
 from archiver.records.canonical import Json
@@ -85,6 +89,8 @@ def carry_out(
     receipt = Receipt()
     with account.catalogue.exclusive("disposition", wait=False):
         demand_to_destroy(account, person, plan.name, plan.schedule, schedule)
+        if schedule is None or not schedule.demonstration:
+            demand_another_let_go(account, person, plan.name, plan.n)
         threads = _bound_by(account, plan)
         while threads:
             begun: list[BatchRow] = []

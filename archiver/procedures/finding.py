@@ -178,6 +178,21 @@ def thread(catalogue: Catalogue, item: str) -> list[Found]:
     return by_ids(catalogue, ids)
 
 
+def thread_id(catalogue: Catalogue, item: str) -> str:
+    """Give the id of the thread *item* belongs to."""
+    with catalogue.reading() as connection:
+        rows = items.by_ids(connection, [item])
+        return items.thread_of(connection, rows[item].n) if rows else item
+
+
+def pages_of(catalogue: Catalogue, ids: Sequence[str]) -> frozenset[str]:
+    """Give the ids of the pages on which the items *ids* are, as far as they are here."""
+    with catalogue.reading() as connection:
+        rows = items.by_ids(connection, ids).values()
+        on_pages = pages.by_numbers(connection, [row.page_n for row in rows])
+    return frozenset(page.page for page in on_pages.values())
+
+
 def review_list(catalogue: Catalogue, *, after: int, limit: int) -> tuple[int, list[Found]]:
     """Give how many items wait for a person, and at most *limit* of them."""
     with catalogue.reading() as connection:

@@ -12,6 +12,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 
+from archiver.ports import LegalHolder
 from archiver.procedures.account import Account
 from archiver.procedures.dispose import Disposer, resume
 from archiver.procedures.hold import finish
@@ -50,6 +51,7 @@ class Night:
     disposer: Callable[[], AbstractContextManager[Disposer]]
     carry_out: bool
     leave_word: Callable[[], Sequence[Problem]] = tuple
+    legal_holder: LegalHolder | None = None
     progress: Callable[[int], None] = lambda _count: None
 
 
@@ -120,7 +122,7 @@ def _dispose(night: Night, report: Report, *, in_order: bool) -> None:
 def _finish_what_was_begun(night: Night, report: Report) -> _Step:
     """Evaluate holds first, so that nothing they cover is planned; then finish destructions."""
     with _named("holds", report) as holds:
-        report.holds_evaluated = finish(night.account)
+        report.holds_evaluated = finish(night.account, night.legal_holder)
     with _named("unfinished destruction", report) as destruction, night.disposer() as disposer:
         report.resumed = resume(disposer, night.person)
     return _Step(well=holds.well and destruction.well)

@@ -2,65 +2,102 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from archiver.catalogue import Reading, contents, facts, holds, items, pages, rebuilding
+from archiver.catalogue import (
+    Reading,
+    contents,
+    facts,
+    holds,
+    items,
+    narrowings,
+    pages,
+    rebuilding,
+)
 from archiver.catalogue.holds import Candidate, HoldRow
 from archiver.catalogue.items import DESTROYED, LIVE
+from archiver.catalogue.narrowings import NarrowingRow
 from archiver.language.documents import IndexDocument
 from archiver.procedures import hold
 from archiver.procedures.account import Account
 from archiver.procedures.covering import Coverer, as_document
-from archiver.procedures.rebuild_ledger import cooling_fact
+from archiver.procedures.evaluating import BATCH, settled_coverer
+from archiver.procedures.rebuild_matters import cooling_fact
 from archiver.records.holds import HoldStatus
 
 
 def rebuild_holds(account: Account) -> None:
-    """Evaluate every hold anew; items that lifted ones covered get their cool-down back.
+    """Evaluate every hold anew; what lifted and narrowed ones let go gets its cool-down back.
 
-    A lifted hold covers what it covered when it was lifted: items and texts entered later are
-    none of it. Interrupted, it starts again.
+    A lifted hold covers what it covered when it was lifted, and a narrowed one let go what it
+    covered then: items and texts entered later are none of it. Interrupted, it starts again.
     """
     with account.catalogue.writing_raw() as connection:
         rebuilding.clear_coverage(connection)
         rebuilding.evaluate_holds_to(connection, holds.highest_item(connection))
         every = holds.every(connection)
+        narrowed = {row.n: narrowings.of_hold(connection, row.n) for row in every}
     hold.finish(account)
     for row in every:
+        for place, narrowing in enumerate(narrowed[row.n]):
+            _depart(account, row, place, narrowing)
         if row.hold.status is HoldStatus.LIFTED:
             _recall(account, row)
 
 
 def _recall(account: Account, row: HoldRow) -> None:
-    coverer = Coverer([replace(row, hold=replace(row.hold, status=HoldStatus.ACTIVE))])
+    """Write what a lifted hold covered, and until when that cools down."""
     with account.catalogue.reading() as connection:
         until = int(facts.get(connection, cooling_fact(row.hold.id)) or 0)
+    coverer, lifted = settled_coverer(row), row.lifted_at or 0
+    for connection, some in _slices(account, row):
+        covered = _covered_then(connection, coverer, some, lifted)
+        holds.cover(connection, [(row.n, one.row.n) for one in covered])
+        _cool(account, connection, covered, until)
+
+
+def _depart(account: Account, row: HoldRow, place: int, narrowing: NarrowingRow) -> None:
+    """Write which items left a hold with one of its narrowings, and until when they cool down."""
+    before = replace(row.hold, narrowed=row.hold.narrowed[:place])
+    after = replace(row.hold, narrowed=row.hold.narrowed[: place + 1])
+    covered, stays = (settled_coverer(replace(row, hold=one)) for one in (before, after))
+    for connection, some in _slices(account, row):
+        there = _covered_then(connection, covered, some, narrowing.at)
+        staying = {one.row.n for one in _covered_then(connection, stays, there, narrowing.at)}
+        left = [one for one in there if one.row.n not in staying and one.row.life == LIVE]
+        narrowings.note(connection, narrowing.n, [one.row.n for one in left])
+        _cool(account, connection, left, narrowing.until)
+
+
+def _slices(account: Account, row: HoldRow) -> Iterator[tuple[Reading, list[Candidate]]]:
+    """Give everything within a hold's own columns, each slice in a transaction of its own."""
     after = 0
     while True:
         with account.catalogue.writing_raw() as connection:
             some = holds.candidates(
-                connection, row.hold.scope, after=after, to=row.evaluate_to, limit=hold.BATCH
+                connection, row.hold.scope, after=after, to=row.evaluate_to, limit=BATCH
             )
-            covered = _covered_then(connection, coverer, row, some)
-            holds.cover(connection, [(row.n, one.row.n) for one in covered])
-            cooled = [
-                replace(one.row, cooling_until=max(one.row.cooling_until or 0, until))
-                for one in covered
-                if until and one.row.life == LIVE
-            ]
-            items.change(connection, [cool.sealed(account.key) for cool in cooled])
-        if not some:
-            return
+            if not some:
+                return
+            yield connection, some
         after = some[-1].row.n
 
 
+def _cool(account: Account, connection: Reading, some: Sequence[Candidate], until: int) -> None:
+    cooled = [
+        replace(one.row, cooling_until=max(one.row.cooling_until or 0, until))
+        for one in some
+        if until and one.row.life == LIVE
+    ]
+    items.change(connection, [cool.sealed(account.key) for cool in cooled])
+
+
 def _covered_then(
-    connection: Reading, coverer: Coverer, row: HoldRow, some: Sequence[Candidate]
+    connection: Reading, coverer: Coverer, some: Sequence[Candidate], moment: int
 ) -> list[Candidate]:
-    """Give which of *some* the hold covered when it was lifted."""
-    lifted = row.lifted_at or 0
-    here = [c for c in some if c.row.life != DESTROYED and c.row.captured_at <= lifted]
+    """Give which of *some* a hold covered at *moment*."""
+    here = [c for c in some if c.row.life != DESTROYED and c.row.captured_at <= moment]
     on_pages = pages.by_numbers(connection, [c.row.page_n for c in here])
     covered = []
     for one in here:
@@ -69,7 +106,7 @@ def _covered_then(
             words = [
                 as_document(contents.from_body(body), one.row, on_pages[one.row.page_n])
                 for since, body in rebuilding.version_moments(connection, one.row.n)
-                if since <= lifted
+                if since <= moment
             ]
         if coverer.covering(one.facts, words):
             covered.append(one)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -26,15 +26,14 @@ from archiver.procedures.account import Account
 from archiver.procedures.composing import tombstone
 from archiver.procedures.papers import paper_of
 from archiver.procedures.rebuild_adoptions import adoption_deeds
+from archiver.procedures.rebuild_deeds import Deed, number_in
+from archiver.procedures.rebuild_matters import deeds_of_holds
 from archiver.procedures.rebuild_roster import REPLAYS
 from archiver.records.canonical import Json
 from archiver.records.captures import CaptureStatus
 from archiver.records.events import EventKind, Leaf
-from archiver.records.holds import HoldStatus, Scope
 from archiver.records.identity import sha256
 from archiver.records.moments import micros
-
-Deed = Callable[[Reading, Leaf], None]
 
 
 def doomed_by(account: Account, leaf: Leaf) -> list[Doomed]:
@@ -65,8 +64,6 @@ class LedgerReplay:
             EventKind.CAPTURE_ENDED: self._capture_ended,
             EventKind.GAP_RECORDED: self._gap_recorded,
             EventKind.GAP_CLOSED: self._gap_closed,
-            EventKind.HOLD_ISSUED: self._hold_issued,
-            EventKind.HOLD_LIFTED: self._hold_lifted,
             EventKind.DISPOSITION_PLANNED: self._planned,
             EventKind.DISPOSITION_STAYED: self._stayed,
             EventKind.DISPOSITION_BEGUN: self._begun,
@@ -75,6 +72,7 @@ class LedgerReplay:
             EventKind.ARCHIVE_RECONCILED: self._reconciled,
             **adoption_deeds(account),
             **{kind: partial(replay, self._paper) for kind, replay in REPLAYS.items()},
+            **deeds_of_holds(account),
         }
 
     def apply(self, connection: Reading, leaf: Leaf) -> None:
@@ -197,38 +195,6 @@ class LedgerReplay:
     def _gap_closed(self, connection: Reading, leaf: Leaf) -> None:
         captures.close_gaps(connection, [int(str(leaf.particulars["n"]))], at=micros(leaf.at))
 
-    # --- holds ------------------------------------------------------------------------------------
-
-    def _hold_issued(self, connection: Reading, leaf: Leaf) -> None:
-        told = self._paper("hold", leaf)
-        scope = Scope.from_json(cast("dict[str, Json]", told["scope"]))
-        rebuilding.add_hold(
-            connection,
-            {
-                "n": _number(leaf.subject),
-                "hold": leaf.subject,
-                "matter": str(told["matter"]),
-                "reason": str(told["reason"]),
-                "scope": json.dumps(scope.to_json()),
-                "status": HoldStatus.EVALUATING.value,
-                "issued_at": micros(leaf.at),
-                "by": leaf.by,
-                "evaluated_to": 0,
-                "evaluate_to": 0,
-                "paper": leaf.paper,
-            },
-        )
-
-    def _hold_lifted(self, connection: Reading, leaf: Leaf) -> None:
-        """Until its coverage is evaluated the row keeps the day its items cool down to."""
-        rebuilding.settle_hold(
-            connection,
-            _number(leaf.subject),
-            status=HoldStatus.LIFTED.value,
-            lifted_at=micros(leaf.at),
-        )
-        facts.put(connection, cooling_fact(leaf.subject), str(leaf.particulars["until"]))
-
     # --- disposition ------------------------------------------------------------------------------
 
     def _planned(self, connection: Reading, leaf: Leaf) -> None:
@@ -237,7 +203,7 @@ class LedgerReplay:
         rebuilding.add_plan(
             connection,
             {
-                "n": _number(leaf.subject),
+                "n": number_in(leaf.subject),
                 "plan": leaf.subject,
                 "made_at": micros(leaf.at),
                 "by": leaf.by,
@@ -253,7 +219,7 @@ class LedgerReplay:
             connection,
             (
                 {
-                    "plan_n": _number(leaf.subject),
+                    "plan_n": number_in(leaf.subject),
                     "item_n": rows[str(item)].n,
                     "thread_n": rows[str(item)].thread_n,
                     "seal": "",
@@ -270,13 +236,13 @@ class LedgerReplay:
     def _begun(self, connection: Reading, leaf: Leaf) -> None:
         plan = str(leaf.particulars["pl"])
         rebuilding.plan_came_to(connection, plan, "carried_out")
-        batch_n = _number(leaf.subject)
+        batch_n = number_in(leaf.subject)
         rebuilding.add_batch(
             connection,
             {
                 "n": batch_n,
                 "batch": leaf.subject,
-                "plan_n": _number(plan),
+                "plan_n": number_in(plan),
                 "begun_at": micros(leaf.at),
                 "items": cast("int", leaf.particulars["n"]),
                 "struck": False,
@@ -290,20 +256,10 @@ class LedgerReplay:
         items.look_next(connection, [(n, None) for n in {row.thread_n for row in rows}])
 
     def _done(self, connection: Reading, leaf: Leaf) -> None:
-        batch_n = _number(leaf.subject)
+        batch_n = number_in(leaf.subject)
         going = [one.item for one in rebuilding.of_batch(connection, leaf.subject)]
         rows = items.by_ids(connection, going).values()
         contents.strike(connection, [row.n for row in rows])
         captures.strike_gaps(connection, [row.n for row in rows], at=micros(leaf.at))
         items.change(connection, [tombstone(row).sealed(self._account.key) for row in rows])
         rebuilding.end_batch(connection, batch_n, at=micros(leaf.at), paper=leaf.paper)
-
-
-def cooling_fact(hold: str) -> str:
-    """Give the name under which the day is kept until which the items of a lifted hold cool."""
-    return f"rebuilding cooling {hold}"
-
-
-def _number(name: str) -> int:
-    """Give the number in a name: 12 of `H-0012`."""
-    return int(name.partition("-")[2])

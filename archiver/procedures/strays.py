@@ -186,10 +186,12 @@ def _is_covered(
 ) -> bool:
     page = account.key.page(origin.platform, origin.page)
     known = pages.by_id(connection, page)
+    drafter = Drafter(account.key, origin)
     facts = HoldFacts(
         item=item,
+        thread=drafter.thread_of(content),
         page=page,
-        author=Drafter(account.key, origin).author_of(content),
+        author=drafter.author_of(content),
         published=micros(content.published_at),
     )
     name = known.name if known is not None else origin.page

@@ -22,8 +22,9 @@ from archiver.procedures.verify_findings import (
     Progress,
     object_name,
 )
+from archiver.procedures.verify_holds import holds_edited
 from archiver.procedures.verify_items import ItemCheck, entered_in_ledger, is_expected
-from archiver.procedures.verify_ledger import LedgerFindings, holds_edited, verify_ledger
+from archiver.procedures.verify_ledger import LedgerFindings, verify_ledger
 from archiver.records.errors import IndexUnavailable
 
 _LOOKS = 3

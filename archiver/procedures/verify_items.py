@@ -244,15 +244,16 @@ class ItemCheck:
         live = [one for one in some if one.row.life == LIVE]
         stored = holds.covering(connection, [one.row.n for one in live])
         on_pages = by_numbers(connection, [one.row.page_n for one in live])
+        threads = self._coverer.threads_of(connection, [one.row for one in live])
         for one in live:
-            page = on_pages[one.row.page_n]
-            for name in self._covering(one, page):
+            page, thread = on_pages[one.row.page_n], threads.get(one.row.thread_n, "")
+            for name in self._covering(one, page, thread):
                 if name not in stored.get(one.row.n, ()):
                     why = f"{name} covers it, and the row that says so is gone"
                     found.name(found.uncovered, Fault(one.row.item, why))
 
-    def _covering(self, one: Expected, page: PageRow) -> list[str]:
-        facts = holds.facts_of(one.row, page.page)
+    def _covering(self, one: Expected, page: PageRow, thread: str) -> list[str]:
+        facts = holds.facts_of(one.row, page.page, thread)
         words = (
             [
                 as_document(contents.from_body(version.body), one.row, page)

@@ -312,9 +312,11 @@ class _Transaction:
         if not coverer:
             return
         pairs: list[tuple[int, int]] = []
+        threads = coverer.threads_of(self._connection, [rows[draft.item] for draft in drafts])
         for draft in drafts:
             row = rows[draft.item]
-            facts = holds.facts_of(row, self._context.page.page)
+            thread = threads.get(row.thread_n, "")
+            facts = holds.facts_of(row, self._context.page.page, thread)
             words = (
                 [as_document(v.content, row, self._context.page) for v in draft.versions]
                 if coverer.asks_words

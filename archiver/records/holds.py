@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 
 from archiver.records.canonical import Json
 
@@ -27,6 +28,7 @@ class HoldFacts:
     """What a hold asks about an item: opaque ids, and the moment it was published (µs, UTC)."""
 
     item: str
+    thread: str
     page: str
     author: str
     published: int
@@ -34,15 +36,18 @@ class HoldFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """What a hold covers: the items named, and everything that meets all the other criteria.
+    """What a hold covers: what is named, and everything that meets all the other criteria.
 
-    *published_from* (inclusive) and *published_to* (exclusive) are in microseconds since 1970
-    UTC. *query* is the JSON of a query tree (archiver.language.written), which keeps the version
-    of the language it was written in. With items alone, only those are covered; with nothing at
-    all, everything is.
+    Named are *items*, and *threads* with everything in them. *published_from* (inclusive) and
+    *published_to* (exclusive) are in microseconds since 1970 UTC. *query* is the JSON of a query
+    tree (archiver.language.written), which keeps the version of the language it was written in.
+    With names alone, only what is named is covered; with nothing at all, everything is. The items
+    *without* are left out, whatever else is asked.
     """
 
     items: frozenset[str] = frozenset()
+    threads: frozenset[str] = frozenset()
+    without: frozenset[str] = frozenset()
     pages: frozenset[str] = frozenset()
     authors: frozenset[str] = frozenset()
     published_from: int | None = None
@@ -50,9 +55,9 @@ class Scope:
     query: Mapping[str, Json] | None = None
 
     @property
-    def items_alone(self) -> bool:
-        """Say whether items are named and nothing else is asked."""
-        return bool(self.items) and not (
+    def names_alone(self) -> bool:
+        """Say whether items or threads are named and nothing else is asked."""
+        return bool(self.items or self.threads) and not (
             self.pages
             or self.authors
             or self.published_from is not None
@@ -62,9 +67,11 @@ class Scope:
 
     def within_bounds(self, facts: HoldFacts) -> bool:
         """Say whether *facts* lie within the bounds that bind before the scope is evaluated."""
-        if facts.item in self.items:
+        if facts.item in self.without:
+            return False
+        if self._names(facts):
             return True
-        if self.items_alone:
+        if self.names_alone:
             return False
         return (
             (not self.pages or facts.page in self.pages)
@@ -74,18 +81,23 @@ class Scope:
 
     def covers(self, facts: HoldFacts, answers_query: Callable[[], bool]) -> bool:
         """Say whether the hold covers *facts*; *answers_query* is asked only where it matters."""
-        if facts.item in self.items:
-            return True
         if not self.within_bounds(facts):
             return False
+        if self._names(facts):
+            return True
         if self.authors and facts.author not in self.authors:
             return False
         return self.query is None or answers_query()
+
+    def _names(self, facts: HoldFacts) -> bool:
+        return facts.item in self.items or facts.thread in self.threads
 
     def to_json(self) -> dict[str, Json]:
         """Give the scope as JSON, for its paper and its row."""
         return {
             "items": list[Json](sorted(self.items)),
+            "threads": list[Json](sorted(self.threads)),
+            "without": list[Json](sorted(self.without)),
             "pages": list[Json](sorted(self.pages)),
             "authors": list[Json](sorted(self.authors)),
             "published_from": str(self.published_from) if self.published_from is not None else None,
@@ -99,6 +111,8 @@ class Scope:
         query = value["query"]
         return cls(
             items=_texts(value["items"]),
+            threads=_texts(value["threads"]),
+            without=_texts(value["without"]),
             pages=_texts(value["pages"]),
             authors=_texts(value["authors"]),
             published_from=_micros(value["published_from"]),
@@ -119,8 +133,9 @@ def _micros(value: Json) -> int | None:
 class Hold:
     """A legal hold: what it is for, what it covers, and where it stands.
 
-    *id* is opaque enough to stand in reasons and in the ledger (`H-0001`); *matter* and the
-    reason's text are in its paper.
+    *id* is opaque enough to stand in reasons and in the ledger (`H-0001`), as is that of its
+    *matter* (`M-0001`); the reason's text is in its paper. Each narrowing adds a scope to
+    *narrowed*: covered is what lies within the first scope and within every one of those.
     """
 
     id: str
@@ -128,8 +143,22 @@ class Hold:
     reason: str
     scope: Scope
     status: HoldStatus
+    narrowed: tuple[Scope, ...] = ()
 
     @property
     def binds(self) -> bool:
         """Say whether the hold binds what it covers."""
         return self.status is not HoldStatus.LIFTED
+
+    @property
+    def scopes(self) -> tuple[Scope, ...]:
+        """Give every scope that an item must lie within."""
+        return (self.scope, *self.narrowed)
+
+    def within_bounds(self, facts: HoldFacts) -> bool:
+        """Say whether *facts* lie within the bounds that bind before the scopes are evaluated."""
+        return all(scope.within_bounds(facts) for scope in self.scopes)
+
+    def covers(self, facts: HoldFacts, answers: Callable[[Scope], bool]) -> bool:
+        """Say whether the hold covers *facts*; *answers* is asked of a scope with a query."""
+        return all(scope.covers(facts, partial(answers, scope)) for scope in self.scopes)

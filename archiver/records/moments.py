@@ -46,3 +46,8 @@ def from_text(text: str) -> datetime:
 def local_day(when: datetime, zone: ZoneInfo) -> date:
     """Give the calendar day on which *when* falls in the agency's own *zone*."""
     return when.astimezone(zone).date()
+
+
+def ordinal_day(ordinal: int) -> date:
+    """Give the day that the catalogue keeps as *ordinal*."""
+    return date.fromordinal(ordinal)

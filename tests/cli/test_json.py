@@ -150,16 +150,16 @@ def test_holds_are_told_with_their_scope(clerk):
     extended = clerk(
         "holds", "extend", "H-0001", "--reason", "more", "--query", "bus", "--json"
     ).told
-    clerk("holds", "lift", "H-0001", "--reason", "settled")
+    clerk("holds", "lift", "H-0001", "--reason=settled", "--authority=config.toml")
 
-    expected = {"hold": "H-0001", "covered": 2, "already_destroyed": 0, "begun": []}
-    assert issued == expected
+    expected = {"hold": "H-0001", "matter": "M-0001", "covered": 2, "already_destroyed": 0}
+    assert issued == expected | {"begun": [], "captures": [], "around": None}
     assert extended["covered"] >= 1
     (*_, first) = [
         h for h in clerk("holds", "list", "--json").told["holds"] if h["hold"] == "H-0001"
     ]
     assert first == clerk("holds", "show", "H-0001", "--json").told
-    assert (first["matter"], first["reason"]) == ("Doe", "claim")
+    assert (first["matter_name"], first["reason"]) == ("Doe", "claim")
 
 
 def test_a_decision_tells_what_now_stands(clerk):

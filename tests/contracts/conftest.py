@@ -47,6 +47,7 @@ class MemoryPlace:
     def open(self, *, may_destroy: bool = False) -> Store:
         store = MemoryStore(may_destroy=may_destroy)
         store._files, store._stored = self.first._files, self.first._stored
+        store._flagged = self.first._flagged
         return store
 
     def location(self):

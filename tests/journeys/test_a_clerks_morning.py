@@ -59,7 +59,7 @@ def test_a_clerks_morning(clerk):
     assert clerk("purge", "--upcoming", "30").code == 0
 
     for hold in ("H-0001", extended):
-        assert clerk("holds", "lift", hold, "--reason", "settled").code == 0
+        assert clerk("holds", "lift", hold, "--reason=settled", "--authority=config.toml").code == 0
     assert clerk("purge", "--json").told["destroyed"] == 0
     assert clerk("items", "search", "friday", "--json").told["total"] == LAPSED
 

@@ -115,7 +115,9 @@ def test_from_capture_to_tombstone(clerk, site):
     stayed = {one["id"]: one["reasons"] for one in first["purge"]["stayed"]}
     assert stayed == {item["id"]: ["held H-0001"] for item in items}
 
-    lifted = clerk("holds", "lift", "H-0001", "--reason", "settled", "--json").told
+    lifted = clerk(
+        "holds", "lift", "H-0001", "--reason=settled", "--authority=config.toml", "--json"
+    ).told
     assert (lifted["cooling"], lifted["days"]) == (2, 30)
     assert night(days=29).purged.destroyed == 0
     assert len(left_of(CANARY)) > 0

@@ -11,12 +11,14 @@ import pytest
 from archiver.catalogue import holds as held_rows
 from archiver.catalogue import items
 from archiver.catalogue.items import BEGUN
-from archiver.procedures import hold, indexing
+from archiver.procedures import evaluating, hold, indexing, lifting
 from archiver.records.errors import DestructionBegun, NotFound, NotPermitted, UnderHold
 from archiver.records.holds import HoldStatus, Scope
-from archiver.records.people import Person, Role
+from archiver.records.matters import NewMatter
+from archiver.records.people import Means, Person, Role, SignedIn
 from tests.archive import (
     FOUNDED_AT,
+    LETTER,
     TRANSITORY,
     Archive,
     a_colleague,
@@ -170,7 +172,7 @@ def _set_status(archive: Archive, status: HoldStatus) -> None:
 
 
 def test_a_hold_in_many_small_batches_covers_the_same(archive, monkeypatch):
-    monkeypatch.setattr(hold, "BATCH", 2)
+    monkeypatch.setattr(evaluating, "BATCH", 2)
     archive.capture(*(an_observation(str(n), "a zebra") for n in range(7)))
 
     assert archive.issue_hold(query="zebra").covered == 7
@@ -261,12 +263,12 @@ def test_extending_adds_and_takes_nothing_away(archive):
     archive.issue_hold("1")
     account, more = archive.office.account, Scope(items=frozenset({archive.item_id("2")}))
 
-    issued = hold.extend(account, archive.person, "H-0001", reason="a second post", scope=more)
+    issued = hold.widen(account, archive.person, "H-0001", reason="a second post", scope=more)
 
     assert (archive.held_by("1"), archive.held_by("2")) == (["H-0001"], [issued.hold])
     archive.lift_hold("H-0001")
     with pytest.raises(UnderHold, match="was lifted"):
-        hold.extend(account, archive.person, "H-0001", reason="again", scope=more)
+        hold.widen(account, archive.person, "H-0001", reason="again", scope=more)
 
 
 # --- who, and what is told ------------------------------------------------------------------------
@@ -304,11 +306,20 @@ def _tried(deed) -> bool:
 
 
 def _issue(archive: Archive, person: Person) -> None:
-    hold.issue(archive.office.account, person, matter="m", reason="r", scope=Scope())
+    hold.issue(
+        archive.office.account, person, matter=NewMatter(name="m"), reason="r", scope=Scope()
+    )
 
 
 def _lift(archive: Archive, person: Person) -> None:
-    hold.lift(archive.office.account, person, "H-0001", reason="r", cool_down_days=0)
+    lifting.lift(
+        archive.office.account,
+        SignedIn(person=person, means=Means.OS_ACCOUNT),
+        "H-0001",
+        reason="r",
+        authority=LETTER,
+        cool_down_days=0,
+    )
 
 
 def test_the_ledger_tells_of_a_hold_and_its_paper_tells_why(archive):

@@ -22,6 +22,7 @@ from archiver.records.errors import (
     PlatformUnreachable,
 )
 from archiver.records.holds import Scope
+from archiver.records.matters import NewMatter
 from archiver.records.pages import FetchSettings, PageSettings
 from archiver.records.people import Role
 from tests.archive import (
@@ -182,7 +183,7 @@ def test_a_hold_whose_evaluation_was_cut_short_is_evaluated_before_anything_is_d
         hold.issue(
             archive.office.account,
             archive.person,
-            matter="Doe v. City",
+            matter=NewMatter(name="Doe v. City"),
             reason="litigation",
             scope=Scope(items=frozenset({archive.item_id("1")})),
             progress=cut_short,

@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import select, text
 
 from archiver.catalogue import tables
-from archiver.procedures import dispose, review
+from archiver.procedures import dispose, hold, matters, review
+from archiver.procedures.account import Account
 from archiver.procedures.rebuild import Rebuilder, Rebuilt, rebuild
 from archiver.procedures.verify import verify
 from archiver.records.captures import Actor, Gap, GapReason, Listed, PlatformState
@@ -20,6 +21,7 @@ from archiver.records.errors import (
     ObjectMissing,
 )
 from archiver.records.identity import Part
+from archiver.records.matters import MatterKind
 from archiver.records.people import Role
 from tests.archive import (
     TRANSITORY,
@@ -35,6 +37,7 @@ CAN_DIFFER = {
     "items": {"recheck_on"},  # climbs the ladder again from the day of capture
     "threads": {"look_on", "stirred"},  # everything is looked at again
     "holds": {"evaluated_to", "evaluate_to"},  # evaluated over every item there is now
+    "narrowings": {"swept_to"},  # nothing is left to be swept
     "plan_items": {"seal", "reasons"},  # a plan of before binds nothing any more
     "plans": {"made_at"},  # its entry is written when it is finished
     "gaps": {"tries", "retry_on"},
@@ -47,7 +50,7 @@ CAN_DIFFER = {
 COMPARED = (
     "people", "pages", "threads", "items", "versions", "matches", "attachments",
     "sightings", "decisions", "captures", "gaps", "holds", "coverage", "plans", "plan_items",
-    "batches",
+    "batches", "matters", "narrowings", "departures",
 )  # fmt: skip
 
 
@@ -168,11 +171,22 @@ def decide(archive: Archive, native_id: str) -> None:
     )
 
 
+def office_account(archive: Archive) -> Account:
+    return archive.office.account
+
+
 def test_a_rebuild_gives_back_the_same_archive(archive):
     decide(archive, "2")
     archive.issue_hold("7", matter="Roe v. City")
     words = archive.issue_hold(query="bicycles")
     archive.lift_hold(archive.issue_hold("4").hold, cool_down_days=30)
+    wide = archive.issue_hold(threads="2", kind=MatterKind.COMPLAINT).hold
+    archive.narrow_hold(wide, "1", "2", cool_down_days=20)
+    archive.narrow_hold(wide, query="bicycles", cool_down_days=40)
+    hold.review(office_account(archive), archive.person, words.hold, reason="stands", days=9)
+    lifted = archive.issue_hold("2", matter="Moe v. City")
+    archive.lift_hold(lifted.hold)
+    matters.close_matter(office_account(archive), archive.person, lifted.matter, reason="settled")
     a_hundred_days_on(archive)
     assert archive.purge().destroyed == 1
     archive.clock.forward(days=1)
@@ -189,7 +203,7 @@ def test_a_rebuild_gives_back_the_same_archive(archive):
     office = archive.office
     assert verify(office.account, office.objects, office.index, share_read=1).ok
     assert archive.found("bicycles") == ["2"]
-    assert archive.held_by("2") == [words.hold]
+    assert archive.held_by("2") == [words.hold, wide]
     assert archive.capture(an_observation("6", "Happy Friday to all of you!")).new == 0
 
 

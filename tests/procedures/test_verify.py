@@ -499,11 +499,11 @@ def test_a_hold_whose_coverage_row_went_missing_is_named(archive):
     "change",
     [
         {"status": "lifted"},
-        {"matter": "another"},
+        {"review_on": 999_999},
         {"reason": "another"},
         {
-            "scope": '{"items": [], "pages": ["x"], "authors": [], "published_from": null, '
-            '"published_to": null, "query": null}'
+            "scope": '{"items": [], "threads": [], "without": [], "pages": ["x"], "authors": [], '
+            '"published_from": null, "published_to": null, "query": null}'
         },
     ],
 )

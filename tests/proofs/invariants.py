@@ -225,6 +225,9 @@ ONE_ENTRY_EACH = {
     "capture.ended": "SELECT p.page AS s FROM captures c JOIN pages p ON p.n = c.page_n"
     " WHERE c.ended_at IS NOT NULL",
     "hold.issued": "SELECT hold AS s FROM holds",
+    "matter.opened": "SELECT matter AS s FROM matters",
+    "hold.bound": "SELECT hold AS s FROM holds WHERE bound_at IS NOT NULL",
+    "hold.narrowed": "SELECT h.hold AS s FROM narrowings w JOIN holds h ON h.n = w.hold_n",
     "hold.lifted": "SELECT hold AS s FROM holds WHERE status = 'lifted'",
     "disposition.begun": "SELECT batch AS s FROM batches",
     "disposition.done": "SELECT batch AS s FROM batches WHERE done_at IS NOT NULL",

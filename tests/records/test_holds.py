@@ -13,8 +13,8 @@ from archiver.records.holds import Hold, HoldFacts, HoldStatus, Scope
 QUERY = {"language": 1, "query": ["word", "zebra"]}
 
 
-def facts(item="i1", page="p1", author="a1", published=100) -> HoldFacts:
-    return HoldFacts(item=item, page=page, author=author, published=published)
+def facts(item="i1", thread="t1", page="p1", author="a1", published=100) -> HoldFacts:
+    return HoldFacts(item=item, thread=thread, page=page, author=author, published=published)
 
 
 def never() -> bool:
@@ -27,13 +27,17 @@ MOMENTS = st.none() | st.integers(0, 20)
 SCOPES = st.builds(
     Scope,
     items=SETS,
+    threads=SETS,
+    without=SETS,
     pages=SETS,
     authors=SETS,
     published_from=MOMENTS,
     published_to=MOMENTS,
     query=st.none() | st.just(QUERY),
 )
-FACTS = st.builds(HoldFacts, item=NAMES, page=NAMES, author=NAMES, published=st.integers(0, 20))
+FACTS = st.builds(
+    HoldFacts, item=NAMES, thread=NAMES, page=NAMES, author=NAMES, published=st.integers(0, 20)
+)
 
 
 @pytest.mark.parametrize(("at", "covered"), [(99, False), (100, True), (101, True)])
@@ -81,8 +85,10 @@ def test_whatever_is_covered_lies_within_the_bounds_that_bind_at_once(scope, of,
 
 
 @given(scope=SCOPES, of=FACTS, answer=st.booleans())
-def test_a_named_item_is_covered_whatever_else_is_asked(scope, of, answer):
-    if of.item in scope.items:
+def test_what_is_named_is_covered_whatever_else_is_asked(scope, of, answer):
+    if of.item in scope.without:
+        assert not scope.covers(of, lambda: answer)
+    elif of.item in scope.items or of.thread in scope.threads:
         assert scope.covers(of, lambda: answer)
 
 
@@ -91,9 +97,9 @@ def test_a_scope_is_read_back_as_it_was_written(scope):
     assert Scope.from_json(json.loads(json.dumps(scope.to_json()))) == scope
 
 
-def test_items_alone_cover_nothing_besides_and_an_empty_date_is_a_date():
-    assert Scope(items=frozenset({"i2"})).items_alone
-    assert not Scope().items_alone
+def test_names_alone_cover_nothing_besides_and_an_empty_date_is_a_date():
+    assert Scope(items=frozenset({"i2"})).names_alone
+    assert not Scope().names_alone
     for asked in (
         Scope(items=frozenset({"i2"}), published_from=0),
         Scope(items=frozenset({"i2"}), published_to=0),
@@ -101,7 +107,7 @@ def test_items_alone_cover_nothing_besides_and_an_empty_date_is_a_date():
         Scope(items=frozenset({"i2"}), pages=frozenset({"p2"})),
         Scope(items=frozenset({"i2"}), authors=frozenset({"a2"})),
     ):
-        assert not asked.items_alone
+        assert not asked.names_alone
     assert not Scope(published_to=0).covers(facts(published=0), never)
 
 

@@ -22,6 +22,7 @@ from archiver.catalogue.tables.deeds import (
     plans,
 )
 from archiver.catalogue.tables.law import adoptions, promises
+from archiver.catalogue.tables.matters import departures, matters, narrowings
 from archiver.catalogue.tables.roster import credentials, invitations, people
 from archiver.catalogue.tables.things import (
     attachments,
@@ -53,6 +54,7 @@ __all__ = [
     "credentials",
     "cursors",
     "decisions",
+    "departures",
     "engagement",
     "facts",
     "gaps",
@@ -64,6 +66,8 @@ __all__ = [
     "ledger_entries",
     "ledger_head",
     "matches",
+    "matters",
+    "narrowings",
     "outbox",
     "pages",
     "people",

@@ -23,7 +23,7 @@ holds = Table(
     METADATA,
     number(),
     Column("hold", String, nullable=False, unique=True),
-    Column("matter", Text, nullable=False),
+    Column("matter_n", NUMBER, ForeignKey("matters.n"), nullable=False),
     Column("reason", Text, nullable=False),
     Column("scope", Text, nullable=False),
     Column("status", String, nullable=False),
@@ -31,7 +31,10 @@ holds = Table(
     Column("by", String, nullable=False),
     Column("evaluated_to", NUMBER, nullable=False),
     Column("evaluate_to", NUMBER, nullable=False),
+    Column("review_on", Integer, nullable=False),
+    Column("bound_at", BigInteger),
     Column("lifted_at", BigInteger),
+    Column("lifted_by", String, nullable=False, server_default=""),
     Column("paper", String, nullable=False),
 )
 

@@ -81,32 +81,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_heartbeats")),
     )
     op.create_table(
-        "holds",
-        sa.Column(
-            "n",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
-            nullable=False,
-        ),
-        sa.Column("hold", sa.String(), nullable=False),
-        sa.Column("matter", sa.Text(), nullable=False),
-        sa.Column("reason", sa.Text(), nullable=False),
-        sa.Column("scope", sa.Text(), nullable=False),
-        sa.Column("status", sa.String(), nullable=False),
-        sa.Column("issued_at", sa.BigInteger(), nullable=False),
-        sa.Column("by", sa.String(), nullable=False),
-        sa.Column(
-            "evaluated_to", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
-        sa.Column(
-            "evaluate_to", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
-        sa.Column("lifted_at", sa.BigInteger(), nullable=True),
-        sa.Column("paper", sa.String(), nullable=False),
-        sa.PrimaryKeyConstraint("n", name=op.f("pk_holds")),
-        sa.UniqueConstraint("hold", name=op.f("uq_holds_hold")),
-    )
-    op.create_table(
         "invitations",
         sa.Column("person", sa.String(), nullable=False),
         sa.Column("digest", sa.String(), nullable=False),
@@ -167,6 +141,25 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("n", name=op.f("pk_matches")),
     )
     op.create_index(op.f("ix_matches_item_n"), "matches", ["item_n"], unique=False)
+    op.create_table(
+        "matters",
+        sa.Column(
+            "n",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("matter", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("opened_at", sa.BigInteger(), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("paper", sa.String(), nullable=False),
+        sa.Column("closed_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("n", name=op.f("pk_matters")),
+        sa.UniqueConstraint("matter", name=op.f("uq_matters_matter")),
+    )
     op.create_table(
         "pages",
         sa.Column(
@@ -302,6 +295,36 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("page_n", name=op.f("pk_cursors")),
     )
     op.create_table(
+        "holds",
+        sa.Column(
+            "n",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("hold", sa.String(), nullable=False),
+        sa.Column("matter_n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("scope", sa.Text(), nullable=False),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("issued_at", sa.BigInteger(), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column(
+            "evaluated_to", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "evaluate_to", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("review_on", sa.Integer(), nullable=False),
+        sa.Column("bound_at", sa.BigInteger(), nullable=True),
+        sa.Column("lifted_at", sa.BigInteger(), nullable=True),
+        sa.Column("lifted_by", sa.String(), server_default="", nullable=False),
+        sa.Column("paper", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["matter_n"], ["matters.n"], name=op.f("fk_holds_matter_n")),
+        sa.PrimaryKeyConstraint("n", name=op.f("pk_holds")),
+        sa.UniqueConstraint("hold", name=op.f("uq_holds_hold")),
+    )
+    op.create_table(
         "threads",
         sa.Column(
             "n",
@@ -429,6 +452,26 @@ def upgrade() -> None:
     op.create_index("ix_items_recheck", "items", ["page_n", "recheck_on"], unique=False)
     op.create_index(op.f("ix_items_thread_n"), "items", ["thread_n"], unique=False)
     op.create_table(
+        "narrowings",
+        sa.Column(
+            "n",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("hold_n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("scope", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("until", sa.Integer(), nullable=False),
+        sa.Column("swept_to", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("done", sa.Boolean(), nullable=False),
+        sa.Column("paper", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["hold_n"], ["holds.n"], name=op.f("fk_narrowings_hold_n")),
+        sa.PrimaryKeyConstraint("n", name=op.f("pk_narrowings")),
+    )
+    op.create_index(op.f("ix_narrowings_hold_n"), "narrowings", ["hold_n"], unique=False)
+    op.create_table(
         "attachments",
         sa.Column(
             "n",
@@ -484,6 +527,26 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("n", name=op.f("pk_decisions")),
     )
     op.create_index(op.f("ix_decisions_item_n"), "decisions", ["item_n"], unique=False)
+    op.create_table(
+        "departures",
+        sa.Column(
+            "item_n",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column(
+            "narrowing_n",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(["item_n"], ["items.n"], name=op.f("fk_departures_item_n")),
+        sa.ForeignKeyConstraint(
+            ["narrowing_n"], ["narrowings.n"], name=op.f("fk_departures_narrowing_n")
+        ),
+        sa.PrimaryKeyConstraint("item_n", "narrowing_n", name=op.f("pk_departures")),
+    )
     op.create_table(
         "engagement",
         sa.Column(

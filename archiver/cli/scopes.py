@@ -1,0 +1,163 @@
+"""What a hold covers, as options on the command line; and the visits that issuing one asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING, TypeAlias
+
+import click
+
+from archiver.cli.arguments import day, words
+from archiver.cli.output import progress
+from archiver.records.captures import Coverage
+from archiver.records.errors import ArchiverError, ConfigInvalid
+from archiver.records.holds import Scope
+from archiver.records.moments import micros
+
+if TYPE_CHECKING:
+    from archiver.office import Office
+
+_Option: TypeAlias = "Callable[[Callable[..., None]], Callable[..., None]]"
+NEIGHBOURS = ("threads", "authors")
+
+
+def scope_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that say what a hold covers."""
+    options: tuple[_Option, ...] = (
+        click.option("--item", "item_ids", multiple=True, help="An item, by its id; repeatable."),
+        click.option("--thread", "threads", multiple=True, help="The whole thread of this item."),
+        click.option("--page", "pages", multiple=True, help="Everything on this page."),
+        click.option("--author", "authors", multiple=True, help="An author's id, handle or name."),
+        *_date_options(),
+        click.option("--query", type=words, help="What a search finds, now and from now on."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def period_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that say which pages, days and words a records request is about."""
+    options: tuple[_Option, ...] = (
+        click.option("--page", "pages", multiple=True, help="A page it asks for; repeatable."),
+        *_date_options(),
+        click.option("--query", type=words, help="What a search finds, now and from now on."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def _date_options() -> tuple[_Option, ...]:
+    form = "YYYY-MM-DD"
+    return (
+        click.option(
+            "--from", "first", type=day, metavar=form, help="Published on this day or later."
+        ),
+        click.option(
+            "--to", "last", type=day, metavar=form, help="Published on this day or earlier."
+        ),
+    )
+
+
+def scope_of(office: Office, options: dict[str, object]) -> Scope:
+    """Give the scope that the options mean.
+
+    Raises:
+        ConfigInvalid: no option says what to cover, no day is meant, or a page is not configured.
+        NotFound: an item or an author is not here.
+    """
+    from archiver.language.grammar import parse
+    from archiver.language.written import to_json
+    from archiver.procedures.finding import author_ids, full_id, thread_id
+
+    if not any(options.values()):
+        names = ", ".join(f"--{_SAID.get(name, name)}" for name in options)
+        raise ConfigInvalid(
+            f"say what is covered: {names}",
+            remedy="To cover everything, say --from 1900-01-01.",
+        )
+    first, last, query = options.get("first"), options.get("last"), options.get("query")
+    if isinstance(first, date) and isinstance(last, date) and last < first:
+        raise ConfigInvalid(
+            f"--from {first} is after --to {last}: no day lies between",
+            remedy="Give the earlier day with --from and the later one with --to.",
+        )
+
+    def ids(name: str) -> list[str]:
+        return [full_id(office.catalogue, start) for start in _texts(options.get(name))]
+
+    return Scope(
+        items=frozenset(ids("item_ids")),
+        threads=frozenset(thread_id(office.catalogue, item) for item in ids("threads")),
+        without=frozenset(ids("without")),
+        pages=frozenset(office.page_id(name) for name in _texts(options.get("pages"))),
+        authors=frozenset(
+            found
+            for name in _texts(options.get("authors"))
+            for found in author_ids(office.account, name)
+        ),
+        published_from=_edge(office, first, days=0),
+        published_to=_edge(office, last, days=1),
+        query=to_json(parse(str(query), zone=office.config.zone)) if query else None,
+    )
+
+
+_SAID = {
+    "item_ids": "item",
+    "threads": "thread",
+    "without": "without-item",
+    "pages": "page",
+    "authors": "author",
+    "first": "from",
+    "last": "to",
+}
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    return tuple(str(v) for v in value) if isinstance(value, tuple) else ()
+
+
+def _edge(office: Office, edge: object, *, days: int) -> int | None:
+    """Give the moment at which a day begins in the agency's zone, or ends (*days* = 1)."""
+    if not isinstance(edge, date):
+        return None
+    return micros(datetime.combine(edge + timedelta(days=days), time(), office.config.zone))
+
+
+def neighbours(value: str) -> tuple[str, ...]:
+    """Read what a hold takes in besides what it covers itself: `threads,authors`.
+
+    Raises:
+        BadParameter: it names something else.
+    """
+    named = tuple(part.strip() for part in value.split(",") if part.strip())
+    if not named or set(named) - set(NEIGHBOURS):
+        raise click.BadParameter(f"{value!r}: name {' and '.join(NEIGHBOURS)}, parted by a comma")
+    return named
+
+
+def capture_scope(office: Office, scope: Scope) -> Sequence[Coverage]:
+    """Visit the pages in *scope* now; what one of them refuses is said, and undoes no hold."""
+    from archiver.procedures.finding import pages_of
+
+    wanted = scope.pages
+    if scope.names_alone:
+        wanted = pages_of(office.catalogue, [*scope.items, *scope.threads])
+    pages = [
+        page
+        for page in office.config.pages
+        if not office.imports(page) and (not wanted or office.page_id(page.name) in wanted)
+    ]
+    try:
+        with progress("items seen") as tell:
+            seen = office.capture(pages, by=office.person, progress=tell)
+        office.feed_index()
+    except ArchiverError as error:
+        click.echo(f"not everything could be visited: {error}", err=True)
+        return []
+    for coverage in seen:
+        said = f"{coverage.page}: {coverage.status.value}, {coverage.new} new items"
+        click.echo(said, err=True)
+    return seen

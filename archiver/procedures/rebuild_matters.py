@@ -1,0 +1,107 @@
+"""Rebuilding matters and holds: what was issued, narrowed, reviewed and lifted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import cast
+
+from archiver.catalogue import Reading, facts, holds, matters, narrowings, rebuilding
+from archiver.catalogue.narrowings import NarrowingRow
+from archiver.procedures.account import Account
+from archiver.procedures.papers import paper_of
+from archiver.procedures.rebuild_deeds import Deed, number_in
+from archiver.records.canonical import Json, canonical
+from archiver.records.events import EventKind, Leaf
+from archiver.records.holds import HoldStatus, Scope
+from archiver.records.matters import Matter, MatterKind
+from archiver.records.moments import micros
+
+
+def cooling_fact(hold: str) -> str:
+    """Give the name under which the day is kept until which the items of a lifted hold cool."""
+    return f"rebuilding cooling {hold}"
+
+
+def deeds_of_holds(account: Account) -> Mapping[EventKind, Deed]:
+    """Give what writes each deed about a matter or a hold."""
+    replay = _HoldReplay(account)
+    return {
+        EventKind.MATTER_OPENED: replay.matter_opened,
+        EventKind.MATTER_CLOSED: replay.matter_closed,
+        EventKind.HOLD_ISSUED: replay.issued,
+        EventKind.HOLD_BOUND: replay.bound,
+        EventKind.HOLD_REVIEWED: replay.reviewed,
+        EventKind.HOLD_NARROWED: replay.narrowed,
+        EventKind.HOLD_LIFTED: replay.lifted,
+        EventKind.HOLD_EXPIRED: replay.lifted,
+    }
+
+
+class _HoldReplay:
+    def __init__(self, account: Account) -> None:
+        self._account = account
+
+    def matter_opened(self, connection: Reading, leaf: Leaf) -> None:
+        told = paper_of(self._account, "matter", leaf.paper)
+        matter = Matter(
+            id=leaf.subject,
+            kind=MatterKind(str(told["kind"])),
+            name=str(told["name"]),
+            text=str(told["text"]),
+        )
+        matters.add(connection, matter, at=micros(leaf.at), by=leaf.by, paper=leaf.paper)
+
+    def matter_closed(self, connection: Reading, leaf: Leaf) -> None:
+        matters.close(connection, number_in(leaf.subject), at=micros(leaf.at))
+
+    def issued(self, connection: Reading, leaf: Leaf) -> None:
+        told = paper_of(self._account, "hold", leaf.paper)
+        scope = Scope.from_json(cast("dict[str, Json]", told["scope"]))
+        rebuilding.add_hold(
+            connection,
+            {
+                "n": number_in(leaf.subject),
+                "hold": leaf.subject,
+                "matter_n": number_in(str(leaf.particulars["m"])),
+                "reason": str(told["reason"]),
+                "scope": json.dumps(scope.to_json()),
+                "status": HoldStatus.EVALUATING.value,
+                "issued_at": micros(leaf.at),
+                "by": leaf.by,
+                "evaluated_to": 0,
+                "evaluate_to": 0,
+                "review_on": int(str(leaf.particulars["rv"])),
+                "paper": leaf.paper,
+            },
+        )
+
+    def bound(self, connection: Reading, leaf: Leaf) -> None:
+        rebuilding.bind_hold(connection, number_in(leaf.subject), at=micros(leaf.at))
+
+    def reviewed(self, connection: Reading, leaf: Leaf) -> None:
+        day = int(str(leaf.particulars["rv"]))
+        holds.reviewed(connection, number_in(leaf.subject), review_on=day)
+
+    def narrowed(self, connection: Reading, leaf: Leaf) -> None:
+        """Which items left with it is found once everything is replayed."""
+        told = paper_of(self._account, "narrowing", leaf.paper)
+        narrowings.add(
+            connection,
+            NarrowingRow(
+                n=0,
+                hold_n=number_in(leaf.subject),
+                scope=canonical(told["scope"]).decode(),
+                at=micros(leaf.at),
+                by=leaf.by,
+                until=int(str(leaf.particulars["until"])),
+                paper=leaf.paper,
+                done=True,
+            ),
+        )
+
+    def lifted(self, connection: Reading, leaf: Leaf) -> None:
+        """Until its coverage is evaluated the row keeps the day its items cool down to."""
+        n = number_in(leaf.subject)
+        holds.lift(connection, n, at=micros(leaf.at), by=leaf.by)
+        facts.put(connection, cooling_fact(leaf.subject), str(leaf.particulars["until"]))
