@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Select, func, insert, or_, select, update
 
 from archiver.catalogue import narrowings
 from archiver.catalogue.items import ItemRow, as_item
+from archiver.catalogue.registers import readable
 from archiver.catalogue.rows import next_number, sliced
 from archiver.catalogue.tables import coverage, holds, items, matters, pages, threads
 from archiver.records.holds import Hold, HoldFacts, HoldStatus, Scope
@@ -96,7 +97,11 @@ def every(connection: Connection) -> list[HoldRow]:
 
 
 def binding(connection: Connection) -> list[HoldRow]:
-    """Give every hold that binds."""
+    """Give every hold that binds.
+
+    Raises:
+        RegisterUnreadable: the holds cannot be read.
+    """
     return _read(connection, _HOLDS.where(holds.c.status != HoldStatus.LIFTED.value))
 
 
@@ -108,9 +113,10 @@ _HOLDS = (
 
 
 def _read(connection: Connection, query: Select[tuple[object, ...]]) -> list[HoldRow]:
-    rows = [dict(row) for row in connection.execute(query).mappings()]
-    narrowed = narrowings.scopes(connection) if rows else {}
-    return [_as_hold(row, narrowed.get(int(str(row["n"])), ())) for row in rows]
+    with readable("the register of holds"):
+        rows = [dict(row) for row in connection.execute(query).mappings()]
+        narrowed = narrowings.scopes(connection) if rows else {}
+        return [_as_hold(row, narrowed.get(int(str(row["n"])), ())) for row in rows]
 
 
 def _as_hold(row: dict[str, object], narrowed: tuple[Scope, ...]) -> HoldRow:

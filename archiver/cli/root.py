@@ -45,6 +45,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "matters:matters",
         "Matters: what holds are for. A hold may open one, or name one there is.",
     ),
+    "requests": (
+        "requests:requests",
+        "The register of records requests: each freezes what it is about.",
+    ),
     "dispositions": (
         "dispositions:dispositions",
         "Plans of disposition: what is due, and why. Nothing here destroys.",

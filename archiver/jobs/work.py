@@ -58,6 +58,7 @@ def do_night(
         carry_out=config.purge_mode == "carry-out",
         leave_word=partial(leave_word, account, person, office.authorities(), config.anchors),
         legal_holder=office.legal_holder,
+        request_cool_down_days=config.request_cool_down_days,
         progress=progress,
     )
     day = timetable.day_due(account.now(), hour_of(config), config.zone)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from archiver.catalogue import Reading, contents, holds, items, pages
+from archiver.catalogue import Reading, contents, holds, items, pages, requests
 from archiver.catalogue.holds import HoldRow
 from archiver.catalogue.items import ItemRow
 from archiver.catalogue.pages import PageRow
@@ -64,7 +64,12 @@ class Coverer:
 
 
 def held(connection: Reading, rows: Sequence[ItemRow]) -> dict[str, list[str]]:
-    """Give, by item id, the names of every hold that covers each of *rows* right now."""
+    """Give, by item id, the names of every hold that covers each of *rows* right now.
+
+    Raises:
+        RegisterUnreadable: the holds, or the requests that freeze, cannot be read.
+    """
+    requests.every(connection)
     found: dict[str, list[str]] = {}
     by_number = holds.covering(connection, [row.n for row in rows])
     scoped = by_scope(connection, Coverer(holds.binding(connection)), rows)

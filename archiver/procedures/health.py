@@ -102,6 +102,7 @@ class Standing:
     at_work: frozenset[str] = frozenset()
     due: int = 0
     held: int = 0
+    unreviewed: tuple[str, ...] = ()
     queue: int = 0
     unfinished: int = 0
     recipients: int = 0
@@ -121,6 +122,7 @@ def problems(standing: Standing) -> list[Problem]:
         *_night(standing),
         *_pages(standing),
         *_index(standing),
+        *_holds(standing),
         *_other_runs(standing),
         *_scheduler(standing),
         *_telling(standing),
@@ -250,6 +252,15 @@ def _of_run(standing: Standing, run: JobRow) -> Iterator[Problem]:
         seen_itself = problem.subject in {subject_of_page(name) for name in named}
         if not seen_itself and problem.subject not in _LIVE_BETTER:
             yield problem
+
+
+def _holds(standing: Standing) -> Iterator[Problem]:
+    for name in standing.unreviewed:
+        yield Problem(
+            subject=f"review of {name}",
+            what=f"{name} asks to be looked at again; it binds until counsel lifts it",
+            remedy=f'Say `archiver holds review {name} --reason "…"`, or have counsel lift it.',
+        )
 
 
 def _scheduler(standing: Standing) -> Iterator[Problem]:

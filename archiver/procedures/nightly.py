@@ -19,6 +19,7 @@ from archiver.procedures.hold import finish
 from archiver.procedures.planning import plan
 from archiver.procedures.problems import Problem, of_captures, of_error
 from archiver.procedures.purging import Purged, purge
+from archiver.procedures.requests import Thawed, thaw
 from archiver.procedures.timetable import (
     NIGHTLY,
     Outcome,
@@ -31,6 +32,7 @@ from archiver.procedures.timetable import (
 )
 from archiver.records.captures import Coverage
 from archiver.records.errors import ArchiverError
+from archiver.records.matters import REQUEST_COOL_DOWN_DAYS
 from archiver.records.people import Person
 from archiver.records.schedules import Schedule
 
@@ -52,6 +54,7 @@ class Night:
     carry_out: bool
     leave_word: Callable[[], Sequence[Problem]] = tuple
     legal_holder: LegalHolder | None = None
+    request_cool_down_days: int = REQUEST_COOL_DOWN_DAYS
     progress: Callable[[int], None] = lambda _count: None
 
 
@@ -61,6 +64,7 @@ class Report:
 
     captures: list[Coverage] = field(default_factory=list)
     holds_evaluated: int = 0
+    thawed: list[Thawed] = field(default_factory=list)
     resumed: int = 0
     indexed: int = 0
     purged: Purged = field(default_factory=Purged)
@@ -123,6 +127,13 @@ def _finish_what_was_begun(night: Night, report: Report) -> _Step:
     """Evaluate holds first, so that nothing they cover is planned; then finish destructions."""
     with _named("holds", report) as holds:
         report.holds_evaluated = finish(night.account, night.legal_holder)
+        report.thawed = thaw(
+            night.account,
+            night.person,
+            night.schedule,
+            cool_down_days=night.request_cool_down_days,
+            store=night.legal_holder,
+        )
     with _named("unfinished destruction", report) as destruction, night.disposer() as disposer:
         report.resumed = resume(disposer, night.person)
     return _Step(well=holds.well and destruction.well)

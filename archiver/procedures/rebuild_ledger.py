@@ -28,6 +28,7 @@ from archiver.procedures.papers import paper_of
 from archiver.procedures.rebuild_adoptions import adoption_deeds
 from archiver.procedures.rebuild_deeds import Deed, number_in
 from archiver.procedures.rebuild_matters import deeds_of_holds
+from archiver.procedures.rebuild_requests import deeds_of_requests
 from archiver.procedures.rebuild_roster import REPLAYS
 from archiver.records.canonical import Json
 from archiver.records.captures import CaptureStatus
@@ -73,6 +74,7 @@ class LedgerReplay:
             **adoption_deeds(account),
             **{kind: partial(replay, self._paper) for kind, replay in REPLAYS.items()},
             **deeds_of_holds(account),
+            **deeds_of_requests(account),
         }
 
     def apply(self, connection: Reading, leaf: Leaf) -> None:

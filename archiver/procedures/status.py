@@ -119,6 +119,11 @@ def stand(view: Viewpoint) -> Standing:
             beats=jobs.beats(connection),
             due=due,
             held=holds.held_count(connection),
+            unreviewed=tuple(
+                row.hold.id
+                for row in holds.binding(connection)
+                if row.review_on <= account.today().toordinal()
+            ),
             queue=items.queued_count(connection),
             unfinished=unfinished,
             recipients=view.recipients,

@@ -13,6 +13,7 @@ ArchiverError                    1  something the archiver can explain
 ├── UnderHold                   20  a hold forbids what was asked
 ├── DestructionBegun            21  the item's destruction has begun
 ├── RestoreUnconfirmed          22  a restored archive was not reconciled
+├── RegisterUnreadable          23  the register of holds or of requests cannot be read
 ├── IndexUnavailable            30  the full-text index is missing or damaged
 ├── ObjectError                 40  the object store failed
 │   ├── ObjectMissing           41  no such object in the store
@@ -143,6 +144,13 @@ class RestoreUnconfirmed(ArchiverError):
 
     exit_code = 22
     remedy = "Run `archiver restore --reconcile` and confirm what it shows."
+
+
+class RegisterUnreadable(ArchiverError):
+    """The register of holds or of requests cannot be read, so nothing is destroyed."""
+
+    exit_code = 23
+    remedy = "Run `archiver verify`; restore the catalogue from a backup, or `archiver rebuild`."
 
 
 class IndexUnavailable(ArchiverError):

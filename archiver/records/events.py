@@ -50,6 +50,8 @@ class EventKind(StrEnum):
     ITEM_TRIGGERED = "item.triggered"
     ATTACHMENT_KEPT = "attachment.kept"
     HOLD_ISSUED = "hold.issued"
+    REQUEST_OPENED = "request.opened"
+    REQUEST_CLOSED = "request.closed"
     MATTER_OPENED = "matter.opened"
     MATTER_CLOSED = "matter.closed"
     HOLD_BOUND = "hold.bound"

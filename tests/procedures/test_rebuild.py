@@ -50,7 +50,7 @@ CAN_DIFFER = {
 COMPARED = (
     "people", "pages", "threads", "items", "versions", "matches", "attachments",
     "sightings", "decisions", "captures", "gaps", "holds", "coverage", "plans", "plan_items",
-    "batches", "matters", "narrowings", "departures",
+    "batches", "matters", "narrowings", "departures", "requests",
 )  # fmt: skip
 
 

@@ -225,10 +225,15 @@ ONE_ENTRY_EACH = {
     "capture.ended": "SELECT p.page AS s FROM captures c JOIN pages p ON p.n = c.page_n"
     " WHERE c.ended_at IS NOT NULL",
     "hold.issued": "SELECT hold AS s FROM holds",
+    "request.opened": "SELECT request AS s FROM requests",
+    "request.closed": "SELECT request AS s FROM requests WHERE closed_on IS NOT NULL",
     "matter.opened": "SELECT matter AS s FROM matters",
     "hold.bound": "SELECT hold AS s FROM holds WHERE bound_at IS NOT NULL",
     "hold.narrowed": "SELECT h.hold AS s FROM narrowings w JOIN holds h ON h.n = w.hold_n",
-    "hold.lifted": "SELECT hold AS s FROM holds WHERE status = 'lifted'",
+    "hold.lifted": "SELECT hold AS s FROM holds WHERE status = 'lifted'"
+    " AND lifted_by NOT IN (SELECT person FROM people WHERE account = 'scheduler')",
+    "hold.expired": "SELECT hold AS s FROM holds WHERE lifted_by IN"
+    " (SELECT person FROM people WHERE account = 'scheduler')",
     "disposition.begun": "SELECT batch AS s FROM batches",
     "disposition.done": "SELECT batch AS s FROM batches WHERE done_at IS NOT NULL",
     "page.opened": "SELECT page AS s FROM pages",

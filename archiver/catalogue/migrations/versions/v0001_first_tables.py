@@ -472,6 +472,27 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_narrowings_hold_n"), "narrowings", ["hold_n"], unique=False)
     op.create_table(
+        "requests",
+        sa.Column(
+            "n",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("request", sa.String(), nullable=False),
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("received_on", sa.Integer(), nullable=False),
+        sa.Column("hold_n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("opened_at", sa.BigInteger(), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("paper", sa.String(), nullable=False),
+        sa.Column("closed_on", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["hold_n"], ["holds.n"], name=op.f("fk_requests_hold_n")),
+        sa.PrimaryKeyConstraint("n", name=op.f("pk_requests")),
+        sa.UniqueConstraint("request", name=op.f("uq_requests_request")),
+    )
+    op.create_table(
         "attachments",
         sa.Column(
             "n",
