@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from archiver.catalogue import holds, requests
+from archiver.catalogue import Desk, holds, requests
 from archiver.catalogue.holds import HoldRow
 from archiver.catalogue.requests import RequestRow
 from archiver.ports import LegalHolder
@@ -83,19 +83,27 @@ def open_request(
         row, begun = enter_issue(account, desk, person, draft)
         if row is None:
             raise ConfigInvalid("a request freezes pages and days, and names no item")
-        request = RecordsRequest(
-            id=requests.next_name(desk.connection),
-            number=new.number,
-            kind=new.kind,
-            received_on=new.received_on,
-            hold=row.hold.id,
-        )
-        at, by = account.now_micros(), person.id
-        requests.add(desk.connection, request, hold_n=row.n, at=at, by=by, paper=paper)
-        told: dict[str, Json] = {"h": row.hold.id}
-        kind = EventKind.REQUEST_OPENED
-        account.enter(desk, kind, by=by, subject=request.id, told=told, paper=paper)
-    return Opened(request=request.id, frozen=acknowledged(account, row, begun, store))
+        request = _enter(account, desk, person, new, row, paper)
+    return Opened(request=request, frozen=acknowledged(account, row, begun, store))
+
+
+def _enter(
+    account: Account, desk: Desk, person: Person, new: NewRequest, row: HoldRow, paper: str
+) -> str:
+    """Write a request whose freeze binds in this transaction; give its id."""
+    request = RecordsRequest(
+        id=requests.next_name(desk.connection),
+        number=new.number,
+        kind=new.kind,
+        received_on=new.received_on,
+        hold=row.hold.id,
+    )
+    at, by = account.now_micros(), person.id
+    requests.add(desk.connection, request, hold_n=row.n, at=at, by=by, paper=paper)
+    told: dict[str, Json] = {"h": row.hold.id}
+    kind = EventKind.REQUEST_OPENED
+    account.enter(desk, kind, by=by, subject=request.id, told=told, paper=paper)
+    return request.id
 
 
 def narrow_request(
