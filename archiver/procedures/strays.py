@@ -189,7 +189,7 @@ def _is_covered(
     drafter = Drafter(account.key, origin)
     facts = HoldFacts(
         item=item,
-        thread=drafter.thread_of(content),
+        thread=drafter.thread_of(item, content),
         page=page,
         author=drafter.author_of(content),
         published=micros(content.published_at),
