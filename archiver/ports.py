@@ -47,12 +47,16 @@ class KeptObject:
 
 @dataclass(frozen=True, slots=True)
 class ListedObject:
-    """An object as a listing shows it; *stored_at* is the store's own time of it (UTC)."""
+    """An object as a listing shows it; *stored_at* is the store's own time of it (UTC).
+
+    *shows* is false of a version that another version, or a delete marker, lies over.
+    """
 
     ref: ObjectRef
     size: int
     stored_at: datetime
     version: str | None = None
+    shows: bool = True
 
 
 class ObjectReader(Protocol):

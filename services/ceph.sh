@@ -55,7 +55,7 @@ mgr_initial_modules =
 [osd]
 osd_data = $FOLDER/\$name
 [client.rgw.a]
-rgw_frontends = beast endpoint=127.0.0.1:$CEPH_PORT
+rgw_frontends = beast endpoint=127.0.0.1:$CEPH_PORT tcp_nodelay=1
 rgw_thread_pool_size = 64
 CONF
 }

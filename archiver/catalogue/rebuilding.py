@@ -32,6 +32,7 @@ from archiver.catalogue import facts
 from archiver.catalogue.contents import VersionRow
 from archiver.catalogue.rows import next_number, sliced
 from archiver.catalogue.tables import (
+    attachments,
     batches,
     captures,
     contents,
@@ -167,6 +168,31 @@ def noted(connection: Connection, owners: Sequence[str]) -> dict[str, list[Noted
             ref = ObjectRef(row.owner, Part(row.part), row.digest, row.slot)
             found.setdefault(row.owner, []).append(Noted(ref, row.size, row.version))
     return found
+
+
+def take_noted_versions(connection: Connection) -> None:
+    """Write the store's own versions, as noted, into the rows: another store gives other ones."""
+    of_version = (
+        select(func.max(_objects.c.version))
+        .join(items, items.c.item == _objects.c.owner)
+        .where(
+            items.c.n == versions.c.item_n,
+            _objects.c.part == Part.CONTENT.value,
+            _objects.c.digest == versions.c.digest,
+        )
+    )
+    connection.execute(update(versions).values(store_version=of_version.scalar_subquery()))
+    of_attachment = (
+        select(func.max(_objects.c.version))
+        .join(items, items.c.item == _objects.c.owner)
+        .where(
+            items.c.n == attachments.c.item_n,
+            _objects.c.part == Part.ATTACHMENT.value,
+            _objects.c.slot == attachments.c.slot,
+            _objects.c.digest == attachments.c.digest,
+        )
+    )
+    connection.execute(update(attachments).values(store_version=of_attachment.scalar_subquery()))
 
 
 def note_doomed(connection: Connection, rows: Sequence[Doomed]) -> None:

@@ -157,7 +157,7 @@ class BucketStore:
             ref = keys.parsed_key(found.key[len(self._before) :])
             if ref is not None and not found.is_marker:
                 version = None if found.version == UNVERSIONED else found.version
-                yield ListedObject(ref, found.size, found.stored_at, version)
+                yield ListedObject(ref, found.size, found.stored_at, version, shows=found.is_latest)
 
     def _parcel(self, new: NewObject) -> _Parcel:
         """Prove *new*, without holding a file of it in memory."""

@@ -62,6 +62,7 @@ class Version:
     size: int
     stored_at: datetime
     is_marker: bool
+    is_latest: bool
 
 
 class Bucket:
@@ -328,6 +329,7 @@ def _version(found: Mapping[str, str | int | datetime]) -> Version:
         size=int(str(found.get("Size", 0))),
         stored_at=moment.astimezone(UTC),
         is_marker="Size" not in found,
+        is_latest=bool(found["IsLatest"]),
     )
 
 

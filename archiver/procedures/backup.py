@@ -42,7 +42,7 @@ Progress = Callable[[int], None]
 
 @dataclass(slots=True)
 class Made:
-    """What a backup came to. *unread* names objects that are damaged, and are not in it."""
+    """What a backup came to. *unread* names what is damaged or hidden, and therefore not in it."""
 
     path: Path
     bytes: int = 0
@@ -185,6 +185,9 @@ def _objects(objects: ObjectReader, made: Made) -> Iterator[Member]:
         if name == last:
             continue  # another version of the same bytes
         last = name
+        if not listed.shows:
+            made.unread.append(object_name(listed.ref))
+            continue
         try:
             if listed.size > LARGE:
                 for _piece in objects.stream(listed.ref):

@@ -108,6 +108,9 @@ def put_in_place(
     before = _load_catalogue(account, unpacked)
     losses = Losses()
     replayed = _catch_up(restorer, before, losses)
+    if not survived:
+        with account.catalogue.writing_raw() as connection:
+            rebuilding.take_noted_versions(connection)
     _enter(restorer, before)
     indexing.rebuild(account.catalogue, restorer.index)
     return Restored(

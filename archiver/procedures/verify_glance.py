@@ -64,6 +64,8 @@ def is_as_kept(
         here.sort()
     if _BETWEEN.join(here) != kept and not _agree(kept, here):
         return False
+    if not all(one.shows for one in objects):
+        return False
     return not read or all(_is_proven(store, one) for one in objects)
 
 

@@ -198,6 +198,8 @@ class ItemCheck:
                 judged.missing.append(Fault(object_name(ref), "its bytes are gone"))
             elif version is not None and all(o.version != version for o in found):
                 judged.damaged.append(Fault(object_name(ref), "the version we kept is gone"))
+            elif not any(one.shows for one in found):
+                judged.missing.append(Fault(object_name(ref), "a delete marker hides its bytes"))
             elif size is not None and found[-1].size != size:
                 why = f"has {found[-1].size} bytes instead of {size}"
                 judged.damaged.append(Fault(object_name(ref), why))

@@ -145,6 +145,18 @@ def test_a_delete_marker_is_no_object(bucket, store):
     assert [(one.version, one.size) for one in store.owned(POST)] == [(kept.version, 13)]
 
 
+def test_a_version_that_something_lies_over_is_listed_and_does_not_show(bucket, store):
+    under, hidden = an_object(), an_object(COMMENT)
+    first, second = (store.keep([under])[0] for _ in "ab")
+    store.keep([hidden])
+    bucket.lose(hidden.ref)
+
+    shown = {listed.version: listed.shows for listed in store.owned(POST)}
+
+    assert shown == {first.version: False, second.version: True}
+    assert [listed.shows for listed in store.owned(COMMENT)] == [False]
+
+
 def test_a_bucket_without_versions_tells_none(server):
     place = BucketPlace(server, versioned=False)
     store = place.open()
