@@ -14,8 +14,8 @@ from archiver.cli.output import Told, day_time, emit_json, iso, json_option, pro
 from archiver.cli.root import Counter, pass_counter
 
 if TYPE_CHECKING:
-    from archiver.procedures.health import PageStanding
     from archiver.procedures.nightly import Report
+    from archiver.procedures.standing import PageStanding
     from archiver.procedures.status import Status
 
 

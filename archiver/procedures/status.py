@@ -26,10 +26,15 @@ from archiver.ports import SearchIndex
 from archiver.procedures import health
 from archiver.procedures.account import Account
 from archiver.procedures.authority import approvers
-from archiver.procedures.health import IndexStanding, LedgerStanding, PageStanding, Standing
 from archiver.procedures.indexing import state
 from archiver.procedures.problems import Problem, of_error
 from archiver.procedures.purging import look
+from archiver.procedures.standing import (
+    IndexStanding,
+    LedgerStanding,
+    PageStanding,
+    Standing,
+)
 from archiver.procedures.timetable import NIGHTLY, SCHEDULER, Outcome, visit_of
 from archiver.records.errors import ArchiveBusy, ArchiverError, IndexUnavailable
 from archiver.records.events import Leaf

@@ -13,8 +13,13 @@ from archiver.catalogue import jobs
 from archiver.catalogue.jobs import Beat, JobRow
 from archiver.jobs.work import do_night, look_around
 from archiver.procedures import health, timetable
-from archiver.procedures.health import IndexStanding, LedgerStanding, PageStanding, Standing
 from archiver.procedures.problems import Problem, of_captures
+from archiver.procedures.standing import (
+    IndexStanding,
+    LedgerStanding,
+    PageStanding,
+    Standing,
+)
 from archiver.procedures.timetable import NIGHTLY, Outcome
 from archiver.records.captures import Gap, GapReason
 from archiver.records.events import EventKind, Leaf

@@ -1,0 +1,79 @@
+"""Standing: what was looked at to judge how the archive is; health judges it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, time
+from zoneinfo import ZoneInfo
+
+from archiver.catalogue.jobs import Beat, JobRow
+from archiver.procedures.authority import QUORUM
+from archiver.procedures.problems import Problem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageStanding:
+    """How a page stands. *status* is that of its last visit, empty before the first.
+
+    *gaps* are open; *lasting* ones too, but what they want is gone from the platform for good.
+    """
+
+    name: str
+    imports: bool = False
+    visited_at: int | None = None
+    whole_at: int | None = None
+    status: str = ""
+    live: int = 0
+    gaps: int = 0
+    lasting: int = 0
+    platform_count: int | None = None
+    token_missing: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexStanding:
+    """How much of the archive is indexed; *indexed* is None where no index can be asked."""
+
+    indexed: int | None
+    of: int
+    waiting: int = 0
+    fault: Problem | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerStanding:
+    """How far the signed copy (*copied*) follows the ledger; None where it cannot be read."""
+
+    size: int
+    copied: int | None
+    last_at: int
+    fault: Problem | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Everything that was looked at, at *now*. Moments in µs UTC."""
+
+    now: datetime
+    zone: ZoneInfo
+    nightly: time
+    founded_at: int
+    pages: tuple[PageStanding, ...]
+    index: IndexStanding
+    ledger: LedgerStanding
+    runs: Mapping[str, JobRow] = field(default_factory=dict)
+    beats: Mapping[str, Beat] = field(default_factory=dict)
+    at_work: frozenset[str] = frozenset()
+    due: int = 0
+    held: int = 0
+    unreviewed: tuple[str, ...] = ()
+    queue: int = 0
+    unfinished: int = 0
+    recipients: int = 0
+    approvers: int = QUORUM
+    demonstration: bool = False
+    adopted: bool = False
+    unattended: bool = False
+    unreconciled: bool = False
+    free_bytes: int | None = None
