@@ -43,7 +43,8 @@ def never():
 
 
 def test_what_is_kept_beside_is_told_in_order_and_is_there_when_it_is_told(keeper, store):
-    batch = [an_object(owner, owner.encode()) for owner in (REPLY, POST, COMMENT)]
+    words = {REPLY: b"Thank you, officers!", POST: b"Happy Friday!", COMMENT: b"You too"}
+    batch = [an_object(owner, said) for owner, said in words.items()]
 
     kept = keeper.keep(iter(batch))
 
@@ -95,6 +96,17 @@ def test_a_few_objects_are_kept_without_another_process(store):
         first, second = keeper.keep(batch), keeper.keep([an_object(REPLY)])
 
     assert [one.ref.owner for one in (*first, *second)] == [POST, COMMENT, REPLY]
+
+
+def test_after_a_few_the_other_process_keeps(store, tmp_path):
+    elsewhere = partial(FolderStore, tmp_path / "not mounted")
+
+    with closing(KeeperBeside(store, elsewhere, few=2)) as keeper:
+        keeper.keep([an_object(POST), an_object(COMMENT)])
+        with pytest.raises(ObjectError, match="holds no object store"):
+            keeper.keep([an_object(REPLY)])
+
+    assert {one.ref.owner for one in store.listing()} == {POST, COMMENT}
 
 
 class DiesAtIts(FolderStore):

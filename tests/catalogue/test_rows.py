@@ -1,0 +1,68 @@
+"""Rows that go to the driver as they are."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    create_engine,
+    insert,
+    select,
+)
+
+from archiver.catalogue.rows import add_rows
+
+NAMES = ("n", "words", "bytes", "said", "perhaps")
+KINDS = (Integer, String, LargeBinary, Boolean, Integer)
+
+
+def a_table(name):
+    columns = (Column(column, kind) for column, kind in zip(NAMES, KINDS, strict=True))
+    return Table(name, MetaData(), *columns)
+
+
+ROWS = st.lists(
+    st.tuples(
+        st.integers(-(2**63), 2**63 - 1),
+        st.text(st.characters(exclude_categories=("Cs",))),
+        st.binary(),
+        st.booleans(),
+        st.none() | st.integers(0, 9),
+    ),
+    max_size=4,
+)
+
+
+@given(ROWS)
+def test_rows_stand_there_as_core_would_have_written_them(rows):
+    bare, by_core = a_table("bare"), a_table("by_core")
+    with create_engine("sqlite://").connect() as connection:
+        for table in (bare, by_core):
+            table.create(connection)
+
+        add_rows(connection, bare, NAMES, rows)
+
+        if rows:
+            told = [dict(zip(NAMES, row, strict=True)) for row in rows]
+            connection.execute(insert(by_core), told)
+        found = connection.execute(select(bare)).all()
+        assert found == connection.execute(select(by_core)).all()
+        assert [tuple(row) for row in found] == rows
+
+
+@pytest.mark.parametrize("names", [("words", "n"), ("n", "wrods")])
+def test_columns_out_of_order_or_unknown_are_refused(names):
+    table = a_table("bare")
+    with create_engine("sqlite://").connect() as connection:
+        table.create(connection)
+
+        with pytest.raises(ValueError, match="bare: columns"):
+            add_rows(connection, table, names, [(1, "one")])
