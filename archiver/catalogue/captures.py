@@ -140,6 +140,12 @@ def gaps_of_item(connection: Connection, item_n: int) -> list[GapRow]:
     return [GapRow(**row) for row in rows]
 
 
+def gaps_open_on(connection: Connection, page_n: int) -> list[GapRow]:
+    """Give every open gap of a page, oldest first."""
+    query = select(gaps).where(gaps.c.page_n == page_n, gaps.c.closed_at.is_(None))
+    return [GapRow(**row) for row in connection.execute(query.order_by(gaps.c.n)).mappings()]
+
+
 def open_gap_count(connection: Connection, *, lasting: bool) -> dict[int, int]:
     """Give how many gaps are open on each page: the *lasting* ones, or all others."""
     query = select(gaps.c.page_n, func.count()).where(

@@ -169,6 +169,15 @@ def unfinished(connection: Connection) -> list[BatchRow]:
     return [BatchRow(**row) for row in connection.execute(query).mappings()]
 
 
+def batches_by_numbers(connection: Connection, numbers: Sequence[int]) -> list[BatchRow]:
+    """Give the batches *numbers*, in order."""
+    found: list[BatchRow] = []
+    for some in sliced(numbers):
+        query = select(batches).where(batches.c.n.in_(some)).order_by(batches.c.n)
+        found.extend(BatchRow(**row) for row in connection.execute(query).mappings())
+    return found
+
+
 def of_batch(connection: Connection, batch_n: int) -> list[ItemRow]:
     """Give the items of a batch."""
     query = select(items).where(items.c.batch_n == batch_n).order_by(items.c.n)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, Select, func, insert, or_, select, update
 
 from archiver.catalogue import narrowings
-from archiver.catalogue.items import ItemRow, as_item
+from archiver.catalogue.items import DESTROYED, ItemRow, as_item
 from archiver.catalogue.registers import readable
 from archiver.catalogue.rows import next_number, sliced
 from archiver.catalogue.tables import coverage, holds, items, matters, pages, threads
@@ -258,7 +258,10 @@ class Candidate:
 def candidates(
     connection: Connection, scope: Scope, *, after: int, to: int, limit: int
 ) -> list[Candidate]:
-    """Give at most *limit* items in (*after*, *to*] that lie within the scope's own columns."""
+    """Give at most *limit* items in (*after*, *to*] that lie within the scope's own columns.
+
+    Of a tombstone nobody knows the author: it lies within them whoever wrote it.
+    """
     query = (
         select(items, pages.c.page.label("page_id"), threads.c.thread.label("thread_id"))
         .join(pages, pages.c.n == items.c.page_n)
@@ -271,7 +274,7 @@ def candidates(
         if scope.pages:
             query = query.where(pages.c.page.in_(scope.pages))
         if scope.authors:
-            query = query.where(items.c.author.in_(scope.authors))
+            query = query.where(or_(items.c.author.in_(scope.authors), items.c.life == DESTROYED))
         if scope.published_from is not None:
             query = query.where(items.c.published_at >= scope.published_from)
         if scope.published_to is not None:

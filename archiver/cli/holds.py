@@ -7,6 +7,12 @@ from typing import TYPE_CHECKING
 import click
 
 from archiver.cli.arguments import words
+from archiver.cli.custody import (
+    holds_acknowledge,
+    holds_notice,
+    holds_reminders,
+    holds_report,
+)
 from archiver.cli.letting_go import holds_lift, holds_narrow
 from archiver.cli.output import Told, day_time, emit_json, iso, json_option, progress, table
 from archiver.cli.root import Counter, pass_counter
@@ -149,6 +155,10 @@ holds.add_command(holds_widen)
 holds.add_command(holds_widen, "extend")
 holds.add_command(holds_narrow)
 holds.add_command(holds_lift)
+holds.add_command(holds_notice)
+holds.add_command(holds_acknowledge)
+holds.add_command(holds_reminders)
+holds.add_command(holds_report)
 
 
 def _finish(

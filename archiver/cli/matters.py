@@ -29,9 +29,9 @@ def matters() -> None:
 @matters.command("open")
 @click.argument("name", type=words)
 @click.option("--kind", type=click.Choice(KINDS), required=True, help="What kind of matter it is.")
-@click.option("--text", type=words, default="", help="What it is about; kept in its paper.")
+@click.option("--text", type=words, help="What it is about; kept in its paper.")
 @pass_counter
-def matters_open(counter: Counter, name: str, kind: str, text: str) -> None:
+def matters_open(counter: Counter, name: str, kind: str, text: str | None) -> None:
     r"""Open the matter NAME: a case, a claim, an investigation.
 
     \b
@@ -41,7 +41,7 @@ def matters_open(counter: Counter, name: str, kind: str, text: str) -> None:
     from archiver.procedures.matters import open_matter
 
     office = counter.office
-    new = NewMatter(name=name, kind=MatterKind(kind), text=text)
+    new = NewMatter(name=name, kind=MatterKind(kind), text=text or "")
     row = open_matter(office.account, office.person, new)
     click.echo(f"{row.matter.id} is open")
 

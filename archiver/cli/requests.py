@@ -34,7 +34,7 @@ def requests() -> None:
 @click.option("--number", required=True, type=words, help="What the office calls it.")
 @click.option("--kind", required=True, type=click.Choice(_KINDS), help="Under which law it is.")
 @click.option("--received", required=True, type=day, metavar="YYYY-MM-DD", help="When it came.")
-@click.option("--about", type=words, default="", help="What it asks for; kept in its paper.")
+@click.option("--about", type=words, help="What it asks for; kept in its paper.")
 @period_options
 @click.option("--no-capture", is_flag=True, help="Do not visit the pages in scope now.")
 @json_option
@@ -44,7 +44,7 @@ def requests_open(
     number: str,
     kind: str,
     received: date,
-    about: str,
+    about: str | None,
     *,
     no_capture: bool,
     as_json: bool,
@@ -60,7 +60,7 @@ def requests_open(
 
     office = counter.office
     wanted = scope_of(office, scope)
-    new = NewRequest(number=number, kind=RequestKind(kind), received_on=received, about=about)
+    new = NewRequest(number=number, kind=RequestKind(kind), received_on=received, about=about or "")
     opened = open_request(
         office.account,
         office.person,

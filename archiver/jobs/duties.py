@@ -16,6 +16,7 @@ from functools import partial
 from threading import Condition, Event, Lock
 
 from archiver.jobs.mail import Mailer
+from archiver.jobs.reminding import remind
 from archiver.jobs.work import compact, do_night, hour_of, look_around, sweep, visit_all
 from archiver.office import Office
 from archiver.procedures import telling, timetable
@@ -187,6 +188,8 @@ class Duties:
         agency = self.office.config.agency
         status = look_around(self.office)
         reached = telling.tell_day(self.account, agency, status, self._mailer.send)
+        if again := remind(self.office, self._service):
+            self.say(f"{LINE}: reminded of {again} notices")
         return Outcome(failed=not reached)
 
     def watch(self) -> bool:

@@ -28,6 +28,7 @@ from archiver.procedures.papers import paper_of
 from archiver.procedures.rebuild_adoptions import adoption_deeds
 from archiver.procedures.rebuild_deeds import Deed, number_in
 from archiver.procedures.rebuild_matters import deeds_of_holds
+from archiver.procedures.rebuild_notices import deeds_of_notices
 from archiver.procedures.rebuild_requests import deeds_of_requests
 from archiver.procedures.rebuild_roster import REPLAYS
 from archiver.records.canonical import Json
@@ -75,6 +76,7 @@ class LedgerReplay:
             **{kind: partial(replay, self._paper) for kind, replay in REPLAYS.items()},
             **deeds_of_holds(account),
             **deeds_of_requests(account),
+            **deeds_of_notices(account),
         }
 
     def apply(self, connection: Reading, leaf: Leaf) -> None:

@@ -51,6 +51,7 @@ COMPARED = (
     "people", "pages", "threads", "items", "versions", "matches", "attachments",
     "sightings", "decisions", "captures", "gaps", "holds", "coverage", "plans", "plan_items",
     "batches", "matters", "narrowings", "departures", "requests",
+    "notices",
 )  # fmt: skip
 
 

@@ -227,6 +227,8 @@ ONE_ENTRY_EACH = {
     "hold.issued": "SELECT hold AS s FROM holds",
     "request.opened": "SELECT request AS s FROM requests",
     "request.closed": "SELECT request AS s FROM requests WHERE closed_on IS NOT NULL",
+    "notice.given": "SELECT notice AS s FROM notices",
+    "notice.acknowledged": "SELECT notice AS s FROM notices WHERE acknowledged_at IS NOT NULL",
     "matter.opened": "SELECT matter AS s FROM matters",
     "hold.bound": "SELECT hold AS s FROM holds WHERE bound_at IS NOT NULL",
     "hold.narrowed": "SELECT h.hold AS s FROM narrowings w JOIN holds h ON h.n = w.hold_n",

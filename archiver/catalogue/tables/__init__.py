@@ -23,6 +23,7 @@ from archiver.catalogue.tables.deeds import (
 )
 from archiver.catalogue.tables.law import adoptions, promises
 from archiver.catalogue.tables.matters import departures, matters, narrowings
+from archiver.catalogue.tables.notices import notices
 from archiver.catalogue.tables.requests import requests
 from archiver.catalogue.tables.roster import credentials, invitations, people
 from archiver.catalogue.tables.things import (
@@ -69,6 +70,7 @@ __all__ = [
     "matches",
     "matters",
     "narrowings",
+    "notices",
     "outbox",
     "pages",
     "people",

@@ -472,6 +472,31 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_narrowings_hold_n"), "narrowings", ["hold_n"], unique=False)
     op.create_table(
+        "notices",
+        sa.Column(
+            "n",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("notice", sa.String(), nullable=False),
+        sa.Column("hold_n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("person", sa.String(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("mail", sa.Text(), nullable=False),
+        sa.Column("page", sa.String(), nullable=False),
+        sa.Column("given_at", sa.BigInteger(), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("paper", sa.String(), nullable=False),
+        sa.Column("reminded_at", sa.BigInteger(), nullable=True),
+        sa.Column("acknowledged_at", sa.BigInteger(), nullable=True),
+        sa.Column("acknowledged_by", sa.String(), server_default="", nullable=False),
+        sa.ForeignKeyConstraint(["hold_n"], ["holds.n"], name=op.f("fk_notices_hold_n")),
+        sa.PrimaryKeyConstraint("n", name=op.f("pk_notices")),
+        sa.UniqueConstraint("notice", name=op.f("uq_notices_notice")),
+    )
+    op.create_index(op.f("ix_notices_hold_n"), "notices", ["hold_n"], unique=False)
+    op.create_table(
         "requests",
         sa.Column(
             "n",

@@ -1,0 +1,69 @@
+"""A request and a claim come in: holds, notices, a report, counsel's letter, and a freeze."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.cli.clerk import a_desk
+
+POSTS_OF_MARCH = 4
+
+
+def test_a_claim_from_its_first_letter_to_its_last(clerk):
+    a_desk(clerk.folder)
+    clerk("init")
+    clerk("import", "export.zip", "--page", "export")
+    clerk("matters", "open", "Doe v. City", "--kind=claim")
+
+    issued = clerk(
+        "holds", "issue", "--matter=M-0001", "--reason=claim", "--query=everyone",
+        "--no-capture", "--with=threads", "--json",
+    ).told  # fmt: skip
+    told = clerk("holds", "notice", "H-0001", "--to=Page team", "--page=export").out
+    me = clerk("people", "list", "--json").told["people"][0]["name"]
+    clerk("holds", "notice", "H-0001", "--to", me)
+    answered = clerk("holds", "acknowledge", "H-0001").out
+    Path("signed.txt").write_text("read and understood", "utf-8")
+    clerk("holds", "acknowledge", "H-0001", "--notice=N-0001", "--letter=signed.txt")
+    report = clerk("holds", "report", "H-0001", "--pdf=r.pdf", "--csv=r.csv", "--json").told
+
+    assert (issued["covered"], issued["around"]["covered"]) == (1, 1)
+    assert "do not remove, hide or merge the page" in told
+    assert answered == "N-0002 of H-0001 is acknowledged\n"
+    assert all(notice["acknowledged_at"] for notice in report["notices"])
+    assert clerk("holds", "reminders").out == ""
+    assert Path("r.pdf").read_bytes().startswith(b"%PDF")
+    assert "certificate" in Path("r.csv").read_text("utf-8")
+
+    seen = clerk("holds", "lift", "H-0001", "--show", "--json").told
+    assert seen["would_fall_due"]["otherwise_held"] == 1
+    assert clerk("holds", "lift", "H-0001", "--reason=settled").code == 2
+    lifted = clerk("holds", "lift", "H-0001", "--reason=settled", "--authority=signed.txt")
+    assert lifted.code == 0, lifted.err
+    assert clerk("matters", "close", "M-0001", "--reason=settled").code == 20
+    assert clerk("verify", "--json").told["ok"] is True
+
+
+def test_a_request_freezes_until_it_is_narrowed_and_stays_frozen_when_closed(clerk):
+    a_desk(clerk.folder)
+    clerk("init")
+    clerk("import", "export.zip", "--page", "export")
+
+    opened = clerk(
+        "requests", "open", "--number=26-0412", "--kind=cpra", "--received=2026-04-02",
+        "--page=export", "--no-capture", "--json",
+    ).told  # fmt: skip
+    assert opened == {"request": "R-0001", "hold": "H-0001", "covered": POSTS_OF_MARCH}
+    assert clerk("purge", "--json").told["destroyed"] == 0
+    shown = clerk("requests", "narrow", "R-0001", "--query=friday", "--show", "--json").told
+    assert shown["would_fall_due"]["items"] == 2
+
+    narrowed = clerk("requests", "narrow", "R-0001", "--query=friday", "--reason=agreed", "--json")
+    closed = clerk("requests", "close", "R-0001", "--outcome=produced")
+
+    assert (narrowed.told["left"], narrowed.told["covered"]) == (2, 2)
+    assert "2 items stay frozen until " in closed.out
+    (listed,) = clerk("requests", "list", "--json").told["requests"]
+    assert (listed["freeze"], listed["number"]) == ("binds", "26-0412")
+    assert clerk("requests", "show", "R-0001", "--json").told == listed
+    assert clerk("purge", "--json").told["destroyed"] == 0
