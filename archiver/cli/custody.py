@@ -16,7 +16,7 @@ from archiver.records.moments import moment, ordinal_day
 
 if TYPE_CHECKING:
     from archiver.office import Office
-    from archiver.printing.sheets import Sheet
+    from archiver.printing.sheets import Grid, Sheet
     from archiver.procedures.alerting import Letter
     from archiver.procedures.hold_report import HoldReport
     from archiver.procedures.notices import Recipient
@@ -159,7 +159,7 @@ def holds_report(
 
 
 def _sheet(office: Office, found: HoldReport) -> Sheet:
-    from archiver.printing.sheets import Grid, Sheet
+    from archiver.printing.sheets import Sheet
 
     row, told = found.row, _told(found)
     fields = ("hold", "matter", "matter_name", "kind", "status", "issued_at", "bound_at")
@@ -177,30 +177,34 @@ def _sheet(office: Office, found: HoldReport) -> Sheet:
             ("destroyed within bounds", sum(gone.items for gone in found.gone)),
             ("open gaps within bounds", len(found.gaps)),
         ],
-        tables=[
-            Grid(
-                title="Who was told",
-                columns=("notice", "to", "given", "acknowledged"),
-                rows=[
-                    (n.notice, n.name, iso(n.given_at), iso(n.acknowledged_at))
-                    for n in found.notices
-                ],
-            ),
-            Grid(
-                title="Destroyed within its bounds (authors and words of these are not known)",
-                columns=("batch", "certificate", "completed", "items"),
-                rows=[(g.batch, g.certificate, iso(g.destroyed_at), g.items) for g in found.gone],
-            ),
-            Grid(
-                title="Gaps within its bounds",
-                columns=("page", "what", "why", "since"),
-                rows=[
-                    (found.pages[g.page_n], g.what, g.why, iso(moment(g.opened_at)))
-                    for g in found.gaps
-                ],
-            ),
-        ],
+        tables=_tables(found),
     )
+
+
+def _tables(found: HoldReport) -> list[Grid]:
+    from archiver.printing.sheets import Grid
+
+    return [
+        Grid(
+            title="Who was told",
+            columns=("notice", "to", "given", "acknowledged"),
+            rows=[
+                (n.notice, n.name, iso(n.given_at), iso(n.acknowledged_at)) for n in found.notices
+            ],
+        ),
+        Grid(
+            title="Destroyed within its bounds (authors and words of these are not known)",
+            columns=("batch", "certificate", "completed", "items"),
+            rows=[(g.batch, g.certificate, iso(g.destroyed_at), g.items) for g in found.gone],
+        ),
+        Grid(
+            title="Gaps within its bounds",
+            columns=("page", "what", "why", "since"),
+            rows=[
+                (found.pages[g.page_n], g.what, g.why, iso(moment(g.opened_at))) for g in found.gaps
+            ],
+        ),
+    ]
 
 
 def _told(found: HoldReport) -> dict[str, Told]:

@@ -36,8 +36,8 @@ _DUTY = (
 )
 _PAGE = (
     (
-        "You administer a page that is covered. Besides: do not remove, hide or merge the page, its "
-        "posts, its comments or its messages; do not change its name or address; do not ban or "
+        "You administer a page that is covered. Besides: do not remove, hide or merge the page, "
+        "its posts, its comments or its messages; do not change its name or address; do not ban or "
         "block in a way that hides what was written; leave filters that remove comments off."
     ),
     "Tell the records officer before the platform closes the page or takes your access away.",
