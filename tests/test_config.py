@@ -326,3 +326,12 @@ def test_the_mail_password_comes_from_the_environment_and_shows_nowhere(file):
 
     assert config.alerts.smtp_secret == "s3cr3t"
     assert "s3cr3t" not in repr(config)
+
+
+def test_an_authority_named_in_the_configuration_lies_beside_it_and_must_be_there(file):
+    lines = SOUND + '[fetching]\nca_file = "agency-ca.pem"\n'
+    (missing,) = faults(file, lines)
+    (file.parent / "agency-ca.pem").write_text("")
+
+    assert "agency-ca.pem" in missing
+    assert read(file, lines).fetching.ca_file == file.parent / "agency-ca.pem"

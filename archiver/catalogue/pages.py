@@ -72,10 +72,10 @@ def visited(
 ) -> None:
     """Write that the page was visited at *at*, whether completely, or at least to the end.
 
-    A *light* visit to the end has seen what is new, and no more.
+    A *light* visit to the end has seen what is new, and no more; it is never a *whole* one.
     """
     values = {"visited_at": at}
-    values |= {"whole_at": at} if whole and not light else {}
+    values |= {"whole_at": at} if whole else {}
     values |= {"walked_at": at} if walked and not light else {}
     values |= {"looked_at": at} if walked else {}
     connection.execute(update(pages).where(pages.c.n == n).values(values))

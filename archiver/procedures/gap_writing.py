@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from archiver.catalogue import Desk, captures
-from archiver.catalogue.captures import GapRow
 from archiver.procedures.account import Account
 from archiver.procedures.batch import CaptureContext, NewGap
 from archiver.procedures.ladder import next_rung
@@ -27,7 +26,7 @@ def write_gaps(
     gaps: Sequence[NewGap],
     numbers: Mapping[str, int],
 ) -> list[NewGap]:
-    """Write *gaps*; give those that lasted already. *numbers* are those of the items they name."""
+    """Write *gaps*; give those that are known to last. *numbers* are those of the items they name."""
     lasting = []
     at = account.now_micros()
     for new in gaps:
@@ -47,7 +46,7 @@ def write_gaps(
             continue
         again = _next_try(account, new, known.opened_at)
         captures.tried_again(desk.connection, known.n, retry_on=again)
-        if _lasts(known, context):
+        if new.gap.why is GapReason.GONE:
             lasting.append(new)
     return lasting
 
@@ -68,10 +67,6 @@ def _next_try(account: Account, new: NewGap, opened_at: int) -> int | None:
     if new.gap.why is not GapReason.GONE:
         return None
     return next_rung(account.day(opened_at), account.today()).toordinal()
-
-
-def _lasts(known: GapRow, context: CaptureContext) -> bool:
-    return known.why == GapReason.GONE.value and known.capture_n < context.capture_n
 
 
 def _enter(
