@@ -26,7 +26,7 @@ def write_gaps(
     gaps: Sequence[NewGap],
     numbers: Mapping[str, int],
 ) -> list[NewGap]:
-    """Write *gaps*; give those that are known to last. *numbers* are those of the items they name."""
+    """Write *gaps*; give those known to last. *numbers* are those of the items they name."""
     lasting = []
     at = account.now_micros()
     for new in gaps:
