@@ -20,43 +20,45 @@ Papers: TypeAlias = Callable[[str, Leaf], dict[str, Json]]
 """Gives the paper of a kind that an entry names."""
 
 
-def replay_added(papers: Papers, connection: Reading, leaf: Leaf) -> None:
-    """Enter a member again."""
-    told = papers("person", leaf)
-    roster.add(
-        connection,
-        Member(
+def replayed(papers: Papers, leaf: Leaf, before: Member | None) -> Member | None:
+    """Give the member whom *leaf* is about as it leaves them; None where nobody is known."""
+    if leaf.kind is EventKind.PERSON_ADDED:
+        told = papers("person", leaf)
+        return Member(
             id=str(told["id"]),
             name=str(told["name"]),
             account=str(told["account"]),
             shared=bool(told["shared"]),
             tenures=roster.tenures_read(cast("roster.Told", told["tenures"])),
-        ),
-    )
-
-
-def replay_tenure(papers: Papers, connection: Reading, leaf: Leaf) -> None:
-    """Give or take a role again."""
+        )
+    if before is None:
+        return None
+    if leaf.kind is EventKind.PERSON_LEFT:
+        return before.leaving(date.fromisoformat(str(papers("leaving", leaf)["on"])))
     told = papers("tenure", leaf)
-    member = roster.of_id(connection, leaf.subject)
-    if member is not None:
-        span = Span(date.fromisoformat(str(told["from"])), _day(told["until"]))
-        roster.change(connection, after(member, leaf.kind, Role(str(told["role"])), span))
+    span = Span(date.fromisoformat(str(told["from"])), _day(told["until"]))
+    return after(before, leaf.kind, Role(str(told["role"])), span)
 
 
-def replay_left(papers: Papers, connection: Reading, leaf: Leaf) -> None:
-    """Have a member leave again."""
-    told = papers("leaving", leaf)
-    member = roster.of_id(connection, leaf.subject)
+def replay_added(papers: Papers, connection: Reading, leaf: Leaf) -> None:
+    """Enter a member again."""
+    member = replayed(papers, leaf, None)
     if member is not None:
-        roster.change(connection, member.leaving(date.fromisoformat(str(told["on"]))))
+        roster.add(connection, member)
+
+
+def replay_changed(papers: Papers, connection: Reading, leaf: Leaf) -> None:
+    """Give or take a role again, or have a member leave again."""
+    member = replayed(papers, leaf, roster.of_id(connection, leaf.subject))
+    if member is not None:
+        roster.change(connection, member)
 
 
 REPLAYS = {
     EventKind.PERSON_ADDED: replay_added,
-    EventKind.ROLE_GIVEN: replay_tenure,
-    EventKind.ROLE_TAKEN: replay_tenure,
-    EventKind.PERSON_LEFT: replay_left,
+    EventKind.ROLE_GIVEN: replay_changed,
+    EventKind.ROLE_TAKEN: replay_changed,
+    EventKind.PERSON_LEFT: replay_changed,
 }
 """What replays each kind of entry about the roster."""
 

@@ -1,8 +1,8 @@
 """Verify: prove the archive whole, or name exactly what is not.
 
 Objects against the catalogue, every row against its seal and its object, tombstones against what
-should be gone, holds against the ledger, the ledger against itself and its signed copy. Strays
-alone leave it whole. Nothing here writes, and deeds may go on meanwhile.
+should be gone, holds and registers against the ledger, the ledger against itself and its signed
+copy. Strays alone leave it whole. Nothing here writes, and deeds may go on meanwhile.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from archiver.procedures.verify_findings import (
 from archiver.procedures.verify_holds import holds_edited
 from archiver.procedures.verify_items import ItemCheck, entered_in_ledger, is_expected
 from archiver.procedures.verify_ledger import LedgerFindings, verify_ledger
+from archiver.procedures.verify_registers import registers_edited
 from archiver.records.errors import IndexUnavailable
 
 _LOOKS = 3
@@ -137,7 +138,7 @@ def look_at_the_whole(account: Account, index: SearchIndex) -> Whole:
         found.name(found.missing, Fault(item, "the ledger says it was captured; its row is gone"))
     for item, table in remains:
         found.name(found.damaged, Fault(item, f"it was destroyed, and {table} still tells of it"))
-    for fault in holds_edited(account):
+    for fault in (*holds_edited(account), *registers_edited(account)):
         found.name(found.edited, fault)
     return Whole(verify_ledger(account), _index(account, index), found, unfinished)
 
