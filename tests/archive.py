@@ -41,7 +41,7 @@ from archiver.procedures import (
     roster,
 )
 from archiver.procedures.capture import capture
-from archiver.procedures.dispose import Receipt
+from archiver.procedures.errands import Receipt
 from archiver.procedures.finding import Answer
 from archiver.procedures.hold import Issued
 from archiver.procedures.instruments import Instrument

@@ -1,105 +1,28 @@
-"""Plans, batches and tombstones: the rows of disposition."""
+"""Threads worth a look, and batches: the rows of disposition under way."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 
 from sqlalchemy import Connection, func, insert, select, update
 
 from archiver.catalogue.items import BEGUN, DESTROYED, ItemRow, ThreadRow, as_item
 from archiver.catalogue.rows import next_number, sliced
-from archiver.catalogue.tables import batches, items, plan_items, plans, threads
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlanRow:
-    """One plan. *status* is `proposed`, `carried_out`, `void` or `empty`."""
-
-    n: int
-    plan: str
-    made_at: int
-    by: str
-    on_day: int
-    schedule: str
-    status: str
-    due: int
-    paper: str
-
-
-def add_plan(connection: Connection, row: PlanRow) -> PlanRow:
-    """Insert *row* under the next number, and give it back with its name (`P-000001`)."""
-    n = next_number(connection, plans)
-    values = asdict(row) | {"n": n, "plan": f"P-{n:06}"}
-    connection.execute(insert(plans).values(values))
-    return PlanRow(**values)
-
-
-def plans_of(connection: Connection, *, limit: int) -> list[PlanRow]:
-    """Give the newest *limit* plans, newest first."""
-    rows = connection.execute(select(plans).order_by(plans.c.n.desc()).limit(limit)).mappings()
-    return [PlanRow(**row) for row in rows]
-
-
-def plan_called(connection: Connection, name: str) -> PlanRow | None:
-    """Give the plan called *name*, or None."""
-    row = connection.execute(select(plans).where(plans.c.plan == name)).mappings().one_or_none()
-    return None if row is None else PlanRow(**row)
-
-
-def plan_ended(connection: Connection, n: int, status: str, *, due: int, paper: str) -> None:
-    """Write how a plan stands now."""
-    values = {"status": status, "due": due, "paper": paper}
-    connection.execute(update(plans).where(plans.c.n == n).values(values))
-
-
-def plan_carried_out(connection: Connection, n: int, status: str) -> None:
-    """Write that a plan was carried out, as far as it still could be."""
-    connection.execute(update(plans).where(plans.c.n == n).values(status=status))
-
-
-def void_made_under_others(connection: Connection, schedule: str) -> None:
-    """Void every plan that stands and was made under another version than *schedule*."""
-    stands = plans.c.status.in_(("proposed", "approved")) & (plans.c.schedule != schedule)
-    connection.execute(update(plans).where(stands).values(status="void"))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlanLine:
-    """One item of a plan. *seal* is its row's when it was planned; *reasons* are JSON."""
-
-    item_n: int
-    thread_n: int
-    seal: str
-    reasons: str
-
-
-def plan_lines(connection: Connection, plan_n: int, lines: Sequence[PlanLine]) -> None:
-    """Put *lines* on a plan."""
-    if lines:
-        connection.execute(insert(plan_items), [{"plan_n": plan_n} | asdict(ln) for ln in lines])
-
-
-def lines_of(connection: Connection, plan_n: int) -> Iterator[PlanLine]:
-    """Give the lines of a plan in order of item, in slices."""
-    columns = [plan_items.c[field.name] for field in fields(PlanLine)]
-    after = 0
-    while True:
-        query = select(*columns).where(plan_items.c.plan_n == plan_n, plan_items.c.item_n > after)
-        rows = connection.execute(query.order_by(plan_items.c.item_n).limit(2_000)).mappings().all()
-        if not rows:
-            return
-        for row in rows:
-            yield PlanLine(**row)
-        after = rows[-1]["item_n"]
-
+from archiver.catalogue.tables import batches, items, threads
 
 # --- threads worth a look -----------------------------------------------------------------
 
 
-def worth_a_look(connection: Connection, *, on: int, after: int, limit: int) -> list[ThreadRow]:
-    """Give threads numbered above *after* whose day of looking has come, in order."""
-    query = select(threads).where(threads.c.look_on <= on, threads.c.n > after)
+def worth_a_look(
+    connection: Connection, *, on: int, after: int, limit: int, ripe: bool = False
+) -> list[ThreadRow]:
+    """Give threads numbered above *after* whose day of looking has come, in order.
+
+    The look is the purge's or, where *ripe*, that of a plan which people approve.
+    """
+    day = threads.c.ripe_on if ripe else threads.c.look_on
+    query = select(threads).where(day <= on, threads.c.n > after)
     rows = connection.execute(query.order_by(threads.c.n).limit(limit)).mappings()
     return [ThreadRow(**row) for row in rows]
 
@@ -134,7 +57,10 @@ def members(connection: Connection, thread_numbers: Sequence[int]) -> dict[int, 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchRow:
-    """One batch of a destruction, begun and perhaps done. *paper* is the certificate's digest."""
+    """One batch of a destruction, begun and perhaps done.
+
+    *listing* is the digest of the paper that lists what goes, *paper* that of the certificate.
+    """
 
     n: int
     batch: str
@@ -143,10 +69,13 @@ class BatchRow:
     done_at: int | None
     items: int
     struck: bool
+    listing: str
     paper: str
 
 
-def begin_batch(connection: Connection, plan_n: int, *, at: int, count: int) -> BatchRow:
+def begin_batch(
+    connection: Connection, plan_n: int, *, at: int, count: int, listing: str
+) -> BatchRow:
     """Write that the destruction of a batch begins; give it with its name (`D-000001`)."""
     n = next_number(connection, batches)
     row = BatchRow(
@@ -157,6 +86,7 @@ def begin_batch(connection: Connection, plan_n: int, *, at: int, count: int) -> 
         done_at=None,
         items=count,
         struck=False,
+        listing=listing,
         paper="",
     )
     connection.execute(insert(batches).values(asdict(row)))
@@ -176,6 +106,19 @@ def batches_by_numbers(connection: Connection, numbers: Sequence[int]) -> list[B
         query = select(batches).where(batches.c.n.in_(some)).order_by(batches.c.n)
         found.extend(BatchRow(**row) for row in connection.execute(query).mappings())
     return found
+
+
+def batch_called(connection: Connection, name: str) -> BatchRow | None:
+    """Give the batch called *name*, or None."""
+    query = select(batches).where(batches.c.batch == name)
+    row = connection.execute(query).mappings().one_or_none()
+    return None if row is None else BatchRow(**row)
+
+
+def batches_of(connection: Connection, plan_n: int) -> list[BatchRow]:
+    """Give every batch of a plan, oldest first."""
+    query = select(batches).where(batches.c.plan_n == plan_n).order_by(batches.c.n)
+    return [BatchRow(**row) for row in connection.execute(query).mappings()]
 
 
 def of_batch(connection: Connection, batch_n: int) -> list[ItemRow]:

@@ -233,6 +233,8 @@ def of_life(connection: Connection, life: str) -> Iterator[tuple[ItemRow, str, s
 class ThreadRow:
     """One row of `threads`: its activity, and the first day on which it is worth a look.
 
+    *look_on* is the purge's, *ripe_on* that of plans which people approve. Whatever asks for a
+    look asks for both.
     *stirred* counts how often something asked for that look: who decides on what a row said
     tells by it whether the row still says so, even where the day stayed the same.
     """
@@ -242,6 +244,7 @@ class ThreadRow:
     page_n: int
     last_activity: int
     look_on: int | None
+    ripe_on: int | None = None
     stirred: int = 0
 
 
@@ -273,11 +276,15 @@ _STIR = (
             else_=threads.c.last_activity,
         ),
         look_on=bindparam("_look"),
+        ripe_on=bindparam("_look"),
         stirred=threads.c.stirred + 1,
     )
 )
-_LOOK = update(threads).where(threads.c.n == bindparam("_n")).values(look_on=bindparam("_look"))
-_LOOK_UNLESS_STIRRED = _LOOK.where(threads.c.stirred == bindparam("_stirred"))
+_THIS = update(threads).where(threads.c.n == bindparam("_n"))
+_UNSTIRRED = _THIS.where(threads.c.stirred == bindparam("_stirred"))
+_REST = _THIS.values(look_on=None, ripe_on=None)
+_LOOK_UNLESS_STIRRED = _UNSTIRRED.values(look_on=bindparam("_look"))
+_RIPEN_UNLESS_STIRRED = _UNSTIRRED.values(ripe_on=bindparam("_look"))
 
 
 def stir(connection: Connection, active: Sequence[tuple[int, int]], *, look_on: int) -> None:
@@ -286,19 +293,22 @@ def stir(connection: Connection, active: Sequence[tuple[int, int]], *, look_on: 
         connection.execute(_STIR, [{"_n": n, "_at": at, "_look": look_on} for n, at in active])
 
 
-def look_next(connection: Connection, days: Sequence[tuple[int, int | None]]) -> None:
-    """Write when threads are worth a look: (thread number, day or None)."""
-    if days:
-        connection.execute(_LOOK, [{"_n": n, "_look": day} for n, day in days])
+def never_look(connection: Connection, thread_numbers: Iterable[int]) -> None:
+    """Write that threads are worth no look any more: their destruction has begun."""
+    if numbers := [{"_n": n} for n in thread_numbers]:
+        connection.execute(_REST, numbers)
 
 
 def look_next_unless_stirred(
-    connection: Connection, days: Sequence[tuple[ThreadRow, int | None]]
+    connection: Connection, days: Sequence[tuple[ThreadRow, int | None]], *, ripe: bool = False
 ) -> None:
-    """Write when threads are worth a look, but for those stirred since they were read."""
+    """Write when threads are worth a look, but for those stirred since they were read.
+
+    Where *ripe*, it is the look of a plan that people approve.
+    """
     if days:
         connection.execute(
-            _LOOK_UNLESS_STIRRED,
+            _RIPEN_UNLESS_STIRRED if ripe else _LOOK_UNLESS_STIRRED,
             [{"_n": row.n, "_stirred": row.stirred, "_look": day} for row, day in days],
         )
 
@@ -316,4 +326,4 @@ def look_at_all(connection: Connection, day: int) -> None:
 
 
 def _looked_at(day: int) -> Update:
-    return update(threads).values(look_on=day, stirred=threads.c.stirred + 1)
+    return update(threads).values(look_on=day, ripe_on=day, stirred=threads.c.stirred + 1)

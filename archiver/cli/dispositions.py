@@ -2,15 +2,33 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import click
 
+from archiver.cli.approving import approve, decline, extend, relabel, told_of
+from archiver.cli.carrying import carry_out, certificate, resume
 from archiver.cli.output import Told, day_time, emit_json, json_option, progress, table
 from archiver.cli.root import Counter, pass_counter
+from archiver.records.errors import ConfigInvalid
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from archiver.office import Office
+
+
+def _print_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that print a plan to files."""
+    file = click.Path(dir_okay=False, path_type=Path)
+    command = click.option("--csv", type=file, metavar="FILE", help="Write it as a table.")(command)
+    return click.option("--pdf", type=file, metavar="FILE", help="Print it, to be signed.")(command)
 
 
 @click.group()
 def dispositions() -> None:
-    r"""Plans of disposition: what is due, and why. Nothing here destroys.
+    r"""Plans of disposition: what is due and why, who approves it, and what became of it.
 
     \b
     Example:
@@ -18,25 +36,59 @@ def dispositions() -> None:
     """
 
 
+for _command in (approve, decline, extend, relabel, carry_out, resume, certificate):
+    dispositions.add_command(_command)
+
+
 @dispositions.command("plan")
+@click.option("--series", "series", multiple=True, help="Only items of this series; repeatable.")
+@click.option("--page", "page_names", multiple=True, help="Only items of this page; repeatable.")
+@_print_options
 @json_option
 @pass_counter
-def dispositions_plan(counter: Counter, *, as_json: bool) -> None:
-    r"""Decide for every item whose day has come, and save the plan with a paper.
+def dispositions_plan(
+    counter: Counter,
+    series: tuple[str, ...],
+    page_names: tuple[str, ...],
+    pdf: Path | None,
+    csv: Path | None,
+    *,
+    as_json: bool,
+) -> None:
+    r"""Decide for every item whose day has come, and save a plan for people to approve.
 
     \b
-    Example:
-      archiver dispositions plan --json
+    Examples:
+      archiver dispositions plan
+      archiver dispositions plan --series IND-CW-COR --pdf plan.pdf --csv plan.csv
     """
-    from archiver.procedures.planning import plan
+    from archiver.procedures.planning import Wanted, numbers_of_pages, plan
 
     office = counter.office
-    made = plan(office.account, office.person, office.schedule, on=office.account.today())
+    wanted = Wanted(
+        series=_known(office, series),
+        pages=numbers_of_pages(office.account, [office.page_id(name) for name in page_names]),
+    )
+    on = office.account.today()
+    made = plan(office.account, office.person, office.schedule, on=on, wanted=wanted)
     office.account.acknowledge()
+    _print_plan(office, made.name, pdf, csv)
     if as_json:
-        emit_json({"plan": made.name, "due": made.due, "stayed": _stayed(made.stayed)})
+        emit_json(
+            {
+                "plan": made.name,
+                "due": made.due,
+                "chain": list(made.chain),
+                "stayed": _stayed(made.stayed),
+                "warnings": list(made.warnings),
+            }
+        )
         return
     click.echo(f"{made.name}: {made.due} items are due, {len(made.stayed)} are due but stay")
+    for warning in made.warnings:
+        click.echo(f"warning: {warning}", err=True)
+    if made.due:
+        click.echo(f"it is approved by: {', '.join(made.chain)}")
     click.echo(f"read it with `archiver dispositions show {made.name}`")
 
 
@@ -76,34 +128,79 @@ def dispositions_list(counter: Counter, limit: int, *, as_json: bool) -> None:
 
 @dispositions.command("show")
 @click.argument("plan")
+@_print_options
 @json_option
 @pass_counter
-def dispositions_show(counter: Counter, plan: str, *, as_json: bool) -> None:
-    r"""Show PLAN line by line, with a reason for each item.
+def dispositions_show(
+    counter: Counter, plan: str, pdf: Path | None, csv: Path | None, *, as_json: bool
+) -> None:
+    r"""Show PLAN line by line, with a reason for each item, and how its approval stands.
 
     \b
-    Example:
+    Examples:
       archiver dispositions show P-000001
+      archiver dispositions show P-000001 --pdf plan.pdf
     """
+    from archiver.procedures.approving import chain
     from archiver.procedures.planning import lines
 
-    row, found = lines(counter.office.account, plan)
+    office = counter.office
+    found = chain(office.account, plan, office.config.terms)
+    _print_plan(office, plan, pdf, csv)
+    listed = lines(office.account, found.plan)
     if as_json:
-        emit_json(
+        items: list[Told] = [
             {
-                "plan": row.plan,
-                "status": row.status,
-                "due": row.due,
-                "schedule": row.schedule,
-                "items": [
-                    {"id": item.item, "series": item.series, "life": item.life, "reasons": reasons}
-                    for item, reasons in found
-                ],
+                "id": line.row.item,
+                "series": line.row.series,
+                "life": line.row.life,
+                "reasons": list(line.reasons),
+                "untouched": line.untouched,
             }
-        )
+            for line in listed
+        ]
+        emit_json(told_of(found) | {"items": items})
         return
-    rows = [(item.item[:12], item.series, item.life, "; ".join(why)) for item, why in found]
-    table(f"{row.plan} ({row.status})", ("item", "series", "life", "reasons"), rows)
+    rows = [
+        (
+            line.row.item[:12],
+            line.row.series,
+            line.row.life,
+            "; ".join(line.reasons) if line.untouched else "left the plan: touched since",
+        )
+        for line in listed
+    ]
+    table(f"{plan} ({found.plan.status})", ("item", "series", "life", "reasons"), rows)
+    click.echo(f"{found.standing.value}: {', '.join(found.steps)}")
+    if found.waits_for and found.plan.status == "proposed":
+        click.echo(f"next: `archiver dispositions approve {plan} --step {found.waits_for}`")
+
+
+def _known(office: Office, series: tuple[str, ...]) -> tuple[str, ...]:
+    """Give *series*, all of which the schedule has.
+
+    Raises:
+        ConfigInvalid: it has not.
+    """
+    strange = [number for number in series if number not in office.schedule.series]
+    if strange:
+        raise ConfigInvalid(
+            f"--series {', '.join(strange)}: {office.schedule.name} has no such series",
+            remedy=f"`archiver schedule show {office.schedule.name}` lists them.",
+        )
+    return series
+
+
+def _print_plan(office: Office, name: str, pdf: Path | None, csv: Path | None) -> None:
+    """Print a plan to the files that were asked for."""
+    from archiver.printing import as_pdf, csv_lines
+    from archiver.procedures.plan_sheets import COLUMNS, plan_rows, plan_sheet
+
+    if pdf is not None:
+        pdf.write_bytes(as_pdf(plan_sheet(office.account, name, office.config.terms)))
+    if csv is not None:
+        with csv.open("w", encoding="utf-8-sig", newline="") as file:
+            file.writelines(csv_lines(COLUMNS, plan_rows(office.account, name)))
 
 
 @click.command()

@@ -51,7 +51,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "dispositions": (
         "dispositions:dispositions",
-        "Plans of disposition: what is due, and why. Nothing here destroys.",
+        "Plans of disposition: what is due and why, who approves it, and what became of it.",
     ),
     "purge": (
         "dispositions:purge",

@@ -15,8 +15,10 @@ from pathlib import Path
 from typing import cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from archiver.config.disposition import read_terms
 from archiver.config.pages import Surroundings, read_page
 from archiver.config.reading import MOST_DAYS, Reader, Values
+from archiver.records.approval import Terms
 from archiver.records.errors import ConfigInvalid, ScheduleInvalid
 from archiver.records.matters import COOL_DOWN_DAYS, REQUEST_COOL_DOWN_DAYS, REVIEW_DAYS
 from archiver.records.pages import FetchSettings, PageSettings, Setting
@@ -36,7 +38,9 @@ _TABLES = (
     "archive",
     "objects",
     "purge",
+    "disposition",
     "holds",
+    "backup",
     "timetable",
     "fetching",
     "alerts",
@@ -85,7 +89,9 @@ class Config:
     fetching: FetchSettings
     nightly: str
     purge_mode: str
+    terms: Terms
     cool_down_days: int
+    backup_keep_days: int
     request_cool_down_days: int
     review_days: int
     alerts: Alerts
@@ -171,11 +177,13 @@ def _read(path: Path, root: Reader, around: Surroundings, find: ScheduleFinder) 
         fetching=_fetching(tables["fetching"], folder / "spool", around.beside),
         nightly=tables["timetable"].clock("nightly", "03:15"),
         purge_mode=tables["purge"].choice("mode", PURGE_MODES, "propose"),
+        terms=read_terms(tables["disposition"], demonstration=demonstration),
         cool_down_days=held.integer("cool_down_days", COOL_DOWN_DAYS, most=MOST_DAYS),
         request_cool_down_days=held.integer(
             "request_cool_down_days", REQUEST_COOL_DOWN_DAYS, most=MOST_DAYS
         ),
         review_days=held.integer("review_days", REVIEW_DAYS, least=1, most=MOST_DAYS),
+        backup_keep_days=tables["backup"].integer("keep_days", 0, most=MOST_DAYS),
         alerts=_alerts(tables["alerts"], around.environment),
         anchors=_beside(tables["anchors"].optional("folder"), around.beside),
         time_stamps=_time_stamps(root, around.beside),

@@ -39,7 +39,11 @@ def backup_of(office: Office, *, with_objects: bool | None = None) -> Backup:
     if with_objects is None:
         with_objects = not config.objects.startswith("s3:")
     return Backup(
-        account=office.account, objects=office.objects, files=files, with_objects=with_objects
+        account=office.account,
+        objects=office.objects,
+        files=files,
+        with_objects=with_objects,
+        keep_days=config.backup_keep_days or None,
     )
 
 

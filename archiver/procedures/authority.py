@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import NoReturn
 
 from archiver.catalogue import Reading, credentials, facts, narrowings, roster
 from archiver.catalogue.engine import clock_is_sound
@@ -48,21 +49,31 @@ def demand_to_dispose(account: Account, person: Person) -> None:
 
 
 def demand_to_destroy(
-    account: Account, person: Person, plan: str, made_under: str, schedule: Schedule | None
+    account: Account,
+    person: Person,
+    plan: str,
+    made_under: str,
+    schedule: Schedule | None,
+    *,
+    attended: bool = False,
 ) -> None:
     """Pass if everything is as it must be to carry out *plan*, which was *made_under* a schedule.
 
+    Whether people approved what is *attended* is asked elsewhere.
+
     Raises:
         NotPermitted: the person may not dispose.
-        NotAdopted: no adoption authorises unattended destruction, the schedule changed since, or
-            the clock was put back.
+        NotAdopted: no adoption authorises the destruction, the schedule changed since, or the
+            clock was put back.
         RestoreUnconfirmed: the archive was restored and not reconciled.
     """
     demand_to_dispose(account, person)
     demand_reconciled(account, person, plan)
     with account.catalogue.reading() as connection:
         sound = clock_is_sound(connection, account.now())
-    if schedule is None or schedule.adoption is None or not schedule.adoption.unattended_purge:
+    if schedule is None or schedule.adoption is None:
+        refusal = NotAdopted("no adoption record gives the schedule force")
+    elif not (attended or schedule.adoption.unattended_purge):
         refusal = NotAdopted("no adoption record authorises unattended destruction")
     elif schedule.digest != made_under:
         refusal = NotAdopted(f"{plan} was made under another version of the schedule")
@@ -70,7 +81,7 @@ def demand_to_destroy(
         refusal = NotAdopted("the clock stands before the newest entry of the ledger")
     else:
         return
-    _refuse(account, person, plan, refusal)
+    refuse(account, person, plan, refusal)
 
 
 def approvers(connection: Reading, day: date) -> list[Person]:
@@ -94,7 +105,7 @@ def demand_quorum(
         able = len(approvers(connection, account.today()))
     if able < QUORUM:
         refusal = QuorumMissing(f"{able} of the {QUORUM} people needed can approve a destruction")
-        _refuse(account, person, subject, refusal)
+        refuse(account, person, subject, refusal)
 
 
 def demand_reconciled(account: Account, person: Person, subject: str) -> None:
@@ -107,7 +118,7 @@ def demand_reconciled(account: Account, person: Person, subject: str) -> None:
         unreconciled = facts.get(connection, facts.UNRECONCILED)
     if unreconciled:
         refusal = RestoreUnconfirmed("this archive was restored and is not reconciled yet")
-        _refuse(account, person, subject, refusal)
+        refuse(account, person, subject, refusal)
 
 
 def demand_another_let_go(account: Account, person: Person, plan: str, plan_n: int) -> None:
@@ -121,10 +132,11 @@ def demand_another_let_go(account: Account, person: Person, plan: str, plan_n: i
     if lifted:
         said = f"{person.name} let items of {plan} go from {', '.join(lifted)}"
         remedy = "Another person carries this plan out; who lifts a hold does not destroy."
-        _refuse(account, person, plan, NotPermitted(said, remedy=remedy))
+        refuse(account, person, plan, NotPermitted(said, remedy=remedy))
 
 
-def _refuse(account: Account, person: Person, subject: str, refusal: ArchiverError) -> None:
+def refuse(account: Account, person: Person, subject: str, refusal: ArchiverError) -> NoReturn:
+    """Enter that *person* was refused what was asked of *subject*, and raise the refusal."""
     told: dict[str, Json] = {"code": refusal.exit_code}
     _enter(account, person, EventKind.DISPOSITION_REFUSED, subject, told)
     raise refusal

@@ -18,7 +18,7 @@ from io import FileIO
 from itertools import islice
 from pathlib import Path
 
-from archiver.catalogue import copying, ledger
+from archiver.catalogue import backups, copying, ledger
 from archiver.catalogue.upgrading import version_of
 from archiver.ports import ListedObject, ObjectReader
 from archiver.procedures.account import Account
@@ -29,7 +29,7 @@ from archiver.procedures.verify_findings import object_name
 from archiver.records.canonical import Json
 from archiver.records.errors import ConfigInvalid, ObjectDamaged, ObjectMissing
 from archiver.records.events import EventKind
-from archiver.records.moments import written
+from archiver.records.moments import micros, written
 from archiver.records.people import Person, Right
 
 LARGE = 1 << 20
@@ -61,6 +61,7 @@ class Backup:
     objects: ObjectReader
     files: dict[str, bytes] = field(repr=False)
     with_objects: bool
+    keep_days: int | None = None
 
 
 def back_up(
@@ -93,7 +94,7 @@ def back_up(
     finally:
         with suppress(FileNotFoundError):
             aside.unlink()
-    _enter(source.account, person, made)
+    _enter(source, person, made)
     return made
 
 
@@ -223,8 +224,13 @@ def _sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _enter(account: Account, person: Person, made: Made) -> None:
+def _enter(source: Backup, person: Person, made: Made) -> None:
+    account, keep_days = source.account, source.keep_days
+    now = account.now()
     with account.catalogue.writing() as desk:
+        backups.add(desk.connection, at=micros(now), digest=made.digest, keep_days=keep_days)
         told: dict[str, Json] = {"f": made.digest, "e": made.entries, "o": made.objects}
-        account.enter(desk, EventKind.BACKUP_MADE, by=person.id, told=told)
+        if keep_days is not None:
+            told["kd"] = keep_days
+        account.enter(desk, EventKind.BACKUP_MADE, by=person.id, told=told, at=now)
     account.acknowledge()

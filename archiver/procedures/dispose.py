@@ -9,15 +9,15 @@ without a done; the next run finishes it.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date
-from typing import TypeAlias
+from itertools import groupby
+from operator import attrgetter
 
-from archiver.catalogue import Desk, captures, contents, disposals, items, pages
+from archiver.catalogue import captures, contents, disposals, items, plans
 from archiver.catalogue.disposals import BatchRow
-from archiver.catalogue.items import BEGUN, ItemRow
-from archiver.catalogue.pages import PageRow
+from archiver.catalogue.items import ItemRow
 from archiver.ports import ObjectDestroyer, SearchIndex
 from archiver.procedures.account import Account
 from archiver.procedures.authority import (
@@ -25,11 +25,13 @@ from archiver.procedures.authority import (
     demand_reconciled,
     demand_to_destroy,
 )
+from archiver.procedures.beginning import begin
+from archiver.procedures.certifying import certificate
 from archiver.procedures.composing import tombstone
-from archiver.procedures.planning import Decided, Plan, decide_for
+from archiver.procedures.errands import Errand, Receipt, Threads
+from archiver.procedures.planning import Plan
 from archiver.records.canonical import Json
-from archiver.records.disposition import Action, Reason, Verdict, Why
-from archiver.records.errors import ArchiveBusy
+from archiver.records.errors import ArchiveBusy, NotApproved
 from archiver.records.events import EventKind
 from archiver.records.people import Person
 from archiver.records.schedules import Schedule
@@ -42,9 +44,9 @@ GROUP = 10
 
 _PATIENCE_SECONDS = 60.0
 _PAUSE_SECONDS = 0.1
+_EVERY_ITEM = 2**62
 
 Progress = Callable[[int], None]
-_Threads: TypeAlias = "list[tuple[int, dict[int, str]]]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,15 +56,6 @@ class Disposer:
     account: Account
     objects: ObjectDestroyer
     index: SearchIndex
-
-
-@dataclass(slots=True)
-class Receipt:
-    """What carrying out a plan came to."""
-
-    destroyed: int = 0
-    stayed: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
-    batches: list[str] = field(default_factory=list)
 
 
 def carry_out(
@@ -81,31 +74,46 @@ def carry_out(
 
     Raises:
         NotPermitted: the person may not dispose.
+        NotApproved: the plan was made for people to approve.
         NotAdopted: no adoption authorises unattended destruction, or the schedule changed.
         RestoreUnconfirmed: the archive was restored and not reconciled.
         ArchiveBusy: another process is disposing.
     """
     account = disposer.account
-    receipt = Receipt()
+    if plan.attended:
+        raise NotApproved(f"{plan.name} is for people to approve, and never goes unattended")
     with account.catalogue.exclusive("disposition", wait=False):
         demand_to_destroy(account, person, plan.name, plan.schedule, schedule)
         if schedule is None or not schedule.demonstration:
             demand_another_let_go(account, person, plan.name, plan.n)
-        threads = _bound_by(account, plan)
-        while threads:
-            begun: list[BatchRow] = []
-            while threads and len(begun) < GROUP:
-                some, threads = _next_batch(threads)
-                batch = _begin(account, person, plan, schedule, some, receipt, on=on)
-                if batch is not None:
-                    begun.append(batch)
-            receipt.destroyed += finish_batches(disposer, person, begun)
-            receipt.batches.extend(batch.batch for batch in begun)
-            progress(receipt.destroyed)
-        with account.catalogue.writing() as desk:
-            status = "carried_out" if receipt.destroyed or not plan.due else "void"
-            disposals.plan_carried_out(desk.connection, plan.n, status)
+        errand = Errand(account=account, person=person, plan=plan, schedule=schedule, on=on)
+        receipt = work_off(disposer, errand, progress=progress)
     account.acknowledge()
+    return receipt
+
+
+def work_off(
+    disposer: Disposer, errand: Errand, *, progress: Progress = lambda _count: None
+) -> Receipt:
+    """Destroy what may still be destroyed of the errand's plan, batch by batch.
+
+    Whoever calls has asked for every authority, and holds the lock of disposition.
+    """
+    account, plan, receipt = errand.account, errand.plan, Receipt()
+    threads, last = _next_threads(account, plan, 0)
+    while threads:
+        begun: list[BatchRow] = []
+        while threads and len(begun) < GROUP:
+            batch = begin(errand, threads, receipt)
+            if batch is not None:
+                begun.append(batch)
+            threads, last = _next_threads(account, plan, last)
+        receipt.destroyed += finish_batches(disposer, errand.person, begun)
+        receipt.batches.extend(batch.batch for batch in begun)
+        progress(receipt.destroyed)
+    with account.catalogue.writing() as desk:
+        status = "carried_out" if receipt.destroyed or not plan.due else "void"
+        plans.plan_stands(desk.connection, plan.n, status)
     return receipt
 
 
@@ -127,141 +135,19 @@ def resume(disposer: Disposer, person: Person) -> int:
     return finished
 
 
-def _bound_by(account: Account, plan: Plan) -> _Threads:
-    """Give the threads a plan binds: for each, the items it lists and their seals then."""
-    found: dict[int, dict[int, str]] = {}
+def _next_threads(account: Account, plan: Plan, after: int) -> tuple[Threads, int]:
+    """Give the next whole threads of a plan behind *after*, until a batch is full."""
+    found: Threads = {}
+    size, last = 0, after
     with account.catalogue.reading() as connection:
-        for line in disposals.lines_of(connection, plan.n):
-            found.setdefault(line.thread_n, {})[line.item_n] = line.seal
-    return list(found.items())
-
-
-def _next_batch(threads: _Threads) -> tuple[_Threads, _Threads]:
-    """Take whole threads off the front until a batch is full."""
-    size = taken = 0
-    for _, numbers in threads:
-        if taken and size + len(numbers) > BATCH:
-            break
-        size += len(numbers)
-        taken += 1
-    return threads[:taken], threads[taken:]
-
-
-def _begin(
-    account: Account,
-    person: Person,
-    plan: Plan,
-    schedule: Schedule | None,
-    threads: _Threads,
-    receipt: Receipt,
-    *,
-    on: date,
-) -> BatchRow | None:
-    """Begin the destruction of what of *threads* may still be destroyed; None if nothing may.
-
-    The paper that lists the items is written before the transaction; if the transaction then
-    finds another answer, it is left without an effect and a new paper is written.
-    """
-    planned = dict(threads)
-    while True:
-        with account.catalogue.reading() as connection:
-            rows = disposals.threads_by_numbers(connection, list(planned))
-            asked = _still_due(decide_for(connection, account, schedule, rows, on=on), planned)
-            on_pages = pages.by_numbers(connection, [row.page_n for row in rows])
-        due = [one for one in asked if one.verdict.action is Action.DESTROY]
-        going = [item for one in due for item in one.members]
-        paper = _list_paper(account, plan, due, on_pages) if going else ""
-        with account.catalogue.writing() as desk:
-            rows = disposals.threads_by_numbers(desk.connection, list(planned))
-            again = _still_due(decide_for(desk.connection, account, schedule, rows, on=on), planned)
-            if [one.verdict for one in again] != [one.verdict for one in asked]:
-                continue
-            stayed = [one for one in again if one.verdict.action is not Action.DESTROY]
-            _enter_stayed(desk, account, person, plan, stayed, receipt)
-            if not going:
-                return None
-            return _enter_begun(desk, account, person, plan, going, paper)
-
-
-def _still_due(decided: Sequence[Decided], planned: dict[int, dict[int, str]]) -> list[Decided]:
-    """Have a thread stay that is not, item by item, what the plan lists (D5)."""
-    return [
-        replace(one, verdict=_unless_changed(one, planned[one.row.n]))
-        if one.verdict.action is Action.DESTROY
-        else one
-        for one in decided
-    ]
-
-
-def _unless_changed(one: Decided, listed: dict[int, str]) -> Verdict:
-    found = {item.n: item.seal for item in one.members}
-    if found == listed:
-        return one.verdict
-    reasons = [
-        Reason(why=Why.CHANGED, item=item.item, of=item.series)
-        for item in one.members
-        if listed.get(item.n) != item.seal
-    ]
-    found_fewer = [Reason(why=Why.CHANGED)]
-    return replace(one.verdict, action=Action.KEEP, reasons=tuple(reasons or found_fewer))
-
-
-def _list_paper(
-    account: Account, plan: Plan, due: Sequence[Decided], on_pages: Mapping[int, PageRow]
-) -> str:
-    """List what goes, with all that a rebuild needs to raise its tombstones without its objects."""
-    listed: list[Json] = [
-        [
-            item.item,
-            item.series,
-            on_pages[item.page_n].page,
-            one.row.thread,
-            item.kind,
-            str(item.published_at),
-            item.cooling_until,
-        ]
-        for one in due
-        for item in one.members
-    ]
-    return account.paper("batch", {"plan": plan.name, "schedule": plan.schedule, "items": listed})
-
-
-def _enter_begun(
-    desk: Desk,
-    account: Account,
-    person: Person,
-    plan: Plan,
-    going: Sequence[ItemRow],
-    paper: str,
-) -> BatchRow:
-    at = account.now_micros()
-    batch = disposals.begin_batch(desk.connection, plan.n, at=at, count=len(going))
-    begun = [replace(row, life=BEGUN, batch_n=batch.n).sealed(account.key) for row in going]
-    items.change(desk.connection, begun)
-    items.look_next(desk.connection, [(n, None) for n in {row.thread_n for row in going}])
-    told: dict[str, Json] = {"pl": plan.name, "n": len(going), "s": plan.schedule}
-    account.enter(
-        desk, EventKind.DISPOSITION_BEGUN, by=person.id, subject=batch.batch, told=told, paper=paper
-    )
-    return batch
-
-
-def _enter_stayed(
-    desk: Desk,
-    account: Account,
-    person: Person,
-    plan: Plan,
-    stayed: Sequence[Decided],
-    receipt: Receipt,
-) -> None:
-    """Write one entry for everything that was planned and stays, with the digest of the list."""
-    lines = [(item.item, one.reasons(item)) for one in stayed for item in one.members]
-    if lines:
-        receipt.stayed.extend(lines)
-        told: dict[str, Json] = {"n": len(lines), "i": [item for item, _ in lines[:200]]}
-        account.enter(
-            desk, EventKind.DISPOSITION_STAYED, by=person.id, subject=plan.name, told=told
-        )
+        lines = plans.lines_of(connection, plan.n, after=(after, _EVERY_ITEM))
+        for thread_n, some in groupby(lines, key=attrgetter("thread_n")):
+            listed = {line.item_n: line.seal for line in some}
+            if found and size + len(listed) > BATCH:
+                break
+            found[thread_n] = listed
+            size, last = size + len(listed), thread_n
+    return found, last
 
 
 def finish_batches(disposer: Disposer, person: Person, batches: Sequence[BatchRow]) -> int:
@@ -308,26 +194,13 @@ def _empty_log(account: Account) -> None:
 
 def _entomb(account: Account, person: Person, batch: BatchRow, rows: Sequence[ItemRow]) -> None:
     """Leave tombstones, and write the certificate of what was destroyed, and where."""
-    listed: list[Json] = [[row.item, row.series] for row in rows]
-    certificate = account.paper(
-        "certificate",
-        {
-            "batch": batch.batch,
-            "items": listed,
-            "from": account.day(min(r.published_at for r in rows)).isoformat() if rows else None,
-            "to": account.day(max(r.published_at for r in rows)).isoformat() if rows else None,
-            "completed": account.today().isoformat(),
-            "by": person.id,
-            "destroyed_in": ["object store", "catalogue", "catalogue log", "full-text index"],
-            "outside": ["backups made before", "log archives of a database server"],
-        },
-    )
+    paper = account.paper("certificate", certificate(account, person, batch))
     with account.catalogue.writing() as desk:
         tombstones = [tombstone(row).sealed(account.key) for row in rows]
         items.change(desk.connection, tombstones)
         at = account.now_micros()
         captures.strike_gaps(desk.connection, [row.n for row in rows], at=at)
-        disposals.batch_done(desk.connection, batch.n, at=at, paper=certificate)
+        disposals.batch_done(desk.connection, batch.n, at=at, paper=paper)
         told: dict[str, Json] = {"n": len(rows)}
         kind = EventKind.DISPOSITION_DONE
-        account.enter(desk, kind, by=person.id, subject=batch.batch, told=told, paper=certificate)
+        account.enter(desk, kind, by=person.id, subject=batch.batch, told=told, paper=paper)

@@ -11,8 +11,8 @@ from archiver.catalogue.holds import HoldRow
 from archiver.catalogue.items import LIVE, ItemRow
 from archiver.procedures.account import Account
 from archiver.procedures.covering import Coverer, by_scope
+from archiver.procedures.deciding import as_thread
 from archiver.procedures.evaluating import BATCH, settled_coverer
-from archiver.procedures.planning import as_thread
 from archiver.records.disposition import decide
 from archiver.records.holds import Scope
 from archiver.records.schedules import Schedule

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archiver.catalogue import disposals, facts, items, ledger, roster
+from archiver.catalogue import facts, items, ledger, plans, roster
 from archiver.catalogue.upgrading import upgrade
 from archiver.procedures.account import Account
 from archiver.procedures.adopting import schedule_paper
@@ -80,7 +80,7 @@ def open_schedule(account: Account, by: Person, schedule: Schedule, text: Schedu
     paper = account.paper("schedule", schedule_paper(schedule, text))
     with account.catalogue.writing() as desk:
         facts.put(desk.connection, facts.SCHEDULE, schedule.digest)
-        disposals.void_made_under_others(desk.connection, schedule.digest)
+        plans.void_made_under_others(desk.connection, schedule.digest)
         items.look_at_all(desk.connection, account.today().toordinal())
         account.enter(
             desk,

@@ -1,51 +1,34 @@
 """Planning: decide for every thread whose day has come, with reasons. Nothing is touched.
 
-A plan is printable, and binds one exact set of items and one version of the schedule.
+A plan is printable, and binds one exact set of items and one version of the schedule. It is
+made slice by slice, and its lines lie in papers of their own, so that none is held whole.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import islice
 
-from archiver.catalogue import Reading, disposals, facts, items, pages
-from archiver.catalogue.disposals import PlanLine, PlanRow
-from archiver.catalogue.items import LIVE, ItemRow, ThreadRow
-from archiver.catalogue.pages import PageRow
+from archiver.catalogue import facts, items, pages, plans
+from archiver.catalogue.items import ItemRow, ThreadRow
+from archiver.catalogue.plans import PlanLine, PlanRow
 from archiver.procedures.account import Account
 from archiver.procedures.authority import demand_to_dispose
-from archiver.procedures.covering import held
+from archiver.procedures.deciding import SLICE, Decided, decisions
+from archiver.records.approval import chain_of
 from archiver.records.canonical import Json
-from archiver.records.captures import PlatformState
-from archiver.records.classification import Basis, Tag
-from archiver.records.disposition import Action, Member, Thread, Verdict, Why, decide
+from archiver.records.disposition import Action, Why
 from archiver.records.errors import NotFound
 from archiver.records.events import EventKind
 from archiver.records.people import Person
 from archiver.records.schedules import Schedule
-from archiver.records.series import Trigger, days_read
 
-SLICE = 500
-"""How many threads are decided at once."""
-
-
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """A thread with its members and what was decided of it."""
-
-    row: ThreadRow
-    members: tuple[ItemRow, ...]
-    verdict: Verdict
-    stayed: bool
-    """Its time has lapsed, and something else keeps it."""
-
-    def reasons(self, item: ItemRow) -> tuple[str, ...]:
-        """Give the reasons that concern *item*: its own, those of the thread, or another's."""
-        reasons = self.verdict.reasons
-        own = tuple(str(r) for r in reasons if r.item in {"", item.item})
-        return own or tuple(f"thread: {r}" for r in reasons)
+PART = 5_000
+"""How many lines one paper of a plan lists at most, but for a thread, which is never cut."""
 
 
 @dataclass(slots=True)
@@ -56,244 +39,303 @@ class Plan:
     n: int
     schedule: str
     on: date
+    attended: bool = False
+    action: Action = Action.DESTROY
     due: int = 0
+    bound: str = ""
+    chain: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
     stayed: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
 
 
-def decisions(
-    account: Account, schedule: Schedule | None, *, on: date, horizon: date | None = None
-) -> Iterator[Decided]:
-    """Decide on the day *on* for every thread worth a look until *horizon* (default: *on*)."""
-    after = 0
-    until = (horizon or on).toordinal()
-    while True:
-        with account.catalogue.reading() as connection:
-            rows = disposals.worth_a_look(connection, on=until, after=after, limit=SLICE)
-            some = decide_for(connection, account, schedule, rows, on=horizon or on)
-        if not rows:
-            return
-        yield from some
-        after = rows[-1].n
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which of what is due a plan for people lists: by *action*, series and pages; all if empty.
+
+    A thread is listed whole where one of its items is wanted.
+    """
+
+    action: Action = Action.DESTROY
+    series: Collection[str] = ()
+    pages: Collection[int] = ()
+
+    def lists(self, one: Decided) -> bool:
+        """Say whether a plan for this lists the thread."""
+        if one.verdict.action is not self.action:
+            return False
+        if self.pages and one.row.page_n not in self.pages:
+            return False
+        return not self.series or any(r.of in self.series for r in one.verdict.reasons)
 
 
-def decide_for(
-    connection: Reading,
+class Bound:
+    """The digest of a plan's lines as they come: the exact set that an approval binds."""
+
+    def __init__(self) -> None:
+        self._digest = hashlib.sha256()
+
+    def take(self, lines: Sequence[PlanLine]) -> None:
+        """Take the next lines, in order."""
+        for line in lines:
+            self._digest.update(f"{line.thread_n} {line.item_n} {line.seal}\n".encode())
+
+    def digest(self) -> str:
+        """Give the digest of all there were."""
+        return self._digest.hexdigest()
+
+
+class _Making:
+    """A plan that is being made: what it binds, and the papers that list it."""
+
+    def __init__(self, account: Account, plan: Plan, wanted: Wanted | None) -> None:
+        self._account = account
+        self.plan = plan
+        self._wanted = wanted or Wanted()
+        self._bound = Bound()
+        self._lines: list[Json] = []
+        self._series: set[str] = set()
+        self.parts: list[Json] = []
+
+    def take(self, decided: Sequence[Decided]) -> None:
+        """Put what is due on the plan, and write when the rest is worth a look again.
+
+        What a person, a visit or a new schedule had looked at since it was read keeps its day,
+        and everything does once another schedule is in force: the next plan decides on it anew.
+        """
+        plan = self.plan
+        due: list[PlanLine] = []
+        next_looks: list[tuple[ThreadRow, int | None]] = []
+        for one in decided:
+            if one.verdict.action is not Action.KEEP:
+                if self._wanted.lists(one):
+                    due.extend(self._lined(one))
+                continue
+            if one.stayed:
+                plan.stayed.extend(
+                    (item.item, tuple(str(r) for r in one.verdict.reasons if r.item == item.item))
+                    for item in one.members
+                )
+            looked = one.row.ripe_on if plan.attended else one.row.look_on
+            if (look_on := _next_look(one, looked)) != looked:
+                next_looks.append((one.row, look_on))
+        plan.due += len(due)
+        self._bound.take(due)
+        with self._account.catalogue.writing() as desk:
+            plans.plan_lines(desk.connection, plan.n, due)
+            if facts.get(desk.connection, facts.SCHEDULE) == plan.schedule:
+                items.look_next_unless_stirred(desk.connection, next_looks, ripe=plan.attended)
+        if len(self._lines) >= PART:
+            self._put()
+
+    def _lined(self, one: Decided) -> Iterator[PlanLine]:
+        self._series.update(reason.of for reason in one.verdict.reasons)
+        for item in one.members:
+            reasons = one.reasons(item)
+            self._lines.append([item.item, item.series, item.seal, list[Json](reasons)])
+            yield PlanLine(
+                item_n=item.n, thread_n=one.row.n, seal=item.seal, reasons=json.dumps(reasons)
+            )
+
+    def _put(self) -> None:
+        paper: dict[str, Json] = {"plan": self.plan.name, "due": self._lines}
+        self.parts.append(self._account.paper("plan_part", paper))
+        self._lines = []
+
+    def end(self, schedule: Schedule | None) -> None:
+        """Close the last part, and say what was bound and by which chain it is approved."""
+        if self._lines:
+            self._put()
+        chains = schedule.approval_chains if schedule is not None else {}
+        series = schedule.series if schedule is not None else {}
+        warnings = schedule.warnings if schedule is not None else {}
+        self.plan.warnings = tuple(warnings[n] for n in sorted(self._series) if n in warnings)
+        self.plan.bound = self._bound.digest()
+        self.plan.chain = chain_of(
+            [chains.get(series[number].approval, ()) for number in sorted(self._series)]
+        )
+
+
+def plan(
     account: Account,
+    person: Person,
     schedule: Schedule | None,
-    rows: Sequence[ThreadRow],
     *,
     on: date,
-) -> list[Decided]:
-    """Decide for *rows* by what the catalogue says in this transaction."""
-    members = disposals.members(connection, [row.n for row in rows])
-    holds = held(connection, [item for some in members.values() for item in some])
-    on_pages = pages.by_numbers(connection, [row.page_n for row in rows])
-    return [
-        _decided(account, schedule, row, members[row.n], on_pages[row.page_n], holds, on=on)
-        for row in rows
-    ]
+    wanted: Wanted | None = None,
+) -> Plan:
+    """Decide for every thread whose day has come, and save the plan with its papers.
 
-
-def _decided(
-    account: Account,
-    schedule: Schedule | None,
-    row: ThreadRow,
-    members: Sequence[ItemRow],
-    page: PageRow,
-    holds: Mapping[str, Sequence[str]],
-    *,
-    on: date,
-) -> Decided:
-    thread = as_thread(account, row, members, page)
-    verdict = decide(thread, schedule, holds, on=on)
-    stayed = verdict.action is Action.KEEP and verdict.due is not None and verdict.due <= on
-    if any(reason.why is Why.HELD for reason in verdict.reasons):
-        stayed = decide(thread, schedule, {}, on=on).action is Action.DESTROY
-    return Decided(row, tuple(members), verdict, stayed)
-
-
-def as_thread(
-    account: Account, row: ThreadRow, members: Sequence[ItemRow], page: PageRow
-) -> Thread:
-    """Give a thread as disposition sees it: days instead of moments."""
-    whole = page.whole_at
-    return Thread(
-        id=row.thread,
-        members=tuple(_member(account, row, item) for item in members),
-        controlled=page.controlled,
-        captured_whole_on=account.day(whole) if whole is not None else None,
-    )
-
-
-def _member(account: Account, thread: ThreadRow, row: ItemRow) -> Member:
-    published = account.day(row.published_at)
-    triggers = {
-        Trigger.CREATED: published,
-        Trigger.POSTED: published,
-        Trigger.LAST_ACTIVITY: account.day(max(thread.last_activity, row.published_at)),
-    }
-    if row.removed_at is not None:
-        triggers[Trigger.REMOVED] = account.day(row.removed_at)
-    if row.value_ended_at is not None:
-        triggers[Trigger.ADMIN_VALUE_ENDED] = account.day(row.value_ended_at)
-    sound = row.true_seal(account.key) == row.seal
-    if sound:
-        triggers.update(days_read(row.triggers))
-    cooling = row.cooling_until
-    return Member(
-        item=row.item,
-        tag=Tag(row.tag),
-        series=row.series,
-        basis=Basis(row.basis),
-        live=row.life == LIVE and sound,
-        restricted=row.restricted,
-        state=PlatformState(row.state),
-        arrived_on=account.day(row.captured_at),
-        triggers=triggers,
-        cooling_until=date.fromordinal(cooling) if cooling is not None else None,
-    )
-
-
-def plan(account: Account, person: Person, schedule: Schedule | None, *, on: date) -> Plan:
-    """Decide for every thread whose day has come, and save the plan with a paper.
-
-    The scheduler may make plans where an adoption record authorises unattended destruction;
-    it can never approve one.
+    With *wanted*, it is a plan for people to approve; otherwise the purge's, which the scheduler
+    may make too where an adoption record authorises unattended destruction. The scheduler can
+    never approve one.
 
     Raises:
         NotPermitted: the person may not dispose.
     """
     demand_to_dispose(account, person)
-    digest = schedule.digest if schedule is not None else ""
-    made = account.now_micros()
-    with account.catalogue.writing() as desk:
-        row = disposals.add_plan(
-            desk.connection,
-            PlanRow(
-                n=0,
-                plan="",
-                made_at=made,
-                by=person.id,
-                on_day=on.toordinal(),
-                schedule=digest,
-                status="making",
-                due=0,
-                paper="",
-            ),
-        )
-    result = Plan(name=row.plan, n=row.n, schedule=digest, on=on)
-    lines: list[Json] = []
+    row = _begun(account, person, schedule, wanted, on=on)
+    result = Plan(
+        name=row.plan,
+        n=row.n,
+        schedule=row.schedule,
+        on=on,
+        attended=row.attended,
+        action=Action(row.action),
+    )
+    making = _Making(account, result, wanted)
     waiting: list[Decided] = []
-    for decided in decisions(account, schedule, on=on):
+    for decided in decisions(account, schedule, on=on, attended=result.attended):
         waiting.append(decided)
         if len(waiting) >= SLICE:
-            _enter(account, result, waiting, lines)
+            making.take(waiting)
             waiting = []
-    _enter(account, result, waiting, lines)
-    _save(account, person, result, lines)
+    making.take(waiting)
+    making.end(schedule)
+    _save(account, row, making)
     return result
 
 
-def _enter(account: Account, plan: Plan, decided: Sequence[Decided], lines: list[Json]) -> None:
-    """Put what is due on the plan, and write when the rest is worth a look again.
-
-    What a person, a visit or a new schedule had looked at since it was read keeps its day, and
-    everything does once another schedule is in force: the next plan decides on it anew.
-    """
-    due: list[PlanLine] = []
-    next_looks: list[tuple[ThreadRow, int | None]] = []
-    for one in decided:
-        if one.verdict.action is Action.DESTROY:
-            due.extend(
-                PlanLine(
-                    item_n=item.n,
-                    thread_n=one.row.n,
-                    seal=item.seal,
-                    reasons=json.dumps(one.reasons(item)),
-                )
-                for item in one.members
-            )
-            lines.extend(
-                [
-                    item.item,
-                    item.series,
-                    [str(r) for r in one.verdict.reasons if r.item == item.item],
-                ]
-                for item in one.members
-            )
-            continue
-        if one.stayed:
-            plan.stayed.extend(
-                (item.item, tuple(str(r) for r in one.verdict.reasons if r.item == item.item))
-                for item in one.members
-            )
-        look_on = _next_look(one)
-        if look_on != one.row.look_on:
-            next_looks.append((one.row, look_on))
-    plan.due += len(due)
+def _begun(
+    account: Account,
+    person: Person,
+    schedule: Schedule | None,
+    wanted: Wanted | None,
+    *,
+    on: date,
+) -> PlanRow:
+    """Enter that a plan is being made."""
+    row = PlanRow(
+        n=0,
+        plan="",
+        made_at=account.now_micros(),
+        by=person.id,
+        on_day=on.toordinal(),
+        schedule=schedule.digest if schedule is not None else "",
+        status="making",
+        due=0,
+        attended=wanted is not None,
+        action=(wanted or Wanted()).action.value,
+        chain="[]",
+        bound="",
+        paper="",
+    )
     with account.catalogue.writing() as desk:
-        disposals.plan_lines(desk.connection, plan.n, due)
-        if facts.get(desk.connection, facts.SCHEDULE) == plan.schedule:
-            items.look_next_unless_stirred(desk.connection, next_looks)
+        return plans.add_plan(desk.connection, row)
 
 
-def _next_look(one: Decided) -> int | None:
+def _next_look(one: Decided, looked: int | None) -> int | None:
     """What is due and held is looked at every night, so that every night says so.
 
     What waits for its page to be looked at is asked about by the next purge, tonight's too.
     """
     waits = {Why.HELD, Why.NO_CAPTURE_SINCE}
     if one.stayed and any(r.why in waits for r in one.verdict.reasons):
-        return one.row.look_on
+        return looked
     return one.verdict.look_on.toordinal() if one.verdict.look_on else None
 
 
-def _save(account: Account, person: Person, plan: Plan, lines: list[Json]) -> None:
+def _save(account: Account, row: PlanRow, making: _Making) -> None:
+    plan = making.plan
+    ended = replace(
+        row,
+        status="proposed" if plan.due else "empty",
+        due=plan.due,
+        chain=json.dumps(plan.chain),
+        bound=plan.bound,
+    )
     if not plan.due and not plan.stayed:
         with account.catalogue.writing() as desk:
-            disposals.plan_ended(desk.connection, plan.n, "empty", due=0, paper="")
+            plans.plan_ended(desk.connection, ended)
         return
     stayed: list[Json] = [[item, list[Json](reasons)] for item, reasons in plan.stayed]
-    paper = account.paper(
-        "plan",
-        {
-            "plan": plan.name,
-            "on": plan.on.isoformat(),
-            "schedule": plan.schedule,
-            "due": lines,
-            "stayed": stayed,
-        },
-    )
-    status = "proposed" if plan.due else "empty"
+    paper = account.paper("plan", _told(ended, plan) | {"parts": making.parts, "stayed": stayed})
     with account.catalogue.writing() as desk:
-        disposals.plan_ended(desk.connection, plan.n, status, due=plan.due, paper=paper)
+        plans.plan_ended(desk.connection, replace(ended, paper=paper))
         told: dict[str, Json] = {"due": plan.due, "stayed": len(plan.stayed), "s": plan.schedule}
         account.enter(
             desk,
             EventKind.DISPOSITION_PLANNED,
-            by=person.id,
+            by=row.by,
             subject=plan.name,
             told=told,
             paper=paper,
         )
 
 
+def _told(row: PlanRow, plan: Plan) -> dict[str, Json]:
+    return {
+        "plan": row.plan,
+        "on": plan.on.isoformat(),
+        "made": row.made_at,
+        "schedule": row.schedule,
+        "attended": row.attended,
+        "action": row.action,
+        "chain": list[Json](plan.chain),
+        "bound": row.bound,
+        "due": row.due,
+        "warnings": list[Json](plan.warnings),
+    }
+
+
 def listed(account: Account, *, limit: int) -> list[PlanRow]:
     """Give the newest *limit* plans, newest first."""
     with account.catalogue.reading() as connection:
-        return disposals.plans_of(connection, limit=limit)
+        return plans.plans_of(connection, limit=limit)
 
 
-def lines(account: Account, name: str) -> tuple[PlanRow, list[tuple[ItemRow, list[str]]]]:
-    """Give the plan called *name*, and each of its items with the reasons.
+def named(account: Account, name: str) -> PlanRow:
+    """Give the plan called *name*.
 
     Raises:
         NotFound: there is no such plan.
     """
     with account.catalogue.reading() as connection:
-        row = disposals.plan_called(connection, name)
-        if row is None:
-            raise NotFound(f"there is no plan {name}", remedy="`archiver dispositions list`.")
-        found = list(disposals.lines_of(connection, row.n))
-        rows = items.by_numbers(connection, [line.item_n for line in found])
-    return row, [(rows[line.item_n], list(json.loads(line.reasons))) for line in found]
+        row = plans.plan_called(connection, name)
+    if row is None:
+        raise NotFound(f"there is no plan {name}", remedy="`archiver dispositions list`.")
+    return row
+
+
+def numbers_of_pages(account: Account, ids: Sequence[str]) -> frozenset[int]:
+    """Give the numbers of the pages *ids*, of which one never visited has none.
+
+    Raises:
+        NotFound: none of them was ever visited.
+    """
+    with account.catalogue.reading() as connection:
+        found = [row.n for page in ids if (row := pages.by_id(connection, page)) is not None]
+    if ids and not found:
+        raise NotFound("no page that was named was ever visited, so nothing of it is here")
+    return frozenset(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One item of a plan as it stands now, with why it was put there."""
+
+    row: ItemRow
+    page: str
+    reasons: tuple[str, ...]
+    untouched: bool
+    """It is as it was when the plan was made."""
+
+
+def lines(account: Account, plan: PlanRow) -> Iterator[Line]:
+    """Give each item of *plan* with its reasons, in slices."""
+    after = (0, 0)
+    while True:
+        with account.catalogue.reading() as connection:
+            found = list(islice(plans.lines_of(connection, plan.n, after=after), SLICE))
+            rows = items.by_numbers(connection, [line.item_n for line in found])
+            on_pages = pages.by_numbers(connection, [row.page_n for row in rows.values()])
+        if not found:
+            return
+        for line in found:
+            row = rows[line.item_n]
+            yield Line(
+                row,
+                on_pages[row.page_n].name,
+                tuple(json.loads(line.reasons)),
+                row.seal == line.seal,
+            )
+        after = (found[-1].thread_n, found[-1].item_n)

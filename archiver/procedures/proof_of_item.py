@@ -11,7 +11,7 @@ from archiver.catalogue import disposals, items, ledger
 from archiver.catalogue.ledger import EntryRow
 from archiver.procedures.account import Account
 from archiver.procedures.covering import held
-from archiver.procedures.planning import decide_for
+from archiver.procedures.deciding import decide_for
 from archiver.records.canonical import Json
 from archiver.records.errors import NotFound
 from archiver.records.events import Leaf

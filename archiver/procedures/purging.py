@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from archiver.procedures.account import Account
+from archiver.procedures.deciding import decisions
 from archiver.procedures.dispose import Disposer, carry_out, resume
-from archiver.procedures.planning import decisions, plan
+from archiver.procedures.planning import plan
 from archiver.records.disposition import Action, Why
 from archiver.records.people import Person
 from archiver.records.schedules import Schedule

@@ -22,8 +22,9 @@ from archiver.procedures import indexing
 from archiver.procedures.account import Account
 from archiver.procedures.rebuild_holds import rebuild_holds
 from archiver.procedures.rebuild_items import ItemReplay
-from archiver.procedures.rebuild_ledger import LedgerReplay, doomed_by
+from archiver.procedures.rebuild_ledger import LedgerReplay
 from archiver.procedures.rebuild_matters import cooling_fact
+from archiver.procedures.rebuild_papers import doomed_by
 from archiver.procedures.rebuild_rows import Losses
 from archiver.records.errors import CatalogueUnavailable, NotFound
 from archiver.records.events import EventKind, Leaf

@@ -247,6 +247,7 @@ class ItemReplay:
                 page_n=self._page(connection, page),
                 last_activity=active,
                 look_on=today,
+                ripe_on=today,
             )
             items.add_threads(connection, [known])
         told.stirred[known.n] = max(told.stirred.get(known.n, 0), active)

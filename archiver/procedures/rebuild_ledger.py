@@ -1,32 +1,18 @@
-"""Rebuilding all that is no item: pages, people, captures, gaps, holds, plans and destructions."""
+"""Rebuilding all that is no item: pages, people, captures, gaps and holds."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from dataclasses import replace
-from datetime import date
 from functools import partial
 from typing import cast
 
-from archiver.catalogue import (
-    Reading,
-    captures,
-    contents,
-    disposals,
-    facts,
-    items,
-    pages,
-    rebuilding,
-)
-from archiver.catalogue.items import BEGUN
+from archiver.catalogue import Reading, captures, facts, items, pages, plans, rebuilding
 from archiver.catalogue.pages import PageRow
-from archiver.catalogue.rebuilding import Doomed
 from archiver.procedures.account import Account
-from archiver.procedures.composing import tombstone
 from archiver.procedures.papers import paper_of
 from archiver.procedures.rebuild_adoptions import adoption_deeds
-from archiver.procedures.rebuild_deeds import Deed, number_in
+from archiver.procedures.rebuild_deeds import Deed
+from archiver.procedures.rebuild_dispositions import DispositionReplay
 from archiver.procedures.rebuild_matters import deeds_of_holds
 from archiver.procedures.rebuild_notices import deeds_of_notices
 from archiver.procedures.rebuild_requests import deeds_of_requests
@@ -36,23 +22,6 @@ from archiver.records.captures import CaptureStatus
 from archiver.records.events import EventKind, Leaf
 from archiver.records.identity import sha256
 from archiver.records.moments import micros
-
-
-def doomed_by(account: Account, leaf: Leaf) -> list[Doomed]:
-    """Give the items whose destruction *leaf* begins, as its paper lists them."""
-    listed = cast("list[list[Json]]", paper_of(account, "batch", leaf.paper)["items"])
-    return [
-        Doomed(
-            item=str(item),
-            batch=leaf.subject,
-            page=str(page),
-            thread=str(thread),
-            kind=str(kind),
-            published_at=int(str(published)),
-            cooling_until=None if cooling is None else int(str(cooling)),
-        )
-        for item, _series, page, thread, kind, published, cooling in listed
-    ]
 
 
 class LedgerReplay:
@@ -66,10 +35,6 @@ class LedgerReplay:
             EventKind.CAPTURE_ENDED: self._capture_ended,
             EventKind.GAP_RECORDED: self._gap_recorded,
             EventKind.GAP_CLOSED: self._gap_closed,
-            EventKind.DISPOSITION_PLANNED: self._planned,
-            EventKind.DISPOSITION_STAYED: self._stayed,
-            EventKind.DISPOSITION_BEGUN: self._begun,
-            EventKind.DISPOSITION_DONE: self._done,
             EventKind.ARCHIVE_RESTORED: self._restored,
             EventKind.ARCHIVE_RECONCILED: self._reconciled,
             **adoption_deeds(account),
@@ -77,6 +42,7 @@ class LedgerReplay:
             **deeds_of_holds(account),
             **deeds_of_requests(account),
             **deeds_of_notices(account),
+            **DispositionReplay(account).deeds,
         }
 
     def apply(self, connection: Reading, leaf: Leaf) -> None:
@@ -114,7 +80,7 @@ class LedgerReplay:
 
     def _schedule_opened(self, connection: Reading, leaf: Leaf) -> None:
         facts.put(connection, facts.SCHEDULE, leaf.subject)
-        disposals.void_made_under_others(connection, leaf.subject)
+        plans.void_made_under_others(connection, leaf.subject)
 
     def _restored(self, connection: Reading, leaf: Leaf) -> None:
         facts.put(connection, facts.UNRECONCILED, leaf.subject)
@@ -198,72 +164,3 @@ class LedgerReplay:
 
     def _gap_closed(self, connection: Reading, leaf: Leaf) -> None:
         captures.close_gaps(connection, [int(str(leaf.particulars["n"]))], at=micros(leaf.at))
-
-    # --- disposition ------------------------------------------------------------------------------
-
-    def _planned(self, connection: Reading, leaf: Leaf) -> None:
-        told = self._paper("plan", leaf)
-        due = cast("list[list[Json]]", told["due"])
-        rebuilding.add_plan(
-            connection,
-            {
-                "n": number_in(leaf.subject),
-                "plan": leaf.subject,
-                "made_at": micros(leaf.at),
-                "by": leaf.by,
-                "on_day": date.fromisoformat(str(told["on"])).toordinal(),
-                "schedule": str(told["schedule"]),
-                "status": "proposed" if due else "empty",
-                "due": len(due),
-                "paper": leaf.paper,
-            },
-        )
-        rows = items.by_ids(connection, [str(line[0]) for line in due])
-        rebuilding.add_plan_lines(
-            connection,
-            (
-                {
-                    "plan_n": number_in(leaf.subject),
-                    "item_n": rows[str(item)].n,
-                    "thread_n": rows[str(item)].thread_n,
-                    "seal": "",
-                    "reasons": json.dumps(reasons),
-                }
-                for item, _series, reasons in due
-                if str(item) in rows
-            ),
-        )
-
-    def _stayed(self, connection: Reading, leaf: Leaf) -> None:
-        rebuilding.plan_came_to(connection, leaf.subject, "void")
-
-    def _begun(self, connection: Reading, leaf: Leaf) -> None:
-        plan = str(leaf.particulars["pl"])
-        rebuilding.plan_came_to(connection, plan, "carried_out")
-        batch_n = number_in(leaf.subject)
-        rebuilding.add_batch(
-            connection,
-            {
-                "n": batch_n,
-                "batch": leaf.subject,
-                "plan_n": number_in(plan),
-                "begun_at": micros(leaf.at),
-                "items": cast("int", leaf.particulars["n"]),
-                "struck": False,
-                "paper": "",
-            },
-        )
-        going = [one.item for one in rebuilding.of_batch(connection, leaf.subject)]
-        rows = items.by_ids(connection, going).values()
-        begun = [replace(row, life=BEGUN, batch_n=batch_n) for row in rows]
-        items.change(connection, [row.sealed(self._account.key) for row in begun])
-        items.look_next(connection, [(n, None) for n in {row.thread_n for row in rows}])
-
-    def _done(self, connection: Reading, leaf: Leaf) -> None:
-        batch_n = number_in(leaf.subject)
-        going = [one.item for one in rebuilding.of_batch(connection, leaf.subject)]
-        rows = items.by_ids(connection, going).values()
-        contents.strike(connection, [row.n for row in rows])
-        captures.strike_gaps(connection, [row.n for row in rows], at=micros(leaf.at))
-        items.change(connection, [tombstone(row).sealed(self._account.key) for row in rows])
-        rebuilding.end_batch(connection, batch_n, at=micros(leaf.at), paper=leaf.paper)

@@ -16,7 +16,7 @@ from enum import StrEnum
 from archiver.catalogue import disposals, pages
 from archiver.catalogue.items import LIVE
 from archiver.procedures.account import Account
-from archiver.procedures.planning import as_thread
+from archiver.procedures.deciding import as_thread
 from archiver.records.schedules import Schedule
 
 SLICE = 500

@@ -201,6 +201,7 @@ class _Transaction:
                 page_n=self._context.page.n,
                 last_activity=active[thread],
                 look_on=today,
+                ripe_on=today,
             )
             for place, thread in enumerate(t for t in active if t not in known)
         ]

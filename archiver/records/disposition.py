@@ -2,8 +2,9 @@
 
 Holds are an argument of the decision, so there is no way to ask without them; the day is an
 argument, so there is no clock. A thread is disposed of whole, on the longest period of its
-members. Every question that can be answered with "keep" comes first, and the absence of any
-input answers "keep"; the dangerous answer is the last line.
+members, and in the most careful way any of them asks for. Every question that can be answered
+with "keep" comes first, and the absence of any input answers "keep"; the dangerous answer is
+the last line.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ from enum import StrEnum
 
 from archiver.records.captures import PlatformState
 from archiver.records.classification import Basis, Tag
-from archiver.records.schedules import Adoption, Schedule, StillOnPlatform
-from archiver.records.series import Trigger
+from archiver.records.schedules import Adoption, Obstacle, Schedule, StillOnPlatform
+from archiver.records.series import Disposition, Trigger
 
 _DAY = timedelta(days=1)
 _WATCHED = (Trigger.LAST_ACTIVITY, Trigger.REMOVED)
@@ -27,6 +28,8 @@ class Action(StrEnum):
     """What a verdict says may be done."""
 
     KEEP = "keep"
+    REVIEW = "review"
+    TRANSFER = "transfer"
     DESTROY = "destroy"
 
 
@@ -43,6 +46,7 @@ class Why(StrEnum):
     NOT_ADOPTED = "not_adopted"
     NOT_UNATTENDED = "not_unattended"
     KEPT_BY_SERIES = "kept_by_series"
+    PERMANENT = "permanent"
     NO_PERIOD = "no_period"
     PERIOD_RUNS = "period_runs"
     SETTLING = "settling"
@@ -51,6 +55,9 @@ class Why(StrEnum):
     RESTRICTED = "restricted"
     CHANGED = "changed_since_plan"
     LAPSED = "lapsed"
+    LAPSED_UNCONFIRMED = "lapsed_on_the_longest_period"
+    TO_REVIEW = "to_be_reviewed"
+    TO_TRANSFER = "to_be_transferred"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,18 +134,21 @@ def decide(
     holds: Mapping[str, Sequence[str]],
     *,
     on: date,
+    attended: bool = False,
 ) -> Verdict:
-    """Say whether *thread* may be destroyed unattended on the day *on*.
+    """Say what may be done with *thread* on the day *on*: unattended, or by a plan people approve.
 
-    *holds* names, for each item, the holds that cover it. A hold outranks the schedule, doubt
-    outranks destruction, and only a thread of lapsed transitory items under an adoption that
-    authorises unattended destruction is ever to be destroyed.
+    *holds* names, for each item, the holds that cover it. A hold outranks the schedule, and doubt
+    outranks destruction. Unattended, only a thread of lapsed transitory items under an adoption
+    that authorises it is ever to be destroyed. *attended*, a plan may also list what is
+    substantive, to be transferred or to be reviewed; what nobody has confirmed keeps the longest
+    period of all.
     """
     if held := _held(thread, holds):
         return _keep(thread, held)
     if schedule is None or schedule.adoption is None:
         return _keep(thread, [Reason(why=Why.NOT_ADOPTED)])
-    if forbidden := _forbidden(thread, schedule, schedule.adoption, on=on):
+    if forbidden := _forbidden(thread, schedule, schedule.adoption, on=on, attended=attended):
         return _keep(thread, forbidden)
     waits = [wait for member in thread.members for wait in _waits(member, schedule)]
     due = max(until for _, until in waits)
@@ -155,11 +165,51 @@ def decide(
         return Verdict(
             thread=thread.id, action=Action.KEEP, reasons=tuple(seen), due=due, look_on=tomorrow
         )
-    lapsed = tuple(
-        Reason(why=Why.LAPSED, item=member.item, of=member.series, until=due)
-        for member in thread.members
+    lapsed = tuple(_lapsed(member, schedule, due) for member in thread.members)
+    action = max((_action(member, schedule) for member in thread.members), key=_CARE.index)
+    return Verdict(thread=thread.id, action=action, reasons=lapsed, due=due)
+
+
+_CARE = (Action.DESTROY, Action.TRANSFER, Action.REVIEW)
+"""What is done with a thread is the most careful of what its members ask for."""
+
+_DONE: Mapping[Disposition, tuple[Action, Why]] = {
+    Disposition.DESTROY: (Action.DESTROY, Why.LAPSED),
+    Disposition.TRANSFER: (Action.TRANSFER, Why.TO_TRANSFER),
+    Disposition.REVIEW: (Action.REVIEW, Why.TO_REVIEW),
+}
+"""What is done with a lapsed item of each disposition; what is permanent never gets here."""
+
+
+def filed_under(member: Member, schedule: Schedule) -> str:
+    """Give the number of the series by which *member* is disposed of.
+
+    What nobody could place counts as of the schedule's default series, which is substantive.
+    """
+    placed = member.series in schedule.series or member.tag is not Tag.UNDETERMINED
+    return member.series if placed else schedule.default_series
+
+
+def _action(member: Member, schedule: Schedule) -> Action:
+    return _DONE[schedule.series[filed_under(member, schedule)].disposition][0]
+
+
+def _lapsed(member: Member, schedule: Schedule, due: date) -> Reason:
+    number = filed_under(member, schedule)
+    _, why = _DONE[schedule.series[number].disposition]
+    if why is Why.LAPSED and not confirmed(member, schedule):
+        why = Why.LAPSED_UNCONFIRMED
+    return Reason(why=why, item=member.item, of=number, until=due)
+
+
+def confirmed(member: Member, schedule: Schedule) -> bool:
+    """Say whether somebody whose word counts has said what *member* is."""
+    adoption = schedule.adoption
+    return (
+        member.tag is not Tag.UNDETERMINED
+        and adoption is not None
+        and _counts(member.basis, adoption)
     )
-    return Verdict(thread=thread.id, action=Action.DESTROY, reasons=lapsed, due=due)
 
 
 def _keep(thread: Thread, reasons: Sequence[Reason]) -> Verdict:
@@ -175,14 +225,22 @@ def _held(thread: Thread, holds: Mapping[str, Sequence[str]]) -> list[Reason]:
     ]
 
 
-def _forbidden(thread: Thread, schedule: Schedule, adoption: Adoption, *, on: date) -> list[Reason]:
+def _forbidden(
+    thread: Thread, schedule: Schedule, adoption: Adoption, *, on: date, attended: bool
+) -> list[Reason]:
     """Give the reasons to keep that no passing of time removes."""
     if not thread.members:
         return [Reason(why=Why.NOT_LIVE)]
-    if not adoption.unattended_purge:
+    if not (attended or adoption.unattended_purge):
         return [Reason(why=Why.NOT_UNATTENDED)]
     found = (
-        (member, _member_forbidden(member, schedule, adoption, on=on)) for member in thread.members
+        (
+            member,
+            _attended_forbids(member, schedule, on=on)
+            if attended
+            else _member_forbidden(member, schedule, adoption, on=on),
+        )
+        for member in thread.members
     )
     return [
         Reason(why=why, item=member.item, of=member.series)
@@ -203,6 +261,28 @@ def _member_forbidden(
     if member.series not in schedule.series:
         return Why.NO_SERIES
     return _series_forbids(member, schedule, adoption, on=on)
+
+
+def _attended_forbids(member: Member, schedule: Schedule, *, on: date) -> Why | None:
+    """Give what keeps *member* even where people approve, and no passing of time removes."""
+    number = filed_under(member, schedule)
+    if not member.live:
+        return Why.NOT_LIVE
+    if number not in schedule.series:
+        return Why.NO_SERIES
+    found = set(schedule.obstacles(number, on=on))
+    if Obstacle.PERMANENT in found:
+        return Why.PERMANENT
+    if found - {Obstacle.NOT_FOR_DESTRUCTION}:
+        return Why.KEPT_BY_SERIES
+    return Why.NO_PERIOD if _period_over(member, schedule) is None else None
+
+
+def _period_over(member: Member, schedule: Schedule) -> date | None:
+    """Give the first day after the period of *member*: its series', or the longest of all."""
+    if confirmed(member, schedule):
+        return schedule.first_day(member.series, member.triggers)
+    return schedule.first_day_unconfirmed(member.series, member.triggers)
 
 
 def _series_forbids(
@@ -229,14 +309,14 @@ def _counts(basis: Basis, adoption: Adoption) -> bool:
 def _waits(member: Member, schedule: Schedule) -> list[tuple[Reason, date]]:
     """Give every time that must have passed for *member*, with the first day after it."""
     waits: list[tuple[Why, date]] = []
-    if (lapses := schedule.first_day(member.series, member.triggers)) is not None:
+    number = filed_under(member, schedule)
+    if (lapses := _period_over(member, schedule)) is not None:
         waits.append((Why.PERIOD_RUNS, lapses))
-    waits.append((Why.SETTLING, schedule.series[member.series].settled(member.arrived_on)))
+    waits.append((Why.SETTLING, schedule.series[number].settled(member.arrived_on)))
     if member.cooling_until is not None:
         waits.append((Why.COOLING, member.cooling_until))
     return [
-        (Reason(why=why, item=member.item, of=member.series, until=until), until)
-        for why, until in waits
+        (Reason(why=why, item=member.item, of=number, until=until), until) for why, until in waits
     ]
 
 
@@ -247,10 +327,11 @@ def _kept_by_platform(
     reasons = []
     seen = thread.captured_whole_on
     for member in thread.members:
+        number = filed_under(member, schedule)
         shown = thread.controlled and member.state is PlatformState.PRESENT
         if shown and adoption.still_on_platform is not StillOnPlatform.DESTROY:
-            reasons.append(Reason(why=Why.STILL_ON_PLATFORM, item=member.item, of=member.series))
-        watched = schedule.series[member.series].trigger in _WATCHED
+            reasons.append(Reason(why=Why.STILL_ON_PLATFORM, item=member.item, of=number))
+        watched = schedule.series[number].trigger in _WATCHED or not confirmed(member, schedule)
         if watched and (seen is None or seen < due):
-            reasons.append(Reason(why=Why.NO_CAPTURE_SINCE, item=member.item, of=member.series))
+            reasons.append(Reason(why=Why.NO_CAPTURE_SINCE, item=member.item, of=number))
     return reasons

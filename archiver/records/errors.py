@@ -10,6 +10,7 @@ ArchiverError                    1  something the archiver can explain
 ├── SignInRefused               12  who decides did not prove to be who they say
 ├── NotEnrolled                 13  the person has no credentials to decide with
 ├── QuorumMissing               14  fewer than two people could approve a destruction
+├── NotApproved                 15  the plan is not approved as its chain demands
 ├── UnderHold                   20  a hold forbids what was asked
 ├── DestructionBegun            21  the item's destruction has begun
 ├── RestoreUnconfirmed          22  a restored archive was not reconciled
@@ -123,6 +124,13 @@ class QuorumMissing(ArchiverError):
 
     exit_code = 14
     remedy = "Give a second person a role that approves, and have them run `archiver people enrol`."
+
+
+class NotApproved(ArchiverError):
+    """A plan is not approved as its chain demands: not yet, not any more, or not by these."""
+
+    exit_code = 15
+    remedy = "`archiver dispositions show PLAN` names the step that waits, and who may take it."
 
 
 class UnderHold(ArchiverError):

@@ -122,13 +122,52 @@ def test_where_the_mode_is_to_propose_a_purge_plans_and_waits(clerk):
 
 
 def test_a_plan_is_made_listed_and_shown(clerk):
-    made = clerk("dispositions", "plan", "--json").told
+    made = clerk("dispositions", "plan", "--series", "DEMO-100", "--json").told
 
     (listed,) = clerk("dispositions", "list", "--json").told["plans"]
     shown = clerk("dispositions", "show", made["plan"], "--json").told
     assert (made["due"], made["stayed"]) == (LAPSED, [])
     assert (listed["plan"], listed["due"]) == (made["plan"], LAPSED)
     assert len(shown["items"]) == LAPSED
+
+
+def test_a_plan_is_printed_approved_carried_out_and_certified(clerk):
+    made = clerk(
+        *("dispositions", "plan", "--series", "DEMO-100", "--json"),
+        *("--pdf", "plan.pdf", "--csv", "plan.csv"),
+    ).told
+    assert Path("plan.pdf").read_bytes().startswith(b"%PDF-")
+    assert len(Path("plan.csv").read_text("utf-8-sig").splitlines()) == LAPSED + 1
+
+    approved = clerk(
+        "dispositions", "approve", made["plan"], "--step", "second_person", "--json"
+    ).told
+    assert (approved["standing"], approved["waits_for"]) == ("approved", None)
+    done = clerk("dispositions", "carry-out", made["plan"], "--json").told
+    assert (done["destroyed"], done["stayed"]) == (LAPSED, [])
+
+    told = clerk(
+        "dispositions", "certificate", made["plan"], "--pdf", "certificate.pdf", "--json"
+    ).told
+    assert [one["certificate"] for one in told["certificates"]] == done["certificates"]
+    assert Path("certificate.pdf").read_bytes().startswith(b"%PDF-")
+    assert "D-000001" in clerk("dispositions", "certificate", "D-000001").out
+    assert clerk("dispositions", "resume", "--json").told == {"finished": 0}
+
+
+def test_a_plan_is_amended_and_declined(clerk):
+    plan = clerk("dispositions", "plan", "--series", "DEMO-100", "--json").told["plan"]
+    first, second = (
+        item["id"] for item in clerk("dispositions", "show", plan, "--json").told["items"]
+    )
+    because = ("--reason", "another look", "--json")
+
+    kept = clerk("dispositions", "extend", plan, "--days=30", "--item", first, *because).told
+    assert kept == {"plan": plan, "kept": 1, "days": 30}
+    clerk("dispositions", "relabel", plan, "--item", second, "--series=DEMO-200", *because)
+    shown = clerk("dispositions", "show", plan, "--json").told
+    assert [item["untouched"] for item in shown["items"]] == [False, False]
+    assert clerk("dispositions", "decline", plan, *because).told["status"] == "declined"
 
 
 def test_the_status_tells_how_the_archive_stands(clerk):

@@ -42,7 +42,7 @@ def test_a_clerks_morning(clerk):
     assert "Doe v. City" in shown
     assert "claim" in shown
 
-    plan = clerk("dispositions", "plan", "--json").told
+    plan = clerk("dispositions", "plan", "--series", "DEMO-100", "--json").told
     assert (plan["due"], len(plan["stayed"])) == (0, LAPSED)
     assert clerk("dispositions", "show", plan["plan"]).code == 0
     assert [p["plan"] for p in clerk("dispositions", "list", "--json").told["plans"]] == [

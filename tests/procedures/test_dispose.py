@@ -530,7 +530,8 @@ def test_a_certificate_names_what_was_destroyed_and_what_lies_outside_it(archive
     paper = archive.office.objects.fetch(f"papers/certificate/{done['p']}.json")
 
     assert archive.item_id("1").encode() in paper
-    assert b"backups made before" in paper
+    assert b"copies the platform still shows or keeps" in paper
+    assert TRANSITORY.encode() not in paper
     assert invariants.t1_the_copy_is_up_to_date(archive) == []
 
 

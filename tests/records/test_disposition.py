@@ -324,6 +324,109 @@ def test_a_hold_on_another_item_keeps_nothing_here():
     assert asked(holds={"elsewhere": ["H-0001"], "i1": []}).action is Action.DESTROY
 
 
+# --- what people approve --------------------------------------------------------------------------
+
+
+def attended(thread=None, schedule=None, *, holds=None, on=DUE) -> Verdict:
+    return decide(thread or a_thread(), schedule or a_schedule(), holds or {}, on=on, attended=True)
+
+
+def substantive(**changes) -> Series:
+    return a_series(category=Tag.SUBSTANTIVE, **changes)
+
+
+@pytest.mark.parametrize(
+    ("on", "action"),
+    [(DUE - DAY, Action.KEEP), (DUE, Action.DESTROY), (DUE + DAY, Action.DESTROY)],
+)
+def test_a_plan_for_people_lists_what_is_substantive_and_lapsed(on, action):
+    thread = a_thread(a_member(tag=Tag.SUBSTANTIVE))
+    schedule = a_schedule(substantive(), adoption=an_adoption(unattended_purge=False))
+
+    assert attended(thread, schedule, on=on).action is action
+    assert asked(thread, schedule, on=on).action is Action.KEEP
+
+
+@pytest.mark.parametrize(
+    ("disposition", "action", "why"),
+    [
+        (Disposition.DESTROY, Action.DESTROY, Why.LAPSED),
+        (Disposition.TRANSFER, Action.TRANSFER, Why.TO_TRANSFER),
+        (Disposition.REVIEW, Action.REVIEW, Why.TO_REVIEW),
+    ],
+)
+def test_each_disposition_gives_its_own_deed_and_reason(disposition, action, why):
+    verdict = attended(schedule=a_schedule(a_series(disposition=disposition)))
+
+    assert (verdict.action, whys(verdict)) == (action, {why})
+
+
+def test_the_most_careful_deed_any_member_asks_for_is_that_of_the_thread():
+    schedule = a_schedule(
+        a_series(),
+        a_series("T", disposition=Disposition.TRANSFER),
+        a_series("R", disposition=Disposition.REVIEW),
+        a_series("P", rule=RetentionRule.PERMANENT, disposition=Disposition.PERMANENT),
+    )
+    members = {n: a_member(f"i-{n}", series=n) for n in ("TR", "T", "R", "P")}
+
+    def of(*numbers: str) -> Action:
+        return attended(a_thread(*(members[n] for n in numbers)), schedule).action
+
+    assert of("TR", "T") is Action.TRANSFER
+    assert of("TR", "T", "R") is Action.REVIEW
+    assert of("R", "TR") is Action.REVIEW
+    assert of("TR", "P") is Action.KEEP
+    assert whys(attended(a_thread(members["P"]), schedule, on=LONG_AFTER)) == {Why.PERMANENT}
+
+
+@pytest.mark.parametrize(
+    "member",
+    [
+        a_member(tag=Tag.UNDETERMINED, series="", basis=Basis.NONE),
+        a_member(tag=Tag.UNDETERMINED, series="TR"),
+        a_member(basis=Basis.MODEL),
+    ],
+)
+@pytest.mark.parametrize(
+    ("off", "action"), [(-1, Action.KEEP), (0, Action.DESTROY), (1, Action.DESTROY)]
+)
+def test_what_nobody_confirmed_keeps_the_longest_period_of_all(member, off, action):
+    longest = Period(days=300)
+    schedule = a_schedule(a_series(), substantive(number="COR", period=longest), longest=longest)
+
+    verdict = attended(a_thread(member), schedule, on=POSTED + (301 + off) * DAY)
+
+    assert verdict.action is action
+    assert verdict.due == POSTED + 301 * DAY
+    if action is Action.DESTROY:
+        assert whys(verdict) == {Why.LAPSED_UNCONFIRMED}
+
+
+ATTENDED_KEPT = [
+    (a_member(live=False), {}, Why.NOT_LIVE),
+    (a_member(series="unheard of"), {}, Why.NO_SERIES),
+    (a_member(triggers={}), {}, Why.NO_PERIOD),
+]
+
+
+@pytest.mark.parametrize(("member", "series", "why"), ATTENDED_KEPT)
+def test_people_too_are_offered_nothing_that_must_stay(member, series, why):
+    verdict = attended(a_thread(a_member("other"), member), a_schedule(a_series(**series)))
+
+    assert verdict.action is Action.KEEP
+    assert why in whys(verdict)
+
+
+@pytest.mark.parametrize(
+    ("adopted", "action"),
+    [(DUE - DAY, Action.DESTROY), (DUE, Action.DESTROY), (DUE + DAY, Action.KEEP)],
+)
+def test_people_approve_nothing_before_the_adoption_is_in_force(adopted, action):
+    assert attended(schedule=a_schedule(adoption=an_adoption(date=adopted))).action is action
+    assert attended(schedule=replace(a_schedule(), adoption=None)).action is Action.KEEP
+
+
 MEMBERS = st.builds(
     a_member,
     item=st.sampled_from(["i1", "i2", "i3"]),
@@ -408,3 +511,48 @@ def test_a_verdict_does_not_change_by_time_alone_before_the_day_it_names(thread,
         until = verdict.look_on or LONG_AFTER + 400 * DAY
         eve = max(on, until - DAY)
         assert decide(thread, schedule, {}, on=eve).action is Action.KEEP
+
+
+@given(thread=THREADS, schedule=SCHEDULES, on=DAYS, held=st.sampled_from(["i1", "i2", "i3"]))
+def test_nothing_that_people_approve_gets_past_a_hold(thread, schedule, on, held):
+    verdict = attended(thread, schedule, holds={held: ["H-0001"]}, on=on)
+
+    if any(member.item == held for member in thread.members):
+        assert verdict.action is Action.KEEP
+
+
+@given(thread=THREADS, schedule=SCHEDULES, on=DAYS)
+def test_whatever_may_go_unattended_people_may_let_go_too(thread, schedule, on):
+    if decide(thread, schedule, {}, on=on).action is Action.DESTROY:
+        assert attended(thread, schedule, on=on).action is Action.DESTROY
+
+
+@given(thread=THREADS, schedule=SCHEDULES, on=DAYS)
+def test_what_people_are_offered_is_lapsed_on_its_own_or_the_longest_period(thread, schedule, on):
+    longest = Period(days=300)
+    bounded = replace(schedule, longest=longest)
+
+    verdict = attended(thread, bounded, on=on)
+
+    if verdict.action is not Action.KEEP:
+        assert verdict.due is not None
+        assert verdict.due <= on
+        for member in thread.members:
+            confirmed = member.tag is not Tag.UNDETERMINED and (
+                member.basis in (Basis.PERSON, Basis.COUNSEL)
+                or (member.basis is Basis.RULE and "rules" in schedule.adoption.automatic)
+                or (member.basis is Basis.MODEL and "model" in schedule.adoption.automatic)
+            )
+            days = 61 if confirmed else 301
+            assert member.triggers[Trigger.LAST_ACTIVITY] + days * DAY <= on
+
+
+@given(thread=THREADS, schedule=SCHEDULES, on=DAYS)
+def test_what_people_are_offered_does_not_change_before_the_day_a_verdict_names(
+    thread, schedule, on
+):
+    verdict = attended(thread, schedule, on=on)
+
+    if verdict.action is Action.KEEP:
+        until = verdict.look_on or LONG_AFTER + 400 * DAY
+        assert attended(thread, schedule, on=max(on, until - DAY)).action is Action.KEEP

@@ -11,6 +11,8 @@ writer lock, so that a batch knows its numbers before it is inserted.
 from archiver.catalogue.tables.base import METADATA
 from archiver.catalogue.tables.deeds import (
     alerts,
+    approvals,
+    backups,
     batches,
     coverage,
     heartbeats,
@@ -48,7 +50,9 @@ __all__ = [
     "METADATA",
     "adoptions",
     "alerts",
+    "approvals",
     "attachments",
+    "backups",
     "batches",
     "captures",
     "contents",

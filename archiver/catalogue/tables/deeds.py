@@ -57,6 +57,10 @@ plans = Table(
     Column("schedule", String, nullable=False),
     Column("status", String, nullable=False),
     Column("due", Integer, nullable=False),
+    Column("attended", Boolean, nullable=False),
+    Column("action", String, nullable=False),
+    Column("chain", Text, nullable=False),
+    Column("bound", String, nullable=False),
     Column("paper", String, nullable=False),
 )
 
@@ -68,6 +72,23 @@ plan_items = Table(
     Column("thread_n", NUMBER, nullable=False),
     Column("seal", String, nullable=False),
     Column("reasons", Text, nullable=False),
+    Index("ix_plan_items_thread", "plan_n", "thread_n", "item_n"),
+)
+
+approvals = Table(
+    "approvals",
+    METADATA,
+    number(),
+    Column("plan_n", NUMBER, ForeignKey("plans.n"), nullable=False),
+    Column("step", String, nullable=False),
+    Column("by", String, nullable=False),
+    Column("role", String, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("on_day", Integer, nullable=False),
+    Column("signed_by", Text, nullable=False),
+    Column("document", String, nullable=False),
+    Column("paper", String, nullable=False),
+    UniqueConstraint("plan_n", "step"),
 )
 
 batches = Table(
@@ -80,7 +101,17 @@ batches = Table(
     Column("done_at", BigInteger),
     Column("items", Integer, nullable=False),
     Column("struck", Boolean, nullable=False),
+    Column("listing", String, nullable=False),
     Column("paper", String, nullable=False),
+)
+
+backups = Table(
+    "backups",
+    METADATA,
+    number(),
+    Column("at", BigInteger, nullable=False),
+    Column("digest", String, nullable=False),
+    Column("keep_days", Integer),
 )
 
 ledger_entries = Table(

@@ -59,6 +59,7 @@ threads = Table(
     Column("page_n", NUMBER, ForeignKey("pages.n"), nullable=False),
     Column("last_activity", BigInteger, nullable=False),
     Column("look_on", Integer, index=True),
+    Column("ripe_on", Integer, index=True),
     Column("stirred", Integer, nullable=False),
 )
 

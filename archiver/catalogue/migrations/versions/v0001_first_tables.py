@@ -44,6 +44,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("subject", name=op.f("pk_alerts")),
     )
     op.create_table(
+        "backups",
+        sa.Column(
+            "n",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("keep_days", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("n", name=op.f("pk_backups")),
+    )
+    op.create_table(
         "contents",
         sa.Column(
             "n",
@@ -215,6 +228,10 @@ def upgrade() -> None:
         sa.Column("schedule", sa.String(), nullable=False),
         sa.Column("status", sa.String(), nullable=False),
         sa.Column("due", sa.Integer(), nullable=False),
+        sa.Column("attended", sa.Boolean(), nullable=False),
+        sa.Column("action", sa.String(), nullable=False),
+        sa.Column("chain", sa.Text(), nullable=False),
+        sa.Column("bound", sa.String(), nullable=False),
         sa.Column("paper", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("n", name=op.f("pk_plans")),
         sa.UniqueConstraint("plan", name=op.f("uq_plans_plan")),
@@ -235,6 +252,27 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_promises_series"), "promises", ["series"], unique=False)
     op.create_table(
+        "approvals",
+        sa.Column(
+            "n",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("plan_n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("step", sa.String(), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("role", sa.String(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("on_day", sa.Integer(), nullable=False),
+        sa.Column("signed_by", sa.Text(), nullable=False),
+        sa.Column("document", sa.String(), nullable=False),
+        sa.Column("paper", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["plan_n"], ["plans.n"], name=op.f("fk_approvals_plan_n")),
+        sa.PrimaryKeyConstraint("n", name=op.f("pk_approvals")),
+        sa.UniqueConstraint("plan_n", "step", name=op.f("uq_approvals_plan_n")),
+    )
+    op.create_table(
         "batches",
         sa.Column(
             "n",
@@ -248,6 +286,7 @@ def upgrade() -> None:
         sa.Column("done_at", sa.BigInteger(), nullable=True),
         sa.Column("items", sa.Integer(), nullable=False),
         sa.Column("struck", sa.Boolean(), nullable=False),
+        sa.Column("listing", sa.String(), nullable=False),
         sa.Column("paper", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(["plan_n"], ["plans.n"], name=op.f("fk_batches_plan_n")),
         sa.PrimaryKeyConstraint("n", name=op.f("pk_batches")),
@@ -336,12 +375,14 @@ def upgrade() -> None:
         sa.Column("page_n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("last_activity", sa.BigInteger(), nullable=False),
         sa.Column("look_on", sa.Integer(), nullable=True),
+        sa.Column("ripe_on", sa.Integer(), nullable=True),
         sa.Column("stirred", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["page_n"], ["pages.n"], name=op.f("fk_threads_page_n")),
         sa.PrimaryKeyConstraint("n", name=op.f("pk_threads")),
         sa.UniqueConstraint("thread", name=op.f("uq_threads_thread")),
     )
     op.create_index(op.f("ix_threads_look_on"), "threads", ["look_on"], unique=False)
+    op.create_index(op.f("ix_threads_ripe_on"), "threads", ["ripe_on"], unique=False)
     op.create_table(
         "gaps",
         sa.Column(
@@ -638,6 +679,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["item_n"], ["items.n"], name=op.f("fk_plan_items_item_n")),
         sa.ForeignKeyConstraint(["plan_n"], ["plans.n"], name=op.f("fk_plan_items_plan_n")),
         sa.PrimaryKeyConstraint("plan_n", "item_n", name=op.f("pk_plan_items")),
+    )
+    op.create_index(
+        "ix_plan_items_thread", "plan_items", ["plan_n", "thread_n", "item_n"], unique=False
     )
     op.create_table(
         "sightings",

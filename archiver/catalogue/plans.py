@@ -1,0 +1,160 @@
+"""Plans, their lines, and the steps of their approval: the rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, fields
+
+from sqlalchemy import Connection, insert, select, tuple_, update
+
+from archiver.catalogue.rows import next_number
+from archiver.catalogue.tables import approvals, plan_items, plans
+
+_SLICE = 1_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanRow:
+    """One plan. *status* is `making`, `proposed`, `declined`, `carried_out`, `void` or `empty`.
+
+    *attended*: it was made to be approved by people. *action* is what it does with its items,
+    *chain* the steps of its approval, as JSON. *bound* is the digest of its lines: the exact set
+    of items that an approval binds.
+    """
+
+    n: int
+    plan: str
+    made_at: int
+    by: str
+    on_day: int
+    schedule: str
+    status: str
+    due: int
+    attended: bool
+    action: str
+    chain: str
+    bound: str
+    paper: str
+
+
+def add_plan(connection: Connection, row: PlanRow) -> PlanRow:
+    """Insert *row* under the next number, and give it back with its name (`P-000001`)."""
+    n = next_number(connection, plans)
+    values = asdict(row) | {"n": n, "plan": f"P-{n:06}"}
+    connection.execute(insert(plans).values(values))
+    return PlanRow(**values)
+
+
+def plans_of(connection: Connection, *, limit: int) -> list[PlanRow]:
+    """Give the newest *limit* plans, newest first."""
+    rows = connection.execute(select(plans).order_by(plans.c.n.desc()).limit(limit)).mappings()
+    return [PlanRow(**row) for row in rows]
+
+
+def plan_called(connection: Connection, name: str) -> PlanRow | None:
+    """Give the plan called *name*, or None."""
+    row = connection.execute(select(plans).where(plans.c.plan == name)).mappings().one_or_none()
+    return None if row is None else PlanRow(**row)
+
+
+def numbered(connection: Connection, n: int) -> PlanRow:
+    """Give the plan of number *n*, which is there."""
+    return PlanRow(**connection.execute(select(plans).where(plans.c.n == n)).mappings().one())
+
+
+def plan_ended(connection: Connection, row: PlanRow) -> None:
+    """Write a plan whose making has ended, over what stood there while it was being made."""
+    values = {name: value for name, value in asdict(row).items() if name not in {"n", "plan"}}
+    connection.execute(update(plans).where(plans.c.n == row.n).values(values))
+
+
+def plan_stands(connection: Connection, n: int, status: str) -> None:
+    """Write how a plan stands now."""
+    connection.execute(update(plans).where(plans.c.n == n).values(status=status))
+
+
+def void_made_under_others(connection: Connection, schedule: str) -> None:
+    """Void every plan that stands and was made under another version than *schedule*."""
+    stands = (plans.c.status == "proposed") & (plans.c.schedule != schedule)
+    connection.execute(update(plans).where(stands).values(status="void"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanLine:
+    """One item of a plan. *seal* is its row's when it was planned; *reasons* are JSON."""
+
+    item_n: int
+    thread_n: int
+    seal: str
+    reasons: str
+
+
+def plan_lines(connection: Connection, plan_n: int, lines: Sequence[PlanLine]) -> None:
+    """Put *lines* on a plan."""
+    if lines:
+        connection.execute(insert(plan_items), [{"plan_n": plan_n} | asdict(ln) for ln in lines])
+
+
+def lines_of(
+    connection: Connection, plan_n: int, *, after: tuple[int, int] = (0, 0)
+) -> Iterator[PlanLine]:
+    """Give the lines of a plan behind *after* (thread, item), thread by thread.
+
+    They are read in slices: no plan is held whole.
+    """
+    columns = [plan_items.c[field.name] for field in fields(PlanLine)]
+    thread, item = after
+    while True:
+        query = (
+            select(*columns)
+            .where(plan_items.c.plan_n == plan_n)
+            .where(tuple_(plan_items.c.thread_n, plan_items.c.item_n) > tuple_(thread, item))
+            .order_by(plan_items.c.thread_n, plan_items.c.item_n)
+            .limit(_SLICE)
+        )
+        rows = connection.execute(query).mappings().all()
+        if not rows:
+            return
+        for row in rows:
+            yield PlanLine(**row)
+        thread, item = rows[-1]["thread_n"], rows[-1]["item_n"]
+
+
+# --- approvals ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalRow:
+    """One step of a plan's chain, taken. *document* and *paper* are digests of papers.
+
+    *on_day* is the day of the document, *signed_by* who signed it where that is nobody of ours.
+    """
+
+    plan_n: int
+    step: str
+    by: str
+    role: str
+    at: int
+    on_day: int
+    signed_by: str
+    document: str
+    paper: str
+
+
+def approve(connection: Connection, row: ApprovalRow) -> None:
+    """Enter that a step was taken."""
+    values = asdict(row) | {"n": next_number(connection, approvals)}
+    connection.execute(insert(approvals).values(values))
+
+
+def approvals_of(connection: Connection, plan_n: int) -> list[ApprovalRow]:
+    """Give the steps of a plan that were taken, in order."""
+    columns = [approvals.c[field.name] for field in fields(ApprovalRow)]
+    query = select(*columns).where(approvals.c.plan_n == plan_n).order_by(approvals.c.n)
+    return [ApprovalRow(**row) for row in connection.execute(query).mappings()]
+
+
+def waiting(connection: Connection) -> list[PlanRow]:
+    """Give every attended plan that is proposed and neither declined nor carried out."""
+    query = select(plans).where(plans.c.status == "proposed", plans.c.attended)
+    return [PlanRow(**row) for row in connection.execute(query.order_by(plans.c.n)).mappings()]

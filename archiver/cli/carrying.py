@@ -1,0 +1,110 @@
+"""`dispositions carry-out`, `resume` and `certificate`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import cast
+
+import click
+
+from archiver.cli.output import Told, emit_json, json_option, progress
+from archiver.cli.root import Counter, pass_counter
+
+
+@click.command("carry-out")
+@click.argument("plan")
+@json_option
+@pass_counter
+def carry_out(counter: Counter, plan: str, *, as_json: bool) -> None:
+    r"""Destroy what PLAN lists, where it is approved and every item may still go.
+
+    \b
+    Example:
+      archiver dispositions carry-out P-000001
+    """
+    from archiver.procedures.carrying import carry_out_approved
+
+    office = counter.office
+    signed = office.sign_in()
+    with office.disposer() as disposer, progress("items destroyed") as tell:
+        receipt = carry_out_approved(
+            disposer,
+            signed,
+            plan,
+            office.schedule,
+            terms=office.config.terms,
+            on=office.account.today(),
+            progress=tell,
+        )
+    if as_json:
+        emit_json(
+            {
+                "plan": plan,
+                "destroyed": receipt.destroyed,
+                "certificates": receipt.batches,
+                "stayed": [{"id": i, "reasons": list(why)} for i, why in receipt.stayed],
+            }
+        )
+        return
+    click.echo(f"{receipt.destroyed} items destroyed, {len(receipt.stayed)} stayed")
+    for item, reasons in receipt.stayed[:100]:
+        click.echo(f"{item[:12]} stays: {'; '.join(reasons)}")
+    if receipt.destroyed:
+        click.echo(f"print it with `archiver dispositions certificate {plan} --pdf FILE`")
+
+
+@click.command("resume")
+@json_option
+@pass_counter
+def resume(counter: Counter, *, as_json: bool) -> None:
+    r"""Finish every destruction that was begun and not done.
+
+    \b
+    Example:
+      archiver dispositions resume
+    """
+    from archiver.procedures.authority import demand
+    from archiver.procedures.dispose import resume as resume_now
+    from archiver.records.people import Right
+
+    office = counter.office
+    demand(office.account, office.person, Right.DISPOSE)
+    with office.disposer() as disposer:
+        finished = resume_now(disposer, office.person)
+    if as_json:
+        emit_json({"finished": finished})
+    else:
+        click.echo(f"{finished} items of an earlier run were finished")
+
+
+@click.command("certificate")
+@click.argument("name", metavar="PLAN|BATCH")
+@click.option(
+    "--pdf",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Print it.",
+)
+@json_option
+@pass_counter
+def certificate(counter: Counter, name: str, pdf: Path | None, *, as_json: bool) -> None:
+    r"""Give the certificate of what was destroyed of a plan, or of one batch of it.
+
+    \b
+    Examples:
+      archiver dispositions certificate P-000001 --pdf certificate.pdf
+      archiver dispositions certificate D-000001 --json
+    """
+    from archiver.printing import as_pdf
+    from archiver.procedures.certificate_sheets import certificate_sheet
+    from archiver.procedures.certifying import certificates
+
+    found = certificates(counter.office.account, name)
+    sheet = certificate_sheet(name, found)
+    if pdf is not None:
+        pdf.write_bytes(as_pdf(sheet))
+    if as_json:
+        emit_json({"name": name, "certificates": cast("list[Told]", found)})
+        return
+    for title, value in sheet.fields:
+        click.echo(f"{title:26} {value}")

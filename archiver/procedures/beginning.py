@@ -1,0 +1,75 @@
+"""Beginning a destruction: ask again, list what goes, and write `begun`, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from archiver.catalogue import Desk, disposals, items
+from archiver.catalogue.disposals import BatchRow
+from archiver.catalogue.items import BEGUN, ItemRow
+from archiver.procedures.deciding import Decided
+from archiver.procedures.errands import Errand, Receipt, Threads
+from archiver.procedures.listing import list_paper
+from archiver.records.canonical import Json
+from archiver.records.events import EventKind
+
+
+def begin(errand: Errand, planned: Threads, receipt: Receipt) -> BatchRow | None:
+    """Begin the destruction of what of *planned* may still be destroyed; None if nothing may.
+
+    The paper that lists the items is written before the transaction; if the transaction then
+    finds another answer, it is left without an effect and a new paper is written.
+    """
+    account, action = errand.account, errand.plan.action
+    while True:
+        with account.catalogue.reading() as connection:
+            asked = errand.asked(connection, planned)
+            due = [one for one in asked if one.verdict.action is action]
+            stays = [one for one in asked if one.verdict.action is not action]
+            paper = list_paper(connection, errand, due, stays) if due else None
+        listing = account.paper("batch", paper) if paper is not None else ""
+        with account.catalogue.writing() as desk:
+            again = errand.asked(desk.connection, planned)
+            if [one.verdict for one in again] != [one.verdict for one in asked]:
+                continue
+            _enter_stayed(desk, errand, stays, receipt)
+            if not due:
+                return None
+            return _enter_begun(desk, errand, [m for one in due for m in one.members], listing)
+
+
+def _enter_begun(desk: Desk, errand: Errand, going: Sequence[ItemRow], listing: str) -> BatchRow:
+    account, plan = errand.account, errand.plan
+    batch = disposals.begin_batch(
+        desk.connection, plan.n, at=account.now_micros(), count=len(going), listing=listing
+    )
+    begun = [replace(row, life=BEGUN, batch_n=batch.n).sealed(account.key) for row in going]
+    items.change(desk.connection, begun)
+    items.never_look(desk.connection, {row.thread_n for row in going})
+    told: dict[str, Json] = {"pl": plan.name, "n": len(going), "s": plan.schedule}
+    account.enter(
+        desk,
+        EventKind.DISPOSITION_BEGUN,
+        by=errand.person.id,
+        subject=batch.batch,
+        told=told,
+        paper=listing,
+    )
+    return batch
+
+
+def _enter_stayed(desk: Desk, errand: Errand, stayed: Sequence[Decided], receipt: Receipt) -> None:
+    """Write one entry for everything that was planned and stays, with the digest of the list."""
+    lines = [(item.item, one.reasons(item)) for one in stayed for item in one.members]
+    if not lines:
+        return
+    receipt.stayed.extend(lines)
+    told: dict[str, Json] = {"n": len(lines), "i": [item for item, _ in lines[:200]]}
+    errand.account.enter(
+        desk,
+        EventKind.DISPOSITION_STAYED,
+        by=errand.person.id,
+        subject=errand.plan.name,
+        told=told,
+    )

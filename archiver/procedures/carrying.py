@@ -1,0 +1,112 @@
+"""Carrying out a plan that people approved: every approval and every item is asked for again.
+
+The purge, which nobody attends, is another way to the same destruction.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import date, timedelta
+
+from archiver.catalogue.plans import PlanRow
+from archiver.procedures.account import Account
+from archiver.procedures.approving import chain, demand_standing
+from archiver.procedures.authority import (
+    demand,
+    demand_another_let_go,
+    demand_quorum,
+    demand_to_destroy,
+    refuse,
+)
+from archiver.procedures.dispose import Disposer, work_off
+from archiver.procedures.errands import Errand, Receipt
+from archiver.procedures.planning import Plan, named
+from archiver.records.approval import Standing, Terms
+from archiver.records.disposition import Action
+from archiver.records.errors import ArchiverError, NotApproved
+from archiver.records.people import Person, Right, SignedIn
+from archiver.records.schedules import Schedule
+
+Progress = Callable[[int], None]
+
+
+def carry_out_approved(
+    disposer: Disposer,
+    signed: SignedIn,
+    name: str,
+    schedule: Schedule | None,
+    *,
+    terms: Terms,
+    on: date,
+    progress: Progress = lambda _count: None,
+) -> Receipt:
+    """Destroy what the plan called *name* lists and may still be destroyed.
+
+    Raises:
+        NotFound: there is no such plan.
+        NotPermitted: the person may not dispose.
+        NotApproved: a step of its chain is missing, its approval has expired or rests, it is
+            void.
+        QuorumMissing: fewer than two people could approve.
+        NotAdopted: no adoption gives the schedule force, or the clock was put back.
+        RestoreUnconfirmed: the archive was restored and not reconciled.
+        ArchiveBusy: another process is disposing.
+    """
+    account, person = disposer.account, signed.person
+    demand(account, person, Right.DISPOSE)
+    with account.catalogue.exclusive("disposition", wait=False):
+        demand_quorum(account, person, name, demonstration=terms.demonstration)
+        row = demand_standing(account, person, named(account, name), schedule)
+        _demand_approved(account, person, row, terms)
+        demand_to_destroy(account, person, name, row.schedule, schedule, attended=True)
+        if not terms.demonstration:
+            demand_another_let_go(account, person, name, row.n)
+        errand = Errand(account=account, person=person, plan=_plan(row), schedule=schedule, on=on)
+        receipt = work_off(disposer, errand, progress=progress)
+    account.acknowledge()
+    return receipt
+
+
+def _demand_approved(account: Account, person: Person, row: PlanRow, terms: Terms) -> None:
+    """Pass if *row* is proposed to be destroyed, and approved, today.
+
+    Raises:
+        NotApproved: it is not.
+    """
+    refusal: ArchiverError | None = None
+    standing = chain(account, row.plan, terms)
+    if row.status != "proposed":
+        refusal = NotApproved(f"{row.plan} is {row.status.replace('_', ' ')}")
+    elif Action(row.action) is not Action.DESTROY:
+        refusal = NotApproved(f"{row.plan} is a plan to {row.action}, not to destroy")
+    elif standing.standing is Standing.RESTING:
+        newest = max(approval.entered_on for approval in standing.taken)
+        rests = newest + timedelta(days=terms.grace_days)
+        refusal = NotApproved(
+            f"{row.plan} is in its grace period until {rests.isoformat()}",
+            remedy="Wait until then; a hold still wins.",
+        )
+    elif standing.standing is Standing.EXPIRED:
+        refusal = NotApproved(
+            f"the approval of {row.plan} has expired", remedy="Make a new plan, and approve it."
+        )
+    elif standing.standing is Standing.WAITING:
+        refusal = NotApproved(f"{row.plan} waits for the step {standing.waits_for}")
+    if refusal is not None:
+        refuse(account, person, row.plan, refusal)
+
+
+def _plan(row: PlanRow) -> Plan:
+    """Give a plan that was saved, to be carried out with people attending."""
+    return Plan(
+        name=row.plan,
+        n=row.n,
+        schedule=row.schedule,
+        on=date.fromordinal(row.on_day),
+        attended=True,
+        action=Action(row.action),
+        due=row.due,
+        bound=row.bound,
+        chain=tuple(json.loads(row.chain)),
+    )

@@ -1,0 +1,133 @@
+"""Deciding: what the rulebook says of threads, by what the catalogue knows of them now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from archiver.catalogue import Reading, disposals, pages
+from archiver.catalogue.items import LIVE, ItemRow, ThreadRow
+from archiver.catalogue.pages import PageRow
+from archiver.procedures.account import Account
+from archiver.procedures.covering import held
+from archiver.records.captures import PlatformState
+from archiver.records.classification import Basis, Tag
+from archiver.records.disposition import Action, Member, Thread, Verdict, Why, decide
+from archiver.records.schedules import Schedule
+from archiver.records.series import Trigger, days_read
+
+SLICE = 500
+"""How many threads are decided at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A thread with its members and what was decided of it."""
+
+    row: ThreadRow
+    members: tuple[ItemRow, ...]
+    verdict: Verdict
+    stayed: bool
+    """Its time has lapsed, and something else keeps it."""
+
+    def reasons(self, item: ItemRow) -> tuple[str, ...]:
+        """Give the reasons that concern *item*: its own, those of the thread, or another's."""
+        reasons = self.verdict.reasons
+        own = tuple(str(r) for r in reasons if r.item in {"", item.item})
+        return own or tuple(f"thread: {r}" for r in reasons)
+
+
+def decisions(
+    account: Account,
+    schedule: Schedule | None,
+    *,
+    on: date,
+    horizon: date | None = None,
+    attended: bool = False,
+) -> Iterator[Decided]:
+    """Decide on the day *on* for every thread worth a look until *horizon* (default: *on*).
+
+    *attended* for a plan that people approve; otherwise for the purge.
+    """
+    after = 0
+    until = (horizon or on).toordinal()
+    while True:
+        with account.catalogue.reading() as connection:
+            rows = disposals.worth_a_look(
+                connection, on=until, after=after, limit=SLICE, ripe=attended
+            )
+            some = decide_for(
+                connection, account, schedule, rows, on=horizon or on, attended=attended
+            )
+        if not rows:
+            return
+        yield from some
+        after = rows[-1].n
+
+
+def decide_for(
+    connection: Reading,
+    account: Account,
+    schedule: Schedule | None,
+    rows: Sequence[ThreadRow],
+    *,
+    on: date,
+    attended: bool = False,
+) -> list[Decided]:
+    """Decide for *rows* by what the catalogue says in this transaction."""
+    members = disposals.members(connection, [row.n for row in rows])
+    holds = held(connection, [item for some in members.values() for item in some])
+    on_pages = pages.by_numbers(connection, [row.page_n for row in rows])
+    found = []
+    for row in rows:
+        thread = as_thread(account, row, members[row.n], on_pages[row.page_n])
+        verdict = decide(thread, schedule, holds, on=on, attended=attended)
+        stayed = verdict.action is Action.KEEP and verdict.due is not None and verdict.due <= on
+        if any(reason.why is Why.HELD for reason in verdict.reasons):
+            free = decide(thread, schedule, {}, on=on, attended=attended)
+            stayed = free.action is not Action.KEEP
+        found.append(Decided(row, tuple(members[row.n]), verdict, stayed))
+    return found
+
+
+def as_thread(
+    account: Account, row: ThreadRow, members: Sequence[ItemRow], page: PageRow
+) -> Thread:
+    """Give a thread as disposition sees it: days instead of moments."""
+    whole = page.whole_at
+    return Thread(
+        id=row.thread,
+        members=tuple(_member(account, row, item) for item in members),
+        controlled=page.controlled,
+        captured_whole_on=account.day(whole) if whole is not None else None,
+    )
+
+
+def _member(account: Account, thread: ThreadRow, row: ItemRow) -> Member:
+    published = account.day(row.published_at)
+    triggers = {
+        Trigger.CREATED: published,
+        Trigger.POSTED: published,
+        Trigger.LAST_ACTIVITY: account.day(max(thread.last_activity, row.published_at)),
+    }
+    if row.removed_at is not None:
+        triggers[Trigger.REMOVED] = account.day(row.removed_at)
+    if row.value_ended_at is not None:
+        triggers[Trigger.ADMIN_VALUE_ENDED] = account.day(row.value_ended_at)
+    sound = row.true_seal(account.key) == row.seal
+    if sound:
+        triggers.update(days_read(row.triggers))
+    cooling = row.cooling_until
+    return Member(
+        item=row.item,
+        tag=Tag(row.tag),
+        series=row.series,
+        basis=Basis(row.basis),
+        live=row.life == LIVE and sound,
+        restricted=row.restricted,
+        state=PlatformState(row.state),
+        arrived_on=account.day(row.captured_at),
+        triggers=triggers,
+        cooling_until=date.fromordinal(cooling) if cooling is not None else None,
+    )

@@ -1,0 +1,101 @@
+"""A plan on paper: what is due and why, and a line for everybody who must sign."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import cast
+
+from archiver.catalogue import roster
+from archiver.printing import Cell, Grid, Sheet
+from archiver.procedures.account import Account
+from archiver.procedures.approving import Chain, chain
+from archiver.procedures.papers import paper_of
+from archiver.procedures.planning import lines, named
+from archiver.records.approval import Terms
+from archiver.records.moments import moment
+
+PRINTED = 20_000
+"""How many items are printed at most; the table in a file lists them all."""
+
+COLUMNS = ("item", "series", "page", "kind", "published", "reasons", "stands")
+
+
+def plan_rows(account: Account, name: str) -> Iterator[Sequence[Cell]]:
+    """Give the plan called *name*, a row for each item, in `COLUMNS`.
+
+    Raises:
+        NotFound: there is no such plan.
+    """
+    for line in lines(account, named(account, name)):
+        row = line.row
+        yield (
+            row.item,
+            row.series,
+            line.page,
+            row.kind,
+            account.day(row.published_at).isoformat(),
+            "; ".join(line.reasons),
+            _stands(row.life, untouched=line.untouched),
+        )
+
+
+def _stands(life: str, *, untouched: bool) -> str:
+    if life != "live":
+        return life
+    return "yes" if untouched else "left the plan: touched since"
+
+
+def plan_sheet(account: Account, name: str, terms: Terms) -> Sheet:
+    """Give the plan called *name* as a sheet to be printed and signed.
+
+    Raises:
+        NotFound: there is no such plan.
+    """
+    found = chain(account, name, terms)
+    row = found.plan
+    rows = [(line[0], *line[1:]) for line in islice(plan_rows(account, name), PRINTED)]
+    told = paper_of(account, "plan", row.paper) if row.paper else {}
+    warnings = cast("list[str]", told.get("warnings", []))
+    paragraphs = [f"Warning: {warning}." for warning in warnings]
+    if row.due > PRINTED:
+        paragraphs.append(f"{row.due - PRINTED} more items stand in the table of this plan alone.")
+    return Sheet(
+        title=f"Plan of disposition {row.plan}",
+        subtitle=f"to {row.action}, by people who approve" if row.attended else "unattended",
+        fields=[
+            ("Made", f"{moment(row.made_at):%Y-%m-%d %H:%M} UTC"),
+            ("Proposed by", _names(account).get(row.by, row.by)),
+            ("Schedule version", row.schedule),
+            ("Items", row.due),
+            ("Stands", row.status.replace("_", " ")),
+            ("Binds the set", row.bound),
+            ("Paper", row.paper),
+        ],
+        paragraphs=paragraphs,
+        tables=[_approvals(account, found), Grid(title="Items", columns=COLUMNS, rows=rows)],
+        footer=f"{row.plan}, paper {row.paper[:16]}",
+        wide=True,
+    )
+
+
+def _approvals(account: Account, found: Chain) -> Grid:
+    names = _names(account)
+    taken = {approval.step: approval for approval in found.taken}
+    rows: list[Sequence[Cell]] = []
+    for step in found.steps:
+        one = taken.get(step)
+        if one is None:
+            rows.append((step.replace("_", " "), "", "", "", ""))
+            continue
+        who = names.get(one.by, one.by)
+        rows.append(
+            (step.replace("_", " "), who, one.role.value, one.on.isoformat(), one.document[:16])
+        )
+    columns = ("step", "person", "role", "day", "document or signature")
+    return Grid(title="Approval", columns=columns, rows=rows)
+
+
+def _names(account: Account) -> dict[str, str]:
+    with account.catalogue.reading() as connection:
+        return {person.id: person.name for person in roster.everyone(connection)}

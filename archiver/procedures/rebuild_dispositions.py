@@ -1,0 +1,149 @@
+"""Rebuilding plans, their approvals and destructions: numbered and binding as they were."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import date
+from typing import cast
+
+from archiver.catalogue import Reading, backups, captures, contents, items, plans, rebuilding
+from archiver.catalogue.items import BEGUN
+from archiver.catalogue.plans import ApprovalRow
+from archiver.procedures.account import Account
+from archiver.procedures.composing import tombstone
+from archiver.procedures.papers import paper_of
+from archiver.procedures.rebuild_deeds import number_in
+from archiver.records.canonical import Json
+from archiver.records.events import EventKind, Leaf
+from archiver.records.moments import micros
+
+
+class DispositionReplay:
+    """Applies the entries of disposition, in order."""
+
+    def __init__(self, account: Account) -> None:
+        self._account = account
+        self.deeds = {
+            EventKind.DISPOSITION_PLANNED: self._planned,
+            EventKind.DISPOSITION_APPROVED: self._approved,
+            EventKind.DISPOSITION_DECLINED: self._declined,
+            EventKind.DISPOSITION_EXTENDED: self._extended,
+            EventKind.DISPOSITION_VOIDED: self._voided,
+            EventKind.DISPOSITION_STAYED: self._stayed,
+            EventKind.DISPOSITION_BEGUN: self._begun,
+            EventKind.DISPOSITION_DONE: self._done,
+            EventKind.BACKUP_MADE: self._backed_up,
+        }
+
+    def _backed_up(self, connection: Reading, leaf: Leaf) -> None:
+        told = leaf.particulars
+        keep_days = int(str(told["kd"])) if "kd" in told else None
+        at = micros(leaf.at)
+        backups.add(connection, at=at, digest=str(told["f"]), keep_days=keep_days)
+
+    def _planned(self, connection: Reading, leaf: Leaf) -> None:
+        told = paper_of(self._account, "plan", leaf.paper)
+        rebuilding.add_plan(
+            connection,
+            {
+                "n": number_in(leaf.subject),
+                "plan": leaf.subject,
+                "made_at": int(str(told["made"])),
+                "by": leaf.by,
+                "on_day": date.fromisoformat(str(told["on"])).toordinal(),
+                "schedule": str(told["schedule"]),
+                "status": "proposed" if told["due"] else "empty",
+                "due": int(str(told["due"])),
+                "attended": bool(told["attended"]),
+                "action": str(told["action"]),
+                "chain": json.dumps(told["chain"]),
+                "bound": str(told["bound"]),
+                "paper": leaf.paper,
+            },
+        )
+        for digest in cast("list[str]", told["parts"]):
+            self._add_part(connection, number_in(leaf.subject), digest)
+
+    def _add_part(self, connection: Reading, plan_n: int, digest: str) -> None:
+        due = cast("list[list[Json]]", paper_of(self._account, "plan_part", digest)["due"])
+        rows = items.by_ids(connection, [str(line[0]) for line in due])
+        rebuilding.add_plan_lines(
+            connection,
+            (
+                {
+                    "plan_n": plan_n,
+                    "item_n": rows[str(item)].n,
+                    "thread_n": rows[str(item)].thread_n,
+                    "seal": str(seal),
+                    "reasons": json.dumps(reasons),
+                }
+                for item, _series, seal, reasons in due
+                if str(item) in rows
+            ),
+        )
+
+    def _approved(self, connection: Reading, leaf: Leaf) -> None:
+        told = paper_of(self._account, "approval", leaf.paper)
+        plans.approve(
+            connection,
+            ApprovalRow(
+                plan_n=number_in(leaf.subject),
+                step=str(told["step"]),
+                by=leaf.by,
+                role=str(told["role"]),
+                at=micros(leaf.at),
+                on_day=date.fromisoformat(str(told["on"])).toordinal(),
+                signed_by=str(told["signed_by"]),
+                document=str(told["document"]),
+                paper=leaf.paper,
+            ),
+        )
+
+    def _declined(self, connection: Reading, leaf: Leaf) -> None:
+        rebuilding.plan_came_to(connection, leaf.subject, "declined")
+
+    def _voided(self, connection: Reading, leaf: Leaf) -> None:
+        rebuilding.plan_came_to(connection, leaf.subject, "void")
+
+    def _extended(self, connection: Reading, leaf: Leaf) -> None:
+        told = paper_of(self._account, "extension", leaf.paper)
+        until = int(str(told["until"]))
+        rows = items.by_ids(connection, cast("list[str]", told["items"])).values()
+        cooled = [replace(r, cooling_until=max(r.cooling_until or 0, until)) for r in rows]
+        items.change(connection, [row.sealed(self._account.key) for row in cooled])
+
+    def _stayed(self, connection: Reading, leaf: Leaf) -> None:
+        rebuilding.plan_came_to(connection, leaf.subject, "void")
+
+    def _begun(self, connection: Reading, leaf: Leaf) -> None:
+        plan = str(leaf.particulars["pl"])
+        rebuilding.plan_came_to(connection, plan, "carried_out")
+        batch_n = number_in(leaf.subject)
+        rebuilding.add_batch(
+            connection,
+            {
+                "n": batch_n,
+                "batch": leaf.subject,
+                "plan_n": number_in(plan),
+                "begun_at": micros(leaf.at),
+                "items": cast("int", leaf.particulars["n"]),
+                "struck": False,
+                "listing": leaf.paper,
+                "paper": "",
+            },
+        )
+        going = [one.item for one in rebuilding.of_batch(connection, leaf.subject)]
+        rows = items.by_ids(connection, going).values()
+        begun = [replace(row, life=BEGUN, batch_n=batch_n) for row in rows]
+        items.change(connection, [row.sealed(self._account.key) for row in begun])
+        items.never_look(connection, {row.thread_n for row in rows})
+
+    def _done(self, connection: Reading, leaf: Leaf) -> None:
+        batch_n = number_in(leaf.subject)
+        going = [one.item for one in rebuilding.of_batch(connection, leaf.subject)]
+        rows = items.by_ids(connection, going).values()
+        contents.strike(connection, [row.n for row in rows])
+        captures.strike_gaps(connection, [row.n for row in rows], at=micros(leaf.at))
+        items.change(connection, [tombstone(row).sealed(self._account.key) for row in rows])
+        rebuilding.end_batch(connection, batch_n, at=micros(leaf.at), paper=leaf.paper)

@@ -1,0 +1,577 @@
+"""Attended disposition: planned by one, approved by others, carried out no further than that."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from pypdf import PdfReader
+
+from archiver.catalogue import credentials, items, plans
+from archiver.catalogue.credentials import CredentialsRow
+from archiver.printing import as_pdf
+from archiver.procedures import amending, approving, certifying, planning, review
+from archiver.procedures.approving import Chain, Document
+from archiver.procedures.carrying import carry_out_approved
+from archiver.procedures.certificate_sheets import certificate_sheet
+from archiver.procedures.errands import Receipt
+from archiver.procedures.plan_sheets import plan_rows, plan_sheet
+from archiver.procedures.planning import Plan, Wanted
+from archiver.records.approval import Standing, Terms
+from archiver.records.classification import Tag
+from archiver.records.errors import NotAdopted, NotApproved, NotFound, NotPermitted, QuorumMissing
+from archiver.records.people import Means, Person, Role, SignedIn
+from archiver.records.schedules import Schedule
+from tests.archive import (
+    SUBSTANTIVE,
+    TRANSITORY,
+    Archive,
+    a_colleague,
+    a_comment,
+    an_archive,
+    an_observation,
+)
+from tests.procedures.test_rebuild import check_the_same, dumped, lose_the_catalogue, rebuilt
+from tests.proofs import invariants
+from tests.proofs.invariants import told
+
+TERMS = Terms(grace_days=7)
+TWO_YEARS = 365 * 2 + 2
+
+
+@pytest.fixture
+def archive(tmp_path) -> Iterator[Archive]:
+    """An archive with a person's word on two substantive posts that lapsed long ago."""
+    archive = an_archive(tmp_path, index="memory:")
+    archive.capture(
+        an_observation("1", SUBSTANTIVE),
+        a_comment("2", SUBSTANTIVE, on="1"),
+        an_observation("3", SUBSTANTIVE),
+        an_observation("4", TRANSITORY),
+    )
+    for native_id in "123":
+        review.decide(
+            archive.office.account,
+            archive.office.objects,
+            archive.person,
+            archive.office.schedule,
+            archive.item_id(native_id),
+            tag=Tag.SUBSTANTIVE,
+            series="DEMO-200",
+            reason="an answer to the public",
+        )
+    archive.clock.forward(days=TWO_YEARS)
+    archive.capture()
+    yield archive
+    assert invariants.faults_of(archive) == []
+    archive.office.close()
+
+
+@pytest.fixture
+def chief(archive) -> Person:
+    found = a_colleague(archive, Role.CHIEF, name="chief")
+    enrol(archive, archive.person, found)
+    return found
+
+
+def enrol(archive: Archive, *people: Person) -> None:
+    """Give *people* credentials, so that they count among those who can approve."""
+    for person in people:
+        row = CredentialsRow(
+            person=person.id, passphrase="", secret=b"", enrolled_at=0, last_step=0
+        )
+        with archive.office.catalogue.writing() as desk:
+            credentials.put(desk.connection, row)
+
+
+def signed(person: Person) -> SignedIn:
+    return SignedIn(person=person, means=Means.OS_ACCOUNT)
+
+
+def planned(archive: Archive, *series: str, by: Person | None = None) -> Plan:
+    account = archive.office.account
+    return planning.plan(
+        account,
+        by or archive.person,
+        archive.office.schedule,
+        on=account.today(),
+        wanted=Wanted(series=series),
+    )
+
+
+def approve(
+    archive: Archive,
+    plan: Plan,
+    step: str,
+    by: Person,
+    *,
+    file: Path | None = None,
+    schedule: Schedule | None = None,
+    terms: Terms = TERMS,
+) -> Chain:
+    return approving.approve(
+        archive.office.account,
+        signed(by),
+        plan.name,
+        step,
+        schedule=schedule or archive.office.schedule,
+        terms=terms,
+        document=Document(file=file),
+    )
+
+
+def approved(archive: Archive, plan: Plan, chief: Person) -> Chain:
+    """Have the two steps of the demonstration's chain taken, and the grace period pass."""
+    approve(archive, plan, "records_custodian", archive.person)
+    found = approve(archive, plan, "department_head", chief)
+    archive.clock.forward(days=TERMS.grace_days)
+    return found
+
+
+def carried_out(
+    archive: Archive,
+    plan: Plan,
+    *,
+    by: Person | None = None,
+    schedule: Schedule | None = None,
+    terms: Terms = TERMS,
+) -> Receipt:
+    account = archive.office.account
+    with archive.office.disposer() as disposer:
+        return carry_out_approved(
+            disposer,
+            signed(by or archive.person),
+            plan.name,
+            schedule or archive.office.schedule,
+            terms=terms,
+            on=account.today(),
+        )
+
+
+def lives(archive: Archive) -> list[str]:
+    return [archive.item(n).life for n in "1234"]
+
+
+def kinds(archive: Archive) -> list[str]:
+    return [leaf["k"] for leaf in told(archive) if leaf["k"].startswith("disposition.")]
+
+
+# --- the way --------------------------------------------------------------------------------------
+
+
+def test_what_is_planned_approved_by_two_and_rested_is_destroyed_and_certified(archive, chief):
+    plan = planned(archive)
+    assert (plan.due, plan.chain) == (
+        4,
+        ("records_custodian", "department_head", "adopted_schedule"),
+    )
+
+    assert approved(archive, plan, chief).standing is Standing.RESTING
+    receipt = carried_out(archive, plan)
+
+    assert receipt.destroyed == 4
+    assert lives(archive) == ["destroyed"] * 4
+    assert kinds(archive) == [
+        "disposition.planned",
+        "disposition.approved",
+        "disposition.approved",
+        "disposition.begun",
+        "disposition.done",
+    ]
+    (certificate,) = certifying.certificates(archive.office.account, plan.name)
+    assert [a["step"] for a in certificate["approvals"]] == ["records_custodian", "department_head"]
+    assert [a["name"] for a in certificate["approvals"]] == [archive.person.name, "Chief"]
+    assert {one["number"]: one["items"] for one in certificate["series"]}["DEMO-100"] == 1
+    assert sum(one["bytes"] for one in certificate["series"]) > 0
+    assert certificate["authority"]["instrument"]
+    assert "patrol" not in json.dumps(certificate)
+
+
+def test_without_adoption_nothing_is_even_proposed(archive):
+    account = archive.office.account
+    bare = replace(archive.office.schedule, adoption=None)
+
+    found = planning.plan(account, archive.person, bare, on=account.today(), wanted=Wanted())
+
+    assert (found.due, found.stayed) == (0, [])
+
+
+def test_a_plan_can_be_of_one_series_or_one_page(archive):
+    account = archive.office.account
+    assert planned(archive, "DEMO-100").due == 1
+    assert planned(archive, "DEMO-100").chain == ("second_person", "adopted_schedule")
+    page = archive.item("1").page_n
+    for pages, due in ((frozenset({page}), 4), (frozenset({page + 1}), 0)):
+        wanted = Wanted(pages=pages)
+        made = planning.plan(
+            account, archive.person, archive.office.schedule, on=account.today(), wanted=wanted
+        )
+        assert made.due == due
+
+
+def test_the_purge_looks_at_its_own_days_whatever_people_plan(archive):
+    planned(archive)
+
+    assert archive.purge().destroyed == 1
+    assert planned(archive).due == 3
+
+
+# --- who ------------------------------------------------------------------------------------------
+
+
+def test_who_proposed_cannot_approve_for_another_and_every_refusal_is_entered(archive, chief):
+    plan = planned(archive)
+    approve(archive, plan, "records_custodian", archive.person)
+
+    with pytest.raises(NotPermitted, match="proposed the plan"):
+        approve(archive, plan, "department_head", archive.person)
+
+    assert kinds(archive)[-1] == "disposition.refused"
+    assert approve(archive, plan, "department_head", chief).waits_for is None
+
+
+@pytest.mark.usefixtures("chief")
+def test_the_scheduler_takes_no_step(archive):
+    plan = planned(archive)
+
+    with pytest.raises(NotPermitted):
+        approve(archive, plan, "records_custodian", archive.office.service)
+
+
+def test_who_may_not_dispose_does_not_carry_out_what_others_approved(archive, chief):
+    plan = planned(archive)
+    approved(archive, plan, chief)
+
+    with pytest.raises(NotPermitted):
+        carried_out(archive, plan, by=chief)
+
+
+def test_one_person_alone_destroys_nothing_but_in_a_demonstration(archive):
+    plan = planned(archive)
+
+    with pytest.raises(QuorumMissing):
+        approve(archive, plan, "records_custodian", archive.person)
+
+    demo = Terms(demonstration=True, grace_days=0)
+    for step in ("records_custodian", "department_head"):
+        approve(archive, plan, step, archive.person, terms=demo)
+    with pytest.raises(QuorumMissing):
+        carried_out(archive, plan, terms=replace(demo, demonstration=False))
+    assert carried_out(archive, plan, terms=demo).destroyed == 4
+
+
+def test_a_step_that_rests_on_a_document_keeps_it_whole(archive, chief, tmp_path):
+    schedule = archive.office.schedule
+    chains = {**schedule.approval_chains, "clerk": ("department_head", "council_resolution")}
+    schedule = replace(schedule, approval_chains=chains)
+    account = archive.office.account
+    plan = planning.plan(account, archive.person, schedule, on=account.today(), wanted=Wanted())
+    approve(archive, plan, "department_head", chief, schedule=schedule)
+
+    with pytest.raises(NotApproved, match="rests on a document"):
+        approve(archive, plan, "council_resolution", archive.person, schedule=schedule)
+    resolution = tmp_path / "2026-60.pdf"
+    resolution.write_bytes(b"%PDF resolved")
+    found = approve(
+        archive, plan, "council_resolution", archive.person, schedule=schedule, file=resolution
+    )
+
+    assert found.waits_for is None
+    kept = found.taken[-1].document
+    from archiver.procedures.papers import document_of  # noqa: PLC0415 - only this case reads one
+
+    assert document_of(account, kept) == ("2026-60.pdf", b"%PDF resolved")
+
+
+# --- when -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("days", "destroyed"), [(6, None), (7, 4), (8, 4), (180, 4), (181, None)])
+def test_an_approved_plan_is_carried_out_between_its_grace_and_its_end(
+    archive, chief, days, destroyed
+):
+    plan = planned(archive)
+    approve(archive, plan, "records_custodian", archive.person)
+    approve(archive, plan, "department_head", chief)
+    archive.clock.forward(days=days)
+    archive.capture()
+
+    if destroyed is None:
+        with pytest.raises(NotApproved, match=r"grace period|expired"):
+            carried_out(archive, plan)
+        assert kinds(archive)[-1] == "disposition.refused"
+        assert lives(archive) == ["live"] * 4
+    else:
+        assert carried_out(archive, plan).destroyed == destroyed
+
+
+@pytest.mark.usefixtures("chief")
+def test_a_plan_is_not_carried_out_before_its_last_step(archive):
+    plan = planned(archive)
+    approve(archive, plan, "records_custodian", archive.person)
+    archive.clock.forward(days=30)
+
+    with pytest.raises(NotApproved, match="department_head"):
+        carried_out(archive, plan)
+    with pytest.raises(NotApproved, match="never goes unattended"):
+        archive.carry_out(plan)
+
+
+# --- what leaves the set, and what voids it -------------------------------------------------------
+
+
+def touched_by_a_hold(archive: Archive) -> None:
+    archive.issue_hold("3")
+
+
+def touched_by_a_hold_that_came_and_went(archive: Archive) -> None:
+    archive.issue_hold("3")
+    archive.lift_hold("H-0001", cool_down_days=0)
+
+
+def touched_by_an_edit(archive: Archive) -> None:
+    archive.capture(an_observation("3", "We sent two patrols."))
+
+
+def touched_by_a_new_comment(archive: Archive) -> None:
+    long_ago = archive.clock.now - timedelta(days=900)
+    archive.capture(a_comment("5", SUBSTANTIVE, on="3", at=long_ago))
+
+
+def touched_by_a_relabel(archive: Archive) -> None:
+    amending.relabel(
+        archive.office.account,
+        archive.office.objects,
+        signed(archive.person),
+        "P-000001",
+        archive.item_id("3"),
+        series="DEMO-210",
+        schedule=archive.office.schedule,
+        reason="an event",
+    )
+
+
+def touched_by_an_extension(archive: Archive) -> None:
+    kept = amending.extend(
+        archive.office.account,
+        signed(archive.person),
+        "P-000001",
+        days=1,
+        reason="one more look",
+        only=[archive.item_id("3")],
+    )
+    assert kept == 1
+
+
+@pytest.mark.parametrize(
+    "touch",
+    [
+        touched_by_a_hold,
+        touched_by_a_hold_that_came_and_went,
+        touched_by_an_edit,
+        touched_by_a_new_comment,
+        touched_by_a_relabel,
+        touched_by_an_extension,
+    ],
+)
+def test_what_is_touched_leaves_the_approved_set_and_the_rest_stands(archive, chief, touch):
+    plan = planned(archive)
+    approve(archive, plan, "records_custodian", archive.person)
+    approve(archive, plan, "department_head", chief)
+
+    touch(archive)
+    archive.clock.forward(days=TERMS.grace_days)
+    archive.capture()
+    receipt = carried_out(archive, plan)
+
+    assert lives(archive) == ["destroyed", "destroyed", "live", "destroyed"]
+    assert archive.item_id("3") in dict(receipt.stayed)
+    assert "disposition.stayed" in kinds(archive)
+    (certificate,) = certifying.certificates(archive.office.account, plan.name)
+    assert archive.item_id("3") in {item for item, _ in certificate["exceptions"]}
+    with pytest.raises(NotApproved, match="carried out"):
+        carried_out(archive, plan)
+
+
+def test_a_new_version_of_the_schedule_voids_a_plan_for_good(archive, chief):
+    plan = planned(archive)
+    approved(archive, plan, chief)
+
+    with pytest.raises(NotApproved, match="another version"):
+        carried_out(archive, plan, schedule=replace(archive.office.schedule, digest="0" * 64))
+
+    assert kinds(archive)[-1] == "disposition.voided"
+    with pytest.raises(NotApproved, match="void"):
+        carried_out(archive, plan)
+
+
+def test_a_plan_to_which_something_was_added_is_void(archive, chief):
+    plan = planned(archive, "DEMO-100")
+    approve(archive, plan, "second_person", chief)
+    archive.clock.forward(days=TERMS.grace_days)
+    other = archive.item("3")
+    with archive.office.catalogue.writing() as desk:
+        added = plans.PlanLine(
+            item_n=other.n, thread_n=other.thread_n, seal=other.seal, reasons="[]"
+        )
+        plans.plan_lines(desk.connection, plan.n, [added])
+
+    with pytest.raises(NotApproved, match="another set"):
+        carried_out(archive, plan)
+
+    assert lives(archive) == ["live"] * 4
+
+
+def test_a_declined_plan_is_over_and_its_items_stay_due(archive, chief):
+    plan = planned(archive)
+    amending.decline(archive.office.account, signed(chief), plan.name, reason="another look")
+
+    with pytest.raises(NotApproved, match="declined"):
+        approve(archive, plan, "records_custodian", archive.person)
+    assert planned(archive).due == 4
+
+
+def test_a_plan_that_was_extended_whole_falls_due_again_on_its_day(archive):
+    plan = planned(archive)
+    kept = amending.extend(
+        archive.office.account, signed(archive.person), plan.name, days=30, reason="exhibit"
+    )
+    assert (kept, planned(archive).due) == (4, 0)
+
+    archive.clock.forward(days=29)
+    archive.capture()
+    assert planned(archive).due == 0
+    archive.clock.forward(days=1)
+    archive.capture()
+    assert planned(archive).due == 4
+
+
+def test_nothing_is_extended_or_relabelled_that_the_plan_does_not_list(archive):
+    plan = planned(archive, "DEMO-100")
+    account = archive.office.account
+
+    with pytest.raises(NotFound, match="does not list"):
+        amending.extend(
+            account,
+            signed(archive.person),
+            plan.name,
+            days=1,
+            reason="-",
+            only=[archive.item_id("3")],
+        )
+
+
+def test_a_plan_names_the_series_whose_value_nobody_verified(archive):
+    schedule = archive.office.schedule
+    doubtful = replace(schedule.series["DEMO-200"], verified=False)
+    schedule = replace(schedule, series={**schedule.series, "DEMO-200": doubtful})
+    account = archive.office.account
+
+    plan = planning.plan(account, archive.person, schedule, on=account.today(), wanted=Wanted())
+
+    assert [warning.split(":")[0] for warning in plan.warnings] == ["series DEMO-200"]
+    printed = read_back(as_pdf(plan_sheet(account, plan.name, TERMS)))
+    assert "Warning: series DEMO-200: its value is not verified" in " ".join(printed.split())
+
+
+def test_a_clock_that_was_put_back_carries_nothing_out(archive, chief):
+    plan = planned(archive)
+    approved(archive, plan, chief)
+    archive.capture()
+    archive.clock.forward(minutes=-1)
+
+    with pytest.raises(NotAdopted, match="clock"):
+        carried_out(archive, plan)
+
+
+# --- papers ---------------------------------------------------------------------------------------
+
+
+def test_a_rebuild_in_the_middle_of_an_approval_brings_it_back_whole(archive, chief):
+    plan = planned(archive)
+    approve(archive, plan, "records_custodian", archive.person)
+    touched_by_an_extension(archive)
+    before = dumped(archive)
+
+    lose_the_catalogue(archive)
+    rebuilt(archive)
+
+    check_the_same(before, dumped(archive))
+    enrol(archive, archive.person, chief)
+    found = approve(archive, plan, "department_head", chief)
+    assert [a.step for a in found.taken] == ["records_custodian", "department_head"]
+    archive.clock.forward(days=TERMS.grace_days)
+    archive.capture()
+    assert carried_out(archive, plan).destroyed == 3
+
+
+def test_declined_and_void_plans_are_so_after_a_rebuild(archive, chief):
+    declined, void = planned(archive), planned(archive)
+    amending.decline(archive.office.account, signed(chief), declined.name, reason="no")
+    other = replace(archive.office.schedule, digest="0" * 64)
+    with pytest.raises(NotApproved):
+        approve(archive, void, "records_custodian", chief, schedule=other)
+
+    lose_the_catalogue(archive)
+    rebuilt(archive)
+
+    listed = planning.listed(archive.office.account, limit=5)
+    assert [p.status for p in listed] == ["void", "declined"]
+
+
+def read_back(pdf: bytes) -> str:
+    return " ".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages)
+
+
+def test_a_plan_and_its_certificate_can_be_printed_and_say_no_word_of_what_was_said(archive, chief):
+    plan = planned(archive)
+    account = archive.office.account
+
+    paper = read_back(as_pdf(plan_sheet(account, plan.name, TERMS)))
+    assert "department head" in paper
+    assert len(list(plan_rows(account, plan.name))) == 4
+
+    approved(archive, plan, chief)
+    carried_out(archive, plan)
+    certificates = certifying.certificates(account, plan.name)
+    printed = read_back(as_pdf(certificate_sheet(plan.name, certificates)))
+
+    for said in ("Certificate of destruction", "D-000001", "Chief", "DEMO-100", "none"):
+        assert said in printed
+    assert archive.item_id("1")[:20] in printed.replace(" ", "").replace("\n", "")
+    for text in (paper, printed):
+        assert "patrol" not in text
+        assert "Happy Friday" not in text
+
+
+def test_a_certificate_names_the_backups_that_still_hold_what_was_destroyed(archive, chief):
+    from archiver.catalogue import backups  # noqa: PLC0415 - only this case enters one
+
+    plan = planned(archive)
+    approved(archive, plan, chief)
+    for days_ago, keep in ((40, 35), (10, 35), (1, 35)):
+        at = archive.office.account.now_micros() - days_ago * 86_400_000_000
+        with archive.office.catalogue.writing() as desk:
+            backups.add(desk.connection, at=at, digest="d" * 64, keep_days=keep)
+
+    carried_out(archive, plan)
+
+    (certificate,) = certifying.certificates(archive.office.account, plan.name)
+    ends = archive.office.account.now() + timedelta(days=34)
+    assert certificate["backups"]["count"] == 2
+    assert certificate["backups"]["last_expires"] == ends.date().isoformat()
+
+
+def test_a_look_that_was_asked_for_is_asked_for_of_both_kinds_of_plan(archive):
+    planned(archive)
+    with archive.office.catalogue.writing() as desk:
+        items.look_again(desk.connection, [archive.item("1").n], 7)
+        row = items.threads_by_ids(
+            desk.connection, [items.thread_of(desk.connection, archive.item("1").n)]
+        )
+    assert {(r.look_on, r.ripe_on) for r in row.values()} == {(7, 7)}
