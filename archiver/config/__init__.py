@@ -46,6 +46,7 @@ _TABLES = (
     "alerts",
     "anchors",
 )
+_NAMED = ("agency", "archive", "objects", "holds")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,8 +155,7 @@ def load(
 def _read(path: Path, root: Reader, around: Surroundings, find: ScheduleFinder) -> Config:
     """Read every table; what is wrong stands among the reader's faults afterwards."""
     tables = {name: root.table(name) for name in _TABLES}
-    agency, archive, objects = tables["agency"], tables["archive"], tables["objects"]
-    held = tables["holds"]
+    agency, archive, objects, held = map(tables.__getitem__, _NAMED)
     folder = around.beside / archive.named("folder", "archive")
     demonstration = agency.boolean("demonstration", default=False)
     found = _schedule(archive, around.beside, find, demonstration=demonstration)

@@ -15,7 +15,7 @@ from pypdf import PdfReader
 from archiver.catalogue import credentials, items, plans
 from archiver.catalogue.credentials import CredentialsRow
 from archiver.printing import as_pdf
-from archiver.procedures import amending, approving, certifying, planning, review
+from archiver.procedures import amending, approving, certifying, lifting, planning, review
 from archiver.procedures.approving import Chain, Document
 from archiver.procedures.carrying import carry_out_approved
 from archiver.procedures.certificate_sheets import certificate_sheet
@@ -28,6 +28,7 @@ from archiver.records.errors import NotAdopted, NotApproved, NotFound, NotPermit
 from archiver.records.people import Means, Person, Role, SignedIn
 from archiver.records.schedules import Schedule
 from tests.archive import (
+    LETTER,
     SUBSTANTIVE,
     TRANSITORY,
     Archive,
@@ -331,7 +332,15 @@ def touched_by_a_hold(archive: Archive) -> None:
 
 def touched_by_a_hold_that_came_and_went(archive: Archive) -> None:
     archive.issue_hold("3")
-    archive.lift_hold("H-0001", cool_down_days=0)
+    lifting.lift(
+        archive.office.account,
+        signed(a_colleague(archive, Role.COUNSEL, name="counsel")),
+        "H-0001",
+        reason="the matter is closed",
+        authority=LETTER,
+        cool_down_days=0,
+        store=archive.office.legal_holder,
+    )
 
 
 def touched_by_an_edit(archive: Archive) -> None:
