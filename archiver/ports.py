@@ -19,6 +19,7 @@ from archiver.records.captures import Known, Seen, Window
 from archiver.records.classification import Suggestion
 from archiver.records.identity import ObjectRef
 from archiver.records.items import Attachment, Content
+from archiver.records.locking import LockChange, LockMode, LockState
 from archiver.records.pages import Capabilities, FetchSettings, PageSettings, Setting
 
 # --- object stores ------------------------------------------------------------------------
@@ -139,6 +140,25 @@ class LegalHolder(Protocol):
 
     def release(self, owners: Sequence[str]) -> None:
         """Take away the flags that `hold` set on the objects of *owners*; idempotent."""
+
+
+@runtime_checkable
+class ObjectLocker(Protocol):
+    """A store that writes once: what is flagged is destroyed by nobody; nor what is retained, but
+    in the mode `governance` by an `ObjectDestroyer` of whole owners. It raises ObjectError.
+    """
+
+    mode: LockMode
+
+    def lock_states(self, owners: Sequence[str]) -> list[LockState]:
+        """Give the locks of every version of every object of *owners*."""
+
+    def change_locks(self, changes: Sequence[LockChange]) -> None:
+        """Change locks, of each version its retention before its flag; none is made shorter.
+
+        Raises:
+            ObjectError: some were changed, and may be again.
+        """
 
 
 class Shelf(Protocol):

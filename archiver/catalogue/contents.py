@@ -10,6 +10,7 @@ from typing import TypeAlias, cast
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
+from archiver.catalogue import object_locks as locks
 from archiver.catalogue.items import ItemRow
 from archiver.catalogue.rows import add_rows, next_number, sliced
 from archiver.catalogue.tables import (
@@ -19,6 +20,7 @@ from archiver.catalogue.tables import (
     engagement,
     items,
     matches,
+    object_locks,
     outbox,
     sightings,
     versions,
@@ -79,7 +81,10 @@ class EnteredVersion:
 def add_versions(
     connection: Connection, entered: Sequence[EnteredVersion], key: ArchiveKey
 ) -> None:
-    """Insert versions, each under the seal of *key* that belongs to it, with their bodies."""
+    """Insert versions, each under the seal of *key* that belongs to it, with their bodies.
+
+    A store that locks objects hears of them, as it does of attachments.
+    """
     add_rows(
         connection,
         versions,
@@ -90,6 +95,7 @@ def add_versions(
         ],
     )
     add_rows(connection, contents, ("n", "body"), [(e.row.n, e.text) for e in entered])
+    locks.look_again(connection, [e.row.item_n for e in entered])
 
 
 def first_free_version(connection: Connection) -> int:
@@ -272,6 +278,7 @@ def add_attachments(connection: Connection, rows: Sequence[AttachmentRow]) -> No
             insert(attachments),
             [asdict(row) | {"n": first + place} for place, row in enumerate(fresh)],
         )
+        locks.look_again(connection, [row.item_n for row in fresh])
 
 
 def attachments_of(connection: Connection, numbers: Sequence[int]) -> list[AttachmentRow]:
@@ -301,5 +308,13 @@ def strike(connection: Connection, numbers: Sequence[int]) -> None:
         else:
             connection.execute(delete(contents).where(inside))
             connection.execute(delete(matches).where(mine))
-        for table in (versions, attachments, sightings, engagement, decisions, outbox):
+        for table in (
+            versions,
+            attachments,
+            sightings,
+            engagement,
+            decisions,
+            outbox,
+            object_locks,
+        ):
             connection.execute(delete(table).where(table.c.item_n.in_(some)))

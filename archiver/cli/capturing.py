@@ -97,9 +97,11 @@ def import_(counter: Counter, path: Path, name: str, *, as_json: bool) -> None:
 
 
 def finish(office: Office, coverages: Sequence[Coverage], *, as_json: bool) -> None:
-    """Bring the index up to date, print what came of the visits, and set the exit code."""
+    """Bring index and locks up to date, print what came of the visits, set the exit code."""
     with progress("items indexed") as tell:
         office.feed_index(progress=tell)
+    with progress("items locked") as tell:
+        office.lock_objects(progress=tell)
     if as_json:
         emit_json({"captures": [told(coverage) for coverage in coverages]})
     else:

@@ -58,6 +58,7 @@ def _told_night(report: Report) -> Told:
         "holds_evaluated": report.holds_evaluated,
         "resumed": report.resumed,
         "indexed": report.indexed,
+        "locked": report.locked,
         "purge": {
             "plan": purged.plan,
             "due": purged.due,
@@ -74,6 +75,8 @@ def _print_night(report: Report) -> None:
     if report.resumed:
         click.echo(f"{report.resumed} items whose destruction was begun before are destroyed")
     click.echo(f"{report.indexed} items indexed")
+    if report.locked:
+        click.echo(f"{report.locked} items' locks in the object store brought up to date")
     click.echo(f"{purged.due} items due, {purged.destroyed} destroyed, {len(purged.stayed)} stayed")
     if purged.due > purged.destroyed + len(purged.stayed):
         click.echo(f"{purged.plan} waits: `archiver dispositions show {purged.plan}`")

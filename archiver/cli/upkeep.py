@@ -80,6 +80,7 @@ def _verdict_told(found: Verdict) -> dict[str, Told]:
         "missing": [fault.name for fault in found.missing],
         "edited": [fault.name for fault in found.edited],
         "uncovered": [fault.name for fault in found.uncovered],
+        "drifted": [fault.name for fault in found.drifted],
         "stray": list(found.stray),
         "unfinished": list(found.unfinished),
         "unnamed": found.unnamed,
@@ -95,7 +96,7 @@ def _verdict_told(found: Verdict) -> dict[str, Told]:
 
 
 def _faults(found: Verdict) -> list[Fault]:
-    return [*found.damaged, *found.missing, *found.edited, *found.uncovered]
+    return [*found.damaged, *found.missing, *found.edited, *found.uncovered, *found.drifted]
 
 
 def _print_verdict(found: Verdict) -> None:

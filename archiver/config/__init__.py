@@ -20,6 +20,7 @@ from archiver.config.pages import Surroundings, read_page
 from archiver.config.reading import MOST_DAYS, Reader, Values
 from archiver.records.approval import Terms
 from archiver.records.errors import ConfigInvalid, ScheduleInvalid
+from archiver.records.locking import LockMode
 from archiver.records.matters import COOL_DOWN_DAYS, REQUEST_COOL_DOWN_DAYS, REVIEW_DAYS
 from archiver.records.pages import FetchSettings, PageSettings, Setting
 from archiver.records.schedules import Schedule
@@ -86,7 +87,7 @@ class Config:
     schedule_text: ScheduleText = field(repr=False)
     endpoint_url: str | None
     region: str | None
-    object_lock: bool
+    object_lock: LockMode
     fetching: FetchSettings
     nightly: str
     purge_mode: str
@@ -173,8 +174,8 @@ def _read(path: Path, root: Reader, around: Surroundings, find: ScheduleFinder) 
         schedule_text=text,
         endpoint_url=objects.address("endpoint_url"),
         region=objects.optional("region"),
-        object_lock=objects.boolean("object_lock", default=False),
         fetching=_fetching(tables["fetching"], folder / "spool", around.beside),
+        object_lock=LockMode(objects.choice("object_lock", [*LockMode], LockMode.OFF)),
         nightly=tables["timetable"].clock("nightly", "03:15"),
         purge_mode=tables["purge"].choice("mode", PURGE_MODES, "propose"),
         terms=read_terms(tables["disposition"], demonstration=demonstration),

@@ -147,6 +147,7 @@ class Duties:
     def _visit(self, page: PageSettings) -> Outcome:
         seen = self.office.capture([page], by=self._service, light=True, progress=self._go_on)
         self.office.feed_index(progress=self._go_on)
+        self.office.lock_objects(progress=self._go_on)
         return Outcome(
             problems=tuple(of_captures(seen)), captures=timetable.statuses(seen), failed=False
         )

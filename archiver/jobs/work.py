@@ -54,6 +54,7 @@ def do_night(
         schedule=office.schedule,
         capture=capture or partial(visit_all, office, person, progress=progress),
         feed_index=partial(office.feed_index, progress=progress),
+        lock_objects=partial(office.lock_objects, progress=progress),
         disposer=office.disposer,
         carry_out=config.purge_mode == "carry-out",
         leave_word=partial(leave_word, account, person, office.authorities(), config.anchors),

@@ -45,6 +45,10 @@ class BucketStore:
     May be used by several threads of one process; opened after a fork, not before.
     """
 
+    _kind: type[Bucket] = Bucket
+    _bypass = False
+    """Whether destroying owners is let past a retention in the mode governance."""
+
     def __init__(
         self,
         name: str,
@@ -53,22 +57,19 @@ class BucketStore:
         may_destroy: bool = False,
         endpoint_url: str | None = None,
         region: str | None = None,
-        object_lock: bool = False,
     ) -> None:
         """Open the store under *prefix* in the bucket *name*.
 
         Credentials come from where boto3 looks for them: the environment, a profile, the machine.
 
         Raises:
-            ObjectError: no such bucket, no way in, or no Object Lock where *object_lock* asks.
+            ObjectError: no such bucket, or no way in.
         """
         self.location = f"s3://{name}/{prefix}".rstrip("/")
         self._before = f"{prefix}/" if prefix else ""
         self._may_destroy = may_destroy
-        self._bucket = Bucket(name, endpoint_url=endpoint_url, region=region)
+        self._bucket = self._kind(name, endpoint_url=endpoint_url, region=region)
         self._bucket.require(Deadline.for_work())
-        if object_lock:
-            self._bucket.require_lock(Deadline.for_work())
 
     def close(self) -> None:
         """Close the connections; the store is not used after this."""
@@ -95,7 +96,7 @@ class BucketStore:
         """Keep *objects*, several at once (see `ObjectKeeper.keep`)."""
         parcels = [self._parcel(new) for new in objects]
         deadline = Deadline.for_work(len(parcels), sum(parcel.size for parcel in parcels))
-        kept = _together(lambda parcel: self._sent(parcel, deadline), parcels)
+        kept = together(lambda parcel: self._sent(parcel, deadline), parcels)
         for parcel in parcels:
             if isinstance(parcel.body, Path):
                 parcel.body.unlink(missing_ok=True)
@@ -104,7 +105,8 @@ class BucketStore:
     def destroy(self, owners: Sequence[str]) -> int:
         """Destroy every object of *owners*, and prove it (see `ObjectDestroyer.destroy`)."""
         require_right(self.location, may_destroy=self._may_destroy)
-        return self._destroy([self._before + keys.owned_start(owner) for owner in owners])
+        starts = [self._before + keys.owned_start(owner) for owner in owners]
+        return self._destroy(starts, bypass=self._bypass)
 
     def destroy_objects(self, refs: Sequence[ObjectRef]) -> int:
         """Destroy just *refs*, and prove it (see `ObjectDestroyer.destroy_objects`)."""
@@ -115,7 +117,7 @@ class BucketStore:
         """Put every file under its name, replacing it whole (see `Shelf.place`)."""
         named_files = [(self._before + keys.shelf_name(name), d) for name, d in files.items()]
         deadline = Deadline.for_work(len(files), sum(map(len, files.values())))
-        _together(
+        together(
             lambda file: self._bucket.put(*file, len(file[1]), md5(file[1]), deadline), named_files
         )
 
@@ -183,13 +185,13 @@ class BucketStore:
             version = self._bucket.put(parcel.key, parcel.body, parcel.size, parcel.check, deadline)
         return KeptObject(parcel.ref, parcel.size, version)
 
-    def _destroy(self, starts: Sequence[str], *, alone: bool = False) -> int:
+    def _destroy(self, starts: Sequence[str], *, alone: bool = False, bypass: bool = False) -> int:
         """Destroy what lies under *starts* (or under just those keys); give how many keys."""
         deadline = Deadline.for_work(len(starts))
         versions, uploads = self._found(starts, deadline, alone=alone)
         for key, upload in uploads:
             self._bucket.abort(key, upload, deadline)
-        refusals = self._bucket.destroy(versions, deadline)
+        refusals = self._bucket.destroy(versions, deadline, bypass=bypass)
         left, unfinished = self._found(starts, deadline, alone=alone)
         if left or unfinished:
             still = named([found.key for found in left] + [key for key, _ in unfinished])
@@ -201,7 +203,7 @@ class BucketStore:
         self, starts: Sequence[str], deadline: Deadline, *, alone: bool
     ) -> tuple[list[Version], list[tuple[str, str]]]:
         """List anew the versions and uploads under *starts*."""
-        listed = _together(lambda s: list(self._bucket.versions(s, alone=alone)), starts)
+        listed = together(lambda s: list(self._bucket.versions(s, alone=alone)), starts)
         doomed = tuple(starts)
         uploads = [
             (key, upload)
@@ -222,7 +224,7 @@ class _Parcel:
     check: bytes
 
 
-def _together(deed: Callable[[_Thing], _Made], things: Iterable[_Thing]) -> list[_Made]:
+def together(deed: Callable[[_Thing], _Made], things: Iterable[_Thing]) -> list[_Made]:
     """Do *deed* to all *things*, several at once, in order; the first failure ends the rest."""
     with ThreadPoolExecutor(WORKERS) as pool:
         doing = [pool.submit(deed, thing) for thing in things]

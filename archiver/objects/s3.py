@@ -114,20 +114,6 @@ class Bucket:
                 f"there is no bucket s3://{self.name}", remedy=_CHECK_BUCKET
             ) from error
 
-    def require_lock(self, deadline: Deadline) -> None:
-        """Let pass where versions can be locked, and none is by default.
-
-        Raises:
-            ObjectError: the bucket has no Object Lock, or a default retention.
-        """
-        with self._asking(deadline, "its lock configuration"):
-            answer = self._client.get_object_lock_configuration(Bucket=self.name)
-        if "Rule" in answer["ObjectLockConfiguration"]:
-            raise ObjectError(
-                f"s3://{self.name} has a default retention, which would lock strays too",
-                remedy="Remove the default retention; the archiver locks what it has catalogued.",
-            )
-
     def put(
         self, key: str, body: bytes | Path, size: int, check: bytes, until: Deadline
     ) -> str | None:
@@ -210,15 +196,21 @@ class Bucket:
             if version := page.get("NextVersionIdMarker"):
                 marker["VersionIdMarker"] = version
 
-    def destroy(self, versions: Sequence[Version], deadline: Deadline) -> list[str]:
-        """Destroy *versions*; give what the server says of those it did not destroy."""
+    def destroy(
+        self, versions: Sequence[Version], deadline: Deadline, *, bypass: bool = False
+    ) -> list[str]:
+        """Destroy *versions*; give what the server says of those it did not destroy.
+
+        *bypass* destroys also what is under a retention in the mode governance.
+        """
         refusals: list[str] = []
+        rights = {"BypassGovernanceRetention": True} if bypass else {}
         for first in range(0, len(versions), _DELETED_AT_ONCE):
             some = versions[first : first + _DELETED_AT_ONCE]
             doomed = [{"Key": found.key, "VersionId": found.version} for found in some]
             with self._asking(deadline, f"{len(some)} versions"):
                 answer = self._client.delete_objects(
-                    Bucket=self.name, Delete={"Objects": doomed, "Quiet": True}
+                    Bucket=self.name, Delete={"Objects": doomed, "Quiet": True}, **rights
                 )
             refusals += [f"{e.get('Code')}: {e.get('Message')}" for e in answer.get("Errors", ())]
         return refusals

@@ -23,18 +23,27 @@ from archiver.index.opening import open_index
 from archiver.ledger.keyring import Keyring
 from archiver.ledger.notes import Signer
 from archiver.ledger.tiles import LedgerCopy
-from archiver.objects.opening import Store, open_store
+from archiver.objects.opening import Store, locker_of, open_store
 from archiver.office import spool
 from archiver.office.lookup import connectors
-from archiver.ports import Classifier, Connector, LegalHolder, SearchIndex, Source
+from archiver.ports import (
+    Classifier,
+    Connector,
+    LegalHolder,
+    ObjectLocker,
+    SearchIndex,
+    Source,
+)
 from archiver.procedures.account import Account
 from archiver.procedures.adopting import schedule_in_force
 from archiver.procedures.capture import Progress, Visitor
 from archiver.procedures.dispose import Disposer
 from archiver.procedures.founding import open_schedule
 from archiver.procedures.indexing import feed
+from archiver.procedures.locking import lock_objects
 from archiver.procedures.signing_in import Questions, sign_in
 from archiver.procedures.stamping import StampGiver
+from archiver.procedures.store_locks import StoreHolds
 from archiver.procedures.visiting import capture_all
 from archiver.records.captures import Coverage
 from archiver.records.errors import (
@@ -145,7 +154,14 @@ class Office:
     @property
     def legal_holder(self) -> LegalHolder | None:
         """Give the object store where it can flag objects as held; None where it cannot."""
+        if self.locker is not None:
+            return StoreHolds(self.account, self.locker)
         return self._store if isinstance(self._store, LegalHolder) else None
+
+    @property
+    def locker(self) -> ObjectLocker | None:
+        """Give the object store's right to lock; None where it is asked to lock nothing."""
+        return locker_of(self._store)
 
     @cached_property
     def index(self) -> SearchIndex:
@@ -309,6 +325,12 @@ class Office:
     def feed_index(self, *, progress: Progress = lambda _count: None) -> int:
         """Tell the index of everything it has not been told yet."""
         return feed(self.catalogue, self.index, progress=progress)
+
+    def lock_objects(self, *, progress: Progress = lambda _count: None) -> int:
+        """Tell a store that writes once of everything it has not been told yet; give how many."""
+        if self.locker is None:
+            return 0
+        return lock_objects(self.account, self.locker, self.schedule, progress=progress).items
 
     def close(self) -> None:
         """Let go of everything that was opened."""

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
@@ -21,9 +22,18 @@ from archiver.catalogue import inspection
 from archiver.office import Office
 from archiver.office.lookup import read_config
 from archiver.procedures.account import Account
-from archiver.procedures.verify import Verdict, Whole, chance, look_at_the_whole, verdict, verify
+from archiver.procedures.verify import (
+    Locks,
+    Verdict,
+    Whole,
+    chance,
+    look_at_the_whole,
+    verdict,
+    verify,
+)
 from archiver.procedures.verify_findings import Findings, Progress
 from archiver.procedures.verify_items import NO_END, ItemCheck, RowsChecked, passes
+from archiver.procedures.verify_locks import check_locks
 
 MANY = 5_000
 """From this many items on, processes are started; below, starting them takes longer."""
@@ -41,7 +51,12 @@ def verify_office(
         worth_it = inspection.item_count(connection) >= many
     if not worth_it:
         return verify(
-            account, office.objects, office.index, share_read=share_read, progress=progress
+            account,
+            office.objects,
+            office.index,
+            locks=_locks(office),
+            share_read=share_read,
+            progress=progress,
         )
     ranges = _ranges(account)
     found, parts = Findings(), passes(account, few=0)
@@ -116,7 +131,14 @@ def _open(config: Path, share_read: float) -> None:
 def look() -> Whole:
     """Look at all but the items, in a process of the pool."""
     office = _opened[0].office
-    return look_at_the_whole(office.account, office.index)
+    return look_at_the_whole(office.account, office.index, _locks(office))
+
+
+def _locks(office: Office) -> Locks | None:
+    """Give what compares the store's locks; None where it has none."""
+    if office.locker is None:
+        return None
+    return partial(check_locks, office.account, office.locker, office.schedule)
 
 
 def check_rows(shards: Sequence[str], first: int, stop: int) -> RowsChecked:

@@ -1,4 +1,4 @@
-"""One night's work: finish what was begun → capture → classify → index → purge → anchor.
+"""One night's work: finish what was begun → capture → classify → index → lock → purge → anchor.
 
 Each step stands on its own: one that fails is named, and the rest of the night goes on. Only
 destruction asks for everything else to be in order; where something is not, it is planned and
@@ -41,6 +41,7 @@ from archiver.records.schedules import Schedule
 class Night:
     """What a night may use. *carry_out* is the configuration's word on destroying unattended.
 
+    *lock_objects* tells a store that writes once what to lock, and gives how many items it told of.
     *leave_word* has the ledger stamped and anchored elsewhere, and names what failed. *progress*
     is told counts as they grow; what it raises ends the night.
     """
@@ -52,6 +53,7 @@ class Night:
     feed_index: Callable[[], int]
     disposer: Callable[[], AbstractContextManager[Disposer]]
     carry_out: bool
+    lock_objects: Callable[[], int] = int
     leave_word: Callable[[], Sequence[Problem]] = tuple
     legal_holder: LegalHolder | None = None
     request_cool_down_days: int = REQUEST_COOL_DOWN_DAYS
@@ -67,6 +69,7 @@ class Report:
     thawed: list[Thawed] = field(default_factory=list)
     resumed: int = 0
     indexed: int = 0
+    locked: int = 0
     purged: Purged = field(default_factory=Purged)
     problems: list[Problem] = field(default_factory=list)
 
@@ -107,6 +110,8 @@ def work(night: Night) -> Report:
         report.problems.extend(of_captures(report.captures))
     with _named("index", report) as index:
         report.indexed = night.feed_index()
+    with _named("object locks", report):
+        report.locked = night.lock_objects()
     _dispose(night, report, in_order=in_order.well and index.well)
     with _named("anchor", report):
         report.problems.extend(night.leave_word())

@@ -10,6 +10,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from archiver.catalogue import disposals, inspection, items, outbox
 from archiver.catalogue.items import LIVE
@@ -30,6 +31,9 @@ from archiver.records.errors import IndexUnavailable
 
 _LOOKS = 3
 
+Locks: TypeAlias = Callable[[], Findings]
+"""Compares the store's locks with what they were last set to."""
+
 
 @dataclass(frozen=True, slots=True)
 class IndexFindings:
@@ -47,7 +51,10 @@ class IndexFindings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What `verify` found. *stray* names kept bytes without a row; they alone leave it ok."""
+    """What `verify` found. *stray* names kept bytes without a row; they alone leave it ok.
+
+    *drifted* names what the object store has locked otherwise than it was told.
+    """
 
     objects: int
     items: int
@@ -56,6 +63,7 @@ class Verdict:
     missing: Sequence[Fault]
     edited: Sequence[Fault]
     uncovered: Sequence[Fault]
+    drifted: Sequence[Fault]
     stray: Sequence[str]
     unfinished: Sequence[str]
     unnamed: int
@@ -65,8 +73,10 @@ class Verdict:
     @property
     def ok(self) -> bool:
         """Say whether everything archived is whole."""
-        faulty = (self.damaged, self.missing, self.edited, self.uncovered, self.unfinished)
-        return not any(faulty) and not self.unnamed and self.ledger.ok and self.index.ok
+        faulty = (self.damaged, self.missing, self.edited, self.uncovered, self.drifted)
+        if any(faulty) or self.unfinished:
+            return False
+        return not self.unnamed and self.ledger.ok and self.index.ok
 
 
 def chance(share: float) -> Callable[[], bool]:
@@ -94,15 +104,16 @@ def verify(
     objects: ObjectReader,
     index: SearchIndex,
     *,
+    locks: Locks | None = None,
     share_read: float = 0.0,
     progress: Progress = lambda _count: None,
 ) -> Verdict:
     """Prove the archive whole, or name what is not.
 
-    *share_read* is the share of objects whose bytes are read and hashed; of the others existence
-    and size are compared.
+    *locks* are compared, too, where the store has any. *share_read* is the share of objects whose
+    bytes are read and hashed; of the others existence and size are compared.
     """
-    whole = look_at_the_whole(account, index)
+    whole = look_at_the_whole(account, index, locks)
     check = ItemCheck(account, objects, reads=chance(share_read))
     return verdict(account, whole, check.run(progress))
 
@@ -119,6 +130,7 @@ def verdict(account: Account, whole: Whole, found: Findings) -> Verdict:
         missing=found.missing,
         edited=found.edited,
         uncovered=found.uncovered,
+        drifted=found.drifted,
         stray=[object_name(stray.ref) for stray in strays],
         unfinished=whole.unfinished,
         unnamed=found.unnamed,
@@ -127,9 +139,9 @@ def verdict(account: Account, whole: Whole, found: Findings) -> Verdict:
     )
 
 
-def look_at_the_whole(account: Account, index: SearchIndex) -> Whole:
-    """Prove the ledger; name lost rows, remains of what was destroyed, and edited holds."""
-    found = Findings()
+def look_at_the_whole(account: Account, index: SearchIndex, locks: Locks | None) -> Whole:
+    """Prove the ledger; name lost rows, remains of what was destroyed, edited holds and locks."""
+    found = locks() if locks is not None else Findings()
     with account.catalogue.reading() as connection:
         lost = inspection.without_a_row(connection, limit=LISTED_AT_MOST)
         remains = inspection.remains(connection, limit=LISTED_AT_MOST)

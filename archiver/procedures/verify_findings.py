@@ -36,6 +36,7 @@ class Findings:
     missing: list[Fault] = field(default_factory=list)
     edited: list[Fault] = field(default_factory=list)
     uncovered: list[Fault] = field(default_factory=list)
+    drifted: list[Fault] = field(default_factory=list)
     stray: list[ListedObject] = field(default_factory=list)
     returned: list[ListedObject] = field(default_factory=list)
     unnamed: int = 0
@@ -46,7 +47,7 @@ class Findings:
         self.items += other.items
         self.read += other.read
         self.unnamed += other.unnamed
-        for name in ("damaged", "missing", "edited", "uncovered"):
+        for name in ("damaged", "missing", "edited", "uncovered", "drifted"):
             for fault in getattr(other, name):
                 self.name(getattr(self, name), fault)
         for stray in other.stray:
@@ -70,7 +71,8 @@ class Findings:
     @property
     def faulty(self) -> bool:
         """Say whether anything but strays was found."""
-        return bool(self.damaged or self.missing or self.edited or self.uncovered or self.unnamed)
+        named = (self.damaged, self.missing, self.edited, self.uncovered, self.drifted)
+        return any(named) or bool(self.unnamed)
 
 
 def object_name(ref: ObjectRef) -> str:

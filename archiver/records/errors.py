@@ -15,6 +15,7 @@ ArchiverError                    1  something the archiver can explain
 ├── DestructionBegun            21  the item's destruction has begun
 ├── RestoreUnconfirmed          22  a restored archive was not reconciled
 ├── RegisterUnreadable          23  the register of holds or of requests cannot be read
+├── LockedByStore               27  the object store lets nobody destroy this yet
 ├── IndexUnavailable            30  the full-text index is missing or damaged
 ├── ObjectError                 40  the object store failed
 │   ├── ObjectMissing           41  no such object in the store
@@ -159,6 +160,13 @@ class RegisterUnreadable(ArchiverError):
 
     exit_code = 23
     remedy = "Run `archiver verify`; restore the catalogue from a backup, or `archiver rebuild`."
+
+
+class LockedByStore(ArchiverError):
+    """The object store itself lets nobody destroy this before a day."""
+
+    exit_code = 27
+    remedy = "Tell counsel, and the court, the date; restrict or seal what it concerns until then."
 
 
 class IndexUnavailable(ArchiverError):

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 import pytest
 
 from archiver.objects import keys
-from archiver.objects.bucket import BucketStore
 from archiver.objects.deadline import Deadline
 from archiver.objects.opening import open_store
 from archiver.objects.s3 import PART_SIZE, Bucket
@@ -239,17 +238,6 @@ def lockable(server):
         store.close()
 
 
-def test_a_bucket_without_object_lock_is_refused_where_it_is_asked_for(bucket):
-    with pytest.raises(ObjectError):
-        open_store(f"s3://{bucket.name}", endpoint_url=bucket.endpoint_url, object_lock=True)
-
-
-def test_a_bucket_with_object_lock_is_opened(lockable):
-    store = BucketStore(lockable.name, endpoint_url=lockable.endpoint_url, object_lock=True)
-
-    store.close()
-
-
 def test_what_a_lock_protects_is_not_told_as_destroyed(lockable):
     store = lockable.open(may_destroy=True)
     [kept] = store.keep([an_object()])
@@ -265,20 +253,6 @@ def test_what_a_lock_protects_is_not_told_as_destroyed(lockable):
     lockable.client.put_object_legal_hold(**which, LegalHold={"Status": "OFF"})
 
     assert store.destroy([POST]) == 1
-
-
-def test_a_bucket_that_locks_everything_by_default_is_refused(server):
-    client, name = the_client(server), f"default-{sha256(server.encode())[:20]}"
-    if name not in {one["Name"] for one in client.list_buckets()["Buckets"]}:
-        client.create_bucket(Bucket=name, ObjectLockEnabledForBucket=True)
-        rule = {"DefaultRetention": {"Mode": "GOVERNANCE", "Days": 1}}
-        client.put_object_lock_configuration(
-            Bucket=name,
-            ObjectLockConfiguration={"ObjectLockEnabled": "Enabled", "Rule": rule},
-        )
-
-    with pytest.raises(ObjectError, match="default retention"):
-        open_store(f"s3://{name}", endpoint_url=server, object_lock=True)
 
 
 def test_a_listed_time_is_in_utc(store):

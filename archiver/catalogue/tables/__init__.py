@@ -26,6 +26,7 @@ from archiver.catalogue.tables.deeds import (
 from archiver.catalogue.tables.law import adoptions, promises
 from archiver.catalogue.tables.matters import departures, matters, narrowings
 from archiver.catalogue.tables.notices import notices
+from archiver.catalogue.tables.object_locks import object_locks
 from archiver.catalogue.tables.requests import requests
 from archiver.catalogue.tables.roster import credentials, invitations, people
 from archiver.catalogue.tables.things import (
@@ -75,6 +76,7 @@ __all__ = [
     "matters",
     "narrowings",
     "notices",
+    "object_locks",
     "outbox",
     "pages",
     "people",

@@ -648,6 +648,24 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("item_n", name=op.f("pk_engagement")),
     )
     op.create_table(
+        "object_locks",
+        sa.Column(
+            "item_n",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("seal", sa.String(), nullable=False),
+        sa.Column("stirred", sa.Integer(), nullable=False),
+        sa.Column("schedule", sa.String(), nullable=False),
+        sa.Column("flagged", sa.Boolean(), nullable=False),
+        sa.Column("least", sa.BigInteger(), nullable=True),
+        sa.Column("most", sa.BigInteger(), nullable=True),
+        sa.Column("look_on", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["item_n"], ["items.n"], name=op.f("fk_object_locks_item_n")),
+        sa.PrimaryKeyConstraint("item_n", name=op.f("pk_object_locks")),
+    )
+    op.create_table(
         "outbox",
         sa.Column(
             "n",
