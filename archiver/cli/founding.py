@@ -7,6 +7,12 @@ import click
 from archiver.cli.arguments import words
 from archiver.cli.root import Counter, pass_counter
 
+_COULD_LOCK = """\
+this bucket has Object Lock. Say [objects] object_lock = "governance" to make use of it: then
+  nobody with the archive's keys, the archiver included, can destroy what a hold covers or what
+  is not due. Begin with "governance": a date that proves wrong can still be mended there. What
+  "compliance" has locked can be destroyed by nobody before its date, whatever a court orders."""
+
 
 @click.command()
 @click.option(
@@ -29,7 +35,8 @@ def init(counter: Counter, agency: str, time_zone: str) -> None:
 
     Without a configuration one is written from the shipped example. A configuration that is
     there is opened as it is, and no file of an archive that stands is changed. The OS account
-    that makes the archive becomes its first person, with every role.
+    that makes the archive becomes its first person, with every role. A bucket that could lock
+    what is archived, and is not asked to, is named.
 
     \b
     Example:
@@ -41,6 +48,8 @@ def init(counter: Counter, agency: str, time_zone: str) -> None:
         write_example(counter.config, agency=agency, time_zone=time_zone)
         click.echo(f"wrote {counter.config}")
     founded = found(counter.config)
+    if founded.could_lock:
+        click.echo(_COULD_LOCK)
     if founded.first is None:
         click.echo(f"the archive {founded.folder} stands; nothing was changed")
         return

@@ -10,12 +10,15 @@ from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from archiver.config import Config
 from archiver.index.opening import open_index
 from archiver.ledger.keyring import Keyring
+from archiver.objects.opening import offers_locks
 from archiver.office import SERVICE_ACCOUNT, Office, os_account
 from archiver.office.lookup import read_config, shipped
 from archiver.procedures import founding
 from archiver.records.errors import ConfigInvalid
+from archiver.records.locking import LockMode
 from archiver.records.people import Person
 
 
@@ -25,6 +28,8 @@ class Founded:
 
     folder: Path
     first: Person | None
+    could_lock: bool = False
+    """Its bucket has Object Lock, and the configuration makes no use of it."""
 
 
 def found(path: Path) -> Founded:
@@ -45,9 +50,15 @@ def found(path: Path) -> Founded:
         if first is not None:
             open_index(config.index, create=True).close()
             office.open_schedule(first)
-        return Founded(config.folder, first)
+        return Founded(config.folder, first, could_lock=_could_lock(config))
     finally:
         office.close()
+
+
+def _could_lock(config: Config) -> bool:
+    return config.object_lock is LockMode.OFF and offers_locks(
+        config.objects, endpoint_url=config.endpoint_url, region=config.region
+    )
 
 
 def write_example(path: Path, *, agency: str, time_zone: str) -> None:

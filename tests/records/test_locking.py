@@ -10,16 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from archiver.office.lookup import find_schedule
 from archiver.records.adoption import Adoption
 from archiver.records.captures import PlatformState
 from archiver.records.classification import Basis, Tag
 from archiver.records.disposition import Member
 from archiver.records.locking import EXTEND_WITHIN, Wanted, extended, wanted
 from archiver.records.periods import Period
-from archiver.records.schedule_reading import load_schedule
 from archiver.records.schedules import Schedule
 from archiver.records.series import Trigger
-from archiver.records.wordings import ScheduleText
 
 POSTED = date(2026, 3, 2)
 DUE = date(2026, 5, 2)
@@ -32,7 +31,7 @@ SCHEDULES = Path(__file__).parents[2] / "schedules"
 @pytest.fixture(scope="module")
 def schedule() -> Schedule:
     """The demonstration schedule, under an adoption that lets rules decide and no model."""
-    demo = load_schedule(ScheduleText(toml=(SCHEDULES / "demo.toml").read_bytes()))
+    demo, _ = find_schedule("demo", SCHEDULES)
     adopted = demo.adoption or Adoption(instrument="R", number="1", date=POSTED, signed_by=("A",))
     return replace(demo, adoption=replace(adopted, automatic=frozenset({"rules"})))
 
