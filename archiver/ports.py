@@ -144,8 +144,9 @@ class LegalHolder(Protocol):
 
 @runtime_checkable
 class ObjectLocker(Protocol):
-    """A store that writes once: what is flagged is destroyed by nobody; nor what is retained, but
-    in the mode `governance` by an `ObjectDestroyer` of whole owners. It raises ObjectError.
+    """A store that writes once: nobody can destroy what is flagged, or retained until later.
+
+    In the mode `governance` an `ObjectDestroyer` of whole owners passes a retention.
     """
 
     mode: LockMode
@@ -154,11 +155,7 @@ class ObjectLocker(Protocol):
         """Give the locks of every version of every object of *owners*."""
 
     def change_locks(self, changes: Sequence[LockChange]) -> None:
-        """Change locks, of each version its retention before its flag; none is made shorter.
-
-        Raises:
-            ObjectError: some were changed, and may be again.
-        """
+        """Change locks, of each version its retention first, which is never made shorter."""
 
 
 class Shelf(Protocol):

@@ -86,6 +86,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "upkeep:strays",
         "Kept bytes without a row: left by a capture that died; its retry adopts them.",
     ),
+    "relock": (
+        "locking:relock",
+        "Bring the object store's locks to what holds and schedule ask for.",
+    ),
     "ledger": ("ledger:ledger", "The account of every deed, signed: it only grows."),
     "index": ("indexing:index", "The full-text index: disposable, and never the truth."),
     "schedule": ("schedules:schedule", "Retention schedules: the law of the archive, as data."),

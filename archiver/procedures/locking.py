@@ -232,6 +232,12 @@ def _by_owner(states: Sequence[LockState]) -> Mapping[str, list[LockState]]:
     return found
 
 
+def look_at_all(account: Account) -> None:
+    """Have the next runs look at the locks of every item."""
+    with account.catalogue.writing() as desk:
+        object_locks.look_again(desk.connection)
+
+
 def digest_of(schedule: Schedule | None) -> str:
     """Give what names the schedule by which objects are locked; nothing where there is none."""
     return schedule.digest if schedule is not None else ""
