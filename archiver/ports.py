@@ -125,21 +125,19 @@ class ObjectDestroyer(Protocol):
 class LegalHolder(Protocol):
     """A store that can itself flag objects as held, besides what the catalogue says.
 
-    Holds ask it before they are acknowledged. A flag the store keeps for a reason of its own
-    is not touched by `release`.
+    Holds ask it before they are acknowledged. What is flagged cannot be destroyed, whoever asks;
+    a flag the store keeps for a reason of its own is not touched by `release`. Idempotent.
     """
 
     def hold(self, owners: Sequence[str]) -> None:
         """Flag every version of every object of *owners*; all are flagged when this returns.
-
-        Idempotent. What is flagged cannot be destroyed, whoever asks.
 
         Raises:
             ObjectError: the store refused; some may be flagged, and may be flagged again.
         """
 
     def release(self, owners: Sequence[str]) -> None:
-        """Take away the flags that `hold` set on the objects of *owners*; idempotent."""
+        """Take away the flags that `hold` set on the objects of *owners*."""
 
 
 @runtime_checkable
