@@ -20,7 +20,7 @@ from archiver.catalogue.object_locks import ObjectLockRow
 from archiver.ports import ObjectLocker
 from archiver.procedures.account import Account
 from archiver.procedures.covering import held
-from archiver.procedures.planning import as_thread
+from archiver.procedures.deciding import as_thread
 from archiver.records.locking import (
     EXTEND_WITHIN,
     LockChange,

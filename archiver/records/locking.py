@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from archiver.records.classification import Basis, Tag
-from archiver.records.disposition import Member
+from archiver.records.disposition import Member, confirmed
 from archiver.records.identity import ObjectRef
 from archiver.records.schedules import Obstacle, Schedule
 
@@ -83,7 +82,7 @@ def wanted(member: Member, schedule: Schedule | None, *, held: bool, on: date) -
     """
     if not member.live or schedule is None or schedule.adoption is None:
         return _FLAGGED
-    if not _confirmed(member, schedule):
+    if not confirmed(member, schedule):
         day = schedule.first_day_unconfirmed(member.series, member.triggers)
         wait = Wanted(flag=True, look_on=day)
         return _unless_held(Wanted(flag=False) if _past(day, on) else wait, held=held)
@@ -96,16 +95,6 @@ def wanted(member: Member, schedule: Schedule | None, *, held: bool, on: date) -
     settled = schedule.series[member.series].settled(member.arrived_on)
     due = max(day, settled, member.cooling_until or day)
     return _unless_held(Wanted(flag=False, until=None if _past(due, on) else due), held=held)
-
-
-def _confirmed(member: Member, schedule: Schedule) -> bool:
-    """Say whether somebody whose word counts has said what *member* is."""
-    if member.tag is Tag.UNDETERMINED or schedule.adoption is None:
-        return False
-    if member.basis in (Basis.PERSON, Basis.COUNSEL):
-        return True
-    asked = {Basis.RULE: "rules", Basis.MODEL: "model"}.get(member.basis)
-    return asked in schedule.adoption.automatic
 
 
 def _past(day: date | None, on: date) -> bool:
