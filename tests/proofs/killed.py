@@ -1,20 +1,23 @@
-"""Runs an archive's work and kills it, with SIGKILL, after the operation that was asked for.
+"""Runs an archive's work and ends it, by SIGKILL or a failing disk, at the operation asked for.
 
-    python -m tests.proofs.killed FOLDER capture|purge POINTS
+    python -m tests.proofs.killed FOLDER capture|purge POINTS KILL|EIO|ENOSPC
 
 Counts everything after which the disk is different: os.write, rename, replace, link, unlink,
 mkdir, rmdir, and every commit of the catalogue. First the work runs to its end and is counted;
-then, from the same beginning, it is killed at up to POINTS operations, evenly spread. After each
-kill one clean run follows, and its end is compared with the end of the run that was not killed.
-One line of JSON tells the figures and every fault.
+then, from the same beginning, it is ended at up to POINTS operations, evenly spread: killed after
+the operation; or told EIO instead of it, once; or told ENOSPC from it on, by everything that
+needs room. After each, one clean run follows, and its end is compared with the end of the run
+that nothing befell. One line of JSON tells the figures and every fault.
 """
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
 import signal
+import sqlite3
 import sys
 import traceback
 from collections.abc import Callable, Iterator
@@ -23,10 +26,12 @@ from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy.engine.default import DefaultDialect
+from sqlalchemy.exc import SQLAlchemyError
 
 from archiver.procedures import capture, dispose, hold, review
 from archiver.records.captures import Cursor, Seen
 from archiver.records.classification import Tag
+from archiver.records.errors import ArchiverError
 from tests.archive import (
     FOUNDED_AT,
     PAGE,
@@ -44,13 +49,18 @@ from tests.proofs import invariants
 COUNTED = ("write", "rename", "replace", "link", "unlink", "remove", "mkdir", "rmdir", "truncate")
 
 
-class Killer:
-    """Kills this process after the operation numbered *at*; 0 counts alone."""
+NEEDS_ROOM = {"write", "link", "mkdir", "commit"}
 
-    def __init__(self, at: int) -> None:
+
+class Ender:
+    """Ends this process's work at the operation numbered *at*, in one way; 0 counts alone."""
+
+    def __init__(self, at: int, way: str) -> None:
         self.at = at
+        self.way = way
         self.count = 0
         self.kinds: dict[str, int] = {}
+        self.told = 0
 
     def watch(self) -> None:
         """Count from now on."""
@@ -60,14 +70,25 @@ class Killer:
 
     def _counted(self, name: str, deed: Callable) -> Callable:
         def done(*args, **named):
-            result = deed(*args, **named)
             self.count += 1
             self.kinds[name] = self.kinds.get(name, 0) + 1
-            if self.count == self.at:
+            self._refuse(name)
+            result = deed(*args, **named)
+            if self.way == "KILL" and self.count == self.at:
                 os.kill(os.getpid(), signal.SIGKILL)
             return result
 
         return done
+
+    def _refuse(self, name: str) -> None:
+        full = self.way == "ENOSPC" and name in NEEDS_ROOM and 0 < self.at <= self.count
+        if full or (self.way == "EIO" and self.count == self.at):
+            self.told += 1
+            code = errno.ENOSPC if full else errno.EIO
+            if name != "commit":
+                raise OSError(code, os.strerror(code))
+            said = "database or disk is full" if full else "disk I/O error"
+            raise sqlite3.OperationalError(said)
 
 
 # --- the work -------------------------------------------------------------------------------
@@ -202,13 +223,28 @@ def apart(deed: Callable[[], dict]) -> dict | None:
     return json.loads(said)
 
 
-def killed_at(folder: Path, work: Callable[[Archive], None], at: int) -> dict:
-    killer = Killer(at)
+def ended_at(folder: Path, work: Callable[[Archive], None], at: int, way: str) -> dict:
+    """Do the work until it is ended; what a failing disk makes of it is told in one way or other.
+
+    The process ends here whatever was raised, as a command does; nothing is closed in order.
+    """
+    ender = Ender(at, way)
     archive = opened(folder)
-    killer.watch()
-    work(archive)
-    archive.office.close()
-    return {"operations": killer.count, "kinds": killer.kinds}
+    ender.watch()
+    raised = ""
+    try:
+        work(archive)
+        archive.office.close()
+    except (OSError, SQLAlchemyError, ArchiverError) as error:
+        if way == "KILL" or not at:
+            raise
+        raised = type(error).__name__
+    return {
+        "operations": ender.count,
+        "kinds": ender.kinds,
+        "raised": raised,
+        "told": ender.told,
+    }
 
 
 @contextmanager
@@ -221,8 +257,8 @@ def copied(beginning: Path) -> Iterator[Path]:
         shutil.rmtree(copy)
 
 
-def sweep(folder: Path, name: str, points: int) -> dict:
-    """Kill the work at up to *points* operations, evenly spread; give figures and faults."""
+def sweep(folder: Path, name: str, points: int, way: str) -> dict:
+    """End the work at up to *points* operations, evenly spread; give figures and faults."""
     for module, constant in ((capture, "BATCH"), (hold, "BATCH"), (dispose, "BATCH")):
         setattr(module, constant, 3)
     dispose.GROUP = 2
@@ -231,21 +267,25 @@ def sweep(folder: Path, name: str, points: int) -> dict:
     beginning.mkdir()
     begin(beginning)
     with copied(beginning) as copy:
-        whole = apart(lambda: killed_at(copy, work, 0))
+        whole = apart(lambda: ended_at(copy, work, 0, way))
         unharmed = apart(lambda: clean_run(copy, lambda _archive: None))
     if whole is None or unharmed is None or "error" in whole | unharmed:
         return {"faults": [f"the work itself failed: {whole} {unharmed}"]}
     every = max(1, -(-whole["operations"] // points))
-    kills, faults = 0, list(unharmed["faults"])
+    ends, faults = 0, list(unharmed["faults"])
+    raised: dict[str, int] = {}
     for at in range(1, whole["operations"] + 1, every):
         with copied(beginning) as copy:
-            survived = apart(lambda copy=copy, at=at: killed_at(copy, work, at))
-            kills += survived is None
-            if survived is not None:
-                faults.append(f"operation {at}: it was not killed: {survived}")
+            ended = apart(lambda copy=copy, at=at: ended_at(copy, work, at, way))
+            befell = ended is None if way == "KILL" else bool(ended and ended.get("told"))
+            ends += befell
+            if ended is not None and ("error" in ended or way == "KILL"):
+                faults.append(f"operation {at}: it was not ended: {ended}")
+            if ended is not None:
+                raised[ended.get("raised", "")] = raised.get(ended.get("raised", ""), 0) + 1
             after = apart(lambda copy=copy: clean_run(copy, work)) or {"error": "killed"}
         faults += [f"operation {at}: {what}" for what in _faults(after, unharmed)]
-    return {**whole, "kills": kills, "faults": faults}
+    return {**whole, "raised": raised, "ends": ends, "faults": faults}
 
 
 def _faults(after: dict, unharmed: dict) -> list[str]:
@@ -260,5 +300,5 @@ def _faults(after: dict, unharmed: dict) -> list[str]:
 
 
 if __name__ == "__main__":
-    result = sweep(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]))
+    result = sweep(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), sys.argv[4])
     sys.stdout.write(json.dumps(result))

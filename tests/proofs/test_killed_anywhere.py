@@ -1,4 +1,4 @@
-"""Killed after any write, rename, unlink or commit: one clean run makes everything whole."""
+"""Killed, or refused by the disk, at any write, rename, unlink or commit: one run mends all."""
 
 from __future__ import annotations
 
@@ -17,13 +17,12 @@ POINTS = int(os.environ.get("ARCHIVER_KILL_POINTS", "200"))
 """At how many operations each work is killed, at most; evenly spread over all there are."""
 
 
-@pytest.mark.proof
-@pytest.mark.parametrize("work", ["capture", "purge"])
-def test_after_a_kill_anywhere_one_clean_run_makes_everything_whole(work):
+def swept(work: str, points: int, way: str) -> dict:
     ground = SHARED_MEMORY if SHARED_MEMORY.is_dir() else None
     with tempfile.TemporaryDirectory(prefix="killed-", dir=ground) as folder:
+        asked = ["-m", "tests.proofs.killed", folder, work, str(points), way]
         run = subprocess.run(
-            [sys.executable, "-W", "error", "-m", "tests.proofs.killed", folder, work, str(POINTS)],
+            [sys.executable, "-W", "error", *asked],
             cwd=HOME,
             capture_output=True,
             text=True,
@@ -32,8 +31,26 @@ def test_after_a_kill_anywhere_one_clean_run_makes_everything_whole(work):
     assert run.returncode == 0, run.stderr
     result = json.loads(run.stdout)
     figures = {name: value for name, value in result.items() if name != "faults"}
-    sys.stdout.write(f"{work}: {figures}\n")
+    sys.stdout.write(f"{work}, {way}: {figures}\n")
+    return result
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("work", ["capture", "purge"])
+def test_after_a_kill_anywhere_one_clean_run_makes_everything_whole(work):
+    result = swept(work, POINTS, "KILL")
 
     assert result["faults"] == []
     assert {"write", "rename", "unlink", "commit"} <= result["kinds"].keys()
-    assert result["kills"] >= min(POINTS // 2, result["operations"])
+    assert result["ends"] >= min(POINTS // 2, result["operations"])
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("way", ["EIO", "ENOSPC"])
+@pytest.mark.parametrize("work", ["capture", "purge"])
+def test_after_a_disk_that_failed_anywhere_one_clean_run_makes_everything_whole(work, way):
+    result = swept(work, POINTS // 2, way)
+
+    assert result["faults"] == []
+    assert result["ends"] >= min(POINTS // 4, result["operations"] // 2)
+    assert set(result["raised"]) - {""}
