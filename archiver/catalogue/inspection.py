@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from sqlalchemy import Connection, Row, func, select
 
-from archiver.catalogue.items import COLUMNS, DESTROYED, ItemRow
+from archiver.catalogue.items import COLUMNS, DESTROYED, ItemRow, ThreadRow
 from archiver.catalogue.rows import sliced
 from archiver.catalogue.tables import (
     attachments,
@@ -20,10 +20,14 @@ from archiver.catalogue.tables import (
     matches,
     pages,
     sightings,
+    threads,
     versions,
 )
 from archiver.records.events import EventKind
-from archiver.records.identity import Part
+from archiver.records.identity import ArchiveKey, Part
+
+_SLICE = 5_000
+"""How many threads are read at once."""
 
 ItemValues: TypeAlias = Row[int, str, *tuple[object, ...]]
 """The values of `items.COLUMNS` as the database gives them: cheap to make, dear to understand."""
@@ -192,6 +196,20 @@ def leaves_of(connection: Connection, kinds: Sequence[EventKind]) -> Iterator[by
 def item_count(connection: Connection) -> int:
     """Give how many items the catalogue knows, tombstones too."""
     return connection.scalar(select(func.count()).select_from(items)) or 0
+
+
+def threads_edited(connection: Connection, key: ArchiveKey, *, limit: int) -> list[str]:
+    """Give the ids of at most *limit* threads whose row does not bear its own seal."""
+    found: list[str] = []
+    after = 0
+    while len(found) < limit:
+        query = select(threads).where(threads.c.n > after).order_by(threads.c.n).limit(_SLICE)
+        rows = [ThreadRow(**row) for row in connection.execute(query).mappings()]
+        if not rows:
+            break
+        found.extend(row.thread for row in rows if row.true_seal(key) != row.seal)
+        after = rows[-1].n
+    return found[:limit]
 
 
 def page_ids(connection: Connection) -> dict[int, str]:

@@ -11,7 +11,6 @@ from sqlalchemy import (
     RowMapping,
     Update,
     bindparam,
-    case,
     func,
     select,
     update,
@@ -246,6 +245,17 @@ class ThreadRow:
     look_on: int | None
     ripe_on: int | None = None
     stirred: int = 0
+    seal: str = ""
+
+    def true_seal(self, key: ArchiveKey) -> str:
+        """Give the seal that belongs to what of the row decides when its items are due."""
+        return key.seal(ascii(("thread", self.n, self.thread, self.page_n, self.last_activity)))
+
+    def active_at(self, at: int, key: ArchiveKey) -> ThreadRow:
+        """Give the row with activity at the moment *at*, sealed anew where its seal was whole."""
+        after = replace(self, last_activity=max(at, self.last_activity))
+        whole = self.true_seal(key) == self.seal
+        return replace(after, seal=after.true_seal(key)) if whole else after
 
 
 _THREAD = tuple(f.name for f in fields(ThreadRow))
@@ -262,19 +272,18 @@ def threads_by_ids(connection: Connection, ids: Sequence[str]) -> dict[str, Thre
     return found
 
 
-def add_threads(connection: Connection, rows: Iterable[ThreadRow]) -> None:
-    """Insert *rows*."""
-    add_rows(connection, threads, _THREAD, [_thread_columns(row) for row in rows])
+def add_threads(connection: Connection, rows: Iterable[ThreadRow], key: ArchiveKey) -> None:
+    """Insert *rows*, each under the seal of *key* that belongs to it."""
+    sealed = [replace(row, seal=row.true_seal(key)) for row in rows]
+    add_rows(connection, threads, _THREAD, [_thread_columns(row) for row in sealed])
 
 
 _STIR = (
     update(threads)
     .where(threads.c.n == bindparam("_n"))
     .values(
-        last_activity=case(
-            (threads.c.last_activity < bindparam("_at"), bindparam("_at")),
-            else_=threads.c.last_activity,
-        ),
+        last_activity=bindparam("_at"),
+        seal=bindparam("_seal"),
         look_on=bindparam("_look"),
         ripe_on=bindparam("_look"),
         stirred=threads.c.stirred + 1,
@@ -287,10 +296,22 @@ _LOOK_UNLESS_STIRRED = _UNSTIRRED.values(look_on=bindparam("_look"))
 _RIPEN_UNLESS_STIRRED = _UNSTIRRED.values(ripe_on=bindparam("_look"))
 
 
-def stir(connection: Connection, active: Sequence[tuple[int, int]], *, look_on: int) -> None:
-    """Write that threads were active: (thread number, moment); and have them looked at."""
-    if active:
-        connection.execute(_STIR, [{"_n": n, "_at": at, "_look": look_on} for n, at in active])
+def stir(
+    connection: Connection, active: Sequence[tuple[int, int]], key: ArchiveKey, *, look_on: int
+) -> None:
+    """Write that threads were active: (thread number, moment); and have them looked at.
+
+    A seal that was broken stays broken.
+    """
+    moments: dict[int, int] = {}
+    for n, at in active:
+        moments[n] = max(at, moments.get(n, at))
+    for some in sliced(list(moments)):
+        query = select(threads).where(threads.c.n.in_(some))
+        rows = [ThreadRow(**row) for row in connection.execute(query).mappings()]
+        stirred = [row.active_at(moments[row.n], key) for row in rows]
+        values = [{"_n": r.n, "_at": r.last_activity, "_seal": r.seal} for r in stirred]
+        connection.execute(_STIR, [value | {"_look": look_on} for value in values])
 
 
 def never_look(connection: Connection, thread_numbers: Iterable[int]) -> None:

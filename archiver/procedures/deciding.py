@@ -115,7 +115,8 @@ def _member(account: Account, thread: ThreadRow, row: ItemRow) -> Member:
         triggers[Trigger.REMOVED] = account.day(row.removed_at)
     if row.value_ended_at is not None:
         triggers[Trigger.ADMIN_VALUE_ENDED] = account.day(row.value_ended_at)
-    sound = row.true_seal(account.key) == row.seal
+    key = account.key
+    sound = row.true_seal(key) == row.seal and thread.true_seal(key) == thread.seal
     if sound:
         triggers.update(days_read(row.triggers))
     cooling = row.cooling_until

@@ -249,7 +249,7 @@ class ItemReplay:
                 look_on=today,
                 ripe_on=today,
             )
-            items.add_threads(connection, [known])
+            items.add_threads(connection, [known], self._account.key)
         told.stirred[known.n] = max(told.stirred.get(known.n, 0), active)
         return known.n
 
@@ -293,7 +293,7 @@ class ItemReplay:
         items.add(connection, climbing, key)
         changed = [row for item, row in told.rows.items() if row != told.before.get(item, row)]
         items.change(connection, [row.sealed(key) for row in changed])
-        items.stir(connection, list(told.stirred.items()), look_on=today.toordinal())
+        items.stir(connection, list(told.stirred.items()), key, look_on=today.toordinal())
         self._write_versions(connection, told)
         self._write_matches(connection, told)
         alive = [told.rows[seen[0]].n for seen in told.seen]

@@ -145,11 +145,14 @@ def look_at_the_whole(account: Account, index: SearchIndex, locks: Locks | None)
     with account.catalogue.reading() as connection:
         lost = inspection.without_a_row(connection, limit=LISTED_AT_MOST)
         remains = inspection.remains(connection, limit=LISTED_AT_MOST)
+        threads = inspection.threads_edited(connection, account.key, limit=LISTED_AT_MOST)
         unfinished = [batch.batch for batch in disposals.unfinished(connection)]
     for item in lost:
         found.name(found.missing, Fault(item, "the ledger says it was captured; its row is gone"))
     for item, table in remains:
         found.name(found.damaged, Fault(item, f"it was destroyed, and {table} still tells of it"))
+    for thread in threads:
+        found.name(found.edited, Fault(thread, "the row of its thread was edited behind us"))
     for fault in (*holds_edited(account), *registers_edited(account)):
         found.name(found.edited, fault)
     return Whole(verify_ledger(account), _index(account, index), found, unfinished)

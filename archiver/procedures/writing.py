@@ -205,17 +205,16 @@ class _Transaction:
             )
             for place, thread in enumerate(t for t in active if t not in known)
         ]
-        items.add_threads(self._connection, fresh)
-        items.stir(
-            self._connection, [(row.n, active[t]) for t, row in known.items()], look_on=today
-        )
+        items.add_threads(self._connection, fresh, self._key)
+        moved = [(row.n, active[t]) for t, row in known.items()]
+        items.stir(self._connection, moved, self._key, look_on=today)
         numbers = {row.thread: row.n for row in (*known.values(), *fresh)}
         return {item: numbers[thread] for item, thread in wanted.items()}
 
     def _stir(self, thread_numbers: Sequence[int]) -> None:
         """An edit or a removal is activity of its thread, at the moment it was seen."""
         moved = [(n, self.when.at) for n in dict.fromkeys(thread_numbers)]
-        items.stir(self._connection, moved, look_on=self.when.today.toordinal())
+        items.stir(self._connection, moved, self._key, look_on=self.when.today.toordinal())
 
     # --- what goes with them ------------------------------------------------------------------
 

@@ -8,9 +8,11 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import update
 
 from archiver.catalogue import Catalogue, Desk, facts, items
 from archiver.catalogue.items import ItemRow
+from archiver.catalogue.tables import threads
 from archiver.procedures import dispose, planning, purging, review
 from archiver.procedures.planning import Plan
 from archiver.records.adoption import Adoption, StillOnPlatform
@@ -413,6 +415,23 @@ def test_a_row_edited_behind_us_is_not_destroyed(archive):
     assert archive.item("1").life == "live"
     with archive.office.catalogue.writing() as desk:
         items.change(desk.connection, [row])
+
+
+def test_a_thread_whose_activity_was_put_back_behind_us_is_not_destroyed(archive):
+    archive.capture(an_observation("1", TRANSITORY), an_observation("2", TRANSITORY))
+    after(archive, 50)
+    archive.capture(a_comment("3", TRANSITORY, on="1", at=archive.clock.now))
+    with archive.office.catalogue.writing_raw() as connection:
+        connection.execute(
+            update(threads)
+            .where(threads.c.n == archive.item("1").thread_n)
+            .values(last_activity=archive.item("1").published_at)
+        )
+    after(archive, 100)
+
+    archive.purge()
+
+    assert [archive.item(n).life for n in "123"] == ["live", "destroyed", "live"]
 
 
 # --- what must be in order ------------------------------------------------------------------------

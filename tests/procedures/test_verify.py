@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, insert, literal, select, update
 
 from archiver.catalogue import contents, items, tables
 from archiver.office.verifying import verify_office
@@ -231,6 +231,44 @@ def test_versions_that_say_different_things_are_whole(archive):
 
     assert found.ok
     assert found.read == found.objects == 8
+
+
+@pytest.mark.parametrize(
+    ("column", "value"), [("last_activity", 1), ("page_n", 99), ("thread", "0" * 64), ("seal", "")]
+)
+def test_the_row_of_a_thread_edited_behind_us_is_named(archive, column, value):
+    thread = tables.threads
+    two = archive.item("2").thread_n
+    if column == "page_n":
+        pages = tables.pages
+        others = {c.name: c for c in pages.columns if c.name not in {"n", "page"}}
+        edit(
+            archive,
+            insert(pages).from_select(
+                ["n", "page", *others], select(literal(99), literal("p" * 64), *others.values())
+            ),
+        )
+    edit(archive, update(thread).where(thread.c.n == two).values({column: value}))
+
+    found = proved(archive)
+
+    named = value if column == "thread" else archive.item_id("2")
+    assert named in {f.name for f in found.edited if "thread" in f.why}
+    assert archive.item_id("1") not in names(found.edited)
+    assert not found.ok
+
+
+def test_a_thread_stays_named_when_something_stirs_it(archive):
+    edit(archive, update(tables.threads).values(last_activity=1))
+
+    later = archive.clock.forward(days=1)
+    archive.capture(
+        a_comment("4", "Blue", on="2", at=later), an_observation("5", "A whole one", at=later)
+    )
+
+    found = proved(archive)
+    broken = {f.name for f in found.edited if "thread" in f.why}
+    assert broken == {archive.item_id("1"), archive.item_id("2")}
 
 
 def test_several_processes_find_what_one_finds(archive):

@@ -61,6 +61,7 @@ threads = Table(
     Column("look_on", Integer, index=True),
     Column("ripe_on", Integer, index=True),
     Column("stirred", Integer, nullable=False),
+    Column("seal", String, nullable=False),
 )
 
 items = Table(

@@ -377,6 +377,7 @@ def upgrade() -> None:
         sa.Column("look_on", sa.Integer(), nullable=True),
         sa.Column("ripe_on", sa.Integer(), nullable=True),
         sa.Column("stirred", sa.Integer(), nullable=False),
+        sa.Column("seal", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(["page_n"], ["pages.n"], name=op.f("fk_threads_page_n")),
         sa.PrimaryKeyConstraint("n", name=op.f("pk_threads")),
         sa.UniqueConstraint("thread", name=op.f("uq_threads_thread")),
