@@ -28,7 +28,7 @@ from pathlib import Path
 from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.exc import SQLAlchemyError
 
-from archiver.procedures import capture, dispose, hold, review
+from archiver.procedures import capture, dispose, evaluating, review
 from archiver.records.captures import Cursor, Seen
 from archiver.records.classification import Tag
 from archiver.records.errors import ArchiverError
@@ -259,7 +259,7 @@ def copied(beginning: Path) -> Iterator[Path]:
 
 def sweep(folder: Path, name: str, points: int, way: str) -> dict:
     """End the work at up to *points* operations, evenly spread; give figures and faults."""
-    for module, constant in ((capture, "BATCH"), (hold, "BATCH"), (dispose, "BATCH")):
+    for module, constant in ((capture, "BATCH"), (evaluating, "BATCH"), (dispose, "BATCH")):
         setattr(module, constant, 3)
     dispose.GROUP = 2
     work = WORK[name]

@@ -30,7 +30,16 @@ from hypothesis.stateful import (
 )
 
 from archiver.catalogue import disposals
-from archiver.procedures import capture, dispose, hold, indexing, planning, review
+from archiver.procedures import (
+    capture,
+    dispose,
+    evaluating,
+    hold,
+    indexing,
+    lifting,
+    planning,
+    review,
+)
 from archiver.records.captures import CaptureStatus, Cursor, Observation, PlatformState, Sighting
 from archiver.records.classification import Tag
 from archiver.records.items import ItemKind
@@ -343,7 +352,10 @@ class Life(RuleBasedStateMachine):
         self.insist(decide, crash)
         item.tag, item.decided = tag, True
 
-    @rule(data=st.data(), kind=st.sampled_from(("items", "query", "author", "dates", "page")))
+    @rule(
+        data=st.data(),
+        kind=st.sampled_from(("items", "query", "author", "dates", "page", "thread")),
+    )
     def a_hold_is_issued(self, data: st.DataObject, kind: str) -> None:
         crash = data.draw(st.none() | st.integers(0, 14))
         scope, asks = self._scope(data, kind)
@@ -383,6 +395,9 @@ class Life(RuleBasedStateMachine):
             until = archive.clock.now - timedelta(days=30)
             return {"pages": [page], "until": until}, lambda _n, item: item.published < until
         live = sorted(n for n, item in self.model.items.items() if not item.destroyed)
+        if kind == "thread" and live:
+            root = self.model.items[data.draw(st.sampled_from(live))].root
+            return {"threads": [root]}, lambda _n, item: item.root == root
         some = data.draw(st.lists(st.sampled_from(live), min_size=1, unique=True)) if live else []
         named = {"items": some} if some else {"query": "never-said"}
         return named, lambda n, _item: n in some
@@ -413,6 +428,31 @@ class Life(RuleBasedStateMachine):
         until = self.archive.clock.now.astimezone(ZONE).date() + timedelta(days=cool)
         for n in one.covered:
             self.model.items[n].cooling = max(self.model.items[n].cooling, until)
+
+    @precondition(lambda self: any(one.binds for one in self.model.holds))
+    @rule(data=st.data(), cool=st.sampled_from((0, 30)), crash=st.none() | st.integers(0, 12))
+    def a_hold_is_narrowed(self, data: st.DataObject, cool: int, crash: int | None) -> None:
+        one = data.draw(st.sampled_from([h for h in self.model.holds if h.binds]))
+        before, asked = len(self._narrowings()), one.asks
+
+        def narrow() -> None:
+            if len(self._narrowings()) == before:
+                self.archive.narrow_hold(one.name, query="zebra", cool_down_days=cool)
+            hold.finish(self.archive.office.account)
+            self.archive.office.account.acknowledge()
+
+        self.insist(narrow, crash)
+        one.asks = lambda n, item: asked(n, item) and "zebra" in item.said
+        until = self.archive.clock.now.astimezone(ZONE).date() + timedelta(days=cool)
+        for n in sorted(one.covered):
+            item = self.model.items[n]
+            if not item.destroyed and not one.asks(n, item):
+                one.covered.discard(n)
+                item.cooling = max(item.cooling, until)
+        assert one.covered == self._covered_by(one.name)
+
+    def _narrowings(self) -> list[dict]:
+        return invariants.rows(self.archive, "SELECT n FROM narrowings")
 
     # --- nights -------------------------------------------------------------------------------
 
@@ -478,7 +518,8 @@ def in_small_batches(monkeypatch):
     """Cut the work so small that a handful of items takes several transactions."""
     for module, name, size in (
         (capture, "BATCH", 2),
-        (hold, "BATCH", 2),
+        (evaluating, "BATCH", 2),
+        (lifting, "BATCH", 2),
         (indexing, "BATCH", 3),
         (dispose, "BATCH", 2),
         (dispose, "GROUP", 2),
