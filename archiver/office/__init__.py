@@ -268,7 +268,8 @@ class Office:
         spool.sweep(Path(self.config.fetching.spool))
         store = self._open_store(may_destroy=True)
         try:
-            yield Disposer(account=self.account, objects=store, index=self.index)
+            locker = locker_of(store)
+            yield Disposer(account=self.account, objects=store, index=self.index, locker=locker)
         finally:
             store.close()
 

@@ -18,19 +18,21 @@ from archiver.records.events import EventKind
 def begin(errand: Errand, planned: Threads, receipt: Receipt) -> BatchRow | None:
     """Begin the destruction of what of *planned* may still be destroyed; None if nothing may.
 
-    The paper that lists the items is written before the transaction; if the transaction then
-    finds another answer, it is left without an effect and a new paper is written.
+    The store's locks are read before: what it would refuse stays due. The paper that lists the
+    items is written before the transaction; if the transaction then finds another answer, it is
+    left without an effect and a new paper is written.
     """
     account, action = errand.account, errand.plan.action
+    blocked = errand.blocked(planned)
     while True:
         with account.catalogue.reading() as connection:
-            asked = errand.asked(connection, planned)
+            asked = errand.asked(connection, planned, blocked)
             due = [one for one in asked if one.verdict.action is action]
             stays = [one for one in asked if one.verdict.action is not action]
             paper = list_paper(connection, errand, due, stays) if due else None
         listing = account.paper("batch", paper) if paper is not None else ""
         with account.catalogue.writing() as desk:
-            again = errand.asked(desk.connection, planned)
+            again = errand.asked(desk.connection, planned, blocked)
             if [one.verdict for one in again] != [one.verdict for one in asked]:
                 continue
             _enter_stayed(desk, errand, stays, receipt)

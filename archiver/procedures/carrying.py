@@ -62,7 +62,14 @@ def carry_out_approved(
         demand_to_destroy(account, person, name, row.schedule, schedule, attended=True)
         if not terms.demonstration:
             demand_another_let_go(account, person, name, row.n)
-        errand = Errand(account=account, person=person, plan=_plan(row), schedule=schedule, on=on)
+        errand = Errand(
+            account=account,
+            person=person,
+            plan=_plan(row),
+            schedule=schedule,
+            on=on,
+            locker=disposer.locker,
+        )
         receipt = work_off(disposer, errand, progress=progress)
     account.acknowledge()
     return receipt

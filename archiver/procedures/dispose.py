@@ -18,7 +18,7 @@ from operator import attrgetter
 from archiver.catalogue import captures, contents, disposals, items, plans
 from archiver.catalogue.disposals import BatchRow
 from archiver.catalogue.items import ItemRow
-from archiver.ports import ObjectDestroyer, SearchIndex
+from archiver.ports import ObjectDestroyer, ObjectLocker, SearchIndex
 from archiver.procedures.account import Account
 from archiver.procedures.authority import (
     demand_another_let_go,
@@ -56,6 +56,8 @@ class Disposer:
     account: Account
     objects: ObjectDestroyer
     index: SearchIndex
+    locker: ObjectLocker | None = None
+    """The same store, where it writes once."""
 
 
 def carry_out(
@@ -86,7 +88,14 @@ def carry_out(
         demand_to_destroy(account, person, plan.name, plan.schedule, schedule)
         if schedule is None or not schedule.demonstration:
             demand_another_let_go(account, person, plan.name, plan.n)
-        errand = Errand(account=account, person=person, plan=plan, schedule=schedule, on=on)
+        errand = Errand(
+            account=account,
+            person=person,
+            plan=plan,
+            schedule=schedule,
+            on=on,
+            locker=disposer.locker,
+        )
         receipt = work_off(disposer, errand, progress=progress)
     account.acknowledge()
     return receipt

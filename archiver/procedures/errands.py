@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from typing import TypeAlias
 
-from archiver.catalogue import Reading, disposals
+from archiver.catalogue import Reading, disposals, items
+from archiver.catalogue.items import ItemRow
+from archiver.ports import ObjectLocker
 from archiver.procedures.account import Account
 from archiver.procedures.deciding import Decided, decide_for
 from archiver.procedures.planning import Plan
+from archiver.procedures.store_locks import protected
 from archiver.records.disposition import Action, Reason, Verdict, Why
+from archiver.records.moments import local_day
 from archiver.records.people import Person
 from archiver.records.schedules import Schedule
 
 Threads: TypeAlias = "dict[int, dict[int, str]]"
 """Threads of a plan: for each, the items it lists and their seals then."""
+
+Blocked: TypeAlias = "dict[str, datetime | None]"
+"""Items that the store would refuse to destroy: until when, or None for a legal hold."""
 
 
 @dataclass(slots=True)
@@ -36,19 +43,53 @@ class Errand:
     plan: Plan
     schedule: Schedule | None
     on: date
+    locker: ObjectLocker | None = None
 
-    def asked(self, connection: Reading, planned: Threads) -> list[Decided]:
-        """Decide anew on what was planned; what is not as it was planned stays (D5)."""
+    def blocked(self, planned: Threads) -> Blocked:
+        """Ask the store which items of what was planned it would refuse to destroy.
+
+        Raises:
+            ObjectError: it did not answer; nothing begins.
+        """
+        if self.locker is None:
+            return {}
+        numbers = [n for listed in planned.values() for n in listed]
+        with self.account.catalogue.reading() as connection:
+            owners = [row.item for row in items.by_numbers(connection, numbers).values()]
+        return protected(self.account, self.locker, owners)
+
+    def asked(
+        self, connection: Reading, planned: Threads, blocked: Blocked | None = None
+    ) -> list[Decided]:
+        """Decide anew on what was planned; what is not as it was planned stays (D5).
+
+        So does what is *blocked* by the store.
+        """
         rows = disposals.threads_by_numbers(connection, list(planned))
         decided = decide_for(
             connection, self.account, self.schedule, rows, on=self.on, attended=self.plan.attended
         )
         return [
-            replace(one, verdict=unless_changed(one, planned[one.row.n]))
+            replace(one, verdict=self._unless(one, planned[one.row.n], blocked or {}))
             if one.verdict.action is not Action.KEEP
             else one
             for one in decided
         ]
+
+    def _unless(self, one: Decided, listed: dict[int, str], blocked: Blocked) -> Verdict:
+        verdict = unless_changed(one, listed)
+        locked = [
+            Reason(why=Why.LOCKED, item=item.item, of=item.series, until=self._day(blocked, item))
+            for item in one.members
+            if item.item in blocked
+        ]
+        if verdict.action is Action.KEEP or not locked:
+            return verdict
+        return replace(verdict, action=Action.KEEP, reasons=tuple(locked))
+
+    def _day(self, blocked: Blocked, item: ItemRow) -> date | None:
+        until = blocked[item.item]
+        return None if until is None else local_day(until, self.account.zone)
 
 
 def unless_changed(one: Decided, listed: dict[int, str]) -> Verdict:

@@ -54,6 +54,7 @@ class Why(StrEnum):
     NO_CAPTURE_SINCE = "no_capture_since"
     RESTRICTED = "restricted"
     CHANGED = "changed_since_plan"
+    LOCKED = "due_blocked_by_store"
     LAPSED = "lapsed"
     LAPSED_UNCONFIRMED = "lapsed_on_the_longest_period"
     TO_REVIEW = "to_be_reviewed"

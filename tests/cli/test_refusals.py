@@ -71,6 +71,17 @@ def test_an_export_is_imported_and_a_page_is_captured(clerk):
     refused(clerk("import", "export.zip", "--page", "nowhere"), 2, "archiver capture")
 
 
+def test_an_archive_that_locks_nothing_has_nothing_to_relock(clerk):
+    refused(clerk("relock", "--all"), 2, 'object_lock = "off"', "bucket with Object Lock")
+
+
+def test_a_folder_cannot_be_asked_to_write_once(clerk):
+    file = clerk.folder / "config.toml"
+    file.write_text(file.read_text() + '\n[objects]\nobject_lock = "governance"\n')
+
+    refused(clerk("verify"), 2, "is no bucket", "a folder cannot write once")
+
+
 def test_a_hold_on_nothing_is_refused(clerk):
     refused(clerk("holds", "issue", "--matter", "m", "--reason", "r"), 2, "--query")
 

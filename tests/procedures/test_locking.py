@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
@@ -11,7 +12,8 @@ import pytest
 from archiver.catalogue import object_locks
 from archiver.objects.locking_memory import LockingMemory
 from archiver.ports import NewObject
-from archiver.procedures import review
+from archiver.procedures import dispose, review
+from archiver.procedures.errands import Receipt
 from archiver.procedures.locking import Locked, lock_objects
 from archiver.procedures.rebuild import Rebuilder, rebuild
 from archiver.procedures.store_locks import StoreHolds, demand_unlocked, free, protected
@@ -338,6 +340,55 @@ def test_an_order_that_may_be_carried_out_takes_the_flags_away_first(archive, va
     free(archive.office.account, vault, [owner])
 
     assert vault.destroy([owner]) == 1
+
+
+def test_what_the_store_would_refuse_stays_due_is_named_and_goes_once_it_lets_go(archive, vault):
+    archive.capture(an_observation("1", TRANSITORY), an_observation("2", TRANSITORY))
+    lock(archive, vault)
+    archive.clock.forward(days=100)
+    archive.capture()
+    lock(archive, vault)
+    ref = state(archive, vault, "1").ref
+    vault.change_locks([LockChange(ref=ref, version=None, flag=True)])
+
+    first = purge(archive, vault)
+    life = archive.item("1").life
+    vault.change_locks([LockChange(ref=ref, version=None, flag=False)])
+
+    assert (first.destroyed, life) == (1, "live")
+    assert first.stayed == [(archive.item_id("1"), ("due_blocked_by_store DEMO-100",))]
+    assert purge(archive, vault).destroyed == 1
+
+
+def test_what_compliance_retains_stays_due_until_the_date_that_is_named(archive, vault):
+    archive.capture(an_observation("1", TRANSITORY))
+    keep(archive, vault)
+    archive.clock.forward(days=100)
+    archive.capture()
+    far = first_moment(archive, archive.office.account.today() + timedelta(days=10))
+    ref = state(archive, vault, "1").ref
+    vault.change_locks([LockChange(ref=ref, version=None, until=far)])
+
+    receipt = purge(archive, vault)
+
+    if vault.mode is LockMode.GOVERNANCE:
+        assert receipt.destroyed == 1
+    else:
+        [(_, why)] = receipt.stayed
+        assert why == ("due_blocked_by_store DEMO-100 until 2026-06-20",)
+
+
+def purge(archive: Archive, vault: Vault) -> Receipt:
+    """Plan and carry out, with the word of *vault* on what it would refuse."""
+    office, plan = archive.office, archive.plan()
+    with office.disposer() as disposer:
+        return dispose.carry_out(
+            replace(disposer, locker=vault),
+            archive.person,
+            plan,
+            office.schedule,
+            on=office.account.today(),
+        )
 
 
 def test_what_is_destroyed_leaves_no_row_about_its_locks(archive, vault):

@@ -19,6 +19,7 @@ from archiver.records.errors import (
     ArchiveBusy,
     DestructionUnproven,
     IndexUnavailable,
+    ObjectError,
     PlatformUnreachable,
 )
 from archiver.records.holds import Scope
@@ -116,6 +117,33 @@ def test_what_was_posted_can_be_found_after_the_night(archive):
     assert report.indexed == 2
     assert report.problems == []
     assert archive.found("patrol") == ["1", "2"]
+
+
+def test_a_store_that_writes_once_is_told_of_what_was_captured_before_anything_is_purged(archive):
+    a_lapsed_item(archive)
+    lives = []
+
+    def lock() -> int:
+        lives.append(archive.item("1").life)
+        return 7
+
+    report = nightly.work(a_night(archive, lock_objects=lock))
+
+    assert (report.locked, lives, report.purged.destroyed) == (7, ["live"], 1)
+
+
+def test_a_store_that_cannot_be_told_is_named_and_the_night_goes_on(archive):
+    a_lapsed_item(archive)
+
+    def lock() -> int:
+        raise ObjectError("the store did not answer")
+
+    report = nightly.work(a_night(archive, lock_objects=lock))
+
+    assert [(p.subject, p.detail) for p in report.problems] == [
+        ("object locks", "the store did not answer")
+    ]
+    assert report.purged.destroyed == 1
 
 
 def test_a_lapsed_transitory_item_is_destroyed_where_that_is_authorised(archive):

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from archiver.catalogue import disposals
+from archiver.office.founding import found
 from archiver.procedures import dispose
+from archiver.procedures.locking import look_at_all
 from archiver.procedures.store_locks import StoreHolds, demand_unlocked, protected
 from archiver.procedures.verify import verify
 from archiver.procedures.verify_locks import check_locks
@@ -146,6 +149,25 @@ def test_compliance_is_neither_shortened_nor_turned_nor_passed_and_an_order_is_t
     assert archive.office.locker.lock_states([owner]) == [state]
 
 
+def test_what_is_flagged_before_it_is_begun_stays_due_and_the_rest_goes(archive_in, bucket):
+    archive = archive_in("governance")
+    archive.capture(shown(archive, "1", days_ago=100), shown(archive, "2", days_ago=100))
+    archive.office.lock_objects()
+    [version] = bucket.under(archive.item_id("1"))
+    archive.clock.forward(days=1)
+    archive.capture()
+    bucket.flag(version, on=True)
+
+    receipt = archive.purge()
+
+    assert receipt.destroyed == 1
+    assert [item for item, _ in receipt.stayed] == [archive.item_id("1")]
+    assert archive.item("1").life == "live"
+    assert unfinished(archive) == 0
+    bucket.flag(version, on=False)
+    assert archive.purge().destroyed == 1
+
+
 def test_a_version_refused_within_a_batch_leaves_it_begun_named_and_finished_another_night(
     archive_in, bucket
 ):
@@ -156,11 +178,16 @@ def test_a_version_refused_within_a_batch_leaves_it_begun_named_and_finished_ano
     [version] = bucket.under(owner)
     archive.clock.forward(days=1)
     archive.capture()
-    plan = archive.plan()
-    bucket.flag(version, on=True)  # after everything was asked, behind the archiver's back
-
-    with pytest.raises(DestructionUnproven, match=owner):
-        archive.carry_out(plan)
+    plan, office = archive.plan(), archive.office
+    bucket.flag(version, on=True)  # as if after everything was asked, behind our back
+    with office.disposer() as disposer, pytest.raises(DestructionUnproven, match=owner):
+        dispose.carry_out(
+            replace(disposer, locker=None),
+            archive.person,
+            plan,
+            office.schedule,
+            on=office.account.today(),
+        )
 
     assert {archive.item(n).life for n in ("1", "2")} == {"begun"}
     assert bucket.under(owner) == [version]
@@ -189,6 +216,34 @@ def test_a_lock_changed_behind_the_archivers_back_is_named(archive_in, bucket):
     missing, short = sorted(drift(archive))
     assert missing == "its legal hold is missing in the store"
     assert "and should until" in short
+
+
+def test_founding_says_where_a_bucket_could_lock_and_is_not_asked_to(archive_in, bucket):
+    archive = archive_in("off")
+    archive.capture(shown(archive, "1"))
+
+    assert found(archive.office.config.file).could_lock
+    assert archive.office.lock_objects() == 0
+    assert not bucket.refuses_to_delete(bucket.under(archive.item_id("1"))[0], bypass=False)
+
+
+def test_what_locks_is_told_of_no_such_thing(archive_in):
+    assert not found(archive_in("governance").office.config.file).could_lock
+
+
+def test_a_person_mends_what_was_unlocked_behind_the_archivers_back(archive_in, bucket):
+    archive = archive_in("governance")
+    archive.capture(shown(archive, "1", "We sent a patrol."))
+    archive.office.lock_objects()
+    [version] = bucket.under(archive.item_id("1"))
+    bucket.flag(version, on=False)
+    assert drift(archive) != []
+
+    look_at_all(archive.office.account)
+    archive.office.lock_objects()
+
+    assert drift(archive) == []
+    assert bucket.refuses_to_delete(version)
 
 
 def test_a_bucket_that_was_locked_goes_on_working_when_locks_are_switched_off(archive_in, bucket):
