@@ -20,7 +20,7 @@ from archiver.records.schedules import Adoption, Obstacle, Schedule, StillOnPlat
 from archiver.records.series import Disposition, Trigger
 
 _DAY = timedelta(days=1)
-_WATCHED = (Trigger.LAST_ACTIVITY, Trigger.REMOVED)
+_WATCHED = frozenset({Trigger.LAST_ACTIVITY, Trigger.REMOVED})
 """Triggers that only a look at the page can tell not to have happened again."""
 
 
@@ -332,7 +332,7 @@ def _kept_by_platform(
         shown = thread.controlled and member.state is PlatformState.PRESENT
         if shown and adoption.still_on_platform is not StillOnPlatform.DESTROY:
             reasons.append(Reason(why=Why.STILL_ON_PLATFORM, item=member.item, of=number))
-        watched = schedule.series[number].trigger in _WATCHED or not confirmed(member, schedule)
+        watched = bool(_WATCHED & schedule.counts_from(number)) or not confirmed(member, schedule)
         if watched and (seen is None or seen < due):
             reasons.append(Reason(why=Why.NO_CAPTURE_SINCE, item=member.item, of=number))
     return reasons

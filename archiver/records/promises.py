@@ -36,6 +36,11 @@ class Promise:
             minimum=minimum if series.terms else None,
         )
 
+    @property
+    def triggers(self) -> frozenset[Trigger]:
+        """Give every trigger whose day the promise counts from."""
+        return frozenset(term.trigger for term in (*self.terms, *self._least()))
+
     def first_day(self, days: Mapping[Trigger, date]) -> date | None:
         """Give the first day that breaks no promise, by the *days* known; None: no day does."""
         ends = [(term, term.last_day(days)) for term in (*self.terms, *self._least())]

@@ -113,6 +113,11 @@ class Schedule:
             first = max(first, kept_until)
         return first
 
+    def counts_from(self, number: str) -> frozenset[Trigger]:
+        """Give every trigger on whose day `first_day` of series *number* rests."""
+        made = (self.promise(self.series[number]), *self.promised.get(number, ()))
+        return frozenset().union(*(each.triggers for each in made))
+
     def promise(self, series: Series) -> Promise:
         """Give what this version by itself promises of *series*."""
         return Promise.of(series, self.minimum_for(series))

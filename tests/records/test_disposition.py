@@ -15,7 +15,7 @@ from archiver.records.classification import Basis, Tag
 from archiver.records.disposition import Action, Member, Thread, Verdict, Why, decide
 from archiver.records.periods import Period
 from archiver.records.schedules import Schedule
-from archiver.records.series import Disposition, RetentionRule, Series, Trigger
+from archiver.records.series import Disposition, RetentionRule, Series, Term, Trigger
 
 POSTED = date(2026, 1, 2)
 DUE = date(2026, 3, 4)
@@ -285,6 +285,24 @@ def test_activity_must_have_been_looked_for_since_the_period_ended(seen, action,
     if expected is Action.KEEP:
         assert whys(verdict) == {Why.NO_CAPTURE_SINCE}
         assert verdict.look_on == LONG_AFTER + DAY
+
+
+@pytest.mark.parametrize(
+    ("series", "least"),
+    [
+        ({"also": (Term(trigger=Trigger.LAST_ACTIVITY, period=Period(days=1)),)}, None),
+        ({}, Period(days=1)),
+    ],
+    ids=["a further trigger", "the least time after activity"],
+)
+def test_activity_is_looked_for_wherever_a_day_rests_on_it(series, least):
+    schedule = a_schedule(a_series(trigger=Trigger.POSTED, **series), minimum_after_activity=least)
+
+    blind = asked(a_thread(captured_whole_on=DUE - DAY), schedule, on=LONG_AFTER)
+    seen = asked(a_thread(captured_whole_on=LONG_AFTER), schedule, on=LONG_AFTER)
+
+    assert whys(blind) == {Why.NO_CAPTURE_SINCE}
+    assert seen.action is Action.DESTROY
 
 
 @pytest.mark.parametrize("state", PlatformState)
