@@ -246,8 +246,34 @@ def test_a_page_without_every_is_visited_by_night_alone(archive):
     duties = Duties(archive.office, say=lambda _line: None)
 
     assert [job.id for job in timetable_of(duties)] == [
-        "heartbeat", "nightly", "upkeep", "daily line", "watch",
+        "heartbeat", "nightly", "held pages", "upkeep", "daily line", "watch",
     ]  # fmt: skip
+
+
+def test_a_page_that_a_hold_names_is_visited_every_quarter_of_an_hour(archive):
+    do_what_is_due(archive)
+    page = archive.office.page_id(PAGE.name)
+    issued = archive.issue_hold(pages=frozenset({page}))
+    archive.platform.shows = [an_observation("1")]
+    duties = Duties(archive.office, say=lambda _line: None)
+
+    visited = []
+    for minutes in (0, 14, 1):
+        archive.clock.forward(minutes=minutes)
+        assert duties.visit_held()
+        visited.append(len(archive.platform.asked))
+
+    assert visited[1] == visited[0]
+    assert visited[2] == visited[1] + 1
+    assert issued.hold in archive.held_by("1")
+
+
+def test_without_a_hold_no_page_is_visited_more_often(archive):
+    do_what_is_due(archive)
+    before = len(archive.platform.asked)
+
+    assert Duties(archive.office, say=lambda _line: None).visit_held()
+    assert len(archive.platform.asked) == before
 
 
 def test_a_light_visit_leaves_out_a_page_the_night_is_at(archive):

@@ -20,6 +20,7 @@ from archiver.jobs.reminding import remind
 from archiver.jobs.work import compact, do_night, hour_of, look_around, sweep, visit_all
 from archiver.office import Office
 from archiver.procedures import telling, timetable
+from archiver.procedures.hold import pages_named_by_holds
 from archiver.procedures.problems import of_captures, of_error
 from archiver.procedures.timetable import (
     DELAYED,
@@ -39,6 +40,9 @@ from archiver.records.pages import PageSettings
 
 MORNING = time(7)
 """When the line of the day goes out, in the agency's zone."""
+
+HELD_MINUTES = 15
+"""How often a page that a hold names is visited, where its own `every` is not shorter still."""
 
 PATIENCE_SECONDS = 600.0
 """How long a night waits for a light visit to leave a page."""
@@ -127,10 +131,26 @@ class Duties:
 
     def overdue(self, page: PageSettings) -> bool:
         """Say whether the time between two light visits of *page* has gone by since the last."""
+        return page.every is None or self._last_is_older(page, page.every)
+
+    def _last_is_older(self, page: PageSettings, minutes: int) -> bool:
         run = timetable.last_run(self.account, visit_of(page.name))
-        if run is None or page.every is None:
+        if run is None:
             return True
-        return (self.account.now() - moment(run.begun_at)).total_seconds() >= 60 * page.every
+        return (self.account.now() - moment(run.begun_at)).total_seconds() >= 60 * minutes
+
+    def visit_held(self) -> bool:
+        """Visit lightly every page that a binding hold names and nobody has visited of late."""
+        held = pages_named_by_holds(self.account)
+        wanted = [
+            page
+            for page in self.office.config.pages
+            if not self.office.imports(page)
+            and self.office.page_id(page.name) in held
+            and self._last_is_older(page, HELD_MINUTES)
+        ]
+        went_well = [self.visit(page) for page in wanted]
+        return all(went_well)
 
     def visit(self, page: PageSettings) -> bool:
         """Visit *page* lightly and index what is new, unless the night's work is at it."""

@@ -31,7 +31,7 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
-from archiver.jobs.duties import MORNING, Duties
+from archiver.jobs.duties import HELD_MINUTES, MORNING, Duties
 from archiver.jobs.work import hour_of
 from archiver.procedures import timetable
 from archiver.procedures.timetable import DELAYED, LINE, NIGHTLY, SCHEDULER, STOPPED, UPKEEP, WATCH
@@ -80,6 +80,7 @@ def timetable_of(duties: Duties) -> list[Job]:
         Job("heartbeat", duties.beat, every(minutes=1), "short"),
         Job(NIGHTLY, duties.nightly, daily(hour, zone), "long"),
         *visits,
+        Job("held pages", duties.visit_held, every(minutes=HELD_MINUTES), "visits"),
         Job(UPKEEP, duties.upkeep, daily(hour, zone, "sun"), "long"),
         Job(LINE, duties.line, daily(MORNING, zone), "short"),
         Job(WATCH, duties.watch, every(minutes=ASK_MINUTES), "short", at_start=False),

@@ -278,6 +278,12 @@ def named(account: Account, name: str) -> HoldRow:
     return found[0]
 
 
+def pages_named_by_holds(account: Account) -> frozenset[str]:
+    """Give the ids of the pages that the scopes of binding holds, and of freezes, name."""
+    with account.catalogue.reading() as connection:
+        return frozenset().union(*(row.hold.scope.pages for row in holds.binding(connection)))
+
+
 def finish(
     account: Account,
     store: LegalHolder | None = None,
