@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-from archiver.catalogue import object_locks
+from archiver.catalogue import contents, items, object_locks
+from archiver.catalogue.contents import AttachmentRow
 from archiver.objects.locking_memory import LockingMemory
 from archiver.ports import NewObject
 from archiver.procedures import dispose, review
@@ -21,7 +22,7 @@ from archiver.procedures.verify import Verdict, verify
 from archiver.procedures.verify_locks import check_locks
 from archiver.records.classification import Tag
 from archiver.records.errors import DestructionUnproven, LockedByStore, ObjectError
-from archiver.records.identity import Part
+from archiver.records.identity import ObjectRef, Part, sha256
 from archiver.records.locking import LockChange, LockMode, LockState
 from tests.archive import TRANSITORY, Archive, a_comment, an_archive, an_observation
 
@@ -43,10 +44,14 @@ class Vault(LockingMemory):
         super().__init__(mode=mode, may_destroy=True, clock=lambda: archive.clock().timestamp())
         self.asked: list[LockChange] = []
         self.refuses = False
+        self.meanwhile: list[Callable[[], object]] = []
 
     def change_locks(self, changes) -> None:
+        """Change locks; what happens *meanwhile* happens once."""
         if self.refuses:
             raise ObjectError("the store refused")
+        while self.meanwhile:
+            self.meanwhile.pop()()
         self.asked.extend(changes)
         super().change_locks(changes)
 
@@ -228,6 +233,69 @@ def test_what_a_store_refuses_waits_for_the_next_run(archive, vault):
     assert lock(archive, vault).flagged == 1
 
 
+def test_whatever_stirs_a_thread_has_the_store_told_anew(archive, vault):
+    archive.capture(an_observation("1"), an_observation("2"))
+    lock(archive, vault)
+    with archive.office.catalogue.writing() as desk:
+        items.look_again(desk.connection, [archive.item("1").n], 0)
+
+    assert lock(archive, vault).items == 1
+
+
+def a_late_file(archive: Archive) -> None:
+    """Have a file of the item come after it, as one does that could not be had at first."""
+    ref = ObjectRef(archive.item_id("1"), Part.ATTACHMENT, sha256(b"photo"), "aa")
+    archive.office.objects.keep([NewObject(ref, b"photo")])
+    row = AttachmentRow(
+        item_n=archive.item("1").n,
+        slot=ref.slot,
+        digest=ref.digest,
+        size=5,
+        store_version=None,
+        media_type="image/png",
+    )
+    with archive.office.catalogue.writing() as desk:
+        contents.add_attachments(desk.connection, [row])
+
+
+def test_a_file_that_could_be_had_only_later_is_locked_too(archive, vault):
+    archive.capture(an_observation("1"))
+    lock(archive, vault)
+    a_late_file(archive)
+
+    lock(archive, vault)
+
+    states = vault.lock_states([archive.item_id("1")])
+    assert [s.flagged for s in states] == [True, True]
+
+
+def test_what_comes_while_the_store_is_told_is_locked_by_the_next_run(archive, vault):
+    archive.capture(an_observation("1"))
+    vault.meanwhile.append(lambda: a_late_file(archive))
+    lock(archive, vault)
+
+    again = lock(archive, vault)
+
+    states = vault.lock_states([archive.item_id("1")])
+    assert again.items == 1
+    assert [s.flagged for s in states] == [True, True]
+
+
+def test_what_begins_to_be_destroyed_meanwhile_is_left_without_a_flag(archive, vault):
+    archive.capture(an_observation("1"))
+    row, key = archive.item("1"), archive.office.account.key
+
+    def begin() -> None:
+        with archive.office.catalogue.writing() as desk:
+            items.change(desk.connection, [replace(row, life=items.BEGUN).sealed(key)])
+
+    vault.meanwhile.append(begin)
+    lock(archive, vault)
+
+    assert [change.flag for change in vault.asked] == [True, False]
+    assert not state(archive, vault, "1").flagged
+
+
 # --- holds ----------------------------------------------------------------------------------
 
 
@@ -248,6 +316,20 @@ def test_a_held_item_is_flagged_whatever_its_date_and_freed_when_the_hold_is_lif
     assert (held.flagged, still.flagged) == (True, True)
     assert not state(archive, vault, "1").flagged
     assert drift(archive, vault) == []
+
+
+def test_a_flag_set_for_a_hold_is_known_for_ours_also_if_no_run_came_between(archive, vault):
+    archive.capture(an_observation("1", TRANSITORY))
+    lock(archive, vault)
+    issued = archive.issue_hold("1")
+    holds = StoreHolds(archive.office.account, vault)
+    holds.hold([archive.item_id("1")])
+    archive.lift_hold(issued.hold)
+    holds.release([archive.item_id("1")])
+
+    lock(archive, vault)
+
+    assert not state(archive, vault, "1").flagged
 
 
 def test_a_flag_that_another_reason_keeps_stays_when_a_hold_is_lifted(archive, vault):
