@@ -216,13 +216,13 @@ def of_life(connection: Connection, life: str) -> Iterator[tuple[ItemRow, str, s
     """Give the items of a destruction under way, each with the ids of its page and thread."""
     query = (
         select(items, pages.c.page.label("page_id"), threads.c.thread.label("thread_id"))
-        .join(pages, pages.c.n == items.c.page_n)
-        .join(threads, threads.c.n == items.c.thread_n)
+        .outerjoin(pages, pages.c.n == items.c.page_n)
+        .outerjoin(threads, threads.c.n == items.c.thread_n)
         .where(items.c.batch_n.isnot(None), items.c.life == life)
         .order_by(items.c.n)
     )
     for row in connection.execute(query).mappings():
-        yield as_item(row), row["page_id"], row["thread_id"]
+        yield as_item(row), row["page_id"] or "", row["thread_id"] or ""
 
 
 # --- threads -----------------------------------------------------------------------------------

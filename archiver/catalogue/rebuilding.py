@@ -197,6 +197,8 @@ def take_noted_versions(connection: Connection) -> None:
 
 def note_doomed(connection: Connection, rows: Sequence[Doomed]) -> None:
     """Remember items whose destruction was begun."""
+    for some in sliced([row.item for row in rows]):
+        connection.execute(delete(_doomed).where(_doomed.c.item.in_(some)))
     if rows:
         connection.execute(insert(_doomed), [asdict(row) for row in rows])
 

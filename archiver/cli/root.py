@@ -49,6 +49,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "requests:requests",
         "The register of records requests: each freezes what it is about.",
     ),
+    "orders": (
+        "orders:orders",
+        "Court orders: what a court restricts, seals or has destroyed, as it ordered.",
+    ),
     "dispositions": (
         "dispositions:dispositions",
         "Plans of disposition: what is due and why, who approves it, and what became of it.",

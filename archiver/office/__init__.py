@@ -268,8 +268,8 @@ class Office:
         spool.sweep(Path(self.config.fetching.spool))
         store = self._open_store(may_destroy=True)
         try:
-            locker = locker_of(store)
-            yield Disposer(account=self.account, objects=store, index=self.index, locker=locker)
+            locker, account = locker_of(store), replace(self.account, shelf=store)
+            yield Disposer(account=account, objects=store, index=self.index, locker=locker)
         finally:
             store.close()
 

@@ -177,13 +177,13 @@ def finish_batches(disposer: Disposer, person: Person, batches: Sequence[BatchRo
             disposals.batch_struck(desk.connection, batch.n)
     with disposer.index.writing() as writer:
         writer.remove(owners)
-    _empty_log(account)
+    empty_log(account)
     for batch in batches:
         _entomb(account, person, batch, going[batch.n])
     return len(owners)
 
 
-def _empty_log(account: Account) -> None:
+def empty_log(account: Account) -> None:
     """Empty the catalogue's log, waiting for readers to let go of it.
 
     Raises:

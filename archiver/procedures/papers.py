@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import cast
 
 from archiver.procedures.account import Account
+from archiver.procedures.amended_papers import amended
 from archiver.records.canonical import Json
 from archiver.records.errors import ConfigInvalid, LedgerDamaged
 from archiver.records.identity import sha256
@@ -18,12 +19,14 @@ LARGEST_DOCUMENT = 50 * 1024**2
 
 
 def paper_of(account: Account, kind: str, digest: str) -> dict[str, Json]:
-    """Give the paper of *kind* with *digest*.
+    """Give the paper of *kind* with *digest*, or what a court order left of it.
 
     Raises:
         LedgerDamaged: it is missing, or not what was written.
     """
     data = account.shelf.fetch(f"papers/{kind}/{digest}.json")
+    if data is None and (left := amended(account, kind, digest)) is not None:
+        return left
     if data is None or sha256(data) != digest:
         raise LedgerDamaged(
             f"the paper papers/{kind}/{digest}.json is missing or damaged",

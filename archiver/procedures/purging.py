@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from archiver.procedures.account import Account
 from archiver.procedures.deciding import decisions
 from archiver.procedures.dispose import Disposer, carry_out, resume
+from archiver.procedures.expunging import resume_orders
 from archiver.procedures.planning import plan
 from archiver.records.disposition import Action, Why
 from archiver.records.people import Person
@@ -51,7 +52,7 @@ def purge(
         RestoreUnconfirmed: the archive was restored and not reconciled.
     """
     account = disposer.account
-    resumed = resume(disposer, person)
+    resumed = resume(disposer, person) + resume_orders(disposer, person)
     on = account.today()
     made = plan(account, person, schedule, on=on)
     result = Purged(

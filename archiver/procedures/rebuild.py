@@ -24,6 +24,7 @@ from archiver.procedures.rebuild_holds import rebuild_holds
 from archiver.procedures.rebuild_items import ItemReplay
 from archiver.procedures.rebuild_ledger import LedgerReplay
 from archiver.procedures.rebuild_matters import cooling_fact
+from archiver.procedures.rebuild_orders import expunged_by
 from archiver.procedures.rebuild_papers import doomed_by
 from archiver.procedures.rebuild_rows import Losses
 from archiver.records.errors import CatalogueUnavailable, NotFound
@@ -138,7 +139,10 @@ def look_ahead(account: Account, objects: ObjectReader, *, start: int = 0) -> No
             going = doomed_by(account, leaf)
             with account.catalogue.writing_raw() as connection:
                 rebuilding.note_doomed(connection, going)
-        elif leaf.kind is EventKind.DISPOSITION_DONE:
+        elif leaf.kind is EventKind.ORDER_BEGUN:
+            with account.catalogue.writing_raw() as connection:
+                rebuilding.note_doomed(connection, expunged_by(leaf))
+        elif leaf.kind in {EventKind.DISPOSITION_DONE, EventKind.ORDER_CARRIED_OUT}:
             with account.catalogue.writing_raw() as connection:
                 rebuilding.note_done(connection, leaf.subject)
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import date
 from typing import cast
 
-from archiver.catalogue import Reading, contents, items, pages, rebuilding, sightings
+from archiver.catalogue import Reading, contents, expunging, items, pages, rebuilding, sightings
 from archiver.catalogue.contents import EnteredVersion, VersionRow
 from archiver.catalogue.items import ItemRow, ThreadRow
 from archiver.catalogue.rebuilding import Doomed
@@ -219,7 +219,10 @@ class ItemReplay:
         )
 
     def _as_doomed(self, connection: Reading, told: Slice, row: ItemRow, fate: Doomed) -> ItemRow:
-        """Give *row* as the paper of its destruction tells it."""
+        """Give *row* as the paper of its destruction tells it; of an expunged one nothing does."""
+        if not fate.page:
+            expunging.empty_thread(connection, fate.thread, self._account.key)
+            return row
         thread = self._thread(connection, told, fate.thread, fate.page, fate.published_at)
         return replace(
             row,
@@ -250,6 +253,8 @@ class ItemReplay:
                 ripe_on=today,
             )
             items.add_threads(connection, [known], self._account.key)
+        elif not known.page_n:
+            expunging.lie_in(connection, known, self._page(connection, page), self._account.key)
         told.stirred[known.n] = max(told.stirred.get(known.n, 0), active)
         return known.n
 

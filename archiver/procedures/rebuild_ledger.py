@@ -15,6 +15,7 @@ from archiver.procedures.rebuild_deeds import Deed
 from archiver.procedures.rebuild_dispositions import DispositionReplay
 from archiver.procedures.rebuild_matters import deeds_of_holds
 from archiver.procedures.rebuild_notices import deeds_of_notices
+from archiver.procedures.rebuild_orders import deeds_of_orders
 from archiver.procedures.rebuild_requests import deeds_of_requests
 from archiver.procedures.rebuild_roster import REPLAYS
 from archiver.records.canonical import Json
@@ -43,6 +44,7 @@ class LedgerReplay:
             **deeds_of_requests(account),
             **deeds_of_notices(account),
             **DispositionReplay(account).deeds,
+            **deeds_of_orders(account),
         }
 
     def apply(self, connection: Reading, leaf: Leaf) -> None:

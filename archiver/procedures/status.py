@@ -27,6 +27,7 @@ from archiver.procedures import health
 from archiver.procedures.account import Account
 from archiver.procedures.authority import approvers
 from archiver.procedures.indexing import state
+from archiver.procedures.order_problems import order_problems
 from archiver.procedures.problems import Problem, of_error
 from archiver.procedures.purging import look
 from archiver.procedures.standing import (
@@ -99,7 +100,7 @@ def status(view: Viewpoint) -> Status:
     standing = stand(view)
     return Status(
         standing=standing,
-        problems=tuple(health.problems(standing)),
+        problems=(*order_problems(view.account), *health.problems(standing)),
         notes=tuple(health.notes(standing)),
     )
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from archiver.catalogue import disposals, inspection, items, outbox
+from archiver.catalogue import disposals, inspection, items, orders, outbox
 from archiver.catalogue.items import LIVE
 from archiver.ports import ListedObject, ObjectReader, SearchIndex
 from archiver.procedures.account import Account
@@ -147,6 +147,7 @@ def look_at_the_whole(account: Account, index: SearchIndex, locks: Locks | None)
         remains = inspection.remains(connection, limit=LISTED_AT_MOST)
         threads = inspection.threads_edited(connection, account.key, limit=LISTED_AT_MOST)
         unfinished = [batch.batch for batch in disposals.unfinished(connection)]
+        unfinished += [order.order for order in orders.begun(connection)]
     for item in lost:
         found.name(found.missing, Fault(item, "the ledger says it was captured; its row is gone"))
     for item, table in remains:

@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import cast
 
 from archiver.catalogue import Reading, holds, inspection
 from archiver.catalogue.holds import HoldRow
 from archiver.procedures.account import Account
+from archiver.procedures.papers import paper_of
 from archiver.procedures.verify_findings import Fault
 from archiver.records.canonical import Json
+from archiver.records.errors import LedgerDamaged
 from archiver.records.events import EventKind, Leaf
 from archiver.records.holds import HoldStatus
-from archiver.records.identity import sha256
 
 _ENDS = (EventKind.HOLD_LIFTED, EventKind.HOLD_EXPIRED)
 _KINDS = (EventKind.HOLD_ISSUED, EventKind.HOLD_REVIEWED, EventKind.HOLD_NARROWED, *_ENDS)
@@ -85,7 +85,7 @@ def _faults_of(account: Account, row: HoldRow, told: _Told) -> Iterator[str]:
 
 
 def _paper(account: Account, kind: str, digest: str) -> dict[str, Json] | None:
-    data = account.shelf.fetch(f"papers/{kind}/{digest}.json")
-    if data is None or sha256(data) != digest:
+    try:
+        return paper_of(account, kind, digest)
+    except LedgerDamaged:
         return None
-    return cast("dict[str, Json]", json.loads(data))

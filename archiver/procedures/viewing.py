@@ -1,7 +1,8 @@
 """Viewing: who reads needs the right, and every view of a restricted item leaves an entry.
 
 Restricted are messages, and what was captured as restricted: drafts, followers-only posts, tips,
-what concerns juveniles, what was sealed. Who may not see them is told how many there were.
+what concerns juveniles, what a court restricted. What a court sealed is for counsel alone. Who may
+not see them is told how many there were.
 """
 
 from __future__ import annotations
@@ -9,14 +10,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from archiver.catalogue import orders
 from archiver.catalogue.items import ItemRow
 from archiver.procedures.account import Account
 from archiver.procedures.authority import demand
 from archiver.procedures.finding import Found
+from archiver.procedures.ordering import refuse_order
 from archiver.records.canonical import Json
+from archiver.records.errors import NotPermitted
 from archiver.records.events import EventKind
 from archiver.records.items import ItemKind
-from archiver.records.people import Person, Right
+from archiver.records.people import Person, Right, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,22 +53,38 @@ def view(account: Account, person: Person, found: Sequence[Found], *, where: str
     restricted = [one for one in found if is_restricted(one.row)]
     if not restricted:
         return Viewed(tuple(found), 0)
-    if not person.may(Right.READ_RESTRICTED):
-        shown = tuple(one for one in found if not is_restricted(one.row))
-        return Viewed(shown, len(restricted))
-    _enter(account, person, restricted, where)
-    return Viewed(tuple(found), 0)
+    closed = {one.row.n for one in restricted}
+    if person.may(Right.READ_RESTRICTED):
+        closed = set() if Role.COUNSEL in person.roles else _sealed(account, restricted)
+    shown = tuple(one for one in found if one.row.n not in closed)
+    if opened := [one for one in restricted if one.row.n not in closed]:
+        _enter(account, person, opened, where)
+    return Viewed(shown, len(found) - len(shown))
 
 
 def view_one(account: Account, person: Person, found: Found) -> None:
     """Pass if *person* may see this one item; the view of a restricted one leaves an entry.
 
     Raises:
-        NotPermitted: it is restricted, and they may not see such.
+        NotPermitted: it is restricted, and they may not see such; or a court sealed it, and they
+            are not counsel.
     """
     if is_restricted(found.row):
         demand(account, person, Right.READ_RESTRICTED)
+        if Role.COUNSEL not in person.roles and _sealed(account, [found]):
+            refusal = NotPermitted(
+                f"{found.row.item[:12]} is sealed by order of a court",
+                remedy="Ask counsel; `archiver orders list` names the orders.",
+            )
+            refuse_order(account, person, "", refusal)
         _enter(account, person, [found], "show")
+
+
+def _sealed(account: Account, found: Sequence[Found]) -> set[int]:
+    """Give the numbers of what an order in force seals."""
+    with account.catalogue.reading() as connection:
+        numbers = [one.row.n for one in found]
+        return set(orders.closed_by(connection, numbers, sealed=True))
 
 
 def _enter(account: Account, person: Person, found: Sequence[Found], where: str) -> None:

@@ -11,6 +11,7 @@ ArchiverError                    1  something the archiver can explain
 ├── NotEnrolled                 13  the person has no credentials to decide with
 ├── QuorumMissing               14  fewer than two people could approve a destruction
 ├── NotApproved                 15  the plan is not approved as its chain demands
+├── OrderRefused                18  a court order cannot have this effect here, or not yet
 ├── UnderHold                   20  a hold forbids what was asked
 ├── DestructionBegun            21  the item's destruction has begun
 ├── RestoreUnconfirmed          22  a restored archive was not reconciled
@@ -132,6 +133,13 @@ class NotApproved(ArchiverError):
 
     exit_code = 15
     remedy = "`archiver dispositions show PLAN` names the step that waits, and who may take it."
+
+
+class OrderRefused(ArchiverError):
+    """A court order cannot have this effect here, or not yet."""
+
+    exit_code = 18
+    remedy = "Ask counsel; `archiver orders show` says how the order stands."
 
 
 class UnderHold(ArchiverError):

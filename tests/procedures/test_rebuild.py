@@ -50,6 +50,7 @@ COMPARED = (
     "sightings", "decisions", "captures", "gaps", "holds", "coverage", "plans", "plan_items",
     "batches", "approvals", "backups", "matters", "narrowings", "departures", "requests",
     "notices",
+    "orders", "order_items",
 )  # fmt: skip
 
 

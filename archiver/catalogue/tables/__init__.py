@@ -27,6 +27,7 @@ from archiver.catalogue.tables.law import adoptions, promises
 from archiver.catalogue.tables.matters import departures, matters, narrowings
 from archiver.catalogue.tables.notices import notices
 from archiver.catalogue.tables.object_locks import object_locks
+from archiver.catalogue.tables.orders import order_items, orders
 from archiver.catalogue.tables.requests import requests
 from archiver.catalogue.tables.roster import credentials, invitations, people
 from archiver.catalogue.tables.things import (
@@ -77,6 +78,8 @@ __all__ = [
     "narrowings",
     "notices",
     "object_locks",
+    "order_items",
+    "orders",
     "outbox",
     "pages",
     "people",

@@ -102,6 +102,73 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("person", name=op.f("pk_invitations")),
     )
     op.create_table(
+        "items",
+        sa.Column(
+            "n",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("item", sa.String(), nullable=False),
+        sa.Column("page_n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("thread_n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("author", sa.String(), nullable=False),
+        sa.Column("own", sa.Boolean(), nullable=False),
+        sa.Column("restricted", sa.Boolean(), nullable=False),
+        sa.Column("published_at", sa.BigInteger(), nullable=False),
+        sa.Column("captured_at", sa.BigInteger(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("fingerprint", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("state_at", sa.BigInteger(), nullable=False),
+        sa.Column("actor", sa.String(), nullable=False),
+        sa.Column("removed_at", sa.BigInteger(), nullable=True),
+        sa.Column("value_ended_at", sa.BigInteger(), nullable=True),
+        sa.Column("tag", sa.String(), nullable=False),
+        sa.Column("series", sa.String(), nullable=False),
+        sa.Column("basis", sa.String(), nullable=False),
+        sa.Column("rule", sa.String(), nullable=False),
+        sa.Column("confidence", sa.Integer(), nullable=False),
+        sa.Column("schedule", sa.String(), nullable=False),
+        sa.Column("queued", sa.Boolean(), nullable=False),
+        sa.Column("cooling_until", sa.Integer(), nullable=True),
+        sa.Column("recheck_on", sa.Integer(), nullable=True),
+        sa.Column("life", sa.String(), nullable=False),
+        sa.Column("batch_n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("triggers", sa.String(), nullable=False),
+        sa.Column("seal", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("n", name=op.f("pk_items")),
+        sa.UniqueConstraint("item", name=op.f("uq_items_item")),
+    )
+    op.create_index(
+        "ix_items_author",
+        "items",
+        ["author"],
+        unique=False,
+        sqlite_where=sa.text("author <> ''"),
+        postgresql_where=sa.text("author <> ''"),
+    )
+    op.create_index(
+        "ix_items_batch",
+        "items",
+        ["batch_n"],
+        unique=False,
+        sqlite_where=sa.text("batch_n IS NOT NULL"),
+        postgresql_where=sa.text("batch_n IS NOT NULL"),
+    )
+    op.create_index("ix_items_page_published", "items", ["page_n", "published_at"], unique=False)
+    op.create_index(
+        "ix_items_queued",
+        "items",
+        ["n"],
+        unique=False,
+        sqlite_where=sa.text("queued"),
+        postgresql_where=sa.text("queued"),
+    )
+    op.create_index("ix_items_recheck", "items", ["page_n", "recheck_on"], unique=False)
+    op.create_index(op.f("ix_items_thread_n"), "items", ["thread_n"], unique=False)
+    op.create_table(
         "job_runs",
         sa.Column(
             "n",
@@ -172,6 +239,32 @@ def upgrade() -> None:
         sa.Column("closed_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("n", name=op.f("pk_matters")),
         sa.UniqueConstraint("matter", name=op.f("uq_matters_matter")),
+    )
+    op.create_table(
+        "orders",
+        sa.Column(
+            "n",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("order", sa.String(), nullable=False),
+        sa.Column("effect", sa.String(), nullable=False),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("court", sa.Text(), nullable=False),
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("dated", sa.Integer(), nullable=False),
+        sa.Column("destroy_on", sa.Integer(), nullable=True),
+        sa.Column("as_ordered", sa.Text(), nullable=False),
+        sa.Column("entered_at", sa.BigInteger(), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("confirmed_at", sa.BigInteger(), nullable=True),
+        sa.Column("confirmed_by", sa.String(), nullable=True),
+        sa.Column("document", sa.String(), nullable=False),
+        sa.Column("paper", sa.String(), nullable=False),
+        sa.Column("destroyed", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("n", name=op.f("pk_orders")),
+        sa.UniqueConstraint("order", name=op.f("uq_orders_order")),
     )
     op.create_table(
         "pages",
@@ -252,6 +345,26 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_promises_series"), "promises", ["series"], unique=False)
     op.create_table(
+        "threads",
+        sa.Column(
+            "n",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("thread", sa.String(), nullable=False),
+        sa.Column("page_n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("last_activity", sa.BigInteger(), nullable=False),
+        sa.Column("look_on", sa.Integer(), nullable=True),
+        sa.Column("ripe_on", sa.Integer(), nullable=True),
+        sa.Column("stirred", sa.Integer(), nullable=False),
+        sa.Column("seal", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("n", name=op.f("pk_threads")),
+        sa.UniqueConstraint("thread", name=op.f("uq_threads_thread")),
+    )
+    op.create_index(op.f("ix_threads_look_on"), "threads", ["look_on"], unique=False)
+    op.create_index(op.f("ix_threads_ripe_on"), "threads", ["ripe_on"], unique=False)
+    op.create_table(
         "approvals",
         sa.Column(
             "n",
@@ -271,6 +384,24 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["plan_n"], ["plans.n"], name=op.f("fk_approvals_plan_n")),
         sa.PrimaryKeyConstraint("n", name=op.f("pk_approvals")),
         sa.UniqueConstraint("plan_n", "step", name=op.f("uq_approvals_plan_n")),
+    )
+    op.create_table(
+        "attachments",
+        sa.Column(
+            "n",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("item_n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("slot", sa.String(), nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("store_version", sa.String(), nullable=True),
+        sa.Column("media_type", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["item_n"], ["items.n"], name=op.f("fk_attachments_item_n")),
+        sa.PrimaryKeyConstraint("n", name=op.f("pk_attachments")),
+        sa.UniqueConstraint("item_n", "slot", "digest", name=op.f("uq_attachments_item_n")),
     )
     op.create_table(
         "batches",
@@ -334,6 +465,38 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("page_n", name=op.f("pk_cursors")),
     )
     op.create_table(
+        "decisions",
+        sa.Column(
+            "n",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("item_n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("tag", sa.String(), nullable=False),
+        sa.Column("series", sa.String(), nullable=False),
+        sa.Column("basis", sa.String(), nullable=False),
+        sa.Column("paper", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["item_n"], ["items.n"], name=op.f("fk_decisions_item_n")),
+        sa.PrimaryKeyConstraint("n", name=op.f("pk_decisions")),
+    )
+    op.create_index(op.f("ix_decisions_item_n"), "decisions", ["item_n"], unique=False)
+    op.create_table(
+        "engagement",
+        sa.Column(
+            "item_n",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("counts", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["item_n"], ["items.n"], name=op.f("fk_engagement_item_n")),
+        sa.PrimaryKeyConstraint("item_n", name=op.f("pk_engagement")),
+    )
+    op.create_table(
         "holds",
         sa.Column(
             "n",
@@ -364,291 +527,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("hold", name=op.f("uq_holds_hold")),
     )
     op.create_table(
-        "threads",
-        sa.Column(
-            "n",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
-            nullable=False,
-        ),
-        sa.Column("thread", sa.String(), nullable=False),
-        sa.Column("page_n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("last_activity", sa.BigInteger(), nullable=False),
-        sa.Column("look_on", sa.Integer(), nullable=True),
-        sa.Column("ripe_on", sa.Integer(), nullable=True),
-        sa.Column("stirred", sa.Integer(), nullable=False),
-        sa.Column("seal", sa.String(), nullable=False),
-        sa.ForeignKeyConstraint(["page_n"], ["pages.n"], name=op.f("fk_threads_page_n")),
-        sa.PrimaryKeyConstraint("n", name=op.f("pk_threads")),
-        sa.UniqueConstraint("thread", name=op.f("uq_threads_thread")),
-    )
-    op.create_index(op.f("ix_threads_look_on"), "threads", ["look_on"], unique=False)
-    op.create_index(op.f("ix_threads_ripe_on"), "threads", ["ripe_on"], unique=False)
-    op.create_table(
-        "gaps",
-        sa.Column(
-            "n",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
-            nullable=False,
-        ),
-        sa.Column(
-            "capture_n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
-        sa.Column("page_n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("item_n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("slot", sa.String(), nullable=False),
-        sa.Column("what", sa.String(), nullable=False),
-        sa.Column("why", sa.String(), nullable=False),
-        sa.Column("opened_at", sa.BigInteger(), nullable=False),
-        sa.Column("closed_at", sa.BigInteger(), nullable=True),
-        sa.Column("tries", sa.Integer(), nullable=False),
-        sa.Column("retry_on", sa.Integer(), nullable=True),
-        sa.ForeignKeyConstraint(["capture_n"], ["captures.n"], name=op.f("fk_gaps_capture_n")),
-        sa.ForeignKeyConstraint(["page_n"], ["pages.n"], name=op.f("fk_gaps_page_n")),
-        sa.PrimaryKeyConstraint("n", name=op.f("pk_gaps")),
-    )
-    op.create_index(
-        "ix_gaps_item",
-        "gaps",
-        ["item_n"],
-        unique=False,
-        sqlite_where=sa.text("item_n IS NOT NULL"),
-        postgresql_where=sa.text("item_n IS NOT NULL"),
-    )
-    op.create_index(
-        "ix_gaps_open",
-        "gaps",
-        ["page_n"],
-        unique=False,
-        sqlite_where=sa.text("closed_at IS NULL"),
-        postgresql_where=sa.text("closed_at IS NULL"),
-    )
-    op.create_table(
-        "items",
-        sa.Column(
-            "n",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
-            nullable=False,
-        ),
-        sa.Column("item", sa.String(), nullable=False),
-        sa.Column("page_n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("thread_n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("kind", sa.String(), nullable=False),
-        sa.Column("author", sa.String(), nullable=False),
-        sa.Column("own", sa.Boolean(), nullable=False),
-        sa.Column("restricted", sa.Boolean(), nullable=False),
-        sa.Column("published_at", sa.BigInteger(), nullable=False),
-        sa.Column("captured_at", sa.BigInteger(), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("fingerprint", sa.String(), nullable=False),
-        sa.Column("state", sa.String(), nullable=False),
-        sa.Column("state_at", sa.BigInteger(), nullable=False),
-        sa.Column("actor", sa.String(), nullable=False),
-        sa.Column("removed_at", sa.BigInteger(), nullable=True),
-        sa.Column("value_ended_at", sa.BigInteger(), nullable=True),
-        sa.Column("tag", sa.String(), nullable=False),
-        sa.Column("series", sa.String(), nullable=False),
-        sa.Column("basis", sa.String(), nullable=False),
-        sa.Column("rule", sa.String(), nullable=False),
-        sa.Column("confidence", sa.Integer(), nullable=False),
-        sa.Column("schedule", sa.String(), nullable=False),
-        sa.Column("queued", sa.Boolean(), nullable=False),
-        sa.Column("cooling_until", sa.Integer(), nullable=True),
-        sa.Column("recheck_on", sa.Integer(), nullable=True),
-        sa.Column("life", sa.String(), nullable=False),
-        sa.Column("batch_n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("triggers", sa.String(), nullable=False),
-        sa.Column("seal", sa.String(), nullable=False),
-        sa.ForeignKeyConstraint(["page_n"], ["pages.n"], name=op.f("fk_items_page_n")),
-        sa.ForeignKeyConstraint(["thread_n"], ["threads.n"], name=op.f("fk_items_thread_n")),
-        sa.PrimaryKeyConstraint("n", name=op.f("pk_items")),
-        sa.UniqueConstraint("item", name=op.f("uq_items_item")),
-    )
-    op.create_index(
-        "ix_items_author",
-        "items",
-        ["author"],
-        unique=False,
-        sqlite_where=sa.text("author <> ''"),
-        postgresql_where=sa.text("author <> ''"),
-    )
-    op.create_index(
-        "ix_items_batch",
-        "items",
-        ["batch_n"],
-        unique=False,
-        sqlite_where=sa.text("batch_n IS NOT NULL"),
-        postgresql_where=sa.text("batch_n IS NOT NULL"),
-    )
-    op.create_index("ix_items_page_published", "items", ["page_n", "published_at"], unique=False)
-    op.create_index(
-        "ix_items_queued",
-        "items",
-        ["n"],
-        unique=False,
-        sqlite_where=sa.text("queued"),
-        postgresql_where=sa.text("queued"),
-    )
-    op.create_index("ix_items_recheck", "items", ["page_n", "recheck_on"], unique=False)
-    op.create_index(op.f("ix_items_thread_n"), "items", ["thread_n"], unique=False)
-    op.create_table(
-        "narrowings",
-        sa.Column(
-            "n",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
-            nullable=False,
-        ),
-        sa.Column("hold_n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("scope", sa.Text(), nullable=False),
-        sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.Column("by", sa.String(), nullable=False),
-        sa.Column("until", sa.Integer(), nullable=False),
-        sa.Column("swept_to", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("done", sa.Boolean(), nullable=False),
-        sa.Column("paper", sa.String(), nullable=False),
-        sa.ForeignKeyConstraint(["hold_n"], ["holds.n"], name=op.f("fk_narrowings_hold_n")),
-        sa.PrimaryKeyConstraint("n", name=op.f("pk_narrowings")),
-    )
-    op.create_index(op.f("ix_narrowings_hold_n"), "narrowings", ["hold_n"], unique=False)
-    op.create_table(
-        "notices",
-        sa.Column(
-            "n",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
-            nullable=False,
-        ),
-        sa.Column("notice", sa.String(), nullable=False),
-        sa.Column("hold_n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("person", sa.String(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("mail", sa.Text(), nullable=False),
-        sa.Column("page", sa.String(), nullable=False),
-        sa.Column("given_at", sa.BigInteger(), nullable=False),
-        sa.Column("by", sa.String(), nullable=False),
-        sa.Column("paper", sa.String(), nullable=False),
-        sa.Column("reminded_at", sa.BigInteger(), nullable=True),
-        sa.Column("acknowledged_at", sa.BigInteger(), nullable=True),
-        sa.Column("acknowledged_by", sa.String(), server_default="", nullable=False),
-        sa.ForeignKeyConstraint(["hold_n"], ["holds.n"], name=op.f("fk_notices_hold_n")),
-        sa.PrimaryKeyConstraint("n", name=op.f("pk_notices")),
-        sa.UniqueConstraint("notice", name=op.f("uq_notices_notice")),
-    )
-    op.create_index(op.f("ix_notices_hold_n"), "notices", ["hold_n"], unique=False)
-    op.create_table(
-        "requests",
-        sa.Column(
-            "n",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
-            nullable=False,
-        ),
-        sa.Column("request", sa.String(), nullable=False),
-        sa.Column("number", sa.Text(), nullable=False),
-        sa.Column("kind", sa.String(), nullable=False),
-        sa.Column("received_on", sa.Integer(), nullable=False),
-        sa.Column("hold_n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("opened_at", sa.BigInteger(), nullable=False),
-        sa.Column("by", sa.String(), nullable=False),
-        sa.Column("paper", sa.String(), nullable=False),
-        sa.Column("closed_on", sa.Integer(), nullable=True),
-        sa.ForeignKeyConstraint(["hold_n"], ["holds.n"], name=op.f("fk_requests_hold_n")),
-        sa.PrimaryKeyConstraint("n", name=op.f("pk_requests")),
-        sa.UniqueConstraint("request", name=op.f("uq_requests_request")),
-    )
-    op.create_table(
-        "attachments",
-        sa.Column(
-            "n",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
-            nullable=False,
-        ),
-        sa.Column("item_n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("slot", sa.String(), nullable=False),
-        sa.Column("digest", sa.String(), nullable=False),
-        sa.Column("size", sa.BigInteger(), nullable=False),
-        sa.Column("store_version", sa.String(), nullable=True),
-        sa.Column("media_type", sa.String(), nullable=False),
-        sa.ForeignKeyConstraint(["item_n"], ["items.n"], name=op.f("fk_attachments_item_n")),
-        sa.PrimaryKeyConstraint("n", name=op.f("pk_attachments")),
-        sa.UniqueConstraint("item_n", "slot", "digest", name=op.f("uq_attachments_item_n")),
-    )
-    op.create_table(
-        "coverage",
-        sa.Column(
-            "item_n",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
-            nullable=False,
-        ),
-        sa.Column(
-            "hold_n",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
-            nullable=False,
-        ),
-        sa.ForeignKeyConstraint(["hold_n"], ["holds.n"], name=op.f("fk_coverage_hold_n")),
-        sa.ForeignKeyConstraint(["item_n"], ["items.n"], name=op.f("fk_coverage_item_n")),
-        sa.PrimaryKeyConstraint("item_n", "hold_n", name=op.f("pk_coverage")),
-    )
-    op.create_index("ix_coverage_hold", "coverage", ["hold_n"], unique=False)
-    op.create_table(
-        "decisions",
-        sa.Column(
-            "n",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
-            nullable=False,
-        ),
-        sa.Column("item_n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.Column("by", sa.String(), nullable=False),
-        sa.Column("tag", sa.String(), nullable=False),
-        sa.Column("series", sa.String(), nullable=False),
-        sa.Column("basis", sa.String(), nullable=False),
-        sa.Column("paper", sa.String(), nullable=False),
-        sa.ForeignKeyConstraint(["item_n"], ["items.n"], name=op.f("fk_decisions_item_n")),
-        sa.PrimaryKeyConstraint("n", name=op.f("pk_decisions")),
-    )
-    op.create_index(op.f("ix_decisions_item_n"), "decisions", ["item_n"], unique=False)
-    op.create_table(
-        "departures",
-        sa.Column(
-            "item_n",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
-            nullable=False,
-        ),
-        sa.Column(
-            "narrowing_n",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
-            nullable=False,
-        ),
-        sa.ForeignKeyConstraint(["item_n"], ["items.n"], name=op.f("fk_departures_item_n")),
-        sa.ForeignKeyConstraint(
-            ["narrowing_n"], ["narrowings.n"], name=op.f("fk_departures_narrowing_n")
-        ),
-        sa.PrimaryKeyConstraint("item_n", "narrowing_n", name=op.f("pk_departures")),
-    )
-    op.create_table(
-        "engagement",
-        sa.Column(
-            "item_n",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
-            nullable=False,
-        ),
-        sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.Column("counts", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(["item_n"], ["items.n"], name=op.f("fk_engagement_item_n")),
-        sa.PrimaryKeyConstraint("item_n", name=op.f("pk_engagement")),
-    )
-    op.create_table(
         "object_locks",
         sa.Column(
             "item_n",
@@ -666,6 +544,27 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["item_n"], ["items.n"], name=op.f("fk_object_locks_item_n")),
         sa.PrimaryKeyConstraint("item_n", name=op.f("pk_object_locks")),
     )
+    op.create_table(
+        "order_items",
+        sa.Column(
+            "order_n",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column(
+            "item_n",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("restricted", sa.Boolean(), nullable=False),
+        sa.Column("standing", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["item_n"], ["items.n"], name=op.f("fk_order_items_item_n")),
+        sa.ForeignKeyConstraint(["order_n"], ["orders.n"], name=op.f("fk_order_items_order_n")),
+        sa.PrimaryKeyConstraint("order_n", "item_n", name=op.f("pk_order_items")),
+    )
+    op.create_index("ix_order_items_item", "order_items", ["item_n"], unique=False)
     op.create_table(
         "outbox",
         sa.Column(
@@ -740,3 +639,148 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("n", name=op.f("pk_versions")),
     )
     op.create_index(op.f("ix_versions_item_n"), "versions", ["item_n"], unique=False)
+    op.create_table(
+        "coverage",
+        sa.Column(
+            "item_n",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column(
+            "hold_n",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(["hold_n"], ["holds.n"], name=op.f("fk_coverage_hold_n")),
+        sa.ForeignKeyConstraint(["item_n"], ["items.n"], name=op.f("fk_coverage_item_n")),
+        sa.PrimaryKeyConstraint("item_n", "hold_n", name=op.f("pk_coverage")),
+    )
+    op.create_index("ix_coverage_hold", "coverage", ["hold_n"], unique=False)
+    op.create_table(
+        "gaps",
+        sa.Column(
+            "n",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column(
+            "capture_n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("page_n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("item_n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("slot", sa.String(), nullable=False),
+        sa.Column("what", sa.String(), nullable=False),
+        sa.Column("why", sa.String(), nullable=False),
+        sa.Column("opened_at", sa.BigInteger(), nullable=False),
+        sa.Column("closed_at", sa.BigInteger(), nullable=True),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("retry_on", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["capture_n"], ["captures.n"], name=op.f("fk_gaps_capture_n")),
+        sa.ForeignKeyConstraint(["page_n"], ["pages.n"], name=op.f("fk_gaps_page_n")),
+        sa.PrimaryKeyConstraint("n", name=op.f("pk_gaps")),
+    )
+    op.create_index(
+        "ix_gaps_item",
+        "gaps",
+        ["item_n"],
+        unique=False,
+        sqlite_where=sa.text("item_n IS NOT NULL"),
+        postgresql_where=sa.text("item_n IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_gaps_open",
+        "gaps",
+        ["page_n"],
+        unique=False,
+        sqlite_where=sa.text("closed_at IS NULL"),
+        postgresql_where=sa.text("closed_at IS NULL"),
+    )
+    op.create_table(
+        "narrowings",
+        sa.Column(
+            "n",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("hold_n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("scope", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("until", sa.Integer(), nullable=False),
+        sa.Column("swept_to", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("done", sa.Boolean(), nullable=False),
+        sa.Column("paper", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["hold_n"], ["holds.n"], name=op.f("fk_narrowings_hold_n")),
+        sa.PrimaryKeyConstraint("n", name=op.f("pk_narrowings")),
+    )
+    op.create_index(op.f("ix_narrowings_hold_n"), "narrowings", ["hold_n"], unique=False)
+    op.create_table(
+        "notices",
+        sa.Column(
+            "n",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("notice", sa.String(), nullable=False),
+        sa.Column("hold_n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("person", sa.String(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("mail", sa.Text(), nullable=False),
+        sa.Column("page", sa.String(), nullable=False),
+        sa.Column("given_at", sa.BigInteger(), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("paper", sa.String(), nullable=False),
+        sa.Column("reminded_at", sa.BigInteger(), nullable=True),
+        sa.Column("acknowledged_at", sa.BigInteger(), nullable=True),
+        sa.Column("acknowledged_by", sa.String(), server_default="", nullable=False),
+        sa.ForeignKeyConstraint(["hold_n"], ["holds.n"], name=op.f("fk_notices_hold_n")),
+        sa.PrimaryKeyConstraint("n", name=op.f("pk_notices")),
+        sa.UniqueConstraint("notice", name=op.f("uq_notices_notice")),
+    )
+    op.create_index(op.f("ix_notices_hold_n"), "notices", ["hold_n"], unique=False)
+    op.create_table(
+        "requests",
+        sa.Column(
+            "n",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("request", sa.String(), nullable=False),
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("received_on", sa.Integer(), nullable=False),
+        sa.Column("hold_n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("opened_at", sa.BigInteger(), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("paper", sa.String(), nullable=False),
+        sa.Column("closed_on", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["hold_n"], ["holds.n"], name=op.f("fk_requests_hold_n")),
+        sa.PrimaryKeyConstraint("n", name=op.f("pk_requests")),
+        sa.UniqueConstraint("request", name=op.f("uq_requests_request")),
+    )
+    op.create_table(
+        "departures",
+        sa.Column(
+            "item_n",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column(
+            "narrowing_n",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(["item_n"], ["items.n"], name=op.f("fk_departures_item_n")),
+        sa.ForeignKeyConstraint(
+            ["narrowing_n"], ["narrowings.n"], name=op.f("fk_departures_narrowing_n")
+        ),
+        sa.PrimaryKeyConstraint("item_n", "narrowing_n", name=op.f("pk_departures")),
+    )

@@ -1,0 +1,138 @@
+"""Expunging: taking what still points at items out of the catalogue, beyond what they said.
+
+What a disposal leaves of an item (a tombstone that says where and when, the lines of plans, the
+coverage by holds, gaps) goes as well. The rows that hold words are emptied before they go.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from sqlalchemy import Connection, delete, select, update
+
+from archiver.catalogue import contents
+from archiver.catalogue.items import (
+    BEGUN,
+    DESTROYED,
+    ItemRow,
+    ThreadRow,
+    add_threads,
+    next_thread,
+    threads_by_ids,
+)
+from archiver.catalogue.rows import sliced
+from archiver.catalogue.tables import (
+    coverage,
+    gaps,
+    holds,
+    items,
+    narrowings,
+    plan_items,
+    threads,
+)
+from archiver.records.canonical import Json
+from archiver.records.identity import ArchiveKey
+
+NOWHERE = 0
+"""The number of no page and no thread: where a remnant lies."""
+
+NO_BATCH = 0
+"""The number of no batch of a plan: what a court order destroys stands in that one."""
+
+
+def begun(row: ItemRow) -> ItemRow:
+    """Give *row* as it stands while an order destroys it: in no batch of any plan."""
+    return replace(row, life=BEGUN, batch_n=NO_BATCH)
+
+
+def remnant(row: ItemRow) -> ItemRow:
+    """Give what stays of an expunged item: its number, and the opaque id the ledger has."""
+    return replace(
+        row,
+        page_n=NOWHERE,
+        thread_n=NOWHERE,
+        kind="",
+        author="",
+        own=False,
+        restricted=False,
+        published_at=0,
+        captured_at=0,
+        version=0,
+        fingerprint="",
+        state="",
+        state_at=0,
+        actor="",
+        removed_at=None,
+        value_ended_at=None,
+        tag="",
+        series="",
+        basis="",
+        rule="",
+        confidence=0,
+        schedule="",
+        queued=False,
+        cooling_until=None,
+        recheck_on=None,
+        life=DESTROYED,
+        batch_n=None,
+        triggers="",
+    )
+
+
+def is_remnant(row: ItemRow) -> bool:
+    """Say whether *row* is what an expunction left."""
+    return row.life == DESTROYED and row.page_n == NOWHERE
+
+
+def strike(connection: Connection, numbers: Sequence[int]) -> None:
+    """Strike everything the catalogue has of the items *numbers*, but their rows."""
+    contents.strike(connection, numbers)
+    for some in sliced(numbers):
+        mine = gaps.c.item_n.in_(some)
+        connection.execute(update(gaps).where(mine).values(what="", slot=""))
+        for table in (gaps, coverage, plan_items):
+            connection.execute(delete(table).where(table.c.item_n.in_(some)))
+
+
+def blank_threads(connection: Connection, key: ArchiveKey) -> None:
+    """Blank the threads in which nothing lies any more: no page, no day."""
+    lain_in = select(items.c.n).where(items.c.thread_n == threads.c.n).exists()
+    query = select(threads).where(threads.c.page_n != NOWHERE, ~lain_in)
+    for found in connection.execute(query).mappings().all():
+        row = ThreadRow(**found)
+        _write(connection, replace(row, page_n=NOWHERE, last_activity=0), key)
+        quiet = {"look_on": None, "ripe_on": None}
+        connection.execute(update(threads).where(threads.c.n == row.n).values(quiet))
+
+
+def empty_thread(connection: Connection, thread: str, key: ArchiveKey) -> None:
+    """Make a thread in which nothing lies, under the next number, if *thread* names one."""
+    if thread and not threads_by_ids(connection, [thread]):
+        n = next_thread(connection)
+        row = ThreadRow(n=n, thread=thread, page_n=NOWHERE, last_activity=0, look_on=None)
+        add_threads(connection, [row], key)
+
+
+def lie_in(connection: Connection, row: ThreadRow, page_n: int, key: ArchiveKey) -> None:
+    """Write on which page a thread lies, now that something lies in it again."""
+    _write(connection, replace(row, page_n=page_n), key)
+
+
+def _write(connection: Connection, row: ThreadRow, key: ArchiveKey) -> None:
+    values = {
+        "page_n": row.page_n,
+        "last_activity": row.last_activity,
+        "seal": row.true_seal(key),
+    }
+    connection.execute(update(threads).where(threads.c.n == row.n).values(values))
+
+
+def reword_holds(connection: Connection, papers: Mapping[str, Mapping[str, Json]]) -> None:
+    """Write what is left of the *papers* of holds and narrowings, by digest, into their rows."""
+    for digest, paper in papers.items():
+        values = {"scope": json.dumps(paper["scope"])}
+        connection.execute(update(narrowings).where(narrowings.c.paper == digest).values(values))
+        values["reason"] = str(paper["reason"])
+        connection.execute(update(holds).where(holds.c.paper == digest).values(values))

@@ -1,0 +1,242 @@
+"""`orders`."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from archiver.cli.arguments import day, words
+from archiver.cli.output import Told, day_time, emit_json, iso, json_option, table
+from archiver.cli.root import Counter, pass_counter
+from archiver.cli.scopes import scope_of, scope_options
+from archiver.records.orders import CourtOrder, Effect
+
+if TYPE_CHECKING:
+    from archiver.procedures.ordering import KnownOrder
+
+_text = click.option(
+    "--text",
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="The order itself, as the court signed it; it is kept whole.",
+)
+
+
+@click.group()
+def orders() -> None:
+    r"""Court orders: what a court restricts, seals or has destroyed, as it ordered.
+
+    \b
+    Example:
+      archiver orders list
+    """
+
+
+@orders.command("enter")
+@_text
+@click.option(
+    "--effect",
+    type=click.Choice([effect.value for effect in Effect]),
+    default=Effect.RESTRICT.value,
+    show_default=True,
+    help="What the order does, as ordered.",
+)
+@click.option("--court", required=True, type=words, help="Which court.")
+@click.option("--number", required=True, type=words, help="The number of its case.")
+@click.option("--dated", required=True, type=day, metavar="YYYY-MM-DD", help="The order's day.")
+@click.option(
+    "--destroy-on",
+    type=day,
+    metavar="YYYY-MM-DD",
+    help="Where it seals, then destroys: from which day.",
+)
+@click.option(
+    "--as-ordered", type=words, help="The order's own words, where only they let destroy."
+)
+@scope_options
+@json_option
+@pass_counter
+def orders_enter(
+    counter: Counter,
+    text: Path,
+    effect: str,
+    court: str,
+    number: str,
+    dated: date,
+    destroy_on: date | None,
+    as_ordered: str | None,
+    *,
+    as_json: bool,
+    **scope: object,
+) -> None:
+    r"""Enter a court order, as counsel reads it. Without a second signer it has no effect.
+
+    What it names is settled now: the items that are here today, and no others.
+
+    \b
+    Example:
+      archiver orders enter --text o.pdf --court 153rd --number 7 --dated 2026-03-02 --item 3f9a
+    """
+    from archiver.procedures.ordering import enter
+
+    office = counter.office
+    ordered = CourtOrder(
+        court=court,
+        number=number,
+        dated=dated,
+        effect=Effect(effect),
+        destroy_on=destroy_on,
+        as_ordered=as_ordered or "",
+    )
+    known = enter(
+        office.account,
+        office.sign_in(),
+        ordered,
+        scope_of(office, scope),
+        text,
+        state=office.schedule.state,
+    )
+    _print(known, as_json=as_json)
+    if not as_json:
+        click.echo(f"next: another person says `archiver orders confirm {known.row.order}`")
+
+
+@orders.command("confirm")
+@click.argument("order")
+@json_option
+@pass_counter
+def orders_confirm(counter: Counter, order: str, *, as_json: bool) -> None:
+    r"""Confirm ORDER, as its second signer. What restricts or seals does so from now on.
+
+    \b
+    Example:
+      archiver orders confirm O-0001
+    """
+    from archiver.procedures.ordering import confirm
+
+    office = counter.office
+    _print(confirm(office.account, office.sign_in(), order), as_json=as_json)
+
+
+@orders.command("carry-out")
+@click.argument("order")
+@json_option
+@pass_counter
+def orders_carry_out(counter: Counter, order: str, *, as_json: bool) -> None:
+    r"""Destroy what ORDER names, and every trace of it. What a hold covers stays, for counsel.
+
+    \b
+    Example:
+      archiver orders carry-out O-0001
+    """
+    from archiver.procedures.expunging import carry_out_order
+
+    office = counter.office
+    signed = office.sign_in()
+    with office.disposer() as disposer:
+        known = carry_out_order(disposer, signed, order)
+    _print(known, as_json=as_json)
+
+
+@orders.command("lift")
+@click.argument("order")
+@_text
+@json_option
+@pass_counter
+def orders_lift(counter: Counter, order: str, text: Path, *, as_json: bool) -> None:
+    r"""Lift ORDER by a later one. What was restricted before, or by another order, stays so.
+
+    \b
+    Example:
+      archiver orders lift O-0001 --text vacated.pdf
+    """
+    from archiver.procedures.ordering import lift
+
+    office = counter.office
+    _print(lift(office.account, office.sign_in(), order, text), as_json=as_json)
+
+
+@orders.command("list")
+@json_option
+@pass_counter
+def orders_list(counter: Counter, *, as_json: bool) -> None:
+    r"""List every court order there ever was.
+
+    \b
+    Example:
+      archiver orders list --json
+    """
+    from archiver.procedures.ordering import every
+
+    found = every(counter.office.account)
+    if as_json:
+        emit_json({"orders": [_told(known) for known in found]})
+        return
+    rows = [
+        (
+            known.row.order,
+            known.row.effect,
+            known.row.status,
+            known.row.court,
+            known.row.number,
+            day_time(known.row.entered_at),
+            str(sum(known.items.values()) + known.row.destroyed),
+        )
+        for known in found
+    ]
+    titles = ("order", "effect", "status", "court", "number", "entered", "items")
+    table("Court orders", titles, rows)
+
+
+@orders.command("show")
+@click.argument("order")
+@json_option
+@pass_counter
+def orders_show(counter: Counter, order: str, *, as_json: bool) -> None:
+    r"""Show ORDER: what it does, who entered and confirmed it, and how far it has come.
+
+    \b
+    Example:
+      archiver orders show O-0001
+    """
+    from archiver.procedures.ordering import shown
+
+    _print(shown(counter.office.account, order), as_json=as_json)
+
+
+def _print(known: KnownOrder, *, as_json: bool) -> None:
+    if as_json:
+        emit_json(_told(known))
+        return
+    row = known.row
+    click.echo(f"{row.order} ({row.effect.replace('_', ' ')}) is {row.status.replace('_', ' ')}")
+    for standing, count in sorted(known.items.items()):
+        click.echo(f"  {standing}: {count} items")
+    if row.destroyed:
+        click.echo(f"  destroyed: {row.destroyed} items")
+
+
+def _told(known: KnownOrder) -> dict[str, Told]:
+    row = known.row
+    return {
+        "order": row.order,
+        "effect": row.effect,
+        "status": row.status,
+        "court": row.court,
+        "number": row.number,
+        "dated": date.fromordinal(row.dated).isoformat(),
+        "destroy_on": date.fromordinal(row.destroy_on).isoformat() if row.destroy_on else None,
+        "as_ordered": row.as_ordered,
+        "entered": iso(row.entered_at),
+        "by": row.by,
+        "confirmed": iso(row.confirmed_at),
+        "confirmed_by": row.confirmed_by,
+        "items": dict[str, Told](known.items),
+        "destroyed": row.destroyed,
+        "document": row.document,
+        "paper": row.paper,
+    }

@@ -1,0 +1,91 @@
+"""Amended papers: what a court order leaves of papers that told of what it destroyed.
+
+The paper goes, and what is left of it is put in its place under a seal of the archive key: the
+ledger's digest of the old one stays, and the entry of the order names the new one's.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import cast
+
+from archiver.procedures.account import Account
+from archiver.records.canonical import Json, canonical
+from archiver.records.identity import sha256
+from archiver.records.scrubbing import scrubbed, starts_of, tells_of
+
+PAPERS, _PLAIN = "papers/", ".json"
+_AMENDED = (".amended.json", ".amended-again.json")
+"""Two names, taken in turn, so that a paper amended twice is at no moment gone."""
+
+_UNREAD = ("papers/document/", "papers/instrument/")
+"""What people handed in tells of no item by its id."""
+
+Amend = Callable[[dict[str, Json]], dict[str, Json]]
+
+
+def amended(account: Account, kind: str, digest: str) -> dict[str, Json] | None:
+    """Give what an order left of a paper, proven by its seal, or None where none did."""
+    found = _amended(account, f"{PAPERS}{kind}/{digest}", digest)
+    return None if found is None else found[1]
+
+
+def amend(account: Account, kind: str, digest: str, change: Amend) -> str:
+    """Put what *change* leaves of a paper in its place; give the digest of what is left.
+
+    The new one is durable before the old one goes, with every version a store keeps of it.
+    Empty where there is no such paper.
+    """
+    stem = f"{PAPERS}{kind}/{digest}"
+    found = _amended(account, stem, digest)
+    if found is None:
+        data = account.shelf.fetch(f"{stem}{_PLAIN}")
+        if data is None:
+            return ""
+        found = _PLAIN, json.loads(data)
+    old, paper = found
+    left = change(paper)
+    new = _AMENDED[old == _AMENDED[0]]
+    sealed: dict[str, Json] = {"paper": left, "seal": _seal(account, digest, left)}
+    account.shelf.place({f"{stem}{new}": canonical(sealed)})
+    account.shelf.remove([f"{stem}{_PLAIN}", f"{stem}{old}"])
+    return sha256(canonical(left))
+
+
+def _amended(account: Account, stem: str, digest: str) -> tuple[str, dict[str, Json]] | None:
+    for ending in _AMENDED:
+        data = account.shelf.fetch(f"{stem}{ending}")
+        if data is not None:
+            told = json.loads(data)
+            paper = cast("dict[str, Json]", told["paper"])
+            if told["seal"] == _seal(account, digest, paper):
+                return ending, paper
+    return None
+
+
+def scrub_papers(account: Account, ids: frozenset[str]) -> dict[tuple[str, str], str]:
+    """Take everything about the items *ids* out of every paper.
+
+    Gives, by kind and digest, the digest of what is left of each that told of them. Every paper
+    is read: an order is rare, and what it must not leave may stand anywhere.
+    """
+    starts, found = starts_of(ids), {}
+    for kind, digest in list(_naming(account, starts)):
+        found[kind, digest] = amend(account, kind, digest, lambda paper: scrubbed(paper, ids))
+    return found
+
+
+def _naming(account: Account, starts: frozenset[str]) -> Iterator[tuple[str, str]]:
+    """Give kind and digest of each paper that tells of an item whose id begins with one."""
+    for name in account.shelf.names(PAPERS):
+        if not name.endswith(_PLAIN) or name.startswith(_UNREAD):
+            continue
+        data = account.shelf.fetch(name)
+        if data is not None and tells_of(data.decode("utf-8", "replace"), starts):
+            _, kind, file = name.split("/", 2)
+            yield kind, file.partition(".")[0]
+
+
+def _seal(account: Account, digest: str, paper: dict[str, Json]) -> str:
+    return account.key.seal(f"amended {digest} {sha256(canonical(paper))}")

@@ -1,0 +1,255 @@
+"""Expunging: carrying out a court order to destroy, resumably, and everywhere.
+
+For what no hold covers: `begun` in the transaction that asks the holds again → the ledger's copy
+is signed → bytes, proven gone by listing → everything the catalogue has, but a number and the
+opaque id of the ledger → the index → papers that told of it → the catalogue's file rewritten →
+`carried_out`. For what a hold covers nothing is done: that goes to counsel. A crash leaves a
+begun without a carried out; the next run finishes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from archiver.catalogue import Desk, Reading, expunging, items, orders
+from archiver.catalogue.compacting import compact
+from archiver.catalogue.expunging import remnant
+from archiver.catalogue.items import BEGUN, LIVE, ItemRow
+from archiver.catalogue.orders import GOING, HELD, WAITING, OrderRow
+from archiver.procedures.account import Account
+from archiver.procedures.amended_papers import amend, scrub_papers
+from archiver.procedures.authority import demand, demand_reconciled
+from archiver.procedures.covering import held
+from archiver.procedures.dispose import Disposer, empty_log
+from archiver.procedures.ordering import KnownOrder, called, refuse_order, shown
+from archiver.procedures.papers import paper_of
+from archiver.procedures.store_locks import demand_unlocked, free
+from archiver.records.canonical import Json
+from archiver.records.errors import DestructionBegun, LockedByStore, OrderRefused, UnderHold
+from archiver.records.events import EventKind
+from archiver.records.orders import CourtOrder, Effect, OrderStatus
+from archiver.records.people import Person, Right, SignedIn
+
+LISTED = 400
+"""How many ids one entry lists at most; a leaf has 64 KiB."""
+
+_SCOPED = {"hold", "narrowing"}
+
+
+def carry_out_order(disposer: Disposer, signed: SignedIn, name: str) -> KnownOrder:
+    """Destroy what the order called *name* names and no hold covers, and every trace of it.
+
+    What the store's own locks retain is asked first.
+
+    Raises:
+        NotPermitted: the person may neither enter orders nor dispose.
+        NotFound: there is no such order.
+        OrderRefused: it is not confirmed, does not destroy, or not yet.
+        UnderHold: a hold covers all that is left of it; counsel must decide.
+        LockedByStore: the store retains some of it, until a day that is named; nothing is done.
+        DestructionBegun: some of it is being destroyed by a plan; that comes first.
+        RestoreUnconfirmed: the archive was restored and not reconciled.
+        ArchiveBusy: another process is disposing.
+    """
+    account, person = disposer.account, signed.person
+    if not person.may(Right.DISPOSE):
+        demand(account, person, Right.ORDER)
+    with account.catalogue.exclusive("disposition", wait=False):
+        demand_reconciled(account, person, name)
+        row = called(account, name)
+        _demand_ripe(account, person, row)
+        _demand_unlocked(disposer, person, row)
+        stopped = _begin(account, person, row)
+        going = _going(account, row)
+        _finish(disposer, person, row, going)
+    account.acknowledge()
+    if stopped and not going:
+        raise UnderHold(
+            f"{name}: a hold covers {stopped} items, and nothing was done for them",
+            remedy="Counsel lifts the hold, or has the order changed; then carry it out again.",
+        )
+    return shown(account, name)
+
+
+def resume_orders(disposer: Disposer, person: Person) -> int:
+    """Finish every order that was begun and not carried out; give how many items it was."""
+    account, finished = disposer.account, 0
+    with account.catalogue.exclusive("disposition"):
+        with account.catalogue.reading() as connection:
+            begun = orders.begun(connection)
+        for row in begun:
+            demand_reconciled(account, person, row.order)
+            going = _going(account, row)
+            _finish(disposer, person, row, going)
+            finished += len(going)
+    if begun:
+        account.acknowledge()
+    return finished
+
+
+def _demand_ripe(account: Account, person: Person, row: OrderRow) -> None:
+    read = CourtOrder(
+        court=row.court,
+        number=row.number,
+        dated=account.today().fromordinal(row.dated),
+        effect=Effect(row.effect),
+        destroy_on=account.today().fromordinal(row.destroy_on) if row.destroy_on else None,
+    )
+    if row.status == OrderStatus.ENTERED:
+        why = "waits for its second signer"
+    elif row.status in {OrderStatus.LIFTED, OrderStatus.CARRIED_OUT}:
+        why = f"is {row.status.replace('_', ' ')}"
+    elif not read.may_destroy(on=account.today()):
+        why = f"is an order to {row.effect.replace('_', ' ')}"
+        why += f", on {read.destroy_on.isoformat()}" if read.destroy_on else ""
+    else:
+        return
+    refuse_order(account, person, row.order, OrderRefused(f"{row.order} {why}"))
+
+
+def _demand_unlocked(disposer: Disposer, person: Person, row: OrderRow) -> None:
+    """Pass unless the store retains, for everybody, something that no hold of ours covers.
+
+    Raises:
+        LockedByStore: it does, until a day that is named; the refusal is entered.
+    """
+    account, locker = disposer.account, disposer.locker
+    if locker is None:
+        return
+    with account.catalogue.reading() as connection:
+        named = orders.named_by(connection, row.n, WAITING, HELD, GOING)
+        bound = held(connection, [one for one in named if one.life == LIVE])
+    try:
+        demand_unlocked(account, locker, [one.item for one in named if one.item not in bound])
+    except LockedByStore as refusal:
+        refuse_order(account, person, row.order, refusal)
+
+
+def _begin(account: Account, person: Person, row: OrderRow) -> int:
+    """Begin the destruction of what may go, in one transaction; give how many items are held."""
+    with account.catalogue.writing() as desk:
+        connection = desk.connection
+        named = orders.named_by(connection, row.n, WAITING, HELD)
+        live = [one for one in named if one.life == LIVE]
+        bound = held(connection, live)
+        begun = [one.item[:12] for one in named if one.life == BEGUN]
+        if not begun:
+            stays = [one for one in live if one.item in bound]
+            _enter_stopped(account, desk, person, row, stays)
+            free = [one for one in named if one.item not in bound]
+            _enter_begun(account, desk, person, row, free)
+    if begun:
+        refusal = DestructionBegun(f"destruction has begun of {', '.join(begun[:5])}")
+        refuse_order(account, person, row.order, refusal)
+    return len(bound)
+
+
+def _enter_stopped(
+    account: Account, desk: Desk, person: Person, row: OrderRow, stays: Sequence[ItemRow]
+) -> None:
+    if not stays:
+        return
+    orders.come_to(desk.connection, row.n, [one.n for one in stays], HELD)
+    orders.stands(desk.connection, row.n, OrderStatus.STOPPED)
+    told: dict[str, Json] = {"code": UnderHold.exit_code, "n": len(stays)}
+    for start in range(0, len(stays), LISTED):
+        told["i"] = [one.item for one in stays[start : start + LISTED]]
+        kind = EventKind.ORDER_REFUSED
+        account.enter(desk, kind, by=person.id, subject=row.order, told=told)
+
+
+def _enter_begun(
+    account: Account, desk: Desk, person: Person, row: OrderRow, going: Sequence[ItemRow]
+) -> None:
+    if not going:
+        return
+    orders.come_to(desk.connection, row.n, [one.n for one in going], GOING)
+    orders.stands(desk.connection, row.n, OrderStatus.BEGUN)
+    begun = [expunging.begun(one) for one in going]
+    items.change(desk.connection, [one.sealed(account.key) for one in begun])
+    items.never_look(desk.connection, {one.thread_n for one in going})
+    for start in range(0, len(going), LISTED):
+        some = [one.item for one in going[start : start + LISTED]]
+        roots = sorted(items.threads_by_ids(desk.connection, some))
+        told: dict[str, Json] = {"i": list[Json](some), "t": list[Json](roots)}
+        kind = EventKind.ORDER_BEGUN
+        account.enter(desk, kind, by=person.id, subject=row.order, told=told)
+
+
+def _going(account: Account, row: OrderRow) -> list[ItemRow]:
+    with account.catalogue.reading() as connection:
+        return orders.named_by(connection, row.n, GOING)
+
+
+def _finish(disposer: Disposer, person: Person, row: OrderRow, going: Sequence[ItemRow]) -> None:
+    """Take *going* from begun to carried out; every step may be repeated, and is after a crash."""
+    if not going:
+        return
+    account = disposer.account
+    account.acknowledge()
+    owners, numbers = [one.item for one in going], [one.n for one in going]
+    if disposer.locker is not None:
+        free(account, disposer.locker, owners)
+    disposer.objects.destroy(owners)
+    with account.catalogue.writing() as desk:
+        expunging.strike(desk.connection, numbers)
+        left = [expunging.begun(remnant(one)) for one in going]
+        items.change(desk.connection, [one.sealed(account.key) for one in left])
+        expunging.blank_threads(desk.connection, account.key)
+    with disposer.index.writing() as writer:
+        writer.remove(owners)
+    papers = scrub_papers(account, frozenset(owners))
+    _reword(account, papers)
+    whole = _is_whole(account, row)
+    if whole:
+        papers |= _strike_order(account, row)
+    empty_log(account)
+    compact(account.catalogue)
+    outcome: list[Json] = [[k, digest, after] for (k, digest), after in sorted(papers.items())]
+    paper = account.paper("order_outcome", {"order": row.order, "papers": outcome})
+    with account.catalogue.writing() as desk:
+        conclude(account, desk.connection, row, whole=whole)
+        told: dict[str, Json] = {"e": row.effect, "n": len(going), "whole": whole}
+        kind = EventKind.ORDER_CARRIED_OUT
+        account.enter(desk, kind, by=person.id, subject=row.order, told=told, paper=paper)
+
+
+def conclude(account: Account, connection: Reading, row: OrderRow, *, whole: bool) -> None:
+    """Leave nothing but remnants of what was going; where the order is *whole*, blank it too."""
+    going = orders.named_by(connection, row.n, GOING)
+    items.change(connection, [remnant(one).sealed(account.key) for one in going])
+    orders.destroyed(connection, row.n, [one.n for one in going])
+    status = OrderStatus.CARRIED_OUT if whole else OrderStatus.STOPPED
+    orders.stands(connection, row.n, status)
+    if whole:
+        orders.blank(connection, row.n)
+
+
+def _is_whole(account: Account, row: OrderRow) -> bool:
+    """Say whether nothing of an order is left but what is going."""
+    with account.catalogue.reading() as connection:
+        return not orders.named_by(connection, row.n, WAITING, HELD)
+
+
+def _strike_order(account: Account, row: OrderRow) -> dict[tuple[str, str], str]:
+    """Strike what the order's own papers say: whom it was for, and its text."""
+    found = {}
+    for kind, digest in (("order", row.paper), ("document", row.document)):
+        found[kind, digest] = amend(account, kind, digest, _struck)
+    return found
+
+
+def _struck(paper: dict[str, Json]) -> dict[str, Json]:
+    """Give a paper of an order without anything that names whom it was for."""
+    emptied: dict[str, Json] = {"scope": {}, "items": []}
+    for name in ("court", "number", "as_ordered", "name", "base64"):
+        emptied[name] = ""
+    return {name: emptied.get(name, value) for name, value in paper.items()}
+
+
+def _reword(account: Account, papers: Iterable[tuple[str, str]]) -> None:
+    """Have holds, and their narrowings, say what is left of their papers."""
+    left = {digest: paper_of(account, kind, digest) for kind, digest in papers if kind in _SCOPED}
+    if left:
+        with account.catalogue.writing() as desk:
+            expunging.reword_holds(desk.connection, left)

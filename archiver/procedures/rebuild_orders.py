@@ -1,0 +1,102 @@
+"""Rebuilding court orders: what was closed is closed again, what was destroyed stays unsaid."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import cast
+
+from archiver.catalogue import Reading, expunging, items, orders
+from archiver.catalogue.orders import HELD, OrderRow
+from archiver.catalogue.rebuilding import Doomed
+from archiver.procedures import ordering
+from archiver.procedures.account import Account
+from archiver.procedures.expunging import conclude
+from archiver.procedures.papers import paper_of
+from archiver.procedures.rebuild_deeds import Deed
+from archiver.records.canonical import Json
+from archiver.records.errors import LedgerDamaged
+from archiver.records.events import EventKind, Leaf
+from archiver.records.moments import micros
+from archiver.records.orders import OrderStatus
+
+
+def expunged_by(leaf: Leaf) -> list[Doomed]:
+    """Give the items that *leaf* begins to expunge; of where and when they were, nothing."""
+    roots = cast("list[Json]", leaf.particulars["t"])
+    return [
+        Doomed(
+            item=item,
+            batch=leaf.subject,
+            page="",
+            thread=item if item in roots else "",
+            kind="",
+            published_at=0,
+            cooling_until=None,
+        )
+        for item in _listed(leaf)
+    ]
+
+
+def deeds_of_orders(account: Account) -> Mapping[EventKind, Deed]:
+    """Give what each entry about a court order comes to in the catalogue."""
+    replay = _OrderReplay(account)
+    return {
+        EventKind.ORDER_ENTERED: replay.entered,
+        EventKind.ORDER_CONFIRMED: replay.confirmed,
+        EventKind.ORDER_BEGUN: replay.begun,
+        EventKind.ORDER_CARRIED_OUT: replay.carried_out,
+        EventKind.ORDER_REFUSED: replay.refused,
+        EventKind.ORDER_LIFTED: replay.lifted,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _OrderReplay:
+    account: Account
+
+    def entered(self, connection: Reading, leaf: Leaf) -> None:
+        told = paper_of(self.account, "order", leaf.paper)
+        at = micros(leaf.at)
+        row = ordering.row_of(leaf.subject, told, at=at, by=leaf.by, paper=leaf.paper)
+        named = items.by_ids(connection, cast("list[str]", told["items"])).values()
+        orders.add(connection, row, {one.n: one.restricted for one in named})
+
+    def confirmed(self, connection: Reading, leaf: Leaf) -> None:
+        row = _order(connection, leaf)
+        orders.confirm(connection, row.n, at=micros(leaf.at), by=leaf.by)
+
+    def begun(self, connection: Reading, leaf: Leaf) -> None:
+        row, going = _order(connection, leaf), items.by_ids(connection, _listed(leaf)).values()
+        orders.name_again(connection, row.n, [one.n for one in going])
+        orders.stands(connection, row.n, OrderStatus.BEGUN)
+        rows = [expunging.begun(one) for one in going]
+        items.change(connection, [one.sealed(self.account.key) for one in rows])
+        items.never_look(connection, {one.thread_n for one in going})
+
+    def carried_out(self, connection: Reading, leaf: Leaf) -> None:
+        row = _order(connection, leaf)
+        if "whole" in leaf.particulars:
+            conclude(self.account, connection, row, whole=bool(leaf.particulars["whole"]))
+        else:
+            ordering.close(self.account, connection, row)
+
+    def refused(self, connection: Reading, leaf: Leaf) -> None:
+        if stopped := _listed(leaf):
+            row, named = _order(connection, leaf), items.by_ids(connection, stopped).values()
+            orders.come_to(connection, row.n, [one.n for one in named], HELD)
+            orders.stands(connection, row.n, OrderStatus.STOPPED)
+
+    def lifted(self, connection: Reading, leaf: Leaf) -> None:
+        ordering.reopen(self.account, connection, _order(connection, leaf))
+
+
+def _listed(leaf: Leaf) -> list[str]:
+    return [str(item) for item in cast("list[Json]", leaf.particulars.get("i", []))]
+
+
+def _order(connection: Reading, leaf: Leaf) -> OrderRow:
+    row = orders.called(connection, leaf.subject)
+    if row is None:
+        raise LedgerDamaged(f"the ledger tells of {leaf.subject}, which it never entered")
+    return row

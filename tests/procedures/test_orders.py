@@ -1,0 +1,513 @@
+"""Court orders: entered by counsel, confirmed by another, and carried out to the last trace."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from archiver.catalogue import items, orders, plans
+from archiver.procedures import ordering, purging
+from archiver.procedures.expunging import carry_out_order
+from archiver.procedures.order_problems import order_problems
+from archiver.procedures.ordering import KnownOrder
+from archiver.procedures.verify import verify
+from archiver.procedures.viewing import view, view_one
+from archiver.records.errors import (
+    DestructionBegun,
+    DestructionUnproven,
+    NotFound,
+    NotPermitted,
+    OrderRefused,
+    UnderHold,
+)
+from archiver.records.holds import Scope
+from archiver.records.identity import ObjectRef
+from archiver.records.orders import CourtOrder, Effect
+from archiver.records.people import Means, Person, Role, SignedIn
+from tests.archive import (
+    SUBSTANTIVE,
+    TRANSITORY,
+    Archive,
+    a_colleague,
+    a_comment,
+    an_archive,
+    an_observation,
+)
+from tests.procedures.test_rebuild import check_the_same, dumped, lose_the_catalogue, rebuilt
+from tests.proofs.invariants import told
+
+TEXT = "qzcanarytextzq spoke about the matter"
+AUTHOR = "qzcanaryauthorzq"
+NATIVE = "qzcanarynativezq"
+
+
+@pytest.fixture
+def archive(tmp_path) -> Iterator[Archive]:
+    archive = an_archive(tmp_path)
+    archive.capture(
+        an_observation("1", SUBSTANTIVE),
+        an_observation(NATIVE, TEXT, author=AUTHOR, attachments=("picture",)),
+        a_comment("3", SUBSTANTIVE, on="1"),
+        an_observation("4", TRANSITORY),
+    )
+    yield archive
+    archive.office.close()
+
+
+@pytest.fixture
+def chief(archive) -> Person:
+    return a_colleague(archive, Role.CHIEF, name="chief")
+
+
+@pytest.fixture
+def text(tmp_path) -> Path:
+    file = tmp_path / "order.pdf"
+    file.write_bytes(b"It is ordered. " + AUTHOR.encode())
+    return file
+
+
+def signed(person: Person) -> SignedIn:
+    return SignedIn(person=person, means=Means.OS_ACCOUNT)
+
+
+def entered(
+    archive: Archive,
+    text: Path,
+    effect: Effect,
+    *native_ids: str,
+    by: Person | None = None,
+    state: str = "TX",
+    destroy_on: date | None = None,
+    as_ordered: str = "",
+) -> KnownOrder:
+    account = archive.office.account
+    ordered = CourtOrder(
+        court="District Court",
+        number="26-CV-1",
+        dated=account.today(),
+        effect=effect,
+        destroy_on=destroy_on,
+        as_ordered=as_ordered,
+    )
+    scope = Scope(items=frozenset(archive.item_id(n) for n in native_ids))
+    return ordering.enter(account, signed(by or archive.person), ordered, scope, text, state=state)
+
+
+def confirmed(
+    archive: Archive, chief: Person, text: Path, effect: Effect, *native_ids: str, **rest: object
+) -> str:
+    name = entered(archive, text, effect, *native_ids, **rest).row.order
+    ordering.confirm(archive.office.account, signed(chief), name)
+    return name
+
+
+def carried_out(archive: Archive, name: str, by: Person | None = None) -> KnownOrder:
+    with archive.office.disposer() as disposer:
+        return carry_out_order(disposer, signed(by or archive.person), name)
+
+
+def order_words(archive: Archive) -> list[str]:
+    return [leaf["k"] for leaf in told(archive) if leaf["k"].startswith("order.")]
+
+
+def whole(archive: Archive) -> bool:
+    office = archive.office
+    return verify(office.account, office.objects, office.index, share_read=1.0).ok
+
+
+def everything_under(folder: Path) -> Iterator[tuple[Path, bytes]]:
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            yield path, path.read_bytes()
+
+
+# --- two signers ------------------------------------------------------------------------------
+
+
+def test_an_order_has_no_effect_before_a_second_person_confirms_it(archive, text):
+    name = entered(archive, text, Effect.DESTROY, NATIVE).row.order
+
+    with pytest.raises(OrderRefused, match="second signer"):
+        carried_out(archive, name)
+
+    assert archive.item(NATIVE).life == "live"
+    assert order_words(archive) == ["order.entered", "order.refused"]
+
+
+def test_who_entered_an_order_does_not_confirm_it(archive, text):
+    name = entered(archive, text, Effect.RESTRICT, NATIVE).row.order
+
+    with pytest.raises(NotPermitted):
+        ordering.confirm(archive.office.account, signed(archive.person), name)
+
+    assert not archive.item(NATIVE).restricted
+    assert order_words(archive) == ["order.entered", "order.refused"]
+
+
+def test_an_order_is_confirmed_once(archive, chief, text):
+    name = confirmed(archive, chief, text, Effect.DESTROY, NATIVE)
+
+    with pytest.raises(OrderRefused, match="before"):
+        ordering.confirm(archive.office.account, signed(chief), name)
+
+
+def test_only_counsel_decides_what_an_order_covers(archive, chief, text):
+    with pytest.raises(NotPermitted, match="counsel"):
+        entered(archive, text, Effect.RESTRICT, NATIVE, by=chief)
+
+    assert order_words(archive) == ["order.refused"]
+
+
+def test_a_clerk_cannot_enter_an_order(archive, text):
+    clerk = a_colleague(archive, Role.CLERK)
+
+    with pytest.raises(NotPermitted):
+        entered(archive, text, Effect.RESTRICT, NATIVE, by=clerk)
+
+    assert told(archive)[-1]["k"] == "attempt.refused"
+
+
+def test_missouri_does_not_destroy_closed_records(archive, text):
+    with pytest.raises(OrderRefused, match="Missouri"):
+        entered(archive, text, Effect.DESTROY, NATIVE, state="MO")
+
+    assert order_words(archive) == ["order.refused"]
+
+
+def test_an_order_for_nothing_we_have_is_refused(archive, text):
+    with pytest.raises(NotFound):
+        entered(archive, text, Effect.RESTRICT, "never seen")
+
+    assert order_words(archive) == ["order.refused"]
+
+
+# --- restrict and seal --------------------------------------------------------------------------
+
+
+def test_what_is_restricted_is_shown_to_who_has_the_right_and_leaves_an_entry(archive, chief, text):
+    confirmed(archive, chief, text, Effect.RESTRICT, NATIVE)
+    clerk = a_colleague(archive, Role.CLERK)
+    found = archive.search("qzcanarytextzq").items
+    account = archive.office.account
+
+    assert view(account, clerk, found, where="search").not_shown == 1
+    assert view(account, chief, found, where="search").not_shown == 0
+    assert told(archive)[-1]["k"] == "item.viewed"
+
+
+def test_what_is_sealed_is_shown_to_counsel_alone(archive, chief, text):
+    confirmed(archive, chief, text, Effect.SEAL, NATIVE)
+    found = archive.search("qzcanarytextzq").items
+    account = archive.office.account
+
+    seen = view(account, chief, found, where="search")
+
+    assert (seen.items, seen.not_shown) == ((), 1)
+    with pytest.raises(NotPermitted, match="sealed"):
+        view_one(account, chief, found[0])
+    assert order_words(archive)[-1] == "order.refused"
+    assert view(account, archive.person, found, where="search").not_shown == 0
+
+
+def test_what_a_later_order_lifts_is_open_again(archive, chief, text):
+    name = confirmed(archive, chief, text, Effect.SEAL, NATIVE)
+
+    ordering.lift(archive.office.account, signed(archive.person), name, text)
+
+    assert not archive.item(NATIVE).restricted
+    assert ordering.called(archive.office.account, name).status == "lifted"
+
+
+def test_what_another_order_closes_stays_closed(archive, chief, text):
+    first = confirmed(archive, chief, text, Effect.RESTRICT, NATIVE)
+    second = confirmed(archive, chief, text, Effect.RESTRICT, NATIVE)
+    account = archive.office.account
+
+    ordering.lift(account, signed(archive.person), first, text)
+    assert archive.item(NATIVE).restricted
+    ordering.lift(account, signed(archive.person), second, text)
+
+    assert archive.item(NATIVE).restricted, "the second found it restricted, and leaves it so"
+
+
+def test_an_order_to_seal_destroys_nothing(archive, chief, text):
+    name = confirmed(archive, chief, text, Effect.SEAL, NATIVE)
+
+    with pytest.raises(OrderRefused, match="order to seal"):
+        carried_out(archive, name)
+
+    assert archive.objects(NATIVE)
+
+
+@pytest.mark.parametrize(("days", "goes"), [(8, False), (9, True), (10, True)])
+def test_what_is_sealed_until_a_day_goes_on_that_day(archive, chief, text, days, goes):
+    on = archive.office.account.today() + timedelta(days=9)
+    name = confirmed(archive, chief, text, Effect.SEAL_THEN_DESTROY, NATIVE, destroy_on=on)
+    assert archive.item(NATIVE).restricted
+    archive.clock.forward(days=days)
+
+    if goes:
+        carried_out(archive, name)
+    else:
+        with pytest.raises(OrderRefused, match="on 2026"):
+            carried_out(archive, name)
+
+    assert bool(archive.objects(NATIVE)) is not goes
+
+
+# --- destroy ------------------------------------------------------------------------------------
+
+
+def test_after_an_expunction_nothing_tells_of_the_item_anywhere(archive, chief, text):
+    archive.issue_hold(NATIVE, "1", reason="claim")
+    archive.lift_hold("H-0001")
+    item = archive.item_id(NATIVE)
+    text.write_bytes(b"It is ordered. " + AUTHOR.encode())
+    name = confirmed(archive, chief, text, Effect.DESTROY, NATIVE)
+
+    row = carried_out(archive, name).row
+
+    assert (row.status, row.destroyed, row.court, row.number) == ("carried_out", 1, "", "")
+    assert order_words(archive) == [
+        "order.entered",
+        "order.confirmed",
+        "order.begun",
+        "order.carried_out",
+    ]
+    archive.office.close()
+    words = [TEXT, AUTHOR, AUTHOR.title(), NATIVE]
+    for path, data in everything_under(archive.folder):
+        assert not any(word.encode() in data for word in words), path
+        if "ledger" not in path.parts and path.name != "catalogue.sqlite":
+            assert item[:12].encode() not in data, path
+            assert item not in str(path)
+    archive.reopen()
+    assert whole(archive)
+
+
+def test_what_stays_in_the_catalogue_is_a_number_and_the_ledgers_own_id(archive, chief, text):
+    name = confirmed(archive, chief, text, Effect.DESTROY, NATIVE)
+
+    carried_out(archive, name)
+
+    row = archive.item(NATIVE)
+    assert (row.page_n, row.thread_n, row.kind, row.author, row.published_at) == (0, 0, "", "", 0)
+    assert (row.captured_at, row.series, row.tag, row.state, row.life) == (
+        0,
+        "",
+        "",
+        "",
+        "destroyed",
+    )
+
+
+def test_what_was_expunged_is_not_captured_again_and_not_named(archive, chief, text):
+    name = confirmed(archive, chief, text, Effect.DESTROY, NATIVE)
+    carried_out(archive, name)
+
+    coverage = archive.capture(an_observation(NATIVE, TEXT, author=AUTHOR))
+
+    assert (coverage.new, coverage.destroyed_before) == (0, 1)
+    assert archive.objects(NATIVE) == []
+    assert archive.found("qzcanarytextzq") == []
+    assert whole(archive)
+
+
+def test_a_certificate_loses_the_line_and_the_ledger_still_verifies(archive, chief, text):
+    archive.capture(an_observation("5", TRANSITORY))
+    archive.clock.forward(days=100)
+    archive.capture()
+    archive.purge()
+    name = confirmed(archive, chief, text, Effect.DESTROY, "4")
+
+    carried_out(archive, name)
+
+    papers = archive.folder / "objects" / "papers"
+    start = archive.item_id("4")[:12].encode()
+    assert not [path for path, data in everything_under(papers) if start in data]
+    left = [path for path, _ in everything_under(papers / "certificate")]
+    assert [path.name.endswith(".amended.json") for path in left] == [True]
+    certificate = json.loads(left[0].read_bytes())["paper"]
+    assert [line[0] for line in certificate["items"]] == [archive.item_id("5")]
+    assert whole(archive)
+
+
+def test_a_paper_amended_by_another_hand_is_damaged(archive, chief, text):
+    archive.clock.forward(days=100)
+    archive.capture()
+    archive.purge()
+    carried_out(archive, confirmed(archive, chief, text, Effect.DESTROY, "4"))
+    lose_the_catalogue(archive)
+    [path] = (archive.folder / "objects" / "papers" / "batch").glob("*.json")
+    path.write_bytes(path.read_bytes().replace(b'"stayed":[]', b'"stayed":[1]'))
+
+    with pytest.raises(Exception, match="missing or damaged"):
+        rebuilt(archive)
+
+
+def test_an_item_that_a_plan_is_destroying_is_left_to_the_plan(archive, text):
+    row = replace(archive.item(NATIVE), life=items.BEGUN).sealed(archive.office.account.key)
+    with archive.office.catalogue.writing() as desk:
+        items.change(desk.connection, [row])
+
+    with pytest.raises(DestructionBegun):
+        entered(archive, text, Effect.DESTROY, NATIVE)
+
+
+# --- holds --------------------------------------------------------------------------------------
+
+
+def test_on_a_held_item_the_order_stops_and_the_rest_goes(archive, chief, text):
+    archive.issue_hold(NATIVE)
+    name = confirmed(archive, chief, text, Effect.DESTROY, NATIVE, "3")
+
+    row = carried_out(archive, name).row
+
+    assert row.status == "stopped"
+    assert archive.objects(NATIVE)
+    assert archive.objects("3") == []
+    assert order_words(archive)[2:] == ["order.refused", "order.begun", "order.carried_out"]
+
+
+def test_when_the_hold_is_lifted_the_order_finishes(archive, chief, text):
+    archive.issue_hold(NATIVE)
+    name = confirmed(archive, chief, text, Effect.DESTROY, NATIVE, "3")
+    carried_out(archive, name)
+    with pytest.raises(UnderHold, match="1 items"):
+        carried_out(archive, name)
+    archive.lift_hold("H-0001")
+
+    row = carried_out(archive, name).row
+
+    assert (row.status, row.destroyed) == ("carried_out", 2)
+    assert archive.objects(NATIVE) == []
+    assert whole(archive)
+
+
+# --- rebuild ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("effect", [Effect.RESTRICT, Effect.SEAL, Effect.DESTROY])
+@pytest.mark.parametrize("stage", ["entered", "confirmed", "ended"])
+def test_an_order_comes_back_wherever_it_stands(archive, chief, text, effect, stage):
+    name = entered(archive, text, effect, NATIVE, "3").row.order
+    account = archive.office.account
+    if stage != "entered":
+        ordering.confirm(account, signed(chief), name)
+    if stage == "ended" and effect.destroys:
+        carried_out(archive, name)
+    elif stage == "ended":
+        ordering.lift(account, signed(archive.person), name, text)
+    archive.feed()
+    before = dumped(archive)
+    lose_the_catalogue(archive)
+
+    rebuilt(archive)
+
+    check_the_same(before, dumped(archive))
+    assert whole(archive)
+
+
+def test_an_order_that_stopped_comes_back_as_it_stood(archive, chief, text):
+    archive.issue_hold(NATIVE)
+    carried_out(archive, confirmed(archive, chief, text, Effect.DESTROY, NATIVE, "3"))
+    before = dumped(archive)
+    lose_the_catalogue(archive)
+
+    rebuilt(archive)
+
+    check_the_same(before, dumped(archive))
+    with archive.office.catalogue.reading() as connection:
+        assert [row.status for row in orders.every(connection)] == ["stopped"]
+
+
+def test_a_plan_with_an_expunged_item_binds_nothing_any_more(archive, chief, text):
+    archive.clock.forward(days=100)
+    archive.capture()
+    plan = archive.plan()
+    carried_out(archive, confirmed(archive, chief, text, Effect.DESTROY, "4"))
+
+    with archive.office.catalogue.reading() as connection:
+        assert list(plans.lines_of(connection, plan.n)) == []
+
+
+# --- cut short ----------------------------------------------------------------------------------
+
+
+class StubbornStore:
+    """A store that lets nothing go."""
+
+    def destroy(self, owners: Sequence[str]) -> int:
+        raise DestructionUnproven(f"{len(owners)} items are still listed")
+
+    def destroy_objects(self, refs: Sequence[ObjectRef]) -> int:
+        raise DestructionUnproven(f"{len(refs)} objects are still listed")
+
+
+def begun_only(archive: Archive, name: str) -> None:
+    """Begin to carry out an order, and come no further: the store refuses."""
+    with archive.office.disposer() as disposer:
+        stubborn = replace(disposer, objects=StubbornStore())
+        with pytest.raises(DestructionUnproven):
+            carry_out_order(stubborn, signed(archive.person), name)
+
+
+def test_an_order_that_was_cut_short_is_named_and_finished_by_the_next_night(archive, chief, text):
+    name = confirmed(archive, chief, text, Effect.DESTROY, NATIVE)
+    begun_only(archive, name)
+    office = archive.office
+    assert not whole(archive)
+    assert "begun" in order_problems(office.account)[0].what
+
+    with office.disposer() as disposer:
+        purged = purging.purge(disposer, office.service, office.schedule, carry_out_too=False)
+
+    assert purged.resumed == 1
+    assert archive.objects(NATIVE) == []
+    assert order_problems(office.account) == ()
+    assert whole(archive)
+
+
+def test_no_hold_is_issued_on_what_an_order_is_destroying(archive, chief, text):
+    begun_only(archive, confirmed(archive, chief, text, Effect.DESTROY, NATIVE))
+
+    with pytest.raises(DestructionBegun):
+        archive.issue_hold(NATIVE)
+
+
+@pytest.mark.parametrize("bytes_are_gone", [False, True])
+def test_an_order_cut_short_is_rebuilt_and_then_finished(archive, chief, text, bytes_are_gone):
+    name = confirmed(archive, chief, text, Effect.DESTROY, NATIVE, "3")
+    begun_only(archive, name)
+    if bytes_are_gone:
+        with archive.office.disposer() as disposer:
+            disposer.objects.destroy([archive.item_id(NATIVE)])
+    lose_the_catalogue(archive)
+
+    result = rebuilt(archive)
+    carried_out(archive, name)
+
+    assert (result.unfinished, result.lost_items) == (2, ())
+    assert [archive.objects(n) for n in (NATIVE, "3")] == [[], []]
+    assert archive.item("3").page_n == 0
+    assert whole(archive)
+
+
+def test_status_asks_until_counsel_has_decided(archive, chief, text):
+    account = archive.office.account
+    archive.issue_hold(NATIVE)
+    name = entered(archive, text, Effect.DESTROY, NATIVE).row.order
+    assert "second signer" in order_problems(account)[0].what
+    ordering.confirm(account, signed(chief), name)
+    assert "not carried out" in order_problems(account)[0].what
+
+    with pytest.raises(UnderHold):
+        carried_out(archive, name)
+
+    assert "stopped at a hold" in order_problems(account)[0].what
+    assert archive.item(NATIVE).life == "live"
