@@ -5,6 +5,7 @@ from __future__ import annotations
 import compileall
 import json
 import os
+import signal
 import site
 import subprocess
 import sys
@@ -66,7 +67,12 @@ def archiver(config: Path, *words: str, environment: Mapping[str, str] | None = 
     return watched(command, environment)
 
 
-def watched(command: list[str], environment: Mapping[str, str] | None = None) -> Run:
+def watched(
+    command: list[str],
+    environment: Mapping[str, str] | None = None,
+    *,
+    may_be_killed: bool = False,
+) -> Run:
     """Run *command* and watch the resident size of every process of its tree."""
     begun = time.perf_counter()
     with subprocess.Popen(
@@ -84,7 +90,8 @@ def watched(command: list[str], environment: Mapping[str, str] | None = None) ->
             except subprocess.TimeoutExpired:
                 continue
         output, errors = process.communicate()
-    if process.returncode not in (0, 1) or not output:
+    expected = (0, 1, -signal.SIGKILL) if may_be_killed else (0, 1)
+    if process.returncode not in expected or not output:
         raise SystemExit(f"{' '.join(command)} failed:\n{errors}")
     return Run(time.perf_counter() - begun, peak, output)
 

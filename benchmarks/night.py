@@ -1,6 +1,6 @@
 """One night, in a process of its own: import new items, index them, purge what fell due.
 
-    python -m benchmarks.night CONFIG EXPORT DAYS
+    python -m benchmarks.night CONFIG EXPORT DAYS [propose]
 
 The clock of the night stands DAYS days ahead, so that what the archive holds has lapsed.
 """
@@ -22,7 +22,7 @@ from archiver.procedures.indexing import feed
 from archiver.procedures.purging import purge
 
 
-def main(config: str, export: str, days: str) -> None:
+def main(config: str, export: str, days: str, mode: str = "carry-out") -> None:
     ahead = timedelta(days=int(days))
     office = Office(read_config(Path(config), os.environ), clock=lambda: wall_clock() + ahead)
     by = office.person
@@ -34,7 +34,7 @@ def main(config: str, export: str, days: str) -> None:
     feed(office.catalogue, office.index)
     indexed = time.perf_counter()
     with office.disposer() as disposer:
-        purged = purge(disposer, by, office.schedule, carry_out_too=True)
+        purged = purge(disposer, by, office.schedule, carry_out_too=mode == "carry-out")
     ended = time.perf_counter()
     office.close()
     print(
