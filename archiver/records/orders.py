@@ -18,12 +18,11 @@ class Effect(StrEnum):
     SEAL = "seal"
     SEAL_THEN_DESTROY = "seal_then_destroy"
     DESTROY = "destroy"
-    RETURN = "return"
 
     @property
     def destroys(self) -> bool:
         """Say whether, at its end, nothing is left of what it names."""
-        return self in {Effect.SEAL_THEN_DESTROY, Effect.DESTROY, Effect.RETURN}
+        return self in {Effect.SEAL_THEN_DESTROY, Effect.DESTROY}
 
     @property
     def closes(self) -> bool:

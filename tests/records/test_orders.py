@@ -66,7 +66,7 @@ def test_what_is_sealed_until_a_day_is_destroyed_from_that_day_on(days, may):
 def test_only_what_destroys_may_ever_destroy():
     may = {effect for effect in Effect if replace(ORDER, effect=effect).may_destroy(on=DATED)}
 
-    assert may == {Effect.SEAL_THEN_DESTROY, Effect.DESTROY, Effect.RETURN}
+    assert may == {Effect.SEAL_THEN_DESTROY, Effect.DESTROY}
 
 
 def test_a_line_about_an_item_goes_whole_and_the_others_stay():
