@@ -268,8 +268,13 @@ class Office:
         spool.sweep(Path(self.config.fetching.spool))
         store = self._open_store(may_destroy=True)
         try:
-            locker, account = locker_of(store), replace(self.account, shelf=store)
-            yield Disposer(account=account, objects=store, index=self.index, locker=locker)
+            yield Disposer(
+                account=self.account,
+                objects=store,
+                index=self.index,
+                locker=locker_of(store),
+                papers=store,
+            )
         finally:
             store.close()
 

@@ -18,7 +18,7 @@ from operator import attrgetter
 from archiver.catalogue import captures, contents, disposals, items, plans
 from archiver.catalogue.disposals import BatchRow
 from archiver.catalogue.items import ItemRow
-from archiver.ports import ObjectDestroyer, ObjectLocker, SearchIndex
+from archiver.ports import ObjectDestroyer, ObjectLocker, SearchIndex, Shelf
 from archiver.procedures.account import Account
 from archiver.procedures.authority import (
     demand_another_let_go,
@@ -57,6 +57,7 @@ class Disposer:
     objects: ObjectDestroyer
     index: SearchIndex
     locker: ObjectLocker | None = None
+    papers: Shelf | None = None
     """The same store, where it writes once."""
 
 

@@ -10,6 +10,7 @@ begun without a carried out; the next run finishes it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from archiver.catalogue import Desk, Reading, expunging, items, orders
 from archiver.catalogue.compacting import compact
@@ -185,7 +186,7 @@ def _finish(disposer: Disposer, person: Person, row: OrderRow, going: Sequence[I
     """Take *going* from begun to carried out; every step may be repeated, and is after a crash."""
     if not going:
         return
-    account = disposer.account
+    account = replace(disposer.account, shelf=disposer.papers or disposer.account.shelf)
     account.acknowledge()
     owners, numbers = [one.item for one in going], [one.n for one in going]
     if disposer.locker is not None:
