@@ -25,6 +25,8 @@ schedule = "demo"
 
 [purge]
 mode = "carry-out"
+ceiling_share = 100
+ceiling_nights = 1_000_000
 
 [[pages]]
 name = "export"

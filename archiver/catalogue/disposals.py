@@ -55,6 +55,9 @@ def members(connection: Connection, thread_numbers: Sequence[int]) -> dict[int, 
 # --- batches ----------------------------------------------------------------------------------
 
 
+_MICROS_A_DAY = 86_400_000_000
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchRow:
     """One batch of a destruction, begun and perhaps done.
@@ -73,6 +76,11 @@ class BatchRow:
     paper: str
 
 
+def batch_name(n: int) -> str:
+    """Give the name of the batch of number *n*: it is also that of its certificate."""
+    return f"D-{n:06}"
+
+
 def begin_batch(
     connection: Connection, plan_n: int, *, at: int, count: int, listing: str
 ) -> BatchRow:
@@ -80,7 +88,7 @@ def begin_batch(
     n = next_number(connection, batches)
     row = BatchRow(
         n=n,
-        batch=f"D-{n:06}",
+        batch=batch_name(n),
         plan_n=plan_n,
         begun_at=at,
         done_at=None,
@@ -135,6 +143,14 @@ def batch_struck(connection: Connection, n: int) -> None:
 def batch_done(connection: Connection, n: int, *, at: int, paper: str) -> None:
     """Write that the destruction of a batch is done."""
     connection.execute(update(batches).where(batches.c.n == n).values(done_at=at, paper=paper))
+
+
+def usual_night(connection: Connection, *, since: int) -> int:
+    """Give how many items went on a day on which any went, on average *since* that moment."""
+    day = batches.c.begun_at // _MICROS_A_DAY
+    query = select(func.sum(batches.c["items"]), func.count(func.distinct(day)))
+    items_gone, days = connection.execute(query.where(batches.c.begun_at >= since)).one()
+    return int(items_gone) // days if days else 0
 
 
 def begun_count(connection: Connection) -> int:

@@ -122,6 +122,7 @@ def told(coverage: Coverage) -> dict[str, Told]:
         "removed": coverage.removed,
         "unchanged": coverage.unchanged,
         "destroyed_before": coverage.destroyed_before,
+        "certificates": sorted(coverage.certificates),
         "platform_count": coverage.platform_count,
         "light": coverage.light,
         "lasting_gaps": coverage.lasting,
@@ -151,6 +152,12 @@ def print_coverages(coverages: Sequence[Coverage]) -> None:
     columns = ("page", "status", "seen", "new", "changed", "removed", "unchanged", "gaps")
     table("Captures", columns, rows)
     for coverage in coverages:
+        if coverage.destroyed_before:
+            under = ", ".join(sorted(coverage.certificates)[:20])
+            click.echo(
+                f"{coverage.destroyed_before} items on {coverage.page} were already disposed of, "
+                f"under certificate {under}, and are not captured again"
+            )
         for gap in coverage.gaps[:50]:
             said = f": {gap.detail}" if gap.detail else ""
             click.echo(f"gap on {coverage.page}: {gap.what}: {gap.why.value}{said}", err=True)

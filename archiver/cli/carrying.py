@@ -13,14 +13,21 @@ from archiver.cli.root import Counter, pass_counter
 
 @click.command("carry-out")
 @click.argument("plan")
+@click.option(
+    "--confirm-count",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Say that so many items are meant, exactly, where they are unusually many.",
+)
 @json_option
 @pass_counter
-def carry_out(counter: Counter, plan: str, *, as_json: bool) -> None:
+def carry_out(counter: Counter, plan: str, confirm_count: int | None, *, as_json: bool) -> None:
     r"""Destroy what PLAN lists, where it is approved and every item may still go.
 
     \b
-    Example:
+    Examples:
       archiver dispositions carry-out P-000001
+      archiver dispositions carry-out P-000001 --confirm-count 48210
     """
     from archiver.procedures.carrying import carry_out_approved
 
@@ -34,6 +41,7 @@ def carry_out(counter: Counter, plan: str, *, as_json: bool) -> None:
             office.schedule,
             terms=office.config.terms,
             on=office.account.today(),
+            confirmed=confirm_count,
             progress=tell,
         )
     if as_json:

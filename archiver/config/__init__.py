@@ -178,7 +178,7 @@ def _read(path: Path, root: Reader, around: Surroundings, find: ScheduleFinder) 
         object_lock=LockMode(objects.choice("object_lock", [*LockMode], LockMode.OFF)),
         nightly=tables["timetable"].clock("nightly", "03:15"),
         purge_mode=tables["purge"].choice("mode", PURGE_MODES, "propose"),
-        terms=read_terms(tables["disposition"], demonstration=demonstration),
+        terms=read_terms(tables["disposition"], tables["purge"], demonstration=demonstration),
         cool_down_days=held.integer("cool_down_days", COOL_DOWN_DAYS, most=MOST_DAYS),
         request_cool_down_days=held.integer(
             "request_cool_down_days", REQUEST_COOL_DOWN_DAYS, most=MOST_DAYS

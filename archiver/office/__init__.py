@@ -274,6 +274,7 @@ class Office:
                 index=self.index,
                 locker=locker_of(store),
                 papers=store,
+                ceiling=self.config.terms.ceiling,
             )
         finally:
             store.close()

@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import date
 from typing import NoReturn
 
-from archiver.catalogue import Reading, credentials, facts, narrowings, roster
+from archiver.catalogue import Reading, credentials, disposals, facts, items, narrowings, roster
 from archiver.catalogue.engine import clock_is_sound
+from archiver.catalogue.items import LIVE
 from archiver.procedures.account import Account
 from archiver.records.canonical import Json
+from archiver.records.ceiling import NEVER_BELOW, Ceiling
 from archiver.records.errors import (
     ArchiverError,
+    CeilingReached,
     NotAdopted,
     NotPermitted,
     QuorumMissing,
@@ -19,6 +22,8 @@ from archiver.records.errors import (
 from archiver.records.events import EventKind
 from archiver.records.people import Person, Right, Role
 from archiver.records.schedules import Schedule
+
+_USUAL_DAYS = 90
 
 QUORUM = 2
 """How many people must be able to approve before anything is destroyed."""
@@ -106,6 +111,34 @@ def demand_quorum(
     if able < QUORUM:
         refusal = QuorumMissing(f"{able} of the {QUORUM} people needed can approve a destruction")
         refuse(account, person, subject, refusal)
+
+
+def demand_below_ceiling(
+    account: Account,
+    person: Person,
+    plan: str,
+    due: int,
+    ceiling: Ceiling,
+    *,
+    confirmed: int | None = None,
+) -> None:
+    """Pass if *due* items are no more than may go at once, or a person *confirmed* exactly these.
+
+    Raises:
+        CeilingReached: they are more, and nobody said so, or another number was said.
+    """
+    if confirmed is not None and confirmed != due:
+        said = f"--confirm-count {confirmed}: {plan} lists {due} items"
+        refuse(account, person, plan, CeilingReached(said))
+    if due <= NEVER_BELOW or confirmed == due:
+        return
+    since = account.now_micros() - _USUAL_DAYS * 86_400_000_000
+    with account.catalogue.reading() as connection:
+        live = items.count(connection, LIVE)
+        most = ceiling.of(live=live, usual=disposals.usual_night(connection, since=since))
+    if due > most:
+        said = f"{plan} would destroy {due} items at once; here {most} may go without a word"
+        refuse(account, person, plan, CeilingReached(said))
 
 
 def demand_reconciled(account: Account, person: Person, subject: str) -> None:

@@ -15,6 +15,7 @@ from archiver.procedures.approving import chain, demand_standing
 from archiver.procedures.authority import (
     demand,
     demand_another_let_go,
+    demand_below_ceiling,
     demand_quorum,
     demand_to_destroy,
     refuse,
@@ -39,15 +40,19 @@ def carry_out_approved(
     *,
     terms: Terms,
     on: date,
+    confirmed: int | None = None,
     progress: Progress = lambda _count: None,
 ) -> Receipt:
     """Destroy what the plan called *name* lists and may still be destroyed.
+
+    More than the ceiling goes only where its exact number of items is *confirmed*.
 
     Raises:
         NotFound: there is no such plan.
         NotPermitted: the person may not dispose.
         NotApproved: a step of its chain is missing, its approval has expired or rests, it is
             void.
+        CeilingReached: more would go at once than is usual, and nobody confirmed the number.
         QuorumMissing: fewer than two people could approve.
         NotAdopted: no adoption gives the schedule force, or the clock was put back.
         RestoreUnconfirmed: the archive was restored and not reconciled.
@@ -62,6 +67,7 @@ def carry_out_approved(
         demand_to_destroy(account, person, name, row.schedule, schedule, attended=True)
         if not terms.demonstration:
             demand_another_let_go(account, person, name, row.n)
+        demand_below_ceiling(account, person, name, row.due, disposer.ceiling, confirmed=confirmed)
         errand = Errand(
             account=account,
             person=person,

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
 from operator import attrgetter
@@ -22,6 +22,7 @@ from archiver.ports import ObjectDestroyer, ObjectLocker, SearchIndex, Shelf
 from archiver.procedures.account import Account
 from archiver.procedures.authority import (
     demand_another_let_go,
+    demand_below_ceiling,
     demand_reconciled,
     demand_to_destroy,
 )
@@ -31,7 +32,8 @@ from archiver.procedures.composing import tombstone
 from archiver.procedures.errands import Errand, Receipt, Threads
 from archiver.procedures.planning import Plan
 from archiver.records.canonical import Json
-from archiver.records.errors import ArchiveBusy, NotApproved
+from archiver.records.ceiling import Ceiling
+from archiver.records.errors import ArchiveBusy, DestructionUnproven, NotApproved
 from archiver.records.events import EventKind
 from archiver.records.people import Person
 from archiver.records.schedules import Schedule
@@ -59,6 +61,7 @@ class Disposer:
     locker: ObjectLocker | None = None
     papers: Shelf | None = None
     """The same store, where it writes once."""
+    ceiling: Ceiling = field(default_factory=Ceiling)
 
 
 def carry_out(
@@ -79,6 +82,7 @@ def carry_out(
         NotPermitted: the person may not dispose.
         NotApproved: the plan was made for people to approve.
         NotAdopted: no adoption authorises unattended destruction, or the schedule changed.
+        CeilingReached: more would go at once than is usual here.
         RestoreUnconfirmed: the archive was restored and not reconciled.
         ArchiveBusy: another process is disposing.
     """
@@ -87,6 +91,7 @@ def carry_out(
         raise NotApproved(f"{plan.name} is for people to approve, and never goes unattended")
     with account.catalogue.exclusive("disposition", wait=False):
         demand_to_destroy(account, person, plan.name, plan.schedule, schedule)
+        demand_below_ceiling(account, person, plan.name, plan.due, disposer.ceiling)
         if schedule is None or not schedule.demonstration:
             demand_another_let_go(account, person, plan.name, plan.n)
         errand = Errand(
@@ -161,7 +166,13 @@ def _next_threads(account: Account, plan: Plan, after: int) -> tuple[Threads, in
 
 
 def finish_batches(disposer: Disposer, person: Person, batches: Sequence[BatchRow]) -> int:
-    """Take *batches* from begun to done; every step may be repeated, and is, after a crash."""
+    """Take *batches* from begun to done; every step may be repeated, and is, after a crash.
+
+    A batch of which the store refuses anything stays begun, and the others are finished.
+
+    Raises:
+        DestructionUnproven: the store refused a batch; the next run tries again.
+    """
     if not batches:
         return 0
     account = disposer.account
@@ -170,8 +181,9 @@ def finish_batches(disposer: Disposer, person: Person, batches: Sequence[BatchRo
     with account.catalogue.reading() as connection:
         for batch in batches:
             going[batch.n] = disposals.of_batch(connection, batch.n)
+    refusal = _destroy(disposer, going)
+    batches = [batch for batch in batches if batch.n in going]
     owners = [row.item for rows in going.values() for row in rows]
-    disposer.objects.destroy(owners)
     for batch in batches:
         with account.catalogue.writing() as desk:
             contents.strike(desk.connection, [row.n for row in going[batch.n]])
@@ -181,7 +193,28 @@ def finish_batches(disposer: Disposer, person: Person, batches: Sequence[BatchRo
     empty_log(account)
     for batch in batches:
         _entomb(account, person, batch, going[batch.n])
+    if refusal is not None:
+        raise refusal
     return len(owners)
+
+
+def _destroy(disposer: Disposer, going: dict[int, list[ItemRow]]) -> DestructionUnproven | None:
+    """Destroy the bytes of every batch; take out of *going* those the store refuses, and say so."""
+    try:
+        disposer.objects.destroy([row.item for rows in going.values() for row in rows])
+    except DestructionUnproven as whole:
+        if len(going) == 1:
+            going.clear()
+            return whole
+        refusal = None
+        for n, rows in list(going.items()):
+            try:
+                disposer.objects.destroy([row.item for row in rows])
+            except DestructionUnproven as error:
+                refusal = error
+                del going[n]
+        return refusal
+    return None
 
 
 def empty_log(account: Account) -> None:

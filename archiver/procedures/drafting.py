@@ -9,8 +9,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from archiver.catalogue import disposals
 from archiver.catalogue.contents import Shows
-from archiver.catalogue.items import LIVE, ItemRow
+from archiver.catalogue.items import DESTROYED, LIVE, ItemRow
 from archiver.procedures.remarks import remark_paper
 from archiver.records.captures import Actor, Observation, PlatformState, Sighting
 from archiver.records.classification import RANK, Basis, Suggestion, Tag
@@ -65,6 +66,14 @@ class Draft:
     def destroyed(self) -> bool:
         """Say whether the item is a tombstone, or about to be: it is not archived again."""
         return self.known is not None and self.known.life != LIVE
+
+    @property
+    def certificate(self) -> str:
+        """Name the batch, and so the certificate, under which the item was disposed of."""
+        known = self.known
+        if known is None or known.life != DESTROYED or known.batch_n is None:
+            return ""
+        return disposals.batch_name(known.batch_n)
 
 
 class Drafter:

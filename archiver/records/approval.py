@@ -7,10 +7,11 @@ the table does not know asks for the most: a document, and somebody who did not 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 
+from archiver.records.ceiling import Ceiling
 from archiver.records.errors import NotApproved, NotFound, NotPermitted
 from archiver.records.people import Person, Role
 
@@ -81,7 +82,7 @@ STEPS: Mapping[str, Step] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """What the agency has set: how long an approval stands, and how long it must rest.
+    """What the agency has set: how long an approval stands and must rest, and how much may go.
 
     A *demonstration* with fewer than two approvers lets one person walk the whole chain.
     """
@@ -89,6 +90,7 @@ class Terms:
     demonstration: bool = False
     approval_days: int = 180
     grace_days: int = 7
+    ceiling: Ceiling = field(default_factory=Ceiling)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -198,6 +198,8 @@ class Coverage:
 
     *fetched* counts the answers (of a deposit: the files) that were read. *light* says that only
     what is new was asked for; *lasting* counts the gaps of earlier visits that stay for good.
+    *certificates* names those under which the *destroyed_before* were disposed of: these are not
+    captured again.
     """
 
     page: str
@@ -210,6 +212,7 @@ class Coverage:
     removed: int = 0
     unchanged: int = 0
     destroyed_before: int = 0
+    certificates: set[str] = field(default_factory=set)
     platform_count: int | None = None
     light: bool = False
     lasting: int = 0

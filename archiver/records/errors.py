@@ -11,6 +11,7 @@ ArchiverError                    1  something the archiver can explain
 ├── NotEnrolled                 13  the person has no credentials to decide with
 ├── QuorumMissing               14  fewer than two people could approve a destruction
 ├── NotApproved                 15  the plan is not approved as its chain demands
+├── CeilingReached              16  more would be destroyed at once than is usual here
 ├── OrderRefused                18  a court order cannot have this effect here, or not yet
 ├── UnderHold                   20  a hold forbids what was asked
 ├── DestructionBegun            21  the item's destruction has begun
@@ -133,6 +134,16 @@ class NotApproved(ArchiverError):
 
     exit_code = 15
     remedy = "`archiver dispositions show PLAN` names the step that waits, and who may take it."
+
+
+class CeilingReached(ArchiverError):
+    """More would be destroyed at once than is usual here; a person must say that it is meant."""
+
+    exit_code = 16
+    remedy = (
+        "Read the plan (`archiver dispositions show PLAN`). If it is meant, have it approved, and "
+        "carry it out with --confirm-count N, its exact number of items."
+    )
 
 
 class OrderRefused(ArchiverError):

@@ -12,22 +12,41 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader
 
-from archiver.catalogue import credentials, items, plans
+from archiver.catalogue import credentials, disposals, items, plans
 from archiver.catalogue.credentials import CredentialsRow
 from archiver.printing import as_pdf
-from archiver.procedures import amending, approving, certifying, lifting, planning, review
+from archiver.procedures import (
+    amending,
+    approving,
+    authority,
+    certifying,
+    dispose,
+    lifting,
+    planning,
+    review,
+)
 from archiver.procedures.approving import Chain, Document
 from archiver.procedures.carrying import carry_out_approved
 from archiver.procedures.certificate_sheets import certificate_sheet
 from archiver.procedures.errands import Receipt
 from archiver.procedures.plan_sheets import plan_rows, plan_sheet
 from archiver.procedures.planning import Plan, Wanted
+from archiver.records import ceiling
 from archiver.records.approval import Standing, Terms
 from archiver.records.classification import Tag
-from archiver.records.errors import NotAdopted, NotApproved, NotFound, NotPermitted, QuorumMissing
+from archiver.records.errors import (
+    CeilingReached,
+    DestructionUnproven,
+    NotAdopted,
+    NotApproved,
+    NotFound,
+    NotPermitted,
+    QuorumMissing,
+)
 from archiver.records.people import Means, Person, Role, SignedIn
 from archiver.records.schedules import Schedule
 from tests.archive import (
+    FOUNDED_AT,
     LETTER,
     SUBSTANTIVE,
     TRANSITORY,
@@ -141,6 +160,7 @@ def carried_out(
     by: Person | None = None,
     schedule: Schedule | None = None,
     terms: Terms = TERMS,
+    confirmed: int | None = None,
 ) -> Receipt:
     account = archive.office.account
     with archive.office.disposer() as disposer:
@@ -151,6 +171,7 @@ def carried_out(
             schedule or archive.office.schedule,
             terms=terms,
             on=account.today(),
+            confirmed=confirmed,
         )
 
 
@@ -177,6 +198,8 @@ def test_what_is_planned_approved_by_two_and_rested_is_destroyed_and_certified(a
 
     assert receipt.destroyed == 4
     assert lives(archive) == ["destroyed"] * 4
+    with archive.office.catalogue.reading() as connection:
+        assert disposals.usual_night(connection, since=0) == 4
     assert kinds(archive) == [
         "disposition.planned",
         "disposition.approved",
@@ -584,3 +607,89 @@ def test_a_look_that_was_asked_for_is_asked_for_of_both_kinds_of_plan(archive):
             desk.connection, [items.thread_of(desk.connection, archive.item("1").n)]
         )
     assert {(r.look_on, r.ripe_on) for r in row.values()} == {(7, 7)}
+
+
+# --- guards -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def low_ceiling(monkeypatch) -> None:
+    """Nothing at all goes without a word where it is more than two items."""
+    monkeypatch.setattr(ceiling, "NEVER_BELOW", 2)
+    monkeypatch.setattr(authority, "NEVER_BELOW", 2)
+
+
+@pytest.mark.usefixtures("low_ceiling")
+@pytest.mark.parametrize("confirmed", [None, 3, 5])
+def test_above_the_ceiling_nothing_goes_but_the_exact_number_that_was_confirmed(
+    archive, chief, confirmed
+):
+    plan = planned(archive)
+    approved(archive, plan, chief)
+
+    with pytest.raises(CeilingReached):
+        carried_out(archive, plan, confirmed=confirmed)
+
+    assert kinds(archive)[-1] == "disposition.refused"
+    assert carried_out(archive, plan, confirmed=4).destroyed == 4
+
+
+@pytest.mark.usefixtures("low_ceiling", "chief")
+def test_the_purge_stops_above_the_ceiling_and_its_plan_waits_for_people(archive):
+    for n in range(10, 13):
+        archive.capture(an_observation(str(n), TRANSITORY, at=FOUNDED_AT))
+    archive.clock.forward(days=100)
+    archive.capture()
+    plan = archive.plan()
+    assert plan.due == 4
+
+    with pytest.raises(CeilingReached, match="would destroy 4 items at once; here 2"):
+        archive.carry_out(plan)
+
+    assert archive.item("4").life == "live"
+    assert planning.named(archive.office.account, plan.name).status == "proposed"
+
+
+def test_a_refusal_of_the_store_after_begun_leaves_that_batch_begun_and_finishes_the_others(
+    archive, chief, monkeypatch
+):
+    monkeypatch.setattr(dispose, "BATCH", 1)
+    plan = planned(archive)
+    approved(archive, plan, chief)
+    with archive.office.disposer() as disposer:
+        destroy = disposer.objects.destroy
+
+        def refuse(owners):
+            if archive.item_id("3") in owners:
+                raise DestructionUnproven("AccessDenied: object is locked")
+            return destroy(owners)
+
+        disposer.objects.destroy = refuse
+        with pytest.raises(DestructionUnproven):
+            carry_out_approved(
+                disposer,
+                signed(archive.person),
+                plan.name,
+                archive.office.schedule,
+                terms=TERMS,
+                on=archive.office.account.today(),
+            )
+    assert lives(archive) == ["destroyed", "destroyed", "begun", "destroyed"]
+    assert archive.objects("3")
+
+    with archive.office.disposer() as disposer:
+        assert dispose.resume(disposer, archive.person) == 1
+    assert lives(archive) == ["destroyed"] * 4
+
+
+def test_what_was_disposed_of_is_not_captured_again_and_the_visit_says_under_which_certificate(
+    archive, chief
+):
+    plan = planned(archive)
+    approved(archive, plan, chief)
+    carried_out(archive, plan)
+
+    coverage = archive.capture(an_observation("3", SUBSTANTIVE), an_observation("9", SUBSTANTIVE))
+
+    assert (coverage.destroyed_before, coverage.new) == (1, 1)
+    assert coverage.certificates == {"D-000001"}

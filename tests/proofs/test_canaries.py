@@ -85,7 +85,7 @@ def planted(count: int) -> Iterator[Archive]:
     """Give an archive with *count* items, one in three of them edited, all of them indexed."""
     ground = SHARED_MEMORY if SHARED_MEMORY.is_dir() else None
     with tempfile.TemporaryDirectory(prefix="canaries-", dir=ground) as folder:
-        archive = an_archive(Path(folder))
+        archive = an_archive(Path(folder), more="[purge]\nceiling_share = 100\n")
         archive.office.__dict__["classifier"] = CanaryClassifier()
         archive.capture(*(shown(n) for n in range(1, count + 1)))
         archive.capture(*(shown(n, edited=True) for n in range(1, count + 1, 3)))
