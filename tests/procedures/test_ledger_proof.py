@@ -22,6 +22,7 @@ from archiver.records.errors import (
     StampRefused,
 )
 from archiver.records.holds import Scope
+from archiver.records.matters import NewMatter
 from archiver.records.people import Means, Role, SignedIn
 from tests.archive import SUBSTANTIVE, TRANSITORY, Archive, a_colleague, an_archive, an_observation
 
@@ -226,7 +227,7 @@ def test_an_items_proof_tells_every_deed_on_it_its_holds_and_why_it_is_kept(arch
     issued = hold.issue(
         archive.office.account,
         archive.person,
-        matter="Doe v. City",
+        matter=NewMatter(name="Doe v. City"),
         reason="claim received",
         scope=Scope(items=frozenset({archive.item_id("1")})),
     )
@@ -240,7 +241,7 @@ def test_an_items_proof_tells_every_deed_on_it_its_holds_and_why_it_is_kept(arch
 
     assert [deed.kind for deed in held.deeds] == ["item.captured"]
     assert held.kept_because == (f"held {issued.hold}",)
-    assert [deed.kind for deed in held.holds[issued.hold]] == ["hold.issued"]
+    assert [deed.kind for deed in held.holds[issued.hold]] == ["hold.issued", "hold.bound"]
     assert free.holds == {}
     assert free.due is not None
     assert free.kept_because

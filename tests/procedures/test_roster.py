@@ -13,6 +13,7 @@ from archiver.procedures import hold, leaving, planning, roster
 from archiver.procedures.authority import approvers, demand, demand_quorum
 from archiver.records.errors import ConfigInvalid, NotFound, NotPermitted, QuorumMissing
 from archiver.records.holds import Scope
+from archiver.records.matters import NewMatter
 from archiver.records.people import Means, Person, Right, Role, SignedIn
 from archiver.records.roster import Span
 from tests.archive import PAGE, a_colleague, an_archive
@@ -228,7 +229,9 @@ def test_who_leaves_hands_over_pages_tokens_holds_plans_and_reviews(archive):
 
 def hold_by(archive, person) -> str:
     scope = Scope(pages=frozenset({"p"}))
-    return hold.issue(archive.office.account, person, matter="m", reason="r", scope=scope).hold
+    return hold.issue(
+        archive.office.account, person, matter=NewMatter(name="m"), reason="r", scope=scope
+    ).hold
 
 
 def test_who_has_left_does_no_deed_and_does_not_leave_twice(archive):

@@ -30,6 +30,7 @@ from archiver.records.errors import (
     SignInRefused,
 )
 from archiver.records.holds import Scope
+from archiver.records.matters import NewMatter
 from archiver.records.people import Means, Right, Role, SignedIn
 from tests.archive import a_colleague, an_archive
 from tests.authenticators import PASSPHRASE, Someone, enrolled, signed_in
@@ -700,7 +701,9 @@ def test_deeds_of_who_signed_in_elsewhere_say_by_which_account(archive, desk):
     shared, person = desk
     account = replace(archive.office.account, via=shared.id)
 
-    hold.issue(account, person, matter="m", reason="r", scope=Scope(pages=frozenset({"p"})))
+    hold.issue(
+        account, person, matter=NewMatter(name="m"), reason="r", scope=Scope(pages=frozenset({"p"}))
+    )
 
     (entry,) = entries(archive, "hold.issued")
     assert (entry["by"], entry["d"]["via"]) == (person.id, shared.id)
