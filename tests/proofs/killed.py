@@ -71,12 +71,14 @@ class Ender:
     def _counted(self, name: str, deed: Callable) -> Callable:
         def done(*args, **named):
             self.count += 1
+            place = self.count
             self.kinds[name] = self.kinds.get(name, 0) + 1
             self._refuse(name)
-            result = deed(*args, **named)
-            if self.way == "KILL" and self.count == self.at:
-                os.kill(os.getpid(), signal.SIGKILL)
-            return result
+            try:
+                return deed(*args, **named)
+            finally:  # also where the folder to be made was there already
+                if self.way == "KILL" and place == self.at:
+                    os.kill(os.getpid(), signal.SIGKILL)
 
         return done
 
