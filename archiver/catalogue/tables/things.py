@@ -13,7 +13,6 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    false,
     text,
 )
 
@@ -206,7 +205,7 @@ captures = Table(
     Column("removed", Integer, nullable=False),
     Column("unchanged", Integer, nullable=False),
     Column("platform_count", Integer),
-    Column("light", Boolean, nullable=False, server_default=false()),
+    Column("light", Boolean, nullable=False),
     Column("lasting", Integer, nullable=False, server_default="0"),
 )
 
