@@ -232,7 +232,7 @@ def open_capture(connection: Connection, name: str, page_n: int, *, at: int) -> 
     if connection.scalar(select(captures.c.n).where(captures.c.n == n)) is None:
         counts = dict.fromkeys(("fetched", "seen", "new", "changed", "removed", "unchanged"), 0)
         row = {"n": n, "capture": name, "page_n": page_n, "begun_at": at, "status": "running"}
-        connection.execute(insert(captures).values(row | counts))
+        connection.execute(insert(captures).values(**row, **counts, light=False))
     return n
 
 
