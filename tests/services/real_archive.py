@@ -114,9 +114,10 @@ class RealArchive:
         return newest
 
     def open_gaps(self) -> int:
-        """Give how many gaps are open."""
+        """Give how many gaps are open, lasting ones too."""
         with self.office.catalogue.reading() as connection:
-            return sum(captures.open_gap_count(connection).values())
+            counted = [captures.open_gap_count(connection, lasting=each) for each in (False, True)]
+        return sum(sum(pages.values()) for pages in counted)
 
     def proved(self) -> Verdict:
         """Read every object and compare everything with everything."""
