@@ -79,7 +79,8 @@ def adopt(
 
 def _propose(office: Office, name: str, options: dict[str, object]) -> Adopting:
     from archiver.office.lookup import find_schedule
-    from archiver.procedures.adopting import Document, propose
+    from archiver.procedures.adopting import propose
+    from archiver.procedures.instruments import instrument_at
 
     missing = [
         f"--{key.replace('_', '-')}: is missing"
@@ -104,7 +105,7 @@ def _propose(office: Office, name: str, options: dict[str, object]) -> Adopting:
         demands={str(key): str(answer) for key, answer in _pairs(options["demands"])},
         notes=str(options["notes"]),
     )
-    documents = [Document(name=path.name, data=path.read_bytes()) for path in paths]
+    documents = [instrument_at(path) for path in paths]
     return propose(office.account, office.sign_in(), found, text, record, documents)
 
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import click
 
 from archiver.cli.arguments import words
-from archiver.cli.letting_go import instrument_of
 from archiver.cli.output import Told, emit_json, iso, json_option
 from archiver.cli.root import Counter, pass_counter
 from archiver.records.errors import NotFound
@@ -86,6 +85,7 @@ def holds_acknowledge(counter: Counter, hold: str, notice: str | None, letter: P
       archiver holds acknowledge H-0001
       archiver holds acknowledge H-0001 --notice N-0002 --letter signed.pdf
     """
+    from archiver.procedures.instruments import instrument_at
     from archiver.procedures.notices import acknowledge, acknowledge_on_paper
 
     office = counter.office
@@ -95,7 +95,7 @@ def holds_acknowledge(counter: Counter, hold: str, notice: str | None, letter: P
         return
     if notice is None or letter is None:
         raise click.UsageError("a notice that came back signed needs --notice and --letter")
-    acknowledge_on_paper(office.account, office.person, notice, instrument_of(letter))
+    acknowledge_on_paper(office.account, office.person, notice, instrument_at(letter))
     click.echo(f"{notice} of {hold} is acknowledged")
 
 

@@ -162,20 +162,14 @@ def demanded(reason: str | None, authority: Path | None) -> tuple[str, Instrumen
     Raises:
         ConfigInvalid: one of them is not given.
     """
+    from archiver.procedures.instruments import instrument_at
+
     if reason is None or authority is None:
         raise ConfigInvalid(
             "say --reason, and hand in counsel's signed letter with --authority FILE",
             remedy="--show says what would fall due, and needs neither.",
         )
-    return reason, instrument_of(authority)
-
-
-def instrument_of(path: Path) -> Instrument:
-    """Read the file that a person hands in."""
-    from archiver.procedures.instruments import LARGEST, Instrument
-
-    with path.open("rb") as file:
-        return Instrument(path.name, file.read(LARGEST + 1))
+    return reason, instrument_at(authority)
 
 
 def told_foreseen(seen: Foreseen) -> dict[str, Told]:

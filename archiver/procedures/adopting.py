@@ -7,7 +7,6 @@ that the later one is shorter.
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,27 +16,16 @@ from archiver.catalogue import Catalogue, Reading, adoptions, facts, items
 from archiver.catalogue.adoptions import PROPOSED, AdoptionRow
 from archiver.procedures.account import Account
 from archiver.procedures.authority import demand
+from archiver.procedures.instruments import Instrument, keep_instrument
 from archiver.records.adoption import Adoption
 from archiver.records.canonical import Json, canonical
 from archiver.records.errors import ConfigInvalid, NotFound, NotPermitted
 from archiver.records.events import EventKind
-from archiver.records.identity import sha256
 from archiver.records.people import Right, SignedIn
 from archiver.records.promises import Promise
 from archiver.records.schedules import Schedule
 from archiver.records.states import DEMANDS
 from archiver.records.wordings import ScheduleText
-
-LARGEST_DOCUMENT = 25_000_000
-"""How many bytes of a signed document are kept: a scan is smaller."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
-    """A file handed in: the signed instrument, a consent, a determination."""
-
-    name: str
-    data: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +75,7 @@ def propose(
     schedule: Schedule,
     text: ScheduleText,
     record: Adoption,
-    documents: Sequence[Document],
+    documents: Sequence[Instrument],
 ) -> Adopting:
     """Enter the adoption *record* of this version of *schedule*; a second person confirms it.
 
@@ -99,11 +87,11 @@ def propose(
     """
     demand(account, signed.person, Right.ADOPT)
     _check(schedule, record, documents)
-    kept = {each.name: _keep(account, each) for each in documents}
-    record = replace(record, documents={each.name: sha256(each.data) for each in documents})
+    kept = [keep_instrument(account, each) for each in documents]
+    record = replace(record, documents={each.name: each.sha256 for each in kept})
     adopted = replace(schedule, adoption=record)
     told = _told(adopted, record) | {
-        "papers": dict[str, Json](kept),
+        "papers": {each.name: each.paper for each in kept},
         "text": account.paper("schedule", schedule_paper(schedule, text)),
     }
     paper = account.paper("adoption", told)
@@ -268,7 +256,7 @@ def _read(row: AdoptionRow) -> tuple[Adoption, dict[str, Json]]:
     return Adoption.from_json(told["adoption"]), cast("dict[str, Json]", told["promises"])
 
 
-def _check(schedule: Schedule, record: Adoption, documents: Sequence[Document]) -> None:
+def _check(schedule: Schedule, record: Adoption, documents: Sequence[Instrument]) -> None:
     """Refuse what nobody can adopt, and what the state's demands leave unanswered; all at once."""
     if schedule.demonstration or schedule.reference:
         kind = "demonstration" if schedule.demonstration else "reference"
@@ -284,24 +272,13 @@ def _check(schedule: Schedule, record: Adoption, documents: Sequence[Document]) 
         for key in record.demands
         if key not in wanted
     )
-    faults.extend(
-        f"{each.name}: holds {len(each.data)} bytes; from 1 to {LARGEST_DOCUMENT} are kept"
-        for each in documents
-        if not 1 <= len(each.data) <= LARGEST_DOCUMENT
-    )
+    faults.extend(each.fault for each in documents if each.fault)
     names = [each.name for each in documents]
     faults.extend(f"{name}: is handed in twice" for name in set(names) if names.count(name) > 1)
     if not record.signed_by:
         faults.append("--signed-by: is missing: who signed the instrument")
     if faults:
         raise ConfigInvalid(faults, remedy="Answer every line named above.")
-
-
-def _keep(account: Account, document: Document) -> str:
-    data = base64.b64encode(document.data).decode("ascii")
-    return account.paper(
-        "document", {"name": document.name, "sha256": sha256(document.data), "data": data}
-    )
 
 
 def schedule_paper(schedule: Schedule, text: ScheduleText) -> dict[str, Json]:

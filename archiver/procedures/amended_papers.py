@@ -19,7 +19,7 @@ PAPERS, _PLAIN = "papers/", ".json"
 _AMENDED = (".amended.json", ".amended-again.json")
 """Two names, taken in turn, so that a paper amended twice is at no moment gone."""
 
-_UNREAD = ("papers/document/", "papers/instrument/")
+_UNREAD = "papers/document/"
 """What people handed in tells of no item by its id."""
 
 Amend = Callable[[dict[str, Json]], dict[str, Json]]

@@ -17,7 +17,7 @@ from archiver.catalogue import Reading, plans, roster
 from archiver.catalogue.plans import ApprovalRow, PlanRow
 from archiver.procedures.account import Account
 from archiver.procedures.authority import QUORUM, demand, demand_quorum, refuse
-from archiver.procedures.papers import keep_document
+from archiver.procedures.instruments import instrument_at, keep_instrument
 from archiver.procedures.planning import Bound, named
 from archiver.records import approval
 from archiver.records.approval import Approval, Standing, Terms, When
@@ -122,7 +122,7 @@ def approve(
         on = _dated(account, step, document)
     except ArchiverError as refusal:
         refuse(account, person, row.plan, refusal)
-    kept, digest = keep_document(account, document.file) if document.file else ("", "")
+    kept = keep_instrument(account, instrument_at(document.file)) if document.file else None
     told: dict[str, Json] = {
         "plan": row.plan,
         "bound": row.bound,
@@ -133,8 +133,8 @@ def approve(
         "means": signed.means.value,
         "on": on.isoformat(),
         "signed_by": document.signed_by,
-        "document": kept,
-        "sha256": digest,
+        "document": kept.paper if kept else "",
+        "sha256": kept.sha256 if kept else "",
     }
     _enter(account, person, row, told, account.paper("approval", told))
     account.acknowledge()

@@ -51,7 +51,7 @@ def lift(
         {
             "hold": name,
             "reason": reason,
-            "authority": keep_instrument(account, authority),
+            "authority": keep_instrument(account, authority).told(),
             "by": signed.person.id,
             "means": signed.means.value,
         },
@@ -161,7 +161,7 @@ def narrow(
             "hold": name,
             "reason": reason,
             "scope": scope.to_json(),
-            "authority": keep_instrument(account, authority),
+            "authority": keep_instrument(account, authority).told(),
             "by": signed.person.id,
             "means": signed.means.value,
         },

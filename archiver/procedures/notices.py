@@ -165,7 +165,7 @@ def acknowledge_on_paper(
     if notice is None or notice.acknowledged_at is not None:
         said = "there is no notice" if notice is None else "acknowledged before:"
         raise NotFound(f"{said} {name}")
-    kept = keep_instrument(account, instrument)
+    kept = keep_instrument(account, instrument).told()
     paper = account.paper("acknowledgement", {"notice": name, "letter": kept, "by": person.id})
     _acknowledge(account, person, notice, paper)
     account.acknowledge()

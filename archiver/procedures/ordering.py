@@ -21,7 +21,7 @@ from archiver.procedures.account import Account
 from archiver.procedures.authority import demand
 from archiver.procedures.covering import Coverer
 from archiver.procedures.evaluating import BATCH, covered_of
-from archiver.procedures.papers import keep_document
+from archiver.procedures.instruments import instrument_at, keep_instrument
 from archiver.records.canonical import Json
 from archiver.records.errors import (
     ArchiverError,
@@ -69,11 +69,11 @@ def enter(
         refuse_order(account, person, "", refusal)
     if not named:
         refuse_order(account, person, "", NotFound("nothing here is in the scope of the order"))
-    document, digest = keep_document(account, file)
+    kept = keep_instrument(account, instrument_at(file))
     told = _told(ordered, scope) | {
         "by": person.id,
-        "document": document,
-        "sha256": digest,
+        "document": kept.paper,
+        "sha256": kept.sha256,
         "items": [row.item for row in named],
     }
     paper = account.paper("order", told)
@@ -145,8 +145,10 @@ def lift(account: Account, signed: SignedIn, name: str, file: Path) -> KnownOrde
     row = called(account, name)
     if row.status not in {OrderStatus.IN_FORCE, OrderStatus.ENTERED, OrderStatus.CONFIRMED}:
         refuse_order(account, person, name, OrderRefused(f"{name} is {row.status}"))
-    document, digest = keep_document(account, file)
-    paper = account.paper("order_lift", {"order": name, "document": document, "sha256": digest})
+    kept = keep_instrument(account, instrument_at(file))
+    paper = account.paper(
+        "order_lift", {"order": name, "document": kept.paper, "sha256": kept.sha256}
+    )
     with account.catalogue.writing() as desk:
         told: dict[str, Json] = {"n": reopen(account, desk.connection, row)}
         kind = EventKind.ORDER_LIFTED

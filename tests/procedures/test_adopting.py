@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from archiver.catalogue import tables
 from archiver.procedures import adopting, triggering
-from archiver.procedures.adopting import Document
+from archiver.procedures.instruments import Instrument
 from archiver.procedures.papers import paper_of
 from archiver.procedures.rebuild import rebuild
 from archiver.records.adoption import Adoption, StillOnPlatform
@@ -53,7 +53,7 @@ SCHEDULE = (
     + PERMANENT
     + OWN_RULE
 )
-INSTRUMENT = Document(name="slr508.pdf", data=b"%PDF-signed")
+INSTRUMENT = Instrument("slr508.pdf", b"%PDF-signed")
 RECORD = Adoption(
     instrument="slr508.pdf",
     number="508-1",
@@ -92,7 +92,7 @@ def second(archive: Archive) -> SignedIn:
     return SignedIn(person=archive.colleague, means=Means.OS_ACCOUNT)
 
 
-def proposed(archive: Archive, record: Adoption = RECORD, *documents: Document, by=None):
+def proposed(archive: Archive, record: Adoption = RECORD, *documents: Instrument, by=None):
     config = archive.office.config
     return adopting.propose(
         archive.office.account,
@@ -162,7 +162,7 @@ def test_the_signed_instrument_is_hashed_and_kept_word_for_word(archive):
     told = paper_of(archive.office.account, "adoption", made.row.paper)
     kept = paper_of(archive.office.account, "document", told["papers"]["slr508.pdf"])
 
-    assert base64.b64decode(kept["data"]) == INSTRUMENT.data
+    assert base64.b64decode(kept["base64"]) == INSTRUMENT.data
     assert made.record.documents == {"slr508.pdf": kept["sha256"]}
     text = paper_of(archive.office.account, "schedule", told["text"])
     assert text["toml"] == SCHEDULE
@@ -179,7 +179,7 @@ def test_the_signed_instrument_is_hashed_and_kept_word_for_word(archive):
             "--demand council_resolution: TX demands no such thing, but slr_508",
         ),
         (replace(RECORD, signed_by=()), (), "--signed-by: is missing"),
-        (RECORD, (Document(name="x.pdf", data=b""),), "x.pdf: holds 0 bytes"),
+        (RECORD, (Instrument("x.pdf", b""),), "x.pdf: has 0 bytes"),
         (RECORD, (INSTRUMENT, INSTRUMENT), "slr508.pdf: is handed in twice"),
     ],
 )

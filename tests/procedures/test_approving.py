@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 from collections.abc import Iterator
@@ -29,6 +30,7 @@ from archiver.procedures.approving import Chain, Document
 from archiver.procedures.carrying import carry_out_approved
 from archiver.procedures.certificate_sheets import certificate_sheet
 from archiver.procedures.errands import Receipt
+from archiver.procedures.papers import paper_of
 from archiver.procedures.plan_sheets import plan_rows, plan_sheet
 from archiver.procedures.planning import Plan, Wanted
 from archiver.records import ceiling
@@ -306,10 +308,8 @@ def test_a_step_that_rests_on_a_document_keeps_it_whole(archive, chief, tmp_path
     )
 
     assert found.waits_for is None
-    kept = found.taken[-1].document
-    from archiver.procedures.papers import document_of  # noqa: PLC0415 - only this case reads one
-
-    assert document_of(account, kept) == ("2026-60.pdf", b"%PDF resolved")
+    kept = paper_of(account, "document", found.taken[-1].document)
+    assert (kept["name"], base64.b64decode(kept["base64"])) == ("2026-60.pdf", b"%PDF resolved")
 
 
 # --- when -----------------------------------------------------------------------------------------

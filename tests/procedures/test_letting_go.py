@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
@@ -13,6 +14,7 @@ from archiver.objects.memory import MemoryStore
 from archiver.ports import NewObject
 from archiver.procedures import dispose, evaluating, foreseeing, hold, lifting, matters, surrounding
 from archiver.procedures.instruments import LARGEST, Instrument
+from archiver.procedures.papers import paper_of
 from archiver.records.errors import (
     ConfigInvalid,
     DestructionUnproven,
@@ -152,9 +154,10 @@ def test_lifting_keeps_the_written_authority(archive):
     archive.lift_hold("H-0001")
 
     (leaf,) = [leaf for leaf in told(archive) if leaf["k"] == "hold.lifted"]
-    paper = archive.office.objects.fetch(f"papers/lift/{leaf['p']}.json")
-    assert sha256(LETTER.data).encode() in paper
-    assert archive.office.objects.fetch(f"papers/instrument/{sha256(LETTER.data)}") == LETTER.data
+    authority = paper_of(archive.office.account, "lift", leaf["p"])["authority"]
+    assert (authority["name"], authority["sha256"]) == ("letter.txt", sha256(LETTER.data))
+    kept = paper_of(archive.office.account, "document", authority["document"])
+    assert base64.b64decode(kept["base64"]) == LETTER.data
 
 
 @pytest.mark.parametrize("data", [b"", b"x" * (LARGEST + 1)], ids=["empty", "too large"])
