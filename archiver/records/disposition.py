@@ -12,53 +12,29 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from enum import StrEnum
 
 from archiver.records.captures import PlatformState
 from archiver.records.classification import Basis, Tag
+from archiver.records.reasons import Action, Reason, Why
 from archiver.records.schedules import Adoption, Obstacle, Schedule, StillOnPlatform
 from archiver.records.series import Disposition, Trigger
+from archiver.records.transfers import Transferred, follows, has_transfer, next_step
+
+__all__ = [
+    "Action",
+    "Member",
+    "Reason",
+    "Thread",
+    "Verdict",
+    "Why",
+    "confirmed",
+    "decide",
+    "filed_under",
+]
 
 _DAY = timedelta(days=1)
 _WATCHED = frozenset({Trigger.LAST_ACTIVITY, Trigger.REMOVED})
 """Triggers that only a look at the page can tell not to have happened again."""
-
-
-class Action(StrEnum):
-    """What a verdict says may be done."""
-
-    KEEP = "keep"
-    REVIEW = "review"
-    TRANSFER = "transfer"
-    DESTROY = "destroy"
-
-
-class Why(StrEnum):
-    """Reason codes; their text stands in GLOSSARY.md and in papers, never in the ledger."""
-
-    HELD = "held"
-    COOLING = "cooling"
-    NOT_LIVE = "not_live"
-    NO_SERIES = "no_series"
-    UNDETERMINED = "undetermined"
-    NOT_TRANSITORY = "not_transitory"
-    UNCONFIRMED = "unconfirmed"
-    NOT_ADOPTED = "not_adopted"
-    NOT_UNATTENDED = "not_unattended"
-    KEPT_BY_SERIES = "kept_by_series"
-    PERMANENT = "permanent"
-    NO_PERIOD = "no_period"
-    PERIOD_RUNS = "period_runs"
-    SETTLING = "settling"
-    STILL_ON_PLATFORM = "still_on_platform"
-    NO_CAPTURE_SINCE = "no_capture_since"
-    RESTRICTED = "restricted"
-    CHANGED = "changed_since_plan"
-    LOCKED = "due_blocked_by_store"
-    LAPSED = "lapsed"
-    LAPSED_UNCONFIRMED = "lapsed_on_the_longest_period"
-    TO_REVIEW = "to_be_reviewed"
-    TO_TRANSFER = "to_be_transferred"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +42,7 @@ class Member:
     """One item of a thread, as disposition sees it. Days are the agency's own.
 
     *triggers* holds the day of each trigger that has happened. *cooling_until* is the first day
-    after the cool-down of a lifted hold.
+    after the cool-down of a lifted hold. *transferred* tells of the bag it last went into.
     """
 
     item: str
@@ -79,6 +55,7 @@ class Member:
     arrived_on: date
     triggers: Mapping[Trigger, date]
     cooling_until: date | None = None
+    transferred: Transferred | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,25 +69,6 @@ class Thread:
     members: tuple[Member, ...]
     controlled: bool
     captured_whole_on: date | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reason:
-    """Why, with the code's own particulars: a hold's id, a series number, a day."""
-
-    why: Why
-    item: str = ""
-    of: str = ""
-    until: date | None = None
-
-    def __str__(self) -> str:
-        """Give the reason as tables show it."""
-        parts = [self.why.value]
-        if self.of:
-            parts.append(self.of)
-        if self.until:
-            parts.append(f"until {self.until.isoformat()}")
-        return " ".join(parts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,25 +119,30 @@ def decide(
             due=due,
             look_on=due,
         )
-    if seen := _kept_by_platform(thread, schedule, schedule.adoption, due):
+    action = max((_done(member, schedule)[0] for member in thread.members), key=_CARE.index)
+    if seen := _kept_by_platform(thread, schedule, schedule.adoption, due, action):
         tomorrow = on + _DAY if any(r.why is Why.NO_CAPTURE_SINCE for r in seen) else None
         return Verdict(
             thread=thread.id, action=Action.KEEP, reasons=tuple(seen), due=due, look_on=tomorrow
         )
     lapsed = tuple(_lapsed(member, schedule, due) for member in thread.members)
-    action = max((_action(member, schedule) for member in thread.members), key=_CARE.index)
-    return Verdict(thread=thread.id, action=action, reasons=lapsed, due=due)
+    ends = None if action is Action.KEEP else due
+    return Verdict(thread=thread.id, action=action, reasons=lapsed, due=ends)
 
 
-_CARE = (Action.DESTROY, Action.TRANSFER, Action.REVIEW)
+_CARE = (Action.DESTROY, Action.KEEP, Action.TRANSFER, Action.REVIEW)
 """What is done with a thread is the most careful of what its members ask for."""
 
-_DONE: Mapping[Disposition, tuple[Action, Why]] = {
+_DONE: Mapping[Disposition | None, tuple[Action, Why]] = {
     Disposition.DESTROY: (Action.DESTROY, Why.LAPSED),
     Disposition.TRANSFER: (Action.TRANSFER, Why.TO_TRANSFER),
     Disposition.REVIEW: (Action.REVIEW, Why.TO_REVIEW),
+    None: (Action.KEEP, Why.TRANSFERRED),
 }
-"""What is done with a lapsed item of each disposition; what is permanent never gets here."""
+"""What is done with a lapsed item of each disposition; what is permanent never gets here.
+
+None is what was transferred and received, and of which the schedule says no more: it stays.
+"""
 
 
 def filed_under(member: Member, schedule: Schedule) -> str:
@@ -191,13 +154,17 @@ def filed_under(member: Member, schedule: Schedule) -> str:
     return member.series if placed else schedule.default_series
 
 
-def _action(member: Member, schedule: Schedule) -> Action:
-    return _DONE[schedule.series[filed_under(member, schedule)].disposition][0]
+def _done(member: Member, schedule: Schedule) -> tuple[Action, Why]:
+    series = schedule.series[filed_under(member, schedule)]
+    return _DONE[follows(series, received=_received_on(member) is not None)]
+
+
+def _received_on(member: Member) -> date | None:
+    return member.transferred.received_on if member.transferred else None
 
 
 def _lapsed(member: Member, schedule: Schedule, due: date) -> Reason:
-    number = filed_under(member, schedule)
-    _, why = _DONE[schedule.series[number].disposition]
+    number, (_, why) = filed_under(member, schedule), _done(member, schedule)
     if why is Why.LAPSED and not confirmed(member, schedule):
         why = Why.LAPSED_UNCONFIRMED
     return Reason(why=why, item=member.item, of=number, until=due)
@@ -255,6 +222,8 @@ def _member_forbidden(
 ) -> Why | None:
     if not member.live:
         return Why.NOT_LIVE
+    if member.transferred is not None and member.transferred.received_on is None:
+        return Why.RECEIPT_AWAITED
     if member.restricted:
         return Why.RESTRICTED
     if member.tag is Tag.UNDETERMINED:
@@ -269,6 +238,8 @@ def _attended_forbids(member: Member, schedule: Schedule, *, on: date) -> Why | 
     number = filed_under(member, schedule)
     if not member.live:
         return Why.NOT_LIVE
+    if member.transferred is not None and member.transferred.received_on is None:
+        return Why.RECEIPT_AWAITED
     if number not in schedule.series:
         return Why.NO_SERIES
     found = set(schedule.obstacles(number, on=on))
@@ -280,10 +251,16 @@ def _attended_forbids(member: Member, schedule: Schedule, *, on: date) -> Why | 
 
 
 def _period_over(member: Member, schedule: Schedule) -> date | None:
-    """Give the first day after the period of *member*: its series', or the longest of all."""
+    """Give the first day of what is next for *member*: its series', or the longest of all.
+
+    What nobody confirmed is not transferred sooner, either.
+    """
+    received = _received_on(member)
+    step = next_step(schedule, filed_under(member, schedule), member.triggers, received)
     if confirmed(member, schedule):
-        return schedule.first_day(member.series, member.triggers)
-    return schedule.first_day_unconfirmed(member.series, member.triggers)
+        return step.first_day if step else None
+    longest = schedule.first_day_unconfirmed(member.series, member.triggers)
+    return max(longest, step.first_day) if longest and step and received else longest
 
 
 def _series_forbids(
@@ -294,7 +271,7 @@ def _series_forbids(
         return Why.NOT_TRANSITORY
     if not _counts(member.basis, adoption):
         return Why.UNCONFIRMED
-    if schedule.obstacles(member.series, on=on):
+    if schedule.obstacles(member.series, on=on) or has_transfer(series):
         return Why.KEPT_BY_SERIES
     return Why.NO_PERIOD if schedule.first_day(member.series, member.triggers) is None else None
 
@@ -322,14 +299,18 @@ def _waits(member: Member, schedule: Schedule) -> list[tuple[Reason, date]]:
 
 
 def _kept_by_platform(
-    thread: Thread, schedule: Schedule, adoption: Adoption, due: date
+    thread: Thread, schedule: Schedule, adoption: Adoption, due: date, action: Action
 ) -> list[Reason]:
-    """Keep what the page still shows, and what no complete capture has looked at since."""
+    """Keep what the page still shows, and what no complete capture has looked at since.
+
+    What is transferred stays here, and may be shown there meanwhile.
+    """
     reasons = []
     seen = thread.captured_whole_on
     for member in thread.members:
         number = filed_under(member, schedule)
         shown = thread.controlled and member.state is PlatformState.PRESENT
+        shown = shown and action is not Action.TRANSFER
         if shown and adoption.still_on_platform is not StillOnPlatform.DESTROY:
             reasons.append(Reason(why=Why.STILL_ON_PLATFORM, item=member.item, of=number))
         watched = bool(_WATCHED & schedule.counts_from(number)) or not confirmed(member, schedule)

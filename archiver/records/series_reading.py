@@ -230,6 +230,8 @@ def _check_terms(table: Table, series: Series) -> None:
         )
     if any(stage.then is Then.DESTROY for stage in series.stages[:-1]):
         table.fault("stages", "nothing follows destruction")
+    if [stage.then for stage in series.stages].count(Then.TRANSFER) > 1:
+        table.fault("stages", "one receipt ends a transfer: no series has two")
     least = series.period or series.floor
     if series.at_most and least and series.at_most.may_end_before(least):
         table.fault("at_most", f"{series.at_most} may be over before {least} is")
