@@ -440,6 +440,7 @@ def test_no_stage_that_destroys_comes_before_the_schedules_least_time():
         (EXAMPLE, STAGES + EXAMPLE, "series COR: examples: none of them works stages"),
         (EXAMPLE, STAGES.replace("destroy", "hold") + EXAMPLE, "stages: the last is hold"),
         (EXAMPLE, STAGES.replace("transfer", "destroy") + EXAMPLE, "nothing follows destruction"),
+        (EXAMPLE, STAGES.replace("destroy", "transfer") + EXAMPLE, "stages: one receipt ends a tr"),
         (EXAMPLE, STAGES.replace("transfer", "burn") + EXAMPLE, "stages 1: then: 'burn' is not"),
         (WRITTEN, WRITTEN + '\nat_most = "P2Y"', "at_most: P2Y may be over before P3Y is"),
         (WRITTEN, WRITTEN + '\nat_most = "P9Y"', "examples: none of them works review_from"),
