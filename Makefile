@@ -7,6 +7,8 @@ BIN := $(VENV)/bin
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
+# Tests and benchmarks start the program hundreds of times: let it be compiled once.
+unexport PYTHONDONTWRITEBYTECODE
 INSTALL := $(BIN)/python -m pip install --quiet --progress-bar off
 LOCKED := --require-hashes --only-binary :all:
 

@@ -13,16 +13,20 @@ over it too. The clock stands still until it is moved.
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from hashlib import sha256
 from pathlib import Path, PurePath
 
 from archiver.catalogue import holds, items
+from archiver.catalogue.engine import Catalogue
 from archiver.catalogue.items import ItemRow
+from archiver.catalogue.upgrading import upgrade
 from archiver.index.opening import open_index
 from archiver.language.grammar import parse
 from archiver.language.written import to_json
@@ -485,6 +489,8 @@ def an_archive(
     config = read_config(file, {})
     config.folder.mkdir(mode=0o700, parents=True)
     Keyring.make(config.folder / "keys")
+    if not url:
+        (config.folder / "catalogue.sqlite").write_bytes(_empty_catalogue())
     office = Office(config, clock=clock, founding=True)
     try:
         first = founding.found(
@@ -496,6 +502,18 @@ def an_archive(
     finally:
         office.close()
     return Archive(file, clock, page)
+
+
+@cache
+def _empty_catalogue() -> bytes:
+    """Give the file of a catalogue that has its tables and nothing else; made once, not by all."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "catalogue.sqlite"
+        made = Catalogue(f"sqlite:///{file}")
+        upgrade(made)
+        made.truncate()
+        made.dispose()
+        return file.read_bytes()
 
 
 def a_colleague(archive: Archive, *roles: Role, name: str = "colleague") -> Person:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
+from functools import lru_cache
 
 from archiver.records.adoption import Adoption
 from archiver.records.errors import ScheduleInvalid
@@ -17,10 +18,12 @@ from archiver.records.series_reading import read_adoption, read_series
 from archiver.records.wordings import ScheduleText, read_words
 
 
+@lru_cache(maxsize=4)
 def load_schedule(name: str, text: ScheduleText) -> Schedule:
     """Read the schedule in *text*, a TOML file called *name* in every fault.
 
-    Only a demonstration may carry an adoption; everybody else's stands in the catalogue.
+    Only a demonstration may carry an adoption; everybody else's stands in the catalogue. The same
+    text is read once, and what it says shared: nobody changes a schedule, a new one replaces it.
 
     Raises:
         ScheduleInvalid: the file breaks its own rules; carries every fault at once.
