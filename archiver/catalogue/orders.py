@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from sqlalchemy import Connection, delete, insert, select, update
 
 from archiver.catalogue.items import ItemRow, as_item
+from archiver.catalogue.registers import readable
 from archiver.catalogue.rows import next_number, sliced
 from archiver.catalogue.tables import items, order_items, orders
 from archiver.records.orders import Effect, OrderStatus
@@ -139,6 +140,33 @@ def destroyed(connection: Connection, n: int, numbers: Sequence[int]) -> None:
     connection.execute(more.values(destroyed=orders.c.destroyed + len(numbers)))
     for some in sliced(numbers):
         connection.execute(delete(order_items).where(order_items.c.item_n.in_(some)))
+
+
+def keeping(connection: Connection, numbers: Sequence[int]) -> dict[int, list[str]]:
+    """Give, by item number, the orders that keep it from the disposition the schedule asks for.
+
+    An order does so from its entering on: what would go before its second signer has read it
+    could not be brought back.
+
+    Raises:
+        RegisterUnreadable: the orders cannot be read.
+    """
+    with readable("the register of court orders"):
+        columns = (orders.c.n, orders.c.order, orders.c.effect, orders.c.status)
+        rows = connection.execute(select(*columns)).all()
+        names = {
+            row.n: row.order
+            for row in rows
+            if Effect(row.effect).keeps and not OrderStatus(row.status).over
+        }
+    found: dict[int, list[str]] = {}
+    for some in sliced(numbers if names else []):
+        query = select(order_items.c.item_n, order_items.c.order_n).where(
+            order_items.c.item_n.in_(some), order_items.c.order_n.in_(list(names))
+        )
+        for row in connection.execute(query.order_by(order_items.c.order_n)):
+            found.setdefault(row.item_n, []).append(names[row.order_n])
+    return found
 
 
 def closed_by(

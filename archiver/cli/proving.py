@@ -20,6 +20,7 @@ def proof_told(proof: ProofOfItem) -> dict[str, Told]:
         "kept_because": list(proof.kept_because),
         "deeds": [_deed(deed) for deed in proof.deeds],
         "holds": {name: [_deed(deed) for deed in deeds] for name, deeds in proof.holds.items()},
+        "orders": {name: [_deed(deed) for deed in deeds] for name, deeds in proof.orders.items()},
     }
 
 
@@ -38,10 +39,11 @@ def print_proof(proof: ProofOfItem) -> None:
     """Print the deeds with their places in the ledger, and why the item is kept."""
     click.echo()
     rows = [("", deed) for deed in proof.deeds]
-    rows += [(name, deed) for name, deeds in proof.holds.items() for deed in deeds]
+    bound = {**proof.holds, **proof.orders}
+    rows += [(name, deed) for name, deeds in bound.items() for deed in deeds]
     table(
         "In the ledger",
-        ("index", "when", "what", "hold", "by", "tells"),
+        ("index", "when", "what", "hold or order", "by", "tells"),
         [
             (
                 str(deed.index),

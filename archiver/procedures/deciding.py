@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from archiver.catalogue import Reading, disposals, pages
+from archiver.catalogue import Reading, disposals, orders, pages
 from archiver.catalogue.items import LIVE, ItemRow, ThreadRow
 from archiver.catalogue.pages import PageRow
 from archiver.procedures.account import Account
@@ -19,6 +19,9 @@ from archiver.records.series import Trigger, days_read
 
 SLICE = 500
 """How many threads are decided at once."""
+
+BINDING = frozenset({Why.HELD, Why.ORDERED})
+"""What keeps an item however long its time has lapsed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,34 +80,48 @@ def decide_for(
 ) -> list[Decided]:
     """Decide for *rows* by what the catalogue says in this transaction."""
     members = disposals.members(connection, [row.n for row in rows])
-    holds = held(connection, [item for some in members.values() for item in some])
+    every = [item for some in members.values() for item in some]
+    holds = held(connection, every)
+    ordered = orders.keeping(connection, [item.n for item in every])
     on_pages = pages.by_numbers(connection, [row.page_n for row in rows])
     found = []
     for row in rows:
-        thread = as_thread(account, row, members[row.n], on_pages[row.page_n])
+        thread = as_thread(account, row, members[row.n], on_pages[row.page_n], ordered=ordered)
         verdict = decide(thread, schedule, holds, on=on, attended=attended)
         stayed = verdict.action is Action.KEEP and verdict.due is not None and verdict.due <= on
-        if any(reason.why is Why.HELD for reason in verdict.reasons):
-            free = decide(thread, schedule, {}, on=on, attended=attended)
+        if any(reason.why in BINDING for reason in verdict.reasons):
+            free = decide(thread.unbound(), schedule, {}, on=on, attended=attended)
             stayed = free.action is not Action.KEEP
         found.append(Decided(row, tuple(members[row.n]), verdict, stayed))
     return found
 
 
 def as_thread(
-    account: Account, row: ThreadRow, members: Sequence[ItemRow], page: PageRow
+    account: Account,
+    row: ThreadRow,
+    members: Sequence[ItemRow],
+    page: PageRow,
+    *,
+    ordered: Mapping[int, Sequence[str]],
 ) -> Thread:
-    """Give a thread as disposition sees it: days instead of moments."""
+    """Give a thread as disposition sees it: days instead of moments.
+
+    *ordered* names, by item number, the court orders that keep an item.
+    """
     whole = page.whole_at
     return Thread(
         id=row.thread,
-        members=tuple(_member(account, row, item) for item in members),
+        members=tuple(
+            _member(account, row, item, orders=tuple(ordered.get(item.n, ()))) for item in members
+        ),
         controlled=page.controlled,
         captured_whole_on=account.day(whole) if whole is not None else None,
     )
 
 
-def _member(account: Account, thread: ThreadRow, row: ItemRow) -> Member:
+def _member(
+    account: Account, thread: ThreadRow, row: ItemRow, *, orders: tuple[str, ...]
+) -> Member:
     published = account.day(row.published_at)
     triggers = {
         Trigger.CREATED: published,
@@ -131,4 +148,5 @@ def _member(account: Account, thread: ThreadRow, row: ItemRow) -> Member:
         arrived_on=account.day(row.captured_at),
         triggers=triggers,
         cooling_until=date.fromordinal(cooling) if cooling is not None else None,
+        orders=orders,
     )

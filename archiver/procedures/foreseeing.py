@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
-from archiver.catalogue import disposals, holds, items, pages
+from archiver.catalogue import disposals, holds, items, orders, pages
 from archiver.catalogue.holds import HoldRow
 from archiver.catalogue.items import LIVE, ItemRow
 from archiver.procedures.account import Account
@@ -108,10 +108,12 @@ def _due(
     with account.catalogue.reading() as connection:
         threads = disposals.threads_by_numbers(connection, [row.thread_n for row in rows])
         members = disposals.members(connection, [thread.n for thread in threads])
+        every = [item.n for some in members.values() for item in some]
+        ordered = orders.keeping(connection, every)
         on_pages = pages.by_numbers(connection, [thread.page_n for thread in threads])
     return {
         thread.n: decide(
-            as_thread(account, thread, members[thread.n], on_pages[thread.page_n]),
+            as_thread(account, thread, members[thread.n], on_pages[thread.page_n], ordered=ordered),
             schedule,
             {},
             on=account.today(),

@@ -116,7 +116,8 @@ def _wanted(
     found = []
     for row in rows:
         thread = of_threads[row.thread_n]
-        [member] = as_thread(account, thread, [row], on_pages[row.page_n]).members
+        on_page = on_pages[row.page_n]
+        [member] = as_thread(account, thread, [row], on_page, ordered={}).members
         what = wanted(member, schedule, held=row.item in holds, on=account.today())
         found.append((row, thread.stirred, what))
     return found

@@ -64,9 +64,7 @@ def enter(
     if faults := ordered.faults(state, on=account.today()):
         refuse_order(account, person, "", OrderRefused("; ".join(faults)))
     named = _in_scope(account, scope)
-    if begun := [row.item[:12] for row in named if row.life == BEGUN]:
-        refusal = DestructionBegun(f"destruction has begun of {', '.join(begun[:5])}")
-        refuse_order(account, person, "", refusal)
+    _demand_not_begun(account, person, named)
     if not named:
         refuse_order(account, person, "", NotFound("nothing here is in the scope of the order"))
     kept = keep_instrument(account, instrument_at(file))
@@ -76,18 +74,37 @@ def enter(
         "sha256": kept.sha256,
         "items": [row.item for row in named],
     }
+    name = _enter(account, person, told, [row.n for row in named])
+    account.acknowledge()
+    return shown(account, name)
+
+
+def _enter(account: Account, person: Person, told: dict[str, Json], numbers: Sequence[int]) -> str:
+    """Enter the order as it is *told*, for the items *numbers*; give its name.
+
+    Raises:
+        DestructionBegun: the destruction of one has begun since the scope was read (D6).
+    """
     paper = account.paper("order", told)
     at = account.now()
     with account.catalogue.writing() as desk:
-        name = orders.next_name(desk.connection)
-        row = row_of(name, told, at=account.now_micros(), by=person.id, paper=paper)
-        fresh = items.by_numbers(desk.connection, [one.n for one in named])
-        orders.add(desk.connection, row, {n: one.restricted for n, one in fresh.items()})
-        counts: dict[str, Json] = {"e": ordered.effect.value, "n": len(named)}
-        kind = EventKind.ORDER_ENTERED
-        account.enter(desk, kind, by=person.id, subject=name, told=counts, paper=paper, at=at)
-    account.acknowledge()
-    return shown(account, name)
+        fresh = items.by_numbers(desk.connection, numbers)
+        if not (begun := [row for row in fresh.values() if row.life == BEGUN]):
+            name = orders.next_name(desk.connection)
+            row = row_of(name, told, at=account.now_micros(), by=person.id, paper=paper)
+            orders.add(desk.connection, row, {n: one.restricted for n, one in fresh.items()})
+            counts: dict[str, Json] = {"e": told["effect"], "n": len(fresh)}
+            kind = EventKind.ORDER_ENTERED
+            account.enter(desk, kind, by=person.id, subject=name, told=counts, paper=paper, at=at)
+    _demand_not_begun(account, person, begun)
+    return name
+
+
+def _demand_not_begun(account: Account, person: Person, rows: Sequence[ItemRow]) -> None:
+    """Pass if the destruction of none of *rows* has begun; otherwise name them."""
+    if begun := [row.item[:12] for row in rows if row.life == BEGUN]:
+        refusal = DestructionBegun(f"destruction has begun of {', '.join(begun[:5])}")
+        refuse_order(account, person, "", refusal)
 
 
 def confirm(account: Account, signed: SignedIn, name: str) -> KnownOrder:
@@ -166,6 +183,7 @@ def reopen(account: Account, connection: Reading, row: OrderRow) -> int:
     free = [one for one in named if one.restricted and not before[one.n] and one.n not in still]
     opened = [replace(one, restricted=False).sealed(account.key) for one in free]
     items.change(connection, opened)
+    items.look_again(connection, [one.n for one in named], account.today().toordinal())
     return len(opened)
 
 

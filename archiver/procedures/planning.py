@@ -18,7 +18,7 @@ from archiver.catalogue.items import ItemRow, ThreadRow
 from archiver.catalogue.plans import PlanLine, PlanRow
 from archiver.procedures.account import Account
 from archiver.procedures.authority import demand_to_dispose
-from archiver.procedures.deciding import SLICE, Decided, decisions
+from archiver.procedures.deciding import BINDING, SLICE, Decided, decisions
 from archiver.records.approval import chain_of
 from archiver.records.canonical import Json
 from archiver.records.disposition import Action, Why
@@ -224,11 +224,11 @@ def _begun(
 
 
 def _next_look(one: Decided, looked: int | None) -> int | None:
-    """What is due and held is looked at every night, so that every night says so.
+    """What is due and bound is looked at every night, so that every night says so.
 
     What waits for its page to be looked at is asked about by the next purge, tonight's too.
     """
-    waits = {Why.HELD, Why.NO_CAPTURE_SINCE}
+    waits = BINDING | {Why.NO_CAPTURE_SINCE}
     if one.stayed and any(r.why in waits for r in one.verdict.reasons):
         return looked
     return one.verdict.look_on.toordinal() if one.verdict.look_on else None

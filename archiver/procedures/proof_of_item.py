@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from archiver.catalogue import disposals, items, ledger
+from archiver.catalogue import disposals, items, ledger, orders
 from archiver.catalogue.ledger import EntryRow
 from archiver.procedures.account import Account
 from archiver.procedures.covering import held
@@ -35,12 +35,14 @@ class Deed:
 class ProofOfItem:
     """What can be shown of an item from the ledger alone, and why it is kept until when.
 
-    *deeds* are those on the item; *holds* those on each hold that covers it now. *due* is the
+    *deeds* are those on the item; *holds* those on each hold that covers it now, *orders* those on
+    each court order that keeps it from its disposition. *due* is the
     first day of disposition where one can be computed; *kept_because* are the reasons of today.
     """
 
     deeds: tuple[Deed, ...]
     holds: Mapping[str, tuple[Deed, ...]]
+    orders: Mapping[str, tuple[Deed, ...]]
     due: date | None
     kept_because: tuple[str, ...]
 
@@ -57,6 +59,8 @@ def proof_of(account: Account, schedule: Schedule, item: str) -> ProofOfItem:
             raise NotFound(f"no item {item[:12]}")
         names = held(connection, [row]).get(item, [])
         covering = {name: _deeds(ledger.about(connection, name)) for name in names}
+        keeping = orders.keeping(connection, [row.n]).get(row.n, [])
+        ordering = {name: _deeds(ledger.about(connection, name)) for name in keeping}
         deeds = _deeds(ledger.about(connection, item))
         due: date | None = None
         reasons: tuple[str, ...] = ()
@@ -64,7 +68,7 @@ def proof_of(account: Account, schedule: Schedule, item: str) -> ProofOfItem:
             threads = disposals.threads_by_numbers(connection, [row.thread_n])
             (decided,) = decide_for(connection, account, schedule, threads, on=account.today())
             due, reasons = decided.verdict.due, decided.reasons(row)
-    return ProofOfItem(deeds=deeds, holds=covering, due=due, kept_because=reasons)
+    return ProofOfItem(deeds=deeds, holds=covering, orders=ordering, due=due, kept_because=reasons)
 
 
 def _deeds(entries: list[EntryRow]) -> tuple[Deed, ...]:

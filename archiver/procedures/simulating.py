@@ -77,7 +77,7 @@ def _effects(
             return
         for row in rows:
             live = [item for item in members[row.n] if item.life == LIVE]
-            thread = as_thread(account, row, live, on_pages[row.page_n])
+            thread = as_thread(account, row, live, on_pages[row.page_n], ordered={})
             for member in thread.members:
                 before = current.first_day(member.series, member.triggers)
                 then = other.first_day(member.series, member.triggers)

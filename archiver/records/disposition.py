@@ -10,7 +10,7 @@ the last line.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from archiver.records.captures import PlatformState
@@ -42,7 +42,8 @@ class Member:
     """One item of a thread, as disposition sees it. Days are the agency's own.
 
     *triggers* holds the day of each trigger that has happened. *cooling_until* is the first day
-    after the cool-down of a lifted hold. *transferred* tells of the bag it last went into.
+    after the cool-down of a lifted hold. *transferred* tells of the bag it last went into. *orders*
+    names the court orders that keep the item as it is until they say otherwise.
     """
 
     item: str
@@ -56,6 +57,7 @@ class Member:
     triggers: Mapping[Trigger, date]
     cooling_until: date | None = None
     transferred: Transferred | None = None
+    orders: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +71,13 @@ class Thread:
     members: tuple[Member, ...]
     controlled: bool
     captured_whole_on: date | None
+
+    def unbound(self) -> Thread:
+        """Give the thread as it would be if no court order had closed or kept any of it."""
+        members = (
+            replace(one, orders=(), restricted=False) if one.orders else one for one in self.members
+        )
+        return replace(self, members=tuple(members))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,14 +106,14 @@ def decide(
 ) -> Verdict:
     """Say what may be done with *thread* on the day *on*: unattended, or by a plan people approve.
 
-    *holds* names, for each item, the holds that cover it. A hold outranks the schedule, and doubt
-    outranks destruction. Unattended, only a thread of lapsed transitory items under an adoption
-    that authorises it is ever to be destroyed. *attended*, a plan may also list what is
-    substantive, to be transferred or to be reviewed; what nobody has confirmed keeps the longest
-    period of all.
+    *holds* names, for each item, the holds that cover it. A hold outranks the schedule, so does an
+    order of a court, and doubt outranks destruction. Unattended, only a thread of lapsed
+    transitory items under an adoption that authorises it is ever to be destroyed. *attended*, a
+    plan may also list what is substantive, to be transferred or to be reviewed; what nobody has
+    confirmed keeps the longest period of all.
     """
-    if held := _held(thread, holds):
-        return _keep(thread, held)
+    if bound := _bound(thread, holds):
+        return _keep(thread, bound)
     if schedule is None or schedule.adoption is None:
         return _keep(thread, [Reason(why=Why.NOT_ADOPTED)])
     if forbidden := _forbidden(thread, schedule, schedule.adoption, on=on, attended=attended):
@@ -185,12 +194,10 @@ def _keep(thread: Thread, reasons: Sequence[Reason]) -> Verdict:
     return Verdict(thread=thread.id, action=Action.KEEP, reasons=tuple(reasons))
 
 
-def _held(thread: Thread, holds: Mapping[str, Sequence[str]]) -> list[Reason]:
-    return [
-        Reason(why=Why.HELD, item=member.item, of=hold)
-        for member in thread.members
-        for hold in holds.get(member.item, ())
-    ]
+def _bound(thread: Thread, holds: Mapping[str, Sequence[str]]) -> list[Reason]:
+    found = [(Why.HELD, one.item, of) for one in thread.members for of in holds.get(one.item, ())]
+    found += [(Why.ORDERED, one.item, of) for one in thread.members for of in one.orders]
+    return [Reason(why=why, item=item, of=of) for why, item, of in found]
 
 
 def _forbidden(

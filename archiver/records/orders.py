@@ -30,6 +30,15 @@ class Effect(StrEnum):
         return self in {Effect.RESTRICT, Effect.SEAL, Effect.SEAL_THEN_DESTROY}
 
     @property
+    def keeps(self) -> bool:
+        """Say whether what it names stays as it is, due or not, until the order says otherwise.
+
+        A closed record is kept closed, not destroyed by a schedule; a seal has an end that the
+        order names.
+        """
+        return self.closes
+
+    @property
     def seals(self) -> bool:
         """Say whether what it names is shown to counsel alone."""
         return self in {Effect.SEAL, Effect.SEAL_THEN_DESTROY}
@@ -45,6 +54,11 @@ class OrderStatus(StrEnum):
     STOPPED = "stopped"
     CARRIED_OUT = "carried_out"
     LIFTED = "lifted"
+
+    @property
+    def over(self) -> bool:
+        """Say whether an order that stands so asks for nothing any more."""
+        return self in {OrderStatus.CARRIED_OUT, OrderStatus.LIFTED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,7 @@ class Why(StrEnum):
     """Reason codes; their text stands in GLOSSARY.md and in papers, never in the ledger."""
 
     HELD = "held"
+    ORDERED = "kept_by_order"
     COOLING = "cooling"
     NOT_LIVE = "not_live"
     NO_SERIES = "no_series"

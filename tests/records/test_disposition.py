@@ -131,6 +131,22 @@ def test_a_lapsed_transitory_thread_goes_on_the_first_day_after_its_period(on, a
     assert verdict.look_on == (None if action is Action.DESTROY else DUE)
 
 
+@pytest.mark.parametrize("attended", [False, True])
+def test_what_a_court_order_keeps_stays_however_long_its_period_is_over(attended):
+    thread = a_thread(a_member(orders=("O-0002",)), a_member("i2"))
+
+    verdict = decide(thread, a_schedule(), {"i2": ["H-0001"]}, on=LONG_AFTER, attended=attended)
+
+    assert (verdict.action, verdict.look_on) == (Action.KEEP, None)
+    assert [str(reason) for reason in verdict.reasons] == ["held H-0001", "kept_by_order O-0002"]
+
+
+def test_without_the_order_that_closed_it_a_thread_is_what_the_schedule_says():
+    closed = a_thread(a_member(orders=("O-0002",), restricted=True), a_member("i2"))
+
+    assert closed.unbound() == a_thread(a_member(), a_member("i2"))
+
+
 def test_every_reason_to_go_names_its_item_its_series_and_its_day():
     verdict = asked(a_thread(a_member("i1"), a_member("i2")))
 
