@@ -6,15 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from operator import attrgetter, itemgetter
 
-from sqlalchemy import (
-    Connection,
-    RowMapping,
-    Update,
-    bindparam,
-    func,
-    select,
-    update,
-)
+from sqlalchemy import Connection, RowMapping, Update, bindparam, func, select, update
 
 from archiver.catalogue.rows import add_rows, next_number, sliced
 from archiver.catalogue.tables import items, pages, threads
@@ -65,6 +57,11 @@ class ItemRow:
     def sealed(self, key: ArchiveKey) -> ItemRow:
         """Give the row with the seal that belongs to its columns."""
         return replace(self, seal=self.true_seal(key))
+
+    def in_place_of(self, before: ItemRow, key: ArchiveKey) -> ItemRow:
+        """Give the row sealed, unless *before* was edited behind us: what was broken stays so."""
+        whole = before.true_seal(key) == before.seal
+        return replace(self, seal=self.true_seal(key) if whole else before.seal)
 
     def true_seal(self, key: ArchiveKey) -> str:
         """Give the seal that belongs to the columns as they stand."""

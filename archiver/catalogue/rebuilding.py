@@ -303,9 +303,8 @@ def end_batch(connection: Connection, n: int, *, at: int, paper: str) -> None:
 
 
 def plan_came_to(connection: Connection, name: str, status: str) -> None:
-    """Write what carrying out a plan came to: `void`, unless something of it was destroyed."""
-    statement = update(plans).where(plans.c.plan == name, plans.c.status != "carried_out")
-    connection.execute(statement.values(status=status))
+    """Write how a plan stands by an entry about it."""
+    connection.execute(update(plans).where(plans.c.plan == name).values(status=status))
 
 
 def add_decisions(connection: Connection, rows: Sequence[Mapping[str, int | str]]) -> None:

@@ -21,6 +21,7 @@ from archiver.records.adoption import Adoption
 from archiver.records.canonical import Json, canonical
 from archiver.records.errors import ConfigInvalid, NotFound, NotPermitted
 from archiver.records.events import EventKind
+from archiver.records.moments import micros
 from archiver.records.people import Right, SignedIn
 from archiver.records.promises import Promise
 from archiver.records.schedules import Schedule
@@ -97,8 +98,8 @@ def propose(
     paper = account.paper("adoption", told)
     with account.catalogue.writing() as desk:
         name = adoptions.next_name(desk.connection)
-        at = account.now_micros()
-        row = row_of(name, told, at=at, by=signed.person.id, paper=paper)
+        at = account.now()
+        row = row_of(name, told, at=micros(at), by=signed.person.id, paper=paper)
         adoptions.add(desk.connection, row)
         account.enter(
             desk,
@@ -107,6 +108,7 @@ def propose(
             subject=name,
             told={"s": schedule.digest},
             paper=paper,
+            at=at,
         )
         shorter = shortened(adopted, promises(desk.connection))
     account.acknowledge()
@@ -161,7 +163,8 @@ def confirm(account: Account, signed: SignedIn, name: str) -> Adopting:
                 f"{name} was entered by {signed.person.name}",
                 remedy="A second person who may adopt confirms it.",
             )
-        put_in_force(desk.connection, row, at=account.now_micros(), by=signed.person.id)
+        at = account.now()
+        put_in_force(desk.connection, row, at=micros(at), by=signed.person.id)
         if facts.get(desk.connection, facts.SCHEDULE) == row.schedule:
             items.look_at_all(desk.connection, account.today().toordinal())
         account.enter(
@@ -170,6 +173,7 @@ def confirm(account: Account, signed: SignedIn, name: str) -> Adopting:
             by=signed.person.id,
             subject=name,
             told={"s": row.schedule},
+            at=at,
         )
         row = called(desk.connection, name)
     account.acknowledge()
@@ -216,7 +220,8 @@ def accept_shorter(
         },
     )
     with account.catalogue.writing() as desk:
-        adoptions.release(desk.connection, number, texts, at=account.now_micros())
+        at = account.now()
+        adoptions.release(desk.connection, number, texts, at=micros(at))
         items.look_at_all(desk.connection, account.today().toordinal())
         account.enter(
             desk,
@@ -225,6 +230,7 @@ def accept_shorter(
             subject=number,
             told={"s": schedule.digest, "n": len(texts)},
             paper=paper,
+            at=at,
         )
     account.acknowledge()
     return len(texts)

@@ -161,7 +161,8 @@ def _cool(
 ) -> int:
     rows = [r for r in items.by_ids(desk.connection, going).values() if r.life == LIVE]
     cooled = [
-        replace(r, cooling_until=max(r.cooling_until or 0, until)).sealed(account.key) for r in rows
+        replace(r, cooling_until=max(r.cooling_until or 0, until)).in_place_of(r, account.key)
+        for r in rows
     ]
     items.change(desk.connection, cooled)
     items.look_again(desk.connection, [r.n for r in rows], account.today().toordinal())

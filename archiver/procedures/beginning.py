@@ -13,6 +13,7 @@ from archiver.procedures.errands import Errand, Receipt, Threads
 from archiver.procedures.listing import list_paper
 from archiver.records.canonical import Json
 from archiver.records.events import EventKind
+from archiver.records.moments import micros
 
 
 def begin(errand: Errand, planned: Threads, receipt: Receipt) -> BatchRow | None:
@@ -43,10 +44,12 @@ def begin(errand: Errand, planned: Threads, receipt: Receipt) -> BatchRow | None
 
 def _enter_begun(desk: Desk, errand: Errand, going: Sequence[ItemRow], listing: str) -> BatchRow:
     account, plan = errand.account, errand.plan
+    at = account.now()
     batch = disposals.begin_batch(
-        desk.connection, plan.n, at=account.now_micros(), count=len(going), listing=listing
+        desk.connection, plan.n, at=micros(at), count=len(going), listing=listing
     )
-    begun = [replace(row, life=BEGUN, batch_n=batch.n).sealed(account.key) for row in going]
+    key, n = account.key, batch.n
+    begun = [replace(row, life=BEGUN, batch_n=n).in_place_of(row, key) for row in going]
     items.change(desk.connection, begun)
     items.never_look(desk.connection, {row.thread_n for row in going})
     told: dict[str, Json] = {"pl": plan.name, "n": len(going), "s": plan.schedule}
@@ -57,6 +60,7 @@ def _enter_begun(desk: Desk, errand: Errand, going: Sequence[ItemRow], listing: 
         subject=batch.batch,
         told=told,
         paper=listing,
+        at=at,
     )
     return batch
 

@@ -35,6 +35,7 @@ from archiver.records.canonical import Json
 from archiver.records.ceiling import Ceiling
 from archiver.records.errors import ArchiveBusy, DestructionUnproven, NotApproved
 from archiver.records.events import EventKind
+from archiver.records.moments import micros
 from archiver.records.people import Person
 from archiver.records.schedules import Schedule
 
@@ -127,8 +128,12 @@ def work_off(
         receipt.batches.extend(batch.batch for batch in begun)
         progress(receipt.destroyed)
     with account.catalogue.writing() as desk:
-        status = "carried_out" if receipt.destroyed or not plan.due else "void"
+        some = not plan.due or disposals.batches_of(desk.connection, plan.n)
+        status = "carried_out" if some else "void"
         plans.plan_stands(desk.connection, plan.n, status)
+        ended: dict[str, Json] = {"n": receipt.destroyed, "st": status}
+        kind = EventKind.DISPOSITION_ENDED
+        account.enter(desk, kind, by=errand.person.id, subject=plan.name, told=ended)
     return receipt
 
 
@@ -239,11 +244,11 @@ def _entomb(account: Account, person: Person, batch: BatchRow, rows: Sequence[It
     """Leave tombstones, and write the certificate of what was destroyed, and where."""
     paper = account.paper("certificate", certificate(account, person, batch))
     with account.catalogue.writing() as desk:
-        tombstones = [tombstone(row).sealed(account.key) for row in rows]
+        tombstones = [tombstone(row).in_place_of(row, account.key) for row in rows]
         items.change(desk.connection, tombstones)
-        at = account.now_micros()
-        captures.strike_gaps(desk.connection, [row.n for row in rows], at=at)
-        disposals.batch_done(desk.connection, batch.n, at=at, paper=paper)
+        at, subject = account.now(), batch.batch
+        captures.strike_gaps(desk.connection, [row.n for row in rows], at=micros(at))
+        disposals.batch_done(desk.connection, batch.n, at=micros(at), paper=paper)
         told: dict[str, Json] = {"n": len(rows)}
         kind = EventKind.DISPOSITION_DONE
-        account.enter(desk, kind, by=person.id, subject=batch.batch, told=told, paper=paper)
+        account.enter(desk, kind, by=person.id, subject=subject, told=told, paper=paper, at=at)

@@ -18,6 +18,7 @@ from archiver.procedures.covering import Coverer, by_scope, held
 from archiver.records.canonical import Json
 from archiver.records.events import EventKind
 from archiver.records.holds import HoldStatus
+from archiver.records.moments import micros
 
 BATCH = 500
 """How many items one transaction evaluates at most."""
@@ -130,7 +131,7 @@ def _settle(account: Account, row: HoldRow, gone: int) -> Evaluated:
         )
     with account.catalogue.writing() as desk:
         at = account.now()
-        holds.settled(desk.connection, row.n, at=account.now_micros())
+        holds.settled(desk.connection, row.n, at=micros(at))
         if paper:
             kind = EventKind.HOLD_BOUND
             account.enter(desk, kind, by=row.by, subject=row.hold.id, told=told, paper=paper, at=at)

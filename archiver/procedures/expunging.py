@@ -166,8 +166,8 @@ def _enter_begun(
         return
     orders.come_to(desk.connection, row.n, [one.n for one in going], GOING)
     orders.stands(desk.connection, row.n, OrderStatus.BEGUN)
-    begun = [expunging.begun(one) for one in going]
-    items.change(desk.connection, [one.sealed(account.key) for one in begun])
+    begun = [expunging.begun(one).in_place_of(one, account.key) for one in going]
+    items.change(desk.connection, begun)
     items.never_look(desk.connection, {one.thread_n for one in going})
     for start in range(0, len(going), LISTED):
         some = [one.item for one in going[start : start + LISTED]]
@@ -194,8 +194,8 @@ def _finish(disposer: Disposer, person: Person, row: OrderRow, going: Sequence[I
     disposer.objects.destroy(owners)
     with account.catalogue.writing() as desk:
         expunging.strike(desk.connection, numbers)
-        left = [expunging.begun(remnant(one)) for one in going]
-        items.change(desk.connection, [one.sealed(account.key) for one in left])
+        left = [expunging.begun(remnant(one)).in_place_of(one, account.key) for one in going]
+        items.change(desk.connection, left)
         expunging.blank_threads(desk.connection, account.key)
     with disposer.index.writing() as writer:
         writer.remove(owners)
@@ -218,7 +218,7 @@ def _finish(disposer: Disposer, person: Person, row: OrderRow, going: Sequence[I
 def conclude(account: Account, connection: Reading, row: OrderRow, *, whole: bool) -> None:
     """Leave nothing but remnants of what was going; where the order is *whole*, blank it too."""
     going = orders.named_by(connection, row.n, GOING)
-    items.change(connection, [remnant(one).sealed(account.key) for one in going])
+    items.change(connection, [remnant(one).in_place_of(one, account.key) for one in going])
     orders.destroyed(connection, row.n, [one.n for one in going])
     status = OrderStatus.CARRIED_OUT if whole else OrderStatus.STOPPED
     orders.stands(connection, row.n, status)

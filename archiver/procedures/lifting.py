@@ -24,6 +24,7 @@ from archiver.records.canonical import Json, canonical
 from archiver.records.errors import ConfigInvalid, NotFound
 from archiver.records.events import EventKind
 from archiver.records.holds import Scope
+from archiver.records.moments import micros
 from archiver.records.people import Right, SignedIn
 
 
@@ -91,9 +92,10 @@ def let_go(
             if some:
                 after = some[-1]
                 continue
-            holds.lift(desk.connection, row.n, at=account.now_micros(), by=by)
+            at, subject = account.now(), row.hold.id
+            holds.lift(desk.connection, row.n, at=micros(at), by=by)
             told: dict[str, Json] = {"n": cooled, "until": until}
-            account.enter(desk, kind, by=by, subject=row.hold.id, told=told, paper=paper)
+            account.enter(desk, kind, by=by, subject=subject, told=told, paper=paper, at=at)
         break
     account.acknowledge()
     _unbind(account, row, store)
@@ -118,7 +120,8 @@ def _live(desk: Desk, numbers: Sequence[int]) -> list[ItemRow]:
 
 def _cool(account: Account, desk: Desk, rows: Sequence[ItemRow], until: int) -> None:
     cooled = [
-        replace(r, cooling_until=max(r.cooling_until or 0, until)).sealed(account.key) for r in rows
+        replace(r, cooling_until=max(r.cooling_until or 0, until)).in_place_of(r, account.key)
+        for r in rows
     ]
     items.change(desk.connection, cooled)
     items.look_again(desk.connection, [r.n for r in rows], account.today().toordinal())
@@ -204,7 +207,7 @@ def narrow_to(
                 n=0,
                 hold_n=row.n,
                 scope=canonical(scope.to_json()).decode(),
-                at=account.now_micros(),
+                at=micros(at),
                 by=by,
                 until=until,
                 paper=paper,

@@ -12,6 +12,7 @@ from archiver.records.canonical import Json
 from archiver.records.errors import ConfigInvalid, NotFound, UnderHold
 from archiver.records.events import EventKind
 from archiver.records.matters import Matter, NewMatter
+from archiver.records.moments import micros
 from archiver.records.people import Person, Right
 
 
@@ -52,11 +53,11 @@ def take_up(account: Account, desk: Desk, person: Person, chosen: Chosen) -> Mat
     matter = Matter(
         id=matters.next_name(desk.connection), kind=new.kind, name=new.name, text=new.text
     )
-    at = account.now_micros()
-    row = matters.add(desk.connection, matter, at=at, by=person.id, paper=chosen.paper)
+    at, by, paper = account.now(), person.id, chosen.paper
+    row = matters.add(desk.connection, matter, at=micros(at), by=by, paper=paper)
     told: dict[str, Json] = {"k": new.kind.value}
     kind = EventKind.MATTER_OPENED
-    account.enter(desk, kind, by=person.id, subject=matter.id, told=told, paper=chosen.paper)
+    account.enter(desk, kind, by=by, subject=matter.id, told=told, paper=paper, at=at)
     return row
 
 
@@ -97,7 +98,7 @@ def close_matter(account: Account, person: Person, name: str, *, reason: str) ->
         binding = matters.binding_holds(desk.connection, row.n)
         if not binding:
             at = account.now()
-            matters.close(desk.connection, row.n, at=account.now_micros())
+            matters.close(desk.connection, row.n, at=micros(at))
             kind = EventKind.MATTER_CLOSED
             account.enter(desk, kind, by=person.id, subject=name, paper=paper, at=at)
     if binding:

@@ -33,6 +33,7 @@ from archiver.records.errors import (
 from archiver.records.events import EventKind
 from archiver.records.holds import Hold, HoldStatus, Scope
 from archiver.records.matters import MatterKind
+from archiver.records.moments import micros
 from archiver.records.orders import CourtOrder, Effect, OrderStatus
 from archiver.records.people import Person, Right, Role, SignedIn
 
@@ -91,7 +92,7 @@ def _enter(account: Account, person: Person, told: dict[str, Json], numbers: Seq
         fresh = items.by_numbers(desk.connection, numbers)
         if not (begun := [row for row in fresh.values() if row.life == BEGUN]):
             name = orders.next_name(desk.connection)
-            row = row_of(name, told, at=account.now_micros(), by=person.id, paper=paper)
+            row = row_of(name, told, at=micros(at), by=person.id, paper=paper)
             orders.add(desk.connection, row, {n: one.restricted for n, one in fresh.items()})
             counts: dict[str, Json] = {"e": told["effect"], "n": len(fresh)}
             kind = EventKind.ORDER_ENTERED
@@ -126,7 +127,7 @@ def confirm(account: Account, signed: SignedIn, name: str) -> KnownOrder:
         refuse_order(account, person, name, OrderRefused(f"{name} was confirmed before"))
     at = account.now()
     with account.catalogue.writing() as desk:
-        orders.confirm(desk.connection, row.n, at=account.now_micros(), by=person.id)
+        orders.confirm(desk.connection, row.n, at=micros(at), by=person.id)
         account.enter(desk, EventKind.ORDER_CONFIRMED, by=person.id, subject=name, at=at)
         if Effect(row.effect).closes:
             told: dict[str, Json] = {"e": row.effect, "n": close(account, desk.connection, row)}
@@ -139,8 +140,11 @@ def confirm(account: Account, signed: SignedIn, name: str) -> KnownOrder:
 def close(account: Account, connection: Reading, row: OrderRow) -> int:
     """Restrict what an order names; give how many items that are."""
     named = orders.named_by(connection, row.n)
-    live = [replace(one, restricted=True) for one in named if one.life == LIVE]
-    items.change(connection, [one.sealed(account.key) for one in live])
+    key = account.key
+    live = [
+        replace(one, restricted=True).in_place_of(one, key) for one in named if one.life == LIVE
+    ]
+    items.change(connection, live)
     orders.stands(connection, row.n, OrderStatus.IN_FORCE)
     if not Effect(row.effect).destroys:
         orders.come_to(connection, row.n, [one.n for one in named], DONE)
@@ -181,7 +185,7 @@ def reopen(account: Account, connection: Reading, row: OrderRow) -> int:
     before = orders.restricted_before(connection, row.n)
     still = orders.closed_by(connection, [one.n for one in named])
     free = [one for one in named if one.restricted and not before[one.n] and one.n not in still]
-    opened = [replace(one, restricted=False).sealed(account.key) for one in free]
+    opened = [replace(one, restricted=False).in_place_of(one, account.key) for one in free]
     items.change(connection, opened)
     items.look_again(connection, [one.n for one in named], account.today().toordinal())
     return len(opened)

@@ -20,19 +20,20 @@ from archiver.records.moments import micros
 
 
 class DispositionReplay:
-    """Applies the entries of disposition, in order."""
+    """Applies the entries of disposition, in order; without *lines*, plans list no items."""
 
-    def __init__(self, account: Account) -> None:
+    def __init__(self, account: Account, *, lines: bool = True) -> None:
         self._account = account
+        self._lines = lines
         self.deeds = {
             EventKind.DISPOSITION_PLANNED: self._planned,
             EventKind.DISPOSITION_APPROVED: self._approved,
             EventKind.DISPOSITION_DECLINED: self._declined,
             EventKind.DISPOSITION_EXTENDED: self._extended,
             EventKind.DISPOSITION_VOIDED: self._voided,
-            EventKind.DISPOSITION_STAYED: self._stayed,
             EventKind.DISPOSITION_BEGUN: self._begun,
             EventKind.DISPOSITION_DONE: self._done,
+            EventKind.DISPOSITION_ENDED: self._ended,
             EventKind.BACKUP_MADE: self._backed_up,
         }
 
@@ -62,7 +63,7 @@ class DispositionReplay:
                 "paper": leaf.paper,
             },
         )
-        for digest in cast("list[str]", told["parts"]):
+        for digest in cast("list[str]", told["parts"] if self._lines else []):
             self._add_part(connection, number_in(leaf.subject), digest)
 
     def _add_part(self, connection: Reading, plan_n: int, digest: str) -> None:
@@ -113,12 +114,12 @@ class DispositionReplay:
         cooled = [replace(r, cooling_until=max(r.cooling_until or 0, until)) for r in rows]
         items.change(connection, [row.sealed(self._account.key) for row in cooled])
 
-    def _stayed(self, connection: Reading, leaf: Leaf) -> None:
-        rebuilding.plan_came_to(connection, leaf.subject, "void")
+    def _ended(self, connection: Reading, leaf: Leaf) -> None:
+        """Until this entry a plan that was begun stands as proposed: it can be gone on with."""
+        rebuilding.plan_came_to(connection, leaf.subject, str(leaf.particulars["st"]))
 
     def _begun(self, connection: Reading, leaf: Leaf) -> None:
         plan = str(leaf.particulars["pl"])
-        rebuilding.plan_came_to(connection, plan, "carried_out")
         batch_n = number_in(leaf.subject)
         rebuilding.add_batch(
             connection,

@@ -25,6 +25,39 @@ from archiver.records.identity import sha256
 from archiver.records.moments import micros
 
 
+def deeds_of_registers(account: Account, *, lines: bool = True) -> dict[EventKind, Deed]:
+    """Give what each entry about a register comes to; without *lines*, plans list no items."""
+
+    def paper(kind: str, leaf: Leaf) -> dict[str, Json]:
+        return paper_of(account, kind, leaf.paper)
+
+    return {
+        EventKind.SCHEDULE_OPENED: _schedule_opened,
+        EventKind.ARCHIVE_RESTORED: _restored,
+        EventKind.ARCHIVE_RECONCILED: _reconciled,
+        **adoption_deeds(account),
+        **{kind: partial(replay, paper) for kind, replay in REPLAYS.items()},
+        **deeds_of_holds(account),
+        **deeds_of_requests(account),
+        **deeds_of_notices(account),
+        **DispositionReplay(account, lines=lines).deeds,
+        **deeds_of_orders(account),
+    }
+
+
+def _schedule_opened(connection: Reading, leaf: Leaf) -> None:
+    facts.put(connection, facts.SCHEDULE, leaf.subject)
+    plans.void_made_under_others(connection, leaf.subject)
+
+
+def _restored(connection: Reading, leaf: Leaf) -> None:
+    facts.put(connection, facts.UNRECONCILED, leaf.subject)
+
+
+def _reconciled(connection: Reading, _leaf: Leaf) -> None:
+    facts.remove(connection, facts.UNRECONCILED)
+
+
 class LedgerReplay:
     """Applies entries that are not about one item's own content, in order."""
 
@@ -32,19 +65,10 @@ class LedgerReplay:
         self._account = account
         self._deeds: Mapping[EventKind, Deed] = {
             EventKind.PAGE_OPENED: self._page_opened,
-            EventKind.SCHEDULE_OPENED: self._schedule_opened,
             EventKind.CAPTURE_ENDED: self._capture_ended,
             EventKind.GAP_RECORDED: self._gap_recorded,
             EventKind.GAP_CLOSED: self._gap_closed,
-            EventKind.ARCHIVE_RESTORED: self._restored,
-            EventKind.ARCHIVE_RECONCILED: self._reconciled,
-            **adoption_deeds(account),
-            **{kind: partial(replay, self._paper) for kind, replay in REPLAYS.items()},
-            **deeds_of_holds(account),
-            **deeds_of_requests(account),
-            **deeds_of_notices(account),
-            **DispositionReplay(account).deeds,
-            **deeds_of_orders(account),
+            **deeds_of_registers(account),
         }
 
     def apply(self, connection: Reading, leaf: Leaf) -> None:
@@ -79,17 +103,6 @@ class LedgerReplay:
             visited_at=None,
         )
         pages.add(connection, row)
-
-    def _schedule_opened(self, connection: Reading, leaf: Leaf) -> None:
-        facts.put(connection, facts.SCHEDULE, leaf.subject)
-        plans.void_made_under_others(connection, leaf.subject)
-
-    def _restored(self, connection: Reading, leaf: Leaf) -> None:
-        facts.put(connection, facts.UNRECONCILED, leaf.subject)
-
-    def _reconciled(self, connection: Reading, leaf: Leaf) -> None:
-        del leaf
-        facts.remove(connection, facts.UNRECONCILED)
 
     # --- captures -------------------------------------------------------------------------------
 

@@ -18,6 +18,7 @@ from archiver.records.errors import ConfigInvalid, NotFound, RegisterUnreadable,
 from archiver.records.events import EventKind
 from archiver.records.holds import HoldStatus, Scope
 from archiver.records.matters import MatterKind, NewMatter
+from archiver.records.moments import micros
 from archiver.records.people import Person, Right, Role, SignedIn
 from archiver.records.requests import RecordsRequest, RequestKind, freeze_ends
 from archiver.records.schedules import Schedule
@@ -98,11 +99,11 @@ def _enter(
         received_on=new.received_on,
         hold=row.hold.id,
     )
-    at, by = account.now_micros(), person.id
-    requests.add(desk.connection, request, hold_n=row.n, at=at, by=by, paper=paper)
+    at, by = account.now(), person.id
+    requests.add(desk.connection, request, hold_n=row.n, at=micros(at), by=by, paper=paper)
     told: dict[str, Json] = {"h": row.hold.id}
     kind = EventKind.REQUEST_OPENED
-    account.enter(desk, kind, by=by, subject=request.id, told=told, paper=paper)
+    account.enter(desk, kind, by=by, subject=request.id, told=told, paper=paper, at=at)
     return request.id
 
 

@@ -57,7 +57,7 @@ def decide(
     now = account.now()
     with account.catalogue.writing() as desk:
         row = _live(items.by_ids(desk.connection, [item]).get(item), item, basis)
-        after = _settled(row, tag, series, basis, schedule).sealed(account.key)
+        after = _settled(row, tag, series, basis, schedule).in_place_of(row, account.key)
         items.change(desk.connection, [after])
         items.look_again(desk.connection, [row.n], account.today().toordinal())
         at = micros(now)
@@ -117,7 +117,8 @@ def declare(
     objects.keep([NewObject(ref, paper)])
     with account.catalogue.writing() as desk:
         row = _live(items.by_ids(desk.connection, [item]).get(item), item, Basis.COUNSEL)
-        items.change(desk.connection, [replace(row, value_ended_at=now).sealed(account.key)])
+        after = replace(row, value_ended_at=now).in_place_of(row, account.key)
+        items.change(desk.connection, [after])
         items.look_again(desk.connection, [row.n], account.today().toordinal())
         account.enter(
             desk,

@@ -116,8 +116,10 @@ def _enter(
     trigger: Trigger,
     day: date,
 ) -> list[ItemRow]:
-    rows = [happened(row, trigger, day) for row in _live(desk.connection, list(refs))]
-    after = [row.sealed(account.key) for row in rows]
+    after = [
+        happened(row, trigger, day).in_place_of(row, account.key)
+        for row in _live(desk.connection, list(refs))
+    ]
     items.change(desk.connection, after)
     items.look_again(desk.connection, [row.n for row in after], account.today().toordinal())
     for row in after:

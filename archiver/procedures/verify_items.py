@@ -203,7 +203,7 @@ class ItemCheck:
             elif size is not None and found[-1].size != size:
                 why = f"has {found[-1].size} bytes instead of {size}"
                 judged.damaged.append(Fault(object_name(ref), why))
-            elif judged.reads:
+            elif judged.reads or ref.part is Part.CONTENT:
                 judged.read += 1
                 self._prove(ref, found[-1].size, bodies, judged)
         for listed in (one for same in here.values() for one in same):
@@ -248,8 +248,8 @@ class ItemCheck:
         on_pages = by_numbers(connection, [one.row.page_n for one in live])
         threads = self._coverer.threads_of(connection, [one.row for one in live])
         for one in live:
-            page, thread = on_pages[one.row.page_n], threads.get(one.row.thread_n, "")
-            for name in self._covering(one, page, thread):
+            page, thread = on_pages.get(one.row.page_n), threads.get(one.row.thread_n, "")
+            for name in self._covering(one, page, thread) if page is not None else ():
                 if name not in stored.get(one.row.n, ()):
                     why = f"{name} covers it, and the row that says so is gone"
                     found.name(found.uncovered, Fault(one.row.item, why))
@@ -275,7 +275,7 @@ def _is_an_id(item: str) -> bool:
 
 @dataclass(slots=True)
 class _Judged:
-    """What a closer look at one item came to; *reads* says whether its bytes are read."""
+    """What a closer look at one item came to; *reads* says whether its files are read, too."""
 
     reads: bool
     damaged: list[Fault] = field(default_factory=list)

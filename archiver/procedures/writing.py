@@ -174,7 +174,7 @@ class _Transaction:
             top = highest.get(row.n, row.version)
             after = changed_row(draft, row, suggestion, highest=top, when=self.when)
             if after != row:
-                rows.append(after.sealed(self._key))
+                rows.append(after.in_place_of(row, self._key))
         items.change(self._connection, rows)
         self._stir([row.thread_n for row in rows])
         return rows

@@ -72,6 +72,7 @@ class EventKind(StrEnum):
     DISPOSITION_BEGUN = "disposition.begun"
     DISPOSITION_STAYED = "disposition.stayed"
     DISPOSITION_DONE = "disposition.done"
+    DISPOSITION_ENDED = "disposition.ended"
     DISPOSITION_REFUSED = "disposition.refused"
     ORDER_ENTERED = "order.entered"
     ORDER_CONFIRMED = "order.confirmed"

@@ -146,4 +146,4 @@ def test_what_destroyed_items_lacked_is_wanted_no_more(archive):
 
     gaps = rows(archive, "SELECT * FROM gaps")
     assert {(gap["what"], gap["closed_at"] is None) for gap in gaps} == {("", False)}
-    assert json.loads(leaves(archive)[-1])["k"] == "disposition.done"
+    assert json.loads(leaves(archive)[-2])["k"] == "disposition.done"

@@ -58,7 +58,14 @@ from tests.archive import (
     an_archive,
     an_observation,
 )
-from tests.procedures.test_rebuild import check_the_same, dumped, lose_the_catalogue, rebuilt
+from tests.procedures.test_rebuild import (
+    DyingStore,
+    Interrupted,
+    check_the_same,
+    dumped,
+    lose_the_catalogue,
+    rebuilt,
+)
 from tests.proofs import invariants
 from tests.proofs.invariants import told
 
@@ -208,6 +215,7 @@ def test_what_is_planned_approved_by_two_and_rested_is_destroyed_and_certified(a
         "disposition.approved",
         "disposition.begun",
         "disposition.done",
+        "disposition.ended",
     ]
     (certificate,) = certifying.certificates(archive.office.account, plan.name)
     assert [a["step"] for a in certificate["approvals"]] == ["records_custodian", "department_head"]
@@ -540,6 +548,41 @@ def test_a_rebuild_in_the_middle_of_an_approval_brings_it_back_whole(archive, ch
     archive.clock.forward(days=TERMS.grace_days)
     archive.capture()
     assert carried_out(archive, plan).destroyed == 3
+
+
+def test_a_plan_whose_carrying_out_was_cut_short_can_be_gone_on_with_after_a_rebuild(
+    archive, chief
+):
+    plan = planned(archive)
+    approved(archive, plan, chief)
+    with archive.office.disposer() as true, pytest.raises(Interrupted):
+        carry_out_approved(
+            replace(true, objects=DyingStore()),
+            signed(archive.person),
+            plan.name,
+            archive.office.schedule,
+            terms=TERMS,
+            on=archive.office.account.today(),
+        )
+    before = dumped(archive)
+    lose_the_catalogue(archive)
+
+    rebuilt(archive)
+
+    check_the_same(before, dumped(archive))
+    assert status_of(archive, plan) == "proposed"
+    enrol(archive, archive.person, chief)
+    with archive.office.disposer() as disposer:
+        assert dispose.resume(disposer, archive.person) == 4
+    assert carried_out(archive, plan).destroyed == 0
+    assert status_of(archive, plan) == "carried_out"
+    lose_the_catalogue(archive)
+    rebuilt(archive)
+    assert status_of(archive, plan) == "carried_out"
+
+
+def status_of(archive: Archive, plan: Plan) -> str:
+    return planning.named(archive.office.account, plan.name).status
 
 
 def test_declined_and_void_plans_are_so_after_a_rebuild(archive, chief):
