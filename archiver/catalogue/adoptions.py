@@ -1,21 +1,26 @@
-"""Adoptions of schedules, and what the adopted ones promised: the rows."""
+"""Adoptions of schedules, and what the adopted ones promised: rows under seals."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Table, insert, select, update
 
 from archiver.catalogue.rows import next_number
+from archiver.catalogue.seals import SealedRow
 from archiver.catalogue.tables import adoptions, promises
+from archiver.records.identity import ArchiveKey
 
 PROPOSED, IN_FORCE, SUPERSEDED = "proposed", "in_force", "superseded"
 """How an adoption stands: one person entered it; a second confirmed it; another took its place."""
 
+WITHDRAWN = "withdrawn"
+"""A person took it back; nothing goes under it any more."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AdoptionRow:
+class AdoptionRow(SealedRow):
     """One adoption: which version (*schedule*) it binds, and its *particulars* as JSON."""
 
     n: int
@@ -26,9 +31,22 @@ class AdoptionRow:
     status: str
     proposed_at: int
     proposed_by: str
-    confirmed_at: int | None
-    confirmed_by: str | None
+    confirmed_at: int | None = None
+    confirmed_by: str | None = None
     paper: str
+    withdrawn_at: int | None = None
+    withdrawn_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromiseRow(SealedRow):
+    """What an adopted version promised of one series, as JSON; released, it binds no longer."""
+
+    n: int
+    series: str
+    adoption: str
+    promise: str
+    released_at: int | None = None
 
 
 def next_name(connection: Connection) -> str:
@@ -36,9 +54,9 @@ def next_name(connection: Connection) -> str:
     return f"A-{next_number(connection, adoptions):04}"
 
 
-def add(connection: Connection, row: AdoptionRow) -> None:
-    """Insert *row* under the number in its name."""
-    connection.execute(insert(adoptions).values(asdict(row)))
+def add(connection: Connection, row: AdoptionRow, key: ArchiveKey) -> None:
+    """Insert *row* under the number in its name, and under its seal."""
+    connection.execute(insert(adoptions).values(asdict(row.sealed(key))))
 
 
 def called(connection: Connection, name: str) -> AdoptionRow | None:
@@ -63,15 +81,32 @@ def in_force(connection: Connection, schedule: str) -> AdoptionRow | None:
     return None if row is None else AdoptionRow(**row)
 
 
-def confirm(connection: Connection, row: AdoptionRow, *, at: int, by: str) -> None:
+def confirm(connection: Connection, row: AdoptionRow, key: ArchiveKey, *, at: int, by: str) -> None:
     """Put *row* in force; one that bound the same version before gives way."""
-    before = (adoptions.c.schedule == row.schedule) & (adoptions.c.status == IN_FORCE)
-    connection.execute(update(adoptions).where(before).values(status=SUPERSEDED))
-    connection.execute(
-        update(adoptions)
-        .where(adoptions.c.n == row.n)
-        .values(status=IN_FORCE, confirmed_at=at, confirmed_by=by)
-    )
+    before = in_force(connection, row.schedule)
+    if before is not None:
+        _put(connection, adoptions, before, replace(before, status=SUPERSEDED), key)
+    after = replace(row, status=IN_FORCE, confirmed_at=at, confirmed_by=by)
+    _put(connection, adoptions, row, after, key)
+
+
+def withdraw(
+    connection: Connection, row: AdoptionRow, key: ArchiveKey, *, at: int, by: str
+) -> None:
+    """Write that *row* was withdrawn."""
+    after = replace(row, status=WITHDRAWN, withdrawn_at=at, withdrawn_by=by)
+    _put(connection, adoptions, row, after, key)
+
+
+def _put(
+    connection: Connection,
+    table: Table,
+    before: AdoptionRow | PromiseRow,
+    after: AdoptionRow | PromiseRow,
+    key: ArchiveKey,
+) -> None:
+    values = asdict(after.in_place_of(before, key))
+    connection.execute(update(table).where(table.c.n == before.n).values(values))
 
 
 # --- promises -----------------------------------------------------------------------------------
@@ -80,28 +115,42 @@ def confirm(connection: Connection, row: AdoptionRow, *, at: int, by: str) -> No
 def promised(connection: Connection) -> dict[str, list[str]]:
     """Give every promise that still binds, as JSON, by series."""
     found: dict[str, list[str]] = {}
-    query = select(promises.c.series, promises.c.promise).where(promises.c.released_at.is_(None))
-    for series, promise in connection.execute(query.order_by(promises.c.n)):
-        found.setdefault(series, []).append(promise)
+    for row in every_promise(connection):
+        if row.released_at is None:
+            found.setdefault(row.series, []).append(row.promise)
     return found
 
 
-def promise(connection: Connection, adoption: str, made: Mapping[str, str]) -> None:
+def every_promise(connection: Connection) -> list[PromiseRow]:
+    """Give every promise there ever was, in order."""
+    rows = connection.execute(select(promises).order_by(promises.c.n)).mappings()
+    return [PromiseRow(**row) for row in rows]
+
+
+def promise(
+    connection: Connection, adoption: str, made: Mapping[str, str], key: ArchiveKey
+) -> None:
     """Write what *adoption* promises of each series, but for what is promised already."""
     known = promised(connection)
     n = next_number(connection, promises)
     fresh = [(series, text) for series, text in made.items() if text not in known.get(series, ())]
-    values = [
-        {"n": n + place, "series": series, "adoption": adoption, "promise": text}
+    rows = [
+        PromiseRow(n=n + place, series=series, adoption=adoption, promise=text).sealed(key)
         for place, (series, text) in enumerate(fresh)
     ]
-    if values:
-        connection.execute(insert(promises), values)
+    if rows:
+        connection.execute(insert(promises), [asdict(row) for row in rows])
 
 
-def release(connection: Connection, series: str, texts: Sequence[str], *, at: int) -> None:
+def release(
+    connection: Connection, series: str, texts: Sequence[str], key: ArchiveKey, *, at: int
+) -> None:
     """Write that the promises *texts* of *series* bind no longer."""
-    binding = (promises.c.series == series) & promises.c.released_at.is_(None)
-    for text in texts:
-        query = update(promises).where(binding, promises.c.promise == text)
-        connection.execute(query.values(released_at=at))
+    for row in every_promise(connection):
+        if row.series == series and row.released_at is None and row.promise in texts:
+            _put(connection, promises, row, replace(row, released_at=at), key)
+
+
+def all_whole(rows: Iterable[SealedRow], key: ArchiveKey) -> bool:
+    """Say whether every one of *rows* stands as it was sealed."""
+    return all(row.whole(key) for row in rows)

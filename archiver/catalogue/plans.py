@@ -73,6 +73,13 @@ def plan_stands(connection: Connection, n: int, status: str) -> None:
     connection.execute(update(plans).where(plans.c.n == n).values(status=status))
 
 
+def standing_under(connection: Connection, schedule: str) -> list[PlanRow]:
+    """Give every plan that stands and was made under the version *schedule*."""
+    stands = (plans.c.status == "proposed") & (plans.c.schedule == schedule)
+    rows = connection.execute(select(plans).where(stands).order_by(plans.c.n)).mappings()
+    return [PlanRow(**row) for row in rows]
+
+
 def void_made_under_others(connection: Connection, schedule: str) -> None:
     """Void every plan that stands and was made under another version than *schedule*."""
     stands = (plans.c.status == "proposed") & (plans.c.schedule != schedule)

@@ -49,6 +49,14 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     show_default=True,
     help="What may happen to items that a page you control still shows.",
 )
+@click.option(
+    "--accept-shorter",
+    "shorter",
+    nargs=2,
+    multiple=True,
+    metavar="SERIES REASON",
+    help="Accept that SERIES is kept shorter than was promised; repeatable.",
+)
 @click.option("--notes", default="", help="Anything a reader should know.")
 @json_option
 @pass_counter
@@ -103,6 +111,7 @@ def _propose(office: Office, name: str, options: dict[str, object]) -> Adopting:
         still_on_platform=StillOnPlatform(str(options["still_on_platform"])),
         transitory_determination=(determination.name if isinstance(determination, Path) else None),
         demands={str(key): str(answer) for key, answer in _pairs(options["demands"])},
+        shorter={str(number): str(why) for number, why in _pairs(options["shorter"])},
         notes=str(options["notes"]),
     )
     documents = [instrument_at(path) for path in paths]
@@ -131,6 +140,8 @@ def _print(made: Adopting, *, as_json: bool) -> None:
         click.echo(f"{row.adoption}: {row.name} is adopted, in force from {made.record.date}")
     for number in made.shorter:
         click.echo(f"warning: series {number} is shorter than was promised; the promise binds")
+    for number, reason in made.record.shorter.items():
+        click.echo(f"series {number} may be kept shorter than was promised: {reason}")
 
 
 def told(made: Adopting) -> dict[str, Told]:
@@ -147,6 +158,7 @@ def told(made: Adopting) -> dict[str, Told]:
         "signed_by": list(record.signed_by),
         "demands": dict(record.demands),
         "documents": dict(record.documents),
+        "accepted_shorter": dict(record.shorter),
         "unattended_purge": record.unattended_purge,
         "automatic": sorted(record.automatic),
         "still_on_platform": record.still_on_platform.value,
@@ -155,6 +167,8 @@ def told(made: Adopting) -> dict[str, Told]:
         "proposed_at": iso(row.proposed_at),
         "confirmed_by": row.confirmed_by,
         "confirmed_at": iso(row.confirmed_at),
+        "withdrawn_by": row.withdrawn_by,
+        "withdrawn_at": iso(row.withdrawn_at),
     }
 
 
@@ -190,6 +204,36 @@ def adoptions(counter: Counter, *, as_json: bool) -> None:
     table("Adoptions", columns, rows)
 
 
+@click.command("withdraw")
+@click.argument("adoption")
+@click.option("--reason", required=True, type=words, help="Why; it is kept in a paper.")
+@click.option("--document", required=True, type=_FILE, help="The signed withdrawal; it is kept.")
+@json_option
+@pass_counter
+def withdraw(
+    counter: Counter, adoption: str, reason: str, document: Path, *, as_json: bool
+) -> None:
+    r"""Withdraw ADOPTION: from now on nothing is destroyed under it, and its plans are void.
+
+    One person who may adopt is enough to stop. What it promised of each series goes on binding.
+
+    \b
+    Example:
+      archiver schedule withdraw A-0001 --reason "Resolution 2027-9" --document 2027-9.pdf
+    """
+    from archiver.procedures import adopting
+    from archiver.procedures.instruments import instrument_at
+
+    office, instrument = counter.office, instrument_at(document)
+    made = adopting.withdraw(
+        office.account, office.sign_in(), adoption, reason=reason, instrument=instrument
+    )
+    if as_json:
+        emit_json(told(made))
+    else:
+        click.echo(f"{adoption} is withdrawn; nothing is destroyed under {made.row.name}")
+
+
 @click.command("accept-shorter")
 @click.argument("series")
 @click.option("--reason", required=True, type=words, help="Why; it is kept in a paper.")
@@ -201,10 +245,10 @@ def accept_shorter(counter: Counter, series: str, reason: str) -> None:
     Example:
       archiver schedule accept-shorter IND-SM-12 --reason "Resolution 2027-3, section 2"
     """
-    from archiver.procedures import adopting
+    from archiver.procedures import promising
 
     office = counter.office
-    released = adopting.accept_shorter(
-        office.account, office.sign_in(), office.config.schedule, series, reason=reason
+    released = promising.accept_shorter(
+        office.account, office.sign_in(), office.schedule, series, reason=reason
     )
     click.echo(f"series {series}: {released} earlier promises bind no longer")

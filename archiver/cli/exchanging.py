@@ -143,7 +143,7 @@ def simulate(counter: Counter, new: str, file: Path | None, *, as_json: bool) ->
     from archiver.procedures.simulating import Simulated, changes
 
     office, found = counter.office, Simulated()
-    other = schedule_in_force(office.catalogue, find_schedule(new, Path.cwd())[0])
+    other = schedule_in_force(office.account, find_schedule(new, Path.cwd())[0])
     changed = changes(office.account, office.schedule, other, found, on=office.account.today())
     rows = (
         (one.item, one.series, one.effect.value, _day(one.before), _day(one.after))

@@ -184,6 +184,6 @@ def _told(series: Series) -> dict[str, Told]:
 
 for command in (
     *(exchanging.diff, exchanging.export, exchanging.take_in, exchanging.simulate),
-    *(adopting.adopt, adopting.adoptions, adopting.accept_shorter),
+    *(adopting.adopt, adopting.adoptions, adopting.withdraw, adopting.accept_shorter),
 ):
     schedule.add_command(command)

@@ -171,7 +171,7 @@ class Office:
     @property
     def schedule(self) -> Schedule:
         """Give the retention schedule, with the adoption in force and what was promised before."""
-        return schedule_in_force(self.catalogue, self.config.schedule)
+        return schedule_in_force(self.account, self.config.schedule)
 
     @cached_property
     def classifier(self) -> Classifier:

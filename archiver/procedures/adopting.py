@@ -12,15 +12,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import cast
 
-from archiver.catalogue import Catalogue, Reading, adoptions, facts, items
-from archiver.catalogue.adoptions import PROPOSED, AdoptionRow
+from archiver.catalogue import Reading, adoptions, facts, items, plans
+from archiver.catalogue.adoptions import IN_FORCE, PROPOSED, AdoptionRow
 from archiver.procedures.account import Account
 from archiver.procedures.authority import demand
 from archiver.procedures.instruments import Instrument, keep_instrument
+from archiver.procedures.promising import (
+    promises,
+    release,
+    shortened,
+    shortening_paper,
+    shorter_than,
+)
 from archiver.records.adoption import Adoption
 from archiver.records.canonical import Json, canonical
 from archiver.records.errors import ConfigInvalid, NotFound, NotPermitted
 from archiver.records.events import EventKind
+from archiver.records.identity import ArchiveKey
 from archiver.records.moments import micros
 from archiver.records.people import Right, SignedIn
 from archiver.records.promises import Promise
@@ -38,36 +46,28 @@ class Adopting:
     shorter: tuple[str, ...]
 
 
-def schedule_in_force(catalogue: Catalogue, schedule: Schedule) -> Schedule:
+def schedule_in_force(account: Account, schedule: Schedule) -> Schedule:
     """Give *schedule* with the adoption that binds this version, and what was promised before.
 
-    A demonstration brings an adoption of its own, and promises nothing.
+    A demonstration brings an adoption of its own, and promises nothing. Where an adoption or a
+    promise was edited behind us, no adoption is believed, and so nothing is destroyed.
     """
     if schedule.demonstration:
         return schedule
-    with catalogue.reading() as connection:
-        row = adoptions.in_force(connection, schedule.digest)
-        promised = promises(connection)
-    return replace(schedule, adoption=_read(row)[0] if row is not None else None, promised=promised)
+    with account.catalogue.reading() as connection:
+        found = in_force_now(connection, account.key, schedule)
+        return replace(found, promised=promises(connection))
 
 
-def promises(connection: Reading) -> dict[str, tuple[Promise, ...]]:
-    """Give every promise that still binds, by series."""
-    return {
-        series: tuple(Promise.from_json(json.loads(text)) for text in texts)
-        for series, texts in adoptions.promised(connection).items()
-    }
-
-
-def shortened(schedule: Schedule, promised: Mapping[str, Sequence[Promise]]) -> tuple[str, ...]:
-    """Give the series of *schedule* that by themselves are shorter than was *promised*."""
-    return tuple(
-        series.number
-        for series in schedule.series.values()
-        if any(
-            made.shortened_by(schedule.promise(series)) for made in promised.get(series.number, ())
-        )
-    )
+def in_force_now(connection: Reading, key: ArchiveKey, schedule: Schedule) -> Schedule:
+    """Give *schedule* with the adoption that binds it at this moment, or without one."""
+    if schedule.demonstration:
+        return schedule
+    row = adoptions.in_force(connection, schedule.digest)
+    every = (*adoptions.every(connection), *adoptions.every_promise(connection))
+    if row is None or not adoptions.all_whole(every, key):
+        return replace(schedule, adoption=None)
+    return replace(schedule, adoption=_read(row)[0])
 
 
 def propose(
@@ -91,6 +91,7 @@ def propose(
     kept = [keep_instrument(account, each) for each in documents]
     record = replace(record, documents={each.name: each.sha256 for each in kept})
     adopted = replace(schedule, adoption=record)
+    left = _shortened_besides(account, adopted, record)
     told = _told(adopted, record) | {
         "papers": {each.name: each.paper for each in kept},
         "text": account.paper("schedule", schedule_paper(schedule, text)),
@@ -100,7 +101,7 @@ def propose(
         name = adoptions.next_name(desk.connection)
         at = account.now()
         row = row_of(name, told, at=micros(at), by=signed.person.id, paper=paper)
-        adoptions.add(desk.connection, row)
+        adoptions.add(desk.connection, row, account.key)
         account.enter(
             desk,
             EventKind.ADOPTION_PROPOSED,
@@ -110,9 +111,19 @@ def propose(
             paper=paper,
             at=at,
         )
-        shorter = shortened(adopted, promises(desk.connection))
     account.acknowledge()
-    return Adopting(row=row, record=record, shorter=shorter)
+    return Adopting(row=row, record=record, shorter=left)
+
+
+def _shortened_besides(account: Account, adopted: Schedule, record: Adoption) -> tuple[str, ...]:
+    """Give the series that are shortened, and that the record does not say may be."""
+    with account.catalogue.reading() as connection:
+        shorter = shortened(adopted, promises(connection))
+    if vain := sorted(record.shorter.keys() - set(shorter)):
+        raise ConfigInvalid(
+            [f"series {number} is not shorter than was promised" for number in vain]
+        )
+    return tuple(number for number in shorter if number not in record.shorter)
 
 
 def _told(adopted: Schedule, record: Adoption) -> dict[str, Json]:
@@ -139,8 +150,6 @@ def row_of(name: str, told: Mapping[str, Json], *, at: int, by: str, paper: str)
         status=PROPOSED,
         proposed_at=at,
         proposed_by=by,
-        confirmed_at=None,
-        confirmed_by=None,
         paper=paper,
     )
 
@@ -154,6 +163,17 @@ def confirm(account: Account, signed: SignedIn, name: str) -> Adopting:
         ConfigInvalid: it was confirmed already.
     """
     demand(account, signed.person, Right.ADOPT)
+    with account.catalogue.reading() as connection:
+        before = called(connection, name)
+        record, made = _read(before)
+        shorter = {
+            number: shorter_than(connection, number, Promise.from_json(_object(made[number])))
+            for number in record.shorter
+        }
+    papers = {
+        number: shortening_paper(account, number, before.schedule, record.shorter[number], texts)
+        for number, texts in shorter.items()
+    }
     with account.catalogue.writing() as desk:
         row = called(desk.connection, name)
         if row.status != PROPOSED:
@@ -164,7 +184,7 @@ def confirm(account: Account, signed: SignedIn, name: str) -> Adopting:
                 remedy="A second person who may adopt confirms it.",
             )
         at = account.now()
-        put_in_force(desk.connection, row, at=micros(at), by=signed.person.id)
+        put_in_force(desk.connection, row, account.key, at=micros(at), by=signed.person.id)
         if facts.get(desk.connection, facts.SCHEDULE) == row.schedule:
             items.look_at_all(desk.connection, account.today().toordinal())
         account.enter(
@@ -175,65 +195,66 @@ def confirm(account: Account, signed: SignedIn, name: str) -> Adopting:
             told={"s": row.schedule},
             at=at,
         )
+        for number, texts in shorter.items():
+            release(account, desk, signed, number, row.schedule, texts, papers[number])
+        row = called(desk.connection, name)
+    account.acknowledge()
+    return Adopting(row=row, record=record, shorter=())
+
+
+def put_in_force(
+    connection: Reading, row: AdoptionRow, key: ArchiveKey, *, at: int, by: str
+) -> None:
+    """Write that *row* is in force, and what it promises of each series."""
+    adoptions.confirm(connection, row, key, at=at, by=by)
+    made = {series: canonical(promise).decode() for series, promise in _read(row)[1].items()}
+    adoptions.promise(connection, row.adoption, made, key)
+
+
+def withdraw(
+    account: Account, signed: SignedIn, name: str, *, reason: str, instrument: Instrument
+) -> Adopting:
+    """Withdraw the adoption called *name*: from this commit on nothing is destroyed under it.
+
+    One person is enough to stop. Plans made under its version are void. What it promised of each
+    series goes on binding.
+
+    Raises:
+        NotPermitted: the person may not adopt.
+        NotFound: there is no such adoption.
+        ConfigInvalid: it was withdrawn or superseded before, or the document cannot be kept.
+    """
+    demand(account, signed.person, Right.ADOPT)
+    with account.catalogue.reading() as connection:
+        _demand_standing(called(connection, name))
+    told: dict[str, Json] = {
+        "adoption": name,
+        "reason": reason,
+        "document": keep_instrument(account, instrument).told(),
+        "by": signed.person.id,
+        "means": signed.means.value,
+    }
+    paper, by = account.paper("withdrawal", told), signed.person.id
+    with account.catalogue.writing() as desk:
+        at, row = account.now(), called(desk.connection, name)
+        _demand_standing(row)
+        adoptions.withdraw(desk.connection, row, account.key, at=micros(at), by=by)
+        kind = EventKind.ADOPTION_WITHDRAWN
+        counts: dict[str, Json] = {"s": row.schedule}
+        account.enter(desk, kind, by=by, subject=name, told=counts, paper=paper, at=at)
+        if row.status == IN_FORCE:
+            for plan in plans.standing_under(desk.connection, row.schedule):
+                plans.plan_stands(desk.connection, plan.n, "void")
+                account.enter(desk, EventKind.DISPOSITION_VOIDED, by=by, subject=plan.plan, at=at)
+        items.look_at_all(desk.connection, account.today().toordinal())
         row = called(desk.connection, name)
     account.acknowledge()
     return Adopting(row=row, record=_read(row)[0], shorter=())
 
 
-def put_in_force(connection: Reading, row: AdoptionRow, *, at: int, by: str) -> None:
-    """Write that *row* is in force, and what it promises of each series."""
-    adoptions.confirm(connection, row, at=at, by=by)
-    made = {series: canonical(promise).decode() for series, promise in _read(row)[1].items()}
-    adoptions.promise(connection, row.adoption, made)
-
-
-def accept_shorter(
-    account: Account, signed: SignedIn, schedule: Schedule, number: str, *, reason: str
-) -> int:
-    """Accept that the adopted *schedule* keeps series *number* shorter than was promised.
-
-    Gives how many promises bind no longer.
-
-    Raises:
-        NotPermitted: the person may not adopt.
-        ConfigInvalid: the schedule is not adopted, or does not shorten this series.
-    """
-    demand(account, signed.person, Right.ADOPT)
-    current = schedule_in_force(account.catalogue, schedule)
-    if current.adoption is None or number not in current.series:
-        raise ConfigInvalid(f"series {number} is not of an adopted version of {schedule.name}")
-    own = current.promise(current.series[number])
-    texts = [
-        canonical(each.to_json()).decode()
-        for each in current.promised.get(number, ())
-        if each.shortened_by(own)
-    ]
-    if not texts:
-        raise ConfigInvalid(f"series {number} is not shorter than was promised")
-    paper = account.paper(
-        "shortening",
-        {
-            "series": number,
-            "schedule": schedule.digest,
-            "reason": reason,
-            "released": list[Json](texts),
-        },
-    )
-    with account.catalogue.writing() as desk:
-        at = account.now()
-        adoptions.release(desk.connection, number, texts, at=micros(at))
-        items.look_at_all(desk.connection, account.today().toordinal())
-        account.enter(
-            desk,
-            EventKind.PROMISE_RELEASED,
-            by=signed.person.id,
-            subject=number,
-            told={"s": schedule.digest, "n": len(texts)},
-            paper=paper,
-            at=at,
-        )
-    account.acknowledge()
-    return len(texts)
+def _demand_standing(row: AdoptionRow) -> None:
+    if row.status not in {PROPOSED, IN_FORCE}:
+        raise ConfigInvalid(f"{row.adoption} is {row.status} already")
 
 
 def listed(account: Account) -> list[Adopting]:
@@ -262,6 +283,10 @@ def _read(row: AdoptionRow) -> tuple[Adoption, dict[str, Json]]:
     return Adoption.from_json(told["adoption"]), cast("dict[str, Json]", told["promises"])
 
 
+def _object(value: Json) -> dict[str, Json]:
+    return cast("dict[str, Json]", value)
+
+
 def _check(schedule: Schedule, record: Adoption, documents: Sequence[Instrument]) -> None:
     """Refuse what nobody can adopt, and what the state's demands leave unanswered; all at once."""
     if schedule.demonstration or schedule.reference:
@@ -281,6 +306,11 @@ def _check(schedule: Schedule, record: Adoption, documents: Sequence[Instrument]
     faults.extend(each.fault for each in documents if each.fault)
     names = [each.name for each in documents]
     faults.extend(f"{name}: is handed in twice" for name in set(names) if names.count(name) > 1)
+    faults.extend(
+        f"--accept-shorter {number}: {schedule.name} has no such series"
+        for number in record.shorter
+        if number not in schedule.series
+    )
     if not record.signed_by:
         faults.append("--signed-by: is missing: who signed the instrument")
     if faults:

@@ -10,6 +10,7 @@ from archiver.catalogue import Reading, disposals, items
 from archiver.catalogue.items import ItemRow
 from archiver.ports import ObjectLocker
 from archiver.procedures.account import Account
+from archiver.procedures.adopting import in_force_now
 from archiver.procedures.deciding import Decided, decide_for
 from archiver.procedures.planning import Plan
 from archiver.procedures.store_locks import protected
@@ -66,8 +67,11 @@ class Errand:
         So does what is *blocked* by the store.
         """
         rows = disposals.threads_by_numbers(connection, list(planned))
+        schedule = self.schedule
+        if schedule is not None:  # its adoption may have been withdrawn since
+            schedule = in_force_now(connection, self.account.key, schedule)
         decided = decide_for(
-            connection, self.account, self.schedule, rows, on=self.on, attended=self.plan.attended
+            connection, self.account, schedule, rows, on=self.on, attended=self.plan.attended
         )
         return [
             replace(one, verdict=self._unless(one, planned[one.row.n], blocked or {}))

@@ -20,19 +20,24 @@ def adoption_deeds(account: Account) -> Mapping[EventKind, Callable[[Reading, Le
     def proposed(connection: Reading, leaf: Leaf) -> None:
         told = paper_of(account, "adoption", leaf.paper)
         row = adopting.row_of(leaf.subject, told, at=micros(leaf.at), by=leaf.by, paper=leaf.paper)
-        adoptions.add(connection, row)
+        adoptions.add(connection, row, account.key)
 
     def confirmed(connection: Reading, leaf: Leaf) -> None:
         row = adopting.called(connection, leaf.subject)
-        adopting.put_in_force(connection, row, at=micros(leaf.at), by=leaf.by)
+        adopting.put_in_force(connection, row, account.key, at=micros(leaf.at), by=leaf.by)
+
+    def withdrawn(connection: Reading, leaf: Leaf) -> None:
+        row = adopting.called(connection, leaf.subject)
+        adoptions.withdraw(connection, row, account.key, at=micros(leaf.at), by=leaf.by)
 
     def released(connection: Reading, leaf: Leaf) -> None:
         told = paper_of(account, "shortening", leaf.paper)
         texts = [str(text) for text in cast("list[Json]", told["released"])]
-        adoptions.release(connection, leaf.subject, texts, at=micros(leaf.at))
+        adoptions.release(connection, leaf.subject, texts, account.key, at=micros(leaf.at))
 
     return {
         EventKind.ADOPTION_PROPOSED: proposed,
         EventKind.ADOPTION_CONFIRMED: confirmed,
+        EventKind.ADOPTION_WITHDRAWN: withdrawn,
         EventKind.PROMISE_RELEASED: released,
     }

@@ -29,7 +29,8 @@ class Adoption:
     *transitory_determination* names the written determination by which a transitory series
     may be due before the schedule's least time after the last activity. *demands* says, for each
     thing the state's law demands of an adoption, what answers it. *documents* are the SHA-256 of
-    the files that were handed in, by name; the signed instrument is one of them.
+    the files that were handed in, by name; the signed instrument is one of them. *shorter* names
+    series that may be kept shorter than was promised, each with the reason.
     """
 
     instrument: str
@@ -42,6 +43,7 @@ class Adoption:
     transitory_determination: str | None = None
     demands: Mapping[str, str] = field(default_factory=dict)
     documents: Mapping[str, str] = field(default_factory=dict)
+    shorter: Mapping[str, str] = field(default_factory=dict)
     notes: str = ""
 
     def to_json(self) -> dict[str, Json]:
@@ -57,6 +59,7 @@ class Adoption:
             "transitory_determination": self.transitory_determination,
             "demands": dict[str, Json](self.demands),
             "documents": dict[str, Json](self.documents),
+            "shorter": dict[str, Json](self.shorter),
             "notes": self.notes,
         }
 
@@ -75,6 +78,7 @@ class Adoption:
             transitory_determination=None if determined is None else str(determined),
             demands=_texts(told["demands"]),
             documents=_texts(told["documents"]),
+            shorter=_texts(told["shorter"]),
             notes=str(told["notes"]),
         )
 

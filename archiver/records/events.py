@@ -36,6 +36,7 @@ class EventKind(StrEnum):
     SCHEDULE_OPENED = "schedule.opened"
     ADOPTION_PROPOSED = "adoption.proposed"
     ADOPTION_CONFIRMED = "adoption.confirmed"
+    ADOPTION_WITHDRAWN = "adoption.withdrawn"
     PROMISE_RELEASED = "promise.released"
     CAPTURE_ENDED = "capture.ended"
     DEPOSIT_RECEIVED = "deposit.received"

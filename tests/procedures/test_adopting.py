@@ -7,10 +7,11 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select, update
 
 from archiver.catalogue import tables
-from archiver.procedures import adopting, triggering
+from archiver.procedures import adopting, dispose, planning, promising, triggering
+from archiver.procedures.errands import Errand
 from archiver.procedures.instruments import Instrument
 from archiver.procedures.papers import paper_of
 from archiver.procedures.rebuild import rebuild
@@ -257,8 +258,8 @@ def test_what_was_promised_binds_a_shorter_version_until_a_person_accepts_it(arc
     made = adopted(archive)
     assert archive.office.schedule.first_day("COR", POSTED) == date(2029, 1, 3)
 
-    released = adopting.accept_shorter(
-        archive.office.account, first(archive), archive.office.config.schedule, "COR", reason="law"
+    released = promising.accept_shorter(
+        archive.office.account, first(archive), archive.office.schedule, "COR", reason="law"
     )
 
     assert (made.row.status, released) == ("in_force", 1)
@@ -300,8 +301,8 @@ def test_what_was_to_be_kept_is_kept_until_a_person_accepts_a_period(archive):
     adopted(archive)
     assert archive.office.schedule.first_day("COR", POSTED) is None
 
-    adopting.accept_shorter(
-        archive.office.account, first(archive), archive.office.config.schedule, "COR", reason="read"
+    promising.accept_shorter(
+        archive.office.account, first(archive), archive.office.schedule, "COR", reason="read"
     )
 
     assert archive.office.schedule.first_day("COR", POSTED) == date(2029, 1, 3)
@@ -310,17 +311,17 @@ def test_what_was_to_be_kept_is_kept_until_a_person_accepts_a_period(archive):
 def test_a_shortening_is_accepted_by_who_may_adopt_for_an_adopted_version_and_only_then(archive):
     account, clerk = archive.office.account, a_colleague(archive, Role.CLERK, name="clerk")
     adopted(archive)
-    schedule = archive.office.config.schedule
+    schedule = archive.office.schedule
     with pytest.raises(ConfigInvalid, match="is not shorter than was promised"):
-        adopting.accept_shorter(account, first(archive), schedule, "COR", reason="?")
+        promising.accept_shorter(account, first(archive), schedule, "COR", reason="?")
     use(archive, SHORTER)
-    schedule, account = archive.office.config.schedule, archive.office.account
+    schedule, account = archive.office.schedule, archive.office.account
 
     with pytest.raises(ConfigInvalid, match="is not of an adopted version"):
-        adopting.accept_shorter(account, first(archive), schedule, "COR", reason="?")
+        promising.accept_shorter(account, first(archive), schedule, "COR", reason="?")
     signed = SignedIn(person=clerk, means=Means.OS_ACCOUNT)
     with pytest.raises(NotPermitted):
-        adopting.accept_shorter(account, signed, schedule, "COR", reason="?")
+        promising.accept_shorter(account, signed, schedule, "COR", reason="?")
 
 
 def test_a_new_version_voids_the_plans_that_stand(archive):
@@ -338,6 +339,155 @@ def test_a_new_version_voids_the_plans_that_stand(archive):
     assert status == "void"
     with pytest.raises(NotAdopted):
         archive.carry_out(plan)
+
+
+# --- accepted while adopting --------------------------------------------------------------------
+
+
+def test_a_shorter_series_may_be_accepted_by_name_with_the_adoption_itself(archive):
+    adopted(archive)
+    use(archive, SHORTER)
+    made = proposed(archive, replace(RECORD, shorter={"COR": "Resolution 2027-3"}))
+    assert made.shorter == ()
+
+    adopting.confirm(archive.office.account, second(archive), made.row.adoption)
+
+    assert archive.office.schedule.first_day("COR", POSTED) == date(2028, 1, 3)
+    assert kinds(archive)[-2:] == ["adoption.confirmed", "promise.released"]
+    before = rows_of_law(archive)
+    lose_the_catalogue(archive)
+    rebuild(rebuilder_of(archive))
+    assert rows_of_law(archive) == before
+
+
+@pytest.mark.parametrize(
+    ("shorter", "fault"),
+    [
+        ({"TR": "?"}, "series TR is not shorter than was promised"),
+        ({"XX": "?"}, "--accept-shorter XX: .* has no such series"),
+    ],
+)
+def test_nothing_is_accepted_that_the_version_does_not_shorten(archive, shorter, fault):
+    adopted(archive)
+    use(archive, SHORTER)
+
+    with pytest.raises(ConfigInvalid, match=fault):
+        proposed(archive, replace(RECORD, shorter=shorter))
+
+
+# --- withdrawn ----------------------------------------------------------------------------------
+
+
+def withdrawn(archive: Archive, name: str = "A-0001", *, by: SignedIn | None = None):
+    return adopting.withdraw(
+        archive.office.account,
+        by or first(archive),
+        name,
+        reason="the council took it back",
+        instrument=Instrument("2027-9.pdf", b"%PDF-withdrawn"),
+    )
+
+
+def due_under_an_adoption(archive: Archive, posts: int = 1):
+    adopted(archive, replace(RECORD, still_on_platform=StillOnPlatform.DESTROY))
+    archive.capture(*(an_observation(str(n), "Thanks!") for n in range(posts)))
+    archive.clock.forward(days=100)
+    archive.capture()
+    plan = archive.plan()
+    assert plan.due == posts
+    return plan
+
+
+def test_a_withdrawn_adoption_destroys_nothing_and_voids_what_stands(archive):
+    plan = due_under_an_adoption(archive)
+
+    made = withdrawn(archive)
+
+    assert made.row.status == "withdrawn"
+    assert kinds(archive)[-2:] == ["adoption.withdrawn", "disposition.voided"]
+    assert archive.office.schedule.adoption is None
+    with pytest.raises(NotAdopted):
+        archive.carry_out(plan)
+    assert planning.named(archive.office.account, plan.name).status == "void"
+    with pytest.raises(ConfigInvalid, match="is withdrawn already"):
+        withdrawn(archive)
+    adopted(archive, replace(RECORD, still_on_platform=StillOnPlatform.DESTROY))
+    assert archive.purge().destroyed == 1
+
+
+def test_a_withdrawal_stops_a_destruction_that_is_under_way(archive):
+    plan = due_under_an_adoption(archive, posts=2)
+    office = archive.office
+    schedule = office.schedule
+
+    withdrawn(archive)
+
+    with office.disposer() as disposer:
+        errand = Errand(
+            account=office.account,
+            person=archive.person,
+            plan=plan,
+            schedule=schedule,
+            on=office.account.today(),
+        )
+        receipt = dispose.work_off(disposer, errand)
+    assert (receipt.destroyed, {why for _, reasons in receipt.stayed for why in reasons}) == (
+        0,
+        {"not_adopted"},
+    )
+
+
+def test_a_withdrawal_keeps_its_document_and_its_promises_and_comes_back(archive):
+    due_under_an_adoption(archive)
+    made = withdrawn(archive)
+    account = archive.office.account
+    with account.catalogue.reading() as connection:
+        assert set(promising.promises(connection)) == {"TR", "COR", "DIS"}
+    (paper,) = (archive.folder / "objects" / "papers" / "withdrawal").iterdir()
+    told = paper_of(account, "withdrawal", paper.stem)
+    kept = paper_of(account, "document", told["document"]["document"])
+    assert base64.b64decode(kept["base64"]) == b"%PDF-withdrawn"
+    before = rows_of_law(archive)
+
+    lose_the_catalogue(archive)
+    rebuild(rebuilder_of(archive))
+
+    assert rows_of_law(archive) == before
+    assert made.row.withdrawn_by == archive.person.id
+
+
+def test_who_may_not_adopt_withdraws_nothing(archive):
+    adopted(archive)
+    clerk = SignedIn(person=a_colleague(archive, Role.CLERK, name="clerk"), means=Means.OS_ACCOUNT)
+
+    with pytest.raises(NotPermitted):
+        withdrawn(archive, by=clerk)
+    assert archive.office.schedule.adoption is not None
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        update(tables.adoptions).values(
+            particulars=func.replace(
+                tables.adoptions.c.particulars, '"automatic":["rules"]', '"automatic":[]'
+            )
+        ),
+        update(tables.adoptions).values(schedule=tables.adoptions.c.schedule, status="in_force"),
+        update(tables.promises).values(released_at=1),
+    ],
+    ids=["particulars", "status", "promise"],
+)
+def test_on_law_that_was_edited_behind_us_nothing_is_destroyed(archive, forged):
+    due_under_an_adoption(archive)
+    if "status" in str(forged):
+        withdrawn(archive)
+    with archive.office.catalogue.writing_raw() as connection:
+        connection.execute(forged)
+
+    assert archive.office.schedule.adoption is None
+    with pytest.raises(NotAdopted):
+        archive.purge()
 
 
 # --- what only a person knows --------------------------------------------------------------------
@@ -416,8 +566,8 @@ def test_a_rebuild_in_the_middle_of_an_adoption_brings_all_of_it_back(archive):
     adopted(archive)
     use(archive, SHORTER)
     adopted(archive)
-    adopting.accept_shorter(
-        archive.office.account, first(archive), archive.office.config.schedule, "COR", reason="law"
+    promising.accept_shorter(
+        archive.office.account, first(archive), archive.office.schedule, "COR", reason="law"
     )
     archive.capture(an_observation("1"))
     entered(archive, "1")

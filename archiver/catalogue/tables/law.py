@@ -20,6 +20,9 @@ adoptions = Table(
     Column("confirmed_at", BigInteger),
     Column("confirmed_by", String),
     Column("paper", String, nullable=False),
+    Column("withdrawn_at", BigInteger),
+    Column("withdrawn_by", String),
+    Column("seal", String, nullable=False),
 )
 
 promises = Table(
@@ -30,4 +33,5 @@ promises = Table(
     Column("adoption", String, nullable=False),
     Column("promise", Text, nullable=False),
     Column("released_at", BigInteger),
+    Column("seal", String, nullable=False),
 )

@@ -31,6 +31,9 @@ def upgrade() -> None:
         sa.Column("confirmed_at", sa.BigInteger(), nullable=True),
         sa.Column("confirmed_by", sa.String(), nullable=True),
         sa.Column("paper", sa.String(), nullable=False),
+        sa.Column("withdrawn_at", sa.BigInteger(), nullable=True),
+        sa.Column("withdrawn_by", sa.String(), nullable=True),
+        sa.Column("seal", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("n", name=op.f("pk_adoptions")),
         sa.UniqueConstraint("adoption", name=op.f("uq_adoptions_adoption")),
     )
@@ -341,6 +344,7 @@ def upgrade() -> None:
         sa.Column("adoption", sa.String(), nullable=False),
         sa.Column("promise", sa.Text(), nullable=False),
         sa.Column("released_at", sa.BigInteger(), nullable=True),
+        sa.Column("seal", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("n", name=op.f("pk_promises")),
     )
     op.create_index(op.f("ix_promises_series"), "promises", ["series"], unique=False)

@@ -1,0 +1,100 @@
+"""Promises of adopted schedules: what goes on binding, and who accepts that it binds no longer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+
+from archiver.catalogue import Desk, Reading, adoptions, items
+from archiver.procedures.account import Account
+from archiver.procedures.authority import demand
+from archiver.records.canonical import Json
+from archiver.records.errors import ConfigInvalid
+from archiver.records.events import EventKind
+from archiver.records.moments import micros
+from archiver.records.people import Right, SignedIn
+from archiver.records.promises import Promise
+from archiver.records.schedules import Schedule
+
+
+def promises(connection: Reading) -> dict[str, tuple[Promise, ...]]:
+    """Give every promise that still binds, by series."""
+    return {
+        series: tuple(Promise.from_json(json.loads(text)) for text in texts)
+        for series, texts in adoptions.promised(connection).items()
+    }
+
+
+def shortened(schedule: Schedule, promised: Mapping[str, Sequence[Promise]]) -> tuple[str, ...]:
+    """Give the series of *schedule* that by themselves are shorter than was *promised*."""
+    return tuple(
+        series.number
+        for series in schedule.series.values()
+        if any(
+            made.shortened_by(schedule.promise(series)) for made in promised.get(series.number, ())
+        )
+    )
+
+
+def shorter_than(connection: Reading, number: str, own: Promise) -> list[str]:
+    """Give the promises of series *number*, as they are kept, that *own* would shorten."""
+    texts = adoptions.promised(connection).get(number, [])
+    return [text for text in texts if Promise.from_json(json.loads(text)).shortened_by(own)]
+
+
+def accept_shorter(
+    account: Account, signed: SignedIn, schedule: Schedule, number: str, *, reason: str
+) -> int:
+    """Accept that *schedule*, as it is in force, keeps series *number* shorter than was promised.
+
+    Gives how many promises bind no longer.
+
+    Raises:
+        NotPermitted: the person may not adopt.
+        ConfigInvalid: the schedule is not adopted, or does not shorten this series.
+    """
+    demand(account, signed.person, Right.ADOPT)
+    if schedule.adoption is None or number not in schedule.series:
+        raise ConfigInvalid(f"series {number} is not of an adopted version of {schedule.name}")
+    with account.catalogue.reading() as connection:
+        texts = shorter_than(connection, number, schedule.promise(schedule.series[number]))
+    if not texts:
+        raise ConfigInvalid(f"series {number} is not shorter than was promised")
+    paper = shortening_paper(account, number, schedule.digest, reason, texts)
+    with account.catalogue.writing() as desk:
+        release(account, desk, signed, number, schedule.digest, texts, paper)
+        items.look_at_all(desk.connection, account.today().toordinal())
+    account.acknowledge()
+    return len(texts)
+
+
+def shortening_paper(
+    account: Account, number: str, schedule: str, reason: str, texts: Sequence[str]
+) -> str:
+    """Write the paper by which promises of series *number* bind no longer; give its digest."""
+    released = list[Json](texts)
+    told: dict[str, Json] = {"series": number, "schedule": schedule, "reason": reason}
+    return account.paper("shortening", told | {"released": released})
+
+
+def release(
+    account: Account,
+    desk: Desk,
+    signed: SignedIn,
+    number: str,
+    schedule: str,
+    texts: Sequence[str],
+    paper: str,
+) -> None:
+    """Write in this transaction that the promises *texts* of series *number* bind no longer."""
+    at = account.now()
+    adoptions.release(desk.connection, number, texts, account.key, at=micros(at))
+    account.enter(
+        desk,
+        EventKind.PROMISE_RELEASED,
+        by=signed.person.id,
+        subject=number,
+        told={"s": schedule, "n": len(texts)},
+        paper=paper,
+        at=at,
+    )
