@@ -68,6 +68,7 @@ from archiver.records.matters import MatterKind, NewMatter
 from archiver.records.moments import micros
 from archiver.records.pages import Capabilities, FetchSettings, PageSettings
 from archiver.records.people import Means, Person, Role, SignedIn
+from archiver.records.sampling import DEFAULT, Sampling
 
 FOUNDED_AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 TRANSITORY = "Happy Friday from all of us!"
@@ -349,22 +350,23 @@ class Archive:
         """Give the native ids of what *query* finds, sorted."""
         return sorted(f.content.native_id for f in self.search(query).items if f.content)
 
-    def plan(self) -> Plan:
+    def plan(self, sampling: Sampling = DEFAULT) -> Plan:
         """Plan the disposition of today."""
-        account = self.office.account
-        return planning.plan(account, self.person, self.office.schedule, on=account.today())
+        account, schedule = self.office.account, self.office.schedule
+        return planning.plan(account, self.person, schedule, on=account.today(), sampling=sampling)
 
-    def carry_out(self, plan: Plan) -> Receipt:
+    def carry_out(self, plan: Plan, sampling: Sampling = DEFAULT) -> Receipt:
         """Carry *plan* out."""
         office = self.office
-        with office.disposer() as disposer:
+        with office.disposer() as opened:
+            disposer = replace(opened, sampling=sampling)
             return dispose.carry_out(
                 disposer, self.person, plan, office.schedule, on=office.account.today()
             )
 
-    def purge(self) -> Receipt:
+    def purge(self, sampling: Sampling = DEFAULT) -> Receipt:
         """Plan, and carry the plan out."""
-        return self.carry_out(self.plan())
+        return self.carry_out(self.plan(sampling), sampling)
 
     def issue_hold(
         self,

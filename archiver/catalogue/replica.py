@@ -94,6 +94,9 @@ REGISTERS = (
         named="P-{0:06} {1}",
     ),
     Register(
+        table=tables.samples, called="the samples", key=("plan_n",), named="sample of P-{0:06}"
+    ),
+    Register(
         table=tables.batches,
         called="the batches",
         key=("batch",),

@@ -11,12 +11,15 @@ from archiver.cli.approving import approve, decline, extend, relabel, told_of
 from archiver.cli.carrying import carry_out, certificate, resume
 from archiver.cli.output import Told, day_time, emit_json, json_option, progress, table
 from archiver.cli.root import Counter, pass_counter
+from archiver.cli.sampling import sample
 from archiver.records.errors import ConfigInvalid
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from archiver.office import Office
+    from archiver.procedures.planning import Plan
+    from archiver.procedures.purging import Purged
 
 
 def _print_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -36,7 +39,7 @@ def dispositions() -> None:
     """
 
 
-for _command in (approve, decline, extend, relabel, carry_out, resume, certificate):
+for _command in (approve, decline, extend, relabel, carry_out, resume, certificate, sample):
     dispositions.add_command(_command)
 
 
@@ -69,20 +72,13 @@ def dispositions_plan(
         series=_known(office, series),
         pages=numbers_of_pages(office.account, [office.page_id(name) for name in page_names]),
     )
-    on = office.account.today()
-    made = plan(office.account, office.person, office.schedule, on=on, wanted=wanted)
+    account, sampling = office.account, office.config.terms.sampling
+    on, law = account.today(), office.schedule
+    made = plan(account, office.person, law, on=on, wanted=wanted, sampling=sampling)
     office.account.acknowledge()
     _print_plan(office, made.name, pdf, csv)
     if as_json:
-        emit_json(
-            {
-                "plan": made.name,
-                "due": made.due,
-                "chain": list(made.chain),
-                "stayed": _stayed(made.stayed),
-                "warnings": list(made.warnings),
-            }
-        )
+        emit_json(_told_of_plan(made))
         return
     click.echo(f"{made.name}: {made.due} items are due, {len(made.stayed)} are due but stay")
     for warning in made.warnings:
@@ -90,6 +86,16 @@ def dispositions_plan(
     if made.due:
         click.echo(f"it is approved by: {', '.join(made.chain)}")
     click.echo(f"read it with `archiver dispositions show {made.name}`")
+
+
+def _told_of_plan(made: Plan) -> dict[str, Told]:
+    return {
+        "plan": made.name,
+        "due": made.due,
+        "chain": list(made.chain),
+        "stayed": _stayed(made.stayed),
+        "warnings": list(made.warnings),
+    }
 
 
 @dispositions.command("list")
@@ -237,21 +243,31 @@ def purge(counter: Counter, *, dry_run: bool, upcoming: int | None, as_json: boo
                 progress=tell,
             )
     if as_json:
-        emit_json(
-            {
-                "plan": result.plan,
-                "due": result.due,
-                "destroyed": result.destroyed,
-                "resumed": result.resumed,
-                "stayed": _stayed(result.stayed),
-                "upcoming": [{"id": item, "due": day.isoformat()} for item, day in result.upcoming],
-            }
-        )
-        return
+        emit_json(_told(result))
+    else:
+        _say(result)
+
+
+def _told(result: Purged) -> dict[str, Told]:
+    return {
+        "plan": result.plan,
+        "due": result.due,
+        "destroyed": result.destroyed,
+        "resumed": result.resumed,
+        "sample": result.sample or None,
+        "stayed": _stayed(result.stayed),
+        "upcoming": [{"id": item, "due": day.isoformat()} for item, day in result.upcoming],
+    }
+
+
+def _say(result: Purged) -> None:
     click.echo(f"{result.due} items due, {result.destroyed} destroyed, {len(result.stayed)} stayed")
     if result.resumed:
         click.echo(f"{result.resumed} items of an earlier run were finished")
-    if result.plan and result.due and not result.destroyed:
+    if result.sample:
+        show = f"archiver dispositions sample show {result.sample}"
+        click.echo(f"a sample of {result.sample} waits for a person: `{show}`")
+    elif result.plan and result.due and not result.destroyed:
         click.echo(f"{result.plan} waits: read it with `archiver dispositions show {result.plan}`")
     for item, day in result.upcoming:
         click.echo(f"{item[:12]} falls due on {day.isoformat()}")

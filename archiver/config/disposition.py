@@ -5,6 +5,7 @@ from __future__ import annotations
 from archiver.config.reading import MOST_DAYS, Reader
 from archiver.records.approval import Terms
 from archiver.records.ceiling import Ceiling
+from archiver.records.sampling import DEFAULT, Sampling, Share
 
 _GRACE_DAYS = 7
 
@@ -20,5 +21,9 @@ def read_terms(reader: Reader, purge: Reader, *, demonstration: bool) -> Terms:
         ceiling=Ceiling(
             share=purge.integer("ceiling_share", Ceiling().share, most=100),
             nights=purge.integer("ceiling_nights", Ceiling().nights, least=1, most=1_000_000),
+        ),
+        sampling=Sampling(
+            share=Share(purge.choice("sample_share", [*Share], DEFAULT.share)),
+            months=purge.integer("sample_months", DEFAULT.months, least=1, most=12),
         ),
     )

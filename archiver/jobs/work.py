@@ -60,6 +60,7 @@ def do_night(
         leave_word=partial(leave_word, account, person, office.authorities(), config.anchors),
         legal_holder=office.legal_holder,
         request_cool_down_days=config.request_cool_down_days,
+        sampling=config.terms.sampling,
         progress=progress,
     )
     day = timetable.day_due(account.now(), hour_of(config), config.zone)

@@ -275,6 +275,7 @@ class Office:
                 locker=locker_of(store),
                 papers=store,
                 ceiling=self.config.terms.ceiling,
+                sampling=self.config.terms.sampling,
             )
         finally:
             store.close()

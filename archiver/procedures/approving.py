@@ -17,8 +17,9 @@ from archiver.catalogue import Reading, plans, roster
 from archiver.catalogue.plans import ApprovalRow, PlanRow
 from archiver.procedures.account import Account
 from archiver.procedures.authority import QUORUM, demand, demand_quorum, refuse
+from archiver.procedures.binding import Bound
 from archiver.procedures.instruments import instrument_at, keep_instrument
-from archiver.procedures.planning import Bound, named
+from archiver.procedures.planning import named
 from archiver.records import approval
 from archiver.records.approval import Approval, Standing, Terms, When
 from archiver.records.canonical import Json

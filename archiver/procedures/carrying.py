@@ -22,6 +22,7 @@ from archiver.procedures.authority import (
 )
 from archiver.procedures.dispose import Disposer, work_off
 from archiver.procedures.errands import Errand, Receipt
+from archiver.procedures.judging import demand_sampled
 from archiver.procedures.planning import Plan, named
 from archiver.records.approval import Standing, Terms
 from archiver.records.disposition import Action
@@ -50,8 +51,8 @@ def carry_out_approved(
     Raises:
         NotFound: there is no such plan.
         NotPermitted: the person may not dispose.
-        NotApproved: a step of its chain is missing, its approval has expired or rests, it is
-            void.
+        NotApproved: a step of its chain is missing, its approval has expired or rests, its
+            sample is not confirmed, it is void.
         CeilingReached: more would go at once than is usual, and nobody confirmed the number.
         QuorumMissing: fewer than two people could approve.
         NotAdopted: no adoption gives the schedule force, or the clock was put back.
@@ -67,6 +68,7 @@ def carry_out_approved(
         demand_to_destroy(account, person, name, row.schedule, schedule, attended=True)
         if not terms.demonstration:
             demand_another_let_go(account, person, name, row.n)
+        demand_sampled(account, person, row, schedule, disposer.sampling)
         demand_below_ceiling(account, person, name, row.due, disposer.ceiling, confirmed=confirmed)
         errand = Errand(
             account=account,
@@ -75,6 +77,7 @@ def carry_out_approved(
             schedule=schedule,
             on=on,
             locker=disposer.locker,
+            sampling=disposer.sampling,
         )
         receipt = work_off(disposer, errand, progress=progress)
     account.acknowledge()

@@ -37,6 +37,7 @@ from archiver.records.errors import ArchiveBusy, DestructionUnproven, NotApprove
 from archiver.records.events import EventKind
 from archiver.records.moments import micros
 from archiver.records.people import Person
+from archiver.records.sampling import DEFAULT, Sampling
 from archiver.records.schedules import Schedule
 
 BATCH = 500
@@ -63,6 +64,7 @@ class Disposer:
     papers: Shelf | None = None
     """The same store, where it writes once."""
     ceiling: Ceiling = field(default_factory=Ceiling)
+    sampling: Sampling = DEFAULT
 
 
 def carry_out(
@@ -102,6 +104,7 @@ def carry_out(
             schedule=schedule,
             on=on,
             locker=disposer.locker,
+            sampling=disposer.sampling,
         )
         receipt = work_off(disposer, errand, progress=progress)
     account.acknowledge()

@@ -13,10 +13,12 @@ from archiver.procedures.account import Account
 from archiver.procedures.adopting import in_force_now
 from archiver.procedures.deciding import Decided, decide_for
 from archiver.procedures.planning import Plan
+from archiver.procedures.sampling import gate_of_plan, unless_untried
 from archiver.procedures.store_locks import protected
 from archiver.records.disposition import Action, Reason, Verdict, Why
 from archiver.records.moments import local_day
 from archiver.records.people import Person
+from archiver.records.sampling import DEFAULT, Sampling
 from archiver.records.schedules import Schedule
 
 Threads: TypeAlias = "dict[int, dict[int, str]]"
@@ -45,6 +47,7 @@ class Errand:
     schedule: Schedule | None
     on: date
     locker: ObjectLocker | None = None
+    sampling: Sampling = DEFAULT
 
     def blocked(self, planned: Threads) -> Blocked:
         """Ask the store which items of what was planned it would refuse to destroy.
@@ -64,7 +67,7 @@ class Errand:
     ) -> list[Decided]:
         """Decide anew on what was planned; what is not as it was planned stays (D5).
 
-        So does what is *blocked* by the store.
+        So does what is *blocked* by the store, and what waits for a sample.
         """
         rows = disposals.threads_by_numbers(connection, list(planned))
         schedule = self.schedule
@@ -73,8 +76,11 @@ class Errand:
         decided = decide_for(
             connection, self.account, schedule, rows, on=self.on, attended=self.plan.attended
         )
+        gate = gate_of_plan(connection, self.account, self.plan.n, self.schedule, self.sampling)
         return [
-            replace(one, verdict=self._unless(one, planned[one.row.n], blocked or {}))
+            unless_untried(
+                replace(one, verdict=self._unless(one, planned[one.row.n], blocked or {})), gate
+            )
             if one.verdict.action is not Action.KEEP
             else one
             for one in decided

@@ -34,6 +34,7 @@ from archiver.records.captures import Coverage
 from archiver.records.errors import ArchiverError
 from archiver.records.matters import REQUEST_COOL_DOWN_DAYS
 from archiver.records.people import Person
+from archiver.records.sampling import DEFAULT, Sampling
 from archiver.records.schedules import Schedule
 
 
@@ -57,6 +58,7 @@ class Night:
     leave_word: Callable[[], Sequence[Problem]] = tuple
     legal_holder: LegalHolder | None = None
     request_cool_down_days: int = REQUEST_COOL_DOWN_DAYS
+    sampling: Sampling = DEFAULT
     progress: Callable[[int], None] = lambda _count: None
 
 
@@ -158,7 +160,8 @@ def _purge(night: Night, report: Report) -> None:
 def _plan_alone(night: Night, report: Report) -> None:
     """Say what is due where nothing may be destroyed tonight."""
     account = night.account
-    made = plan(account, night.person, night.schedule, on=account.today())
+    on = account.today()
+    made = plan(account, night.person, night.schedule, on=on, sampling=night.sampling)
     account.acknowledge()
     due = made.due + len(made.stayed)
     report.purged = Purged(plan=made.name, due=due, stayed=list(made.stayed))

@@ -6,7 +6,6 @@ made slice by slice, and its lines lie in papers of their own, so that none is h
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -18,13 +17,16 @@ from archiver.catalogue.items import ItemRow, ThreadRow
 from archiver.catalogue.plans import PlanLine, PlanRow
 from archiver.procedures.account import Account
 from archiver.procedures.authority import demand_to_dispose
+from archiver.procedures.binding import Bound
 from archiver.procedures.deciding import BINDING, SLICE, Decided, decisions
+from archiver.procedures.sampling import Sieve, draw
 from archiver.records.approval import chain_of
 from archiver.records.canonical import Json
 from archiver.records.disposition import Action, Why
 from archiver.records.errors import NotFound
 from archiver.records.events import EventKind
 from archiver.records.people import Person
+from archiver.records.sampling import DEFAULT, Sampling
 from archiver.records.schedules import Schedule
 
 PART = 5_000
@@ -46,6 +48,8 @@ class Plan:
     chain: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     stayed: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
+    waiting: int = 0
+    """How many items wait to be gathered for a sample."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,22 +70,6 @@ class Wanted:
         if self.pages and one.row.page_n not in self.pages:
             return False
         return not self.series or any(r.of in self.series for r in one.verdict.reasons)
-
-
-class Bound:
-    """The digest of a plan's lines as they come: the exact set that an approval binds."""
-
-    def __init__(self) -> None:
-        self._digest = hashlib.sha256()
-
-    def take(self, lines: Sequence[PlanLine]) -> None:
-        """Take the next lines, in order."""
-        for line in lines:
-            self._digest.update(f"{line.thread_n} {line.item_n} {line.seal}\n".encode())
-
-    def digest(self) -> str:
-        """Give the digest of all there were."""
-        return self._digest.hexdigest()
 
 
 class _Making:
@@ -162,12 +150,15 @@ def plan(
     *,
     on: date,
     wanted: Wanted | None = None,
+    sampling: Sampling = DEFAULT,
+    gathering: bool = False,
 ) -> Plan:
     """Decide for every thread whose day has come, and save the plan with its papers.
 
     With *wanted*, it is a plan for people to approve; otherwise the purge's, which the scheduler
     may make too where an adoption record authorises unattended destruction. The scheduler can
-    never approve one.
+    never approve one. What waits for a sample is on neither the purge's, but *gathering*, on one
+    of its own; of whatever lists it a sample is drawn.
 
     Raises:
         NotPermitted: the person may not dispose.
@@ -183,8 +174,9 @@ def plan(
         action=Action(row.action),
     )
     making = _Making(account, result, wanted)
+    sieve = Sieve(account, schedule, sampling, on=on, attended=result.attended, gathering=gathering)
     waiting: list[Decided] = []
-    for decided in decisions(account, schedule, on=on, attended=result.attended):
+    for decided in sieve.sift(decisions(account, schedule, on=on, attended=result.attended)):
         waiting.append(decided)
         if len(waiting) >= SLICE:
             making.take(waiting)
@@ -192,6 +184,9 @@ def plan(
     making.take(waiting)
     making.end(schedule)
     _save(account, row, making)
+    result.waiting = sieve.waiting
+    if sieve.draws and result.due and result.action is Action.DESTROY and schedule is not None:
+        draw(account, person.id, result.n, result.name, result.bound, schedule, sampling)
     return result
 
 

@@ -14,8 +14,10 @@ from archiver.procedures.account import Account
 from archiver.procedures.deciding import decisions
 from archiver.procedures.dispose import Disposer, carry_out, resume
 from archiver.procedures.expunging import resume_orders
-from archiver.procedures.planning import plan
+from archiver.procedures.gathering import finish_sending_back, gather, ready
+from archiver.procedures.planning import Plan, plan
 from archiver.records.disposition import Action, Why
+from archiver.records.errors import CeilingReached
 from archiver.records.people import Person
 from archiver.records.schedules import Schedule
 
@@ -24,12 +26,16 @@ Stayed = list[tuple[str, tuple[str, ...]]]
 
 @dataclass(slots=True)
 class Purged:
-    """What a purge came to. *resumed* items had been begun by an earlier run."""
+    """What a purge came to. *resumed* items had been begun by an earlier run.
+
+    *sample* is the plan of which a sample was drawn now, for a person to look at.
+    """
 
     plan: str = ""
     due: int = 0
     destroyed: int = 0
     resumed: int = 0
+    sample: str = ""
     stayed: Stayed = field(default_factory=list)
     upcoming: list[tuple[str, date]] = field(default_factory=list)
 
@@ -50,22 +56,47 @@ def purge(
     Raises:
         NotPermitted: the person may neither dispose nor maintain.
         RestoreUnconfirmed: the archive was restored and not reconciled.
+        CeilingReached: more would go at once than is usual here.
     """
     account = disposer.account
     resumed = resume(disposer, person) + resume_orders(disposer, person)
     on = account.today()
-    made = plan(account, person, schedule, on=on)
-    result = Purged(
-        plan=made.name, due=made.due + len(made.stayed), resumed=resumed, stayed=list(made.stayed)
-    )
+    finish_sending_back(account, person)
+    result = Purged(resumed=resumed)
     adoption = schedule.adoption
-    authorised = adoption is not None and adoption.unattended_purge
-    if made.due and carry_out_too and authorised:
-        receipt = carry_out(disposer, person, made, schedule, on=on, progress=progress)
-        result.destroyed = receipt.destroyed
-        result.stayed.extend(receipt.stayed)
+    authorised = carry_out_too and adoption is not None and adoption.unattended_purge
+    refused: CeilingReached | None = None
+    for sampled in ready(account, schedule, disposer.sampling) if authorised else ():
+        try:
+            _go(disposer, person, sampled, schedule, result, progress)
+        except CeilingReached as refusal:  # it waits for people; the rest of the night does not
+            refused = refusal
+    result.due = result.destroyed + len(result.stayed)
+    made = plan(account, person, schedule, on=on, sampling=disposer.sampling)
+    result.plan, result.due = made.name, result.due + made.due + len(made.stayed)
+    result.stayed.extend(made.stayed)
+    if made.waiting and (gathered := gather(account, person, schedule, disposer.sampling, on=on)):
+        result.sample, result.due = gathered.name, result.due + gathered.due
+    if made.due and authorised:
+        _go(disposer, person, made, schedule, result, progress)
     account.acknowledge()
+    if refused is not None:
+        raise refused
     return result
+
+
+def _go(
+    disposer: Disposer,
+    person: Person,
+    going: Plan,
+    schedule: Schedule,
+    result: Purged,
+    progress: Callable[[int], None],
+) -> None:
+    on = disposer.account.today()
+    receipt = carry_out(disposer, person, going, schedule, on=on, progress=progress)
+    result.destroyed += receipt.destroyed
+    result.stayed.extend(receipt.stayed)
 
 
 def look(account: Account, schedule: Schedule, *, days: int = 0) -> Purged:

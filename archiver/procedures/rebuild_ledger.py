@@ -18,6 +18,7 @@ from archiver.procedures.rebuild_notices import deeds_of_notices
 from archiver.procedures.rebuild_orders import deeds_of_orders
 from archiver.procedures.rebuild_requests import deeds_of_requests
 from archiver.procedures.rebuild_roster import REPLAYS
+from archiver.procedures.rebuild_samples import deeds_of_samples
 from archiver.records.canonical import Json
 from archiver.records.captures import CaptureStatus
 from archiver.records.events import EventKind, Leaf
@@ -42,6 +43,7 @@ def deeds_of_registers(account: Account, *, lines: bool = True) -> dict[EventKin
         **deeds_of_notices(account),
         **DispositionReplay(account, lines=lines).deeds,
         **deeds_of_orders(account),
+        **deeds_of_samples(account),
     }
 
 

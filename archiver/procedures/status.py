@@ -30,6 +30,7 @@ from archiver.procedures.indexing import state
 from archiver.procedures.order_problems import order_problems
 from archiver.procedures.problems import Problem, of_error
 from archiver.procedures.purging import look
+from archiver.procedures.sample_problems import sample_problems
 from archiver.procedures.standing import (
     IndexStanding,
     LedgerStanding,
@@ -100,7 +101,11 @@ def status(view: Viewpoint) -> Status:
     standing = stand(view)
     return Status(
         standing=standing,
-        problems=(*order_problems(view.account), *health.problems(standing)),
+        problems=(
+            *order_problems(view.account),
+            *sample_problems(view.account),
+            *health.problems(standing),
+        ),
         notes=tuple(health.notes(standing)),
     )
 

@@ -14,6 +14,7 @@ from enum import StrEnum
 from archiver.records.ceiling import Ceiling
 from archiver.records.errors import NotApproved, NotFound, NotPermitted
 from archiver.records.people import Person, Role
+from archiver.records.sampling import DEFAULT, Sampling
 
 _OFFICE = frozenset({Role.RECORDS_OFFICER, Role.CLERK})
 _HEADS = frozenset({Role.DEPARTMENT_HEAD, Role.CHIEF})
@@ -91,6 +92,7 @@ class Terms:
     approval_days: int = 180
     grace_days: int = 7
     ceiling: Ceiling = field(default_factory=Ceiling)
+    sampling: Sampling = DEFAULT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

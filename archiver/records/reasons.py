@@ -39,6 +39,7 @@ class Why(StrEnum):
     RESTRICTED = "restricted"
     CHANGED = "changed_since_plan"
     LOCKED = "due_blocked_by_store"
+    UNSAMPLED = "waits_for_a_sample"
     RECEIPT_AWAITED = "receipt_awaited"
     TRANSFERRED = "transferred"
     LAPSED = "lapsed"

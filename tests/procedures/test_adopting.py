@@ -19,6 +19,7 @@ from archiver.records.adoption import Adoption, StillOnPlatform
 from archiver.records.errors import ConfigInvalid, NotAdopted, NotFound, NotPermitted
 from archiver.records.people import Means, Role, SignedIn
 from archiver.records.periods import Period
+from archiver.records.sampling import Sampling, Share
 from archiver.records.series import Trigger
 from tests.archive import Archive, a_colleague, an_archive, an_observation
 from tests.procedures.test_rebuild import lose_the_catalogue, rebuilder_of
@@ -64,6 +65,7 @@ RECORD = Adoption(
     automatic=frozenset({"rules"}),
     demands={"slr_508": "2026-01-01"},
 )
+UNSAMPLED = Sampling(share=Share.OFF)
 
 
 def use(archive: Archive, text: str) -> None:
@@ -243,7 +245,7 @@ def test_nothing_is_destroyed_until_the_schedule_is_adopted(archive):
 
     assert archive.plan().due == 0  # still on a page the department controls
     adopted(archive, replace(RECORD, still_on_platform=StillOnPlatform.DESTROY))
-    assert archive.purge().destroyed == 1
+    assert archive.purge(UNSAMPLED).destroyed == 1
 
 
 # --- a new version shortens nothing --------------------------------------------------------------
@@ -329,7 +331,7 @@ def test_a_new_version_voids_the_plans_that_stand(archive):
     archive.capture(an_observation("1", "Thanks!"))
     archive.clock.forward(days=100)
     archive.capture()
-    plan = archive.plan()
+    plan = archive.plan(UNSAMPLED)
     assert plan.due == 1
 
     use(archive, SHORTER)

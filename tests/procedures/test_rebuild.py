@@ -51,6 +51,7 @@ COMPARED = (
     "batches", "approvals", "backups", "matters", "narrowings", "departures", "requests",
     "notices",
     "orders", "order_items",
+    "samples", "judgements",
 )  # fmt: skip
 
 

@@ -30,6 +30,7 @@ from archiver.catalogue.tables.object_locks import object_locks
 from archiver.catalogue.tables.orders import order_items, orders
 from archiver.catalogue.tables.requests import requests
 from archiver.catalogue.tables.roster import credentials, invitations, people
+from archiver.catalogue.tables.samples import judgements, samples
 from archiver.catalogue.tables.things import (
     attachments,
     captures,
@@ -71,6 +72,7 @@ __all__ = [
     "invitations",
     "items",
     "job_runs",
+    "judgements",
     "ledger_entries",
     "ledger_head",
     "matches",
@@ -87,6 +89,7 @@ __all__ = [
     "plans",
     "promises",
     "requests",
+    "samples",
     "sightings",
     "threads",
     "versions",

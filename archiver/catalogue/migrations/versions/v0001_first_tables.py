@@ -531,6 +531,28 @@ def upgrade() -> None:
         sa.UniqueConstraint("hold", name=op.f("uq_holds_hold")),
     )
     op.create_table(
+        "judgements",
+        sa.Column(
+            "plan_n",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column(
+            "item_n",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("judgement", sa.String(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("paper", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["item_n"], ["items.n"], name=op.f("fk_judgements_item_n")),
+        sa.ForeignKeyConstraint(["plan_n"], ["plans.n"], name=op.f("fk_judgements_plan_n")),
+        sa.PrimaryKeyConstraint("plan_n", "item_n", name=op.f("pk_judgements")),
+    )
+    op.create_table(
         "object_locks",
         sa.Column(
             "item_n",
@@ -605,6 +627,32 @@ def upgrade() -> None:
     op.create_index(
         "ix_plan_items_thread", "plan_items", ["plan_n", "thread_n", "item_n"], unique=False
     )
+    op.create_table(
+        "samples",
+        sa.Column(
+            "plan_n",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("adoption", sa.String(), nullable=False),
+        sa.Column("drawn_at", sa.BigInteger(), nullable=False),
+        sa.Column("drawn_on", sa.Integer(), nullable=False),
+        sa.Column("seed", sa.String(), nullable=False),
+        sa.Column("share", sa.String(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("population", sa.Integer(), nullable=False),
+        sa.Column("known", sa.Text(), nullable=False),
+        sa.Column("passed", sa.Text(), nullable=False),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("decided_at", sa.BigInteger(), nullable=True),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("paper", sa.String(), nullable=False),
+        sa.Column("seal", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["plan_n"], ["plans.n"], name=op.f("fk_samples_plan_n")),
+        sa.PrimaryKeyConstraint("plan_n", name=op.f("pk_samples")),
+    )
+    op.create_index(op.f("ix_samples_adoption"), "samples", ["adoption"], unique=False)
     op.create_table(
         "sightings",
         sa.Column(
