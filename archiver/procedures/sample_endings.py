@@ -68,11 +68,12 @@ def stopped(account: Account, connection: Reading, row: SampleRow, *, at: int, b
 
 def returned(account: Account, connection: Reading, some: Sequence[ItemRow]) -> None:
     """Write that items wait for a person again; what was suggested for them stays to be seen."""
-    doubt = {"tag": Tag.UNDETERMINED.value, "basis": Basis.NONE.value}
-    items.change(
-        connection,
-        [replace(row, **doubt, queued=True).in_place_of(row, account.key) for row in some],
-    )
+    tag, basis = Tag.UNDETERMINED.value, Basis.NONE.value
+    doubted = [
+        replace(row, tag=tag, basis=basis, queued=True).in_place_of(row, account.key)
+        for row in some
+    ]
+    items.change(connection, doubted)
 
 
 def send_back(account: Account, by: str, row: SampleRow, name: str) -> int:

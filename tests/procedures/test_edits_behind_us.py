@@ -107,6 +107,8 @@ def _request(archive: Archive, counsel: SignedIn) -> None:
 def _dispose(archive: Archive, counsel: SignedIn) -> None:
     account, schedule = archive.office.account, archive.office.schedule
     archive.capture()
+    earnest, today = replace(schedule, demonstration=False), account.today()
+    plan(account, archive.person, earnest, on=today, gathering=True)  # and a sample is drawn
     assert archive.purge().destroyed == 2
     review.decide(
         account,

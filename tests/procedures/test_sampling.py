@@ -507,3 +507,14 @@ def test_the_modules_of_samples_read_plans_by_their_own_rows(archive):
         adopting.listed(archive.office.account)[-1].row.adoption
         == sample_of(archive).drawn.row.adoption
     )
+
+
+def test_a_sample_confirmed_behind_us_is_named_by_verify(archive):
+    thanked(archive, 1)
+    name = purged(archive).sample
+    assert proved(archive).ok
+    with archive.office.catalogue.writing() as desk:
+        row = samples.of_plan(desk.connection, plan_row(archive, name).n)
+        samples.change(desk.connection, replace(row, status="confirmed"))
+
+    assert [fault.name for fault in proved(archive).edited] == [f"sample of {name}"]
