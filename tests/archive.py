@@ -53,6 +53,7 @@ from archiver.procedures.lifting import Narrowed
 from archiver.procedures.planning import Plan
 from archiver.records.captures import (
     Coverage,
+    GapReason,
     Known,
     Observation,
     PlatformState,
@@ -60,7 +61,13 @@ from archiver.records.captures import (
     Sighting,
     Window,
 )
-from archiver.records.errors import AttachmentGone, PlatformUnreachable
+from archiver.records.errors import (
+    AddressRefused,
+    AttachmentGone,
+    ConnectorError,
+    PlatformUnreachable,
+    TooLarge,
+)
 from archiver.records.holds import Scope
 from archiver.records.identity import ObjectRef
 from archiver.records.items import Attachment, Author, Content, ItemKind, RawFragment
@@ -181,12 +188,18 @@ def gone(native_id: str, state: PlatformState = PlatformState.NOT_VISIBLE) -> Si
     return Sighting(native_id=native_id, state=state)
 
 
+_REFUSALS: dict[GapReason, type[ConnectorError]] = {
+    GapReason.TOO_LARGE: TooLarge,
+    GapReason.REFUSED_ADDRESS: AddressRefused,
+}
+
+
 class ScriptedPlatform:
     """A connector whose page shows what the test put into *shows*, once for each visit.
 
     *answers* is what a re-check finds of an item (by native id; nothing, as a rule). A file
-    named in *absent* is gone, one in *down* cannot be reached; what *files* holds under a name is
-    its bytes.
+    named in *absent* is gone, one in *down* cannot be reached, one in *refused* may not be had, for
+    the reason that stands there; what *files* holds under a name is its bytes.
     """
 
     name = "scripted"
@@ -209,6 +222,7 @@ class ScriptedPlatform:
         self.answers: dict[str, Seen] = {}
         self.absent: set[str] = set()
         self.down: set[str] = set()
+        self.refused: dict[str, GapReason] = {}
         self.downloads: list[str] = []
         self.files: dict[str, bytes] = {}
         self.asked: list[Window] = []
@@ -247,6 +261,8 @@ class ScriptedSource:
         self.platform.downloads.append(attachment.key)
         if attachment.key in self.platform.down:
             raise PlatformUnreachable(f"{attachment.key} does not come")
+        if (why := self.platform.refused.get(attachment.key)) is not None:
+            raise _REFUSALS[why](f"{attachment.key} may not be had")
         if attachment.key in self.platform.absent:
             raise AttachmentGone(f"{attachment.key} is gone")
         data = self.platform.files.get(attachment.key, attachment.key.encode() * 3)

@@ -289,6 +289,16 @@ def test_every_file_of_ours_a_document_names_is_there(document):
     assert [path for path in re.findall(ours, text) if not (HOME / path).exists()] == []
 
 
+def test_every_document_that_the_program_names_is_there():
+    code = "\n".join(path.read_text("utf-8") for path in HOME.glob("archiver/**/*.py"))
+
+    missing = [
+        name for name in set(re.findall(r"docs/[\w/-]+\.md", code)) if not (HOME / name).is_file()
+    ]
+
+    assert not missing
+
+
 def test_every_folder_of_the_archiver_is_on_the_map():
     text = (HOME / "ARCHITECTURE.md").read_text("utf-8")
     parts = [path.parent.name for path in HOME.glob("archiver/*/__init__.py")]

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import TypeAlias
 
-from sqlalchemy import Connection, Select, bindparam, func, insert, or_, select, update
+from sqlalchemy import Connection, Select, and_, bindparam, func, insert, or_, select, update
 
 from archiver.catalogue.items import LIVE, ItemRow, as_item
 from archiver.catalogue.rows import next_number, sliced
-from archiver.catalogue.tables import captures, gaps, items
-from archiver.records.captures import CaptureStatus, Coverage, GapReason, PlatformState
+from archiver.catalogue.tables import captures, gaps, items, threads
+from archiver.records.captures import LASTING, CaptureStatus, Coverage, GapReason, PlatformState
 
 
 def begin(
@@ -116,10 +116,11 @@ class GapRow:
 
 
 def open_gaps(
-    connection: Connection, page_n: int, *, on: int, after: int, before: int, limit: int
+    connection: Connection, page_n: int, *, on: int | None, after: int, before: int, limit: int
 ) -> list[GapRow]:
     """Give open gaps of a page that concern an attachment and are to be tried on the day *on*.
 
+    Where *on* is None, whatever their day.
     In order, numbered above *after*, and left by captures before the one numbered *before*.
     """
     query = select(gaps).where(
@@ -128,8 +129,9 @@ def open_gaps(
         gaps.c.slot != "",
         gaps.c.n > after,
         gaps.c.capture_n < before,
-        or_(gaps.c.retry_on.is_(None), gaps.c.retry_on <= on),
     )
+    if on is not None:
+        query = query.where(or_(gaps.c.retry_on.is_(None), gaps.c.retry_on <= on))
     rows = connection.execute(query.order_by(gaps.c.n).limit(limit)).mappings()
     return [GapRow(**row) for row in rows]
 
@@ -149,7 +151,7 @@ def gaps_open_on(connection: Connection, page_n: int) -> list[GapRow]:
 def open_gap_count(connection: Connection, *, lasting: bool) -> dict[int, int]:
     """Give how many gaps are open on each page: the *lasting* ones, or all others."""
     query = select(gaps.c.page_n, func.count()).where(
-        gaps.c.closed_at.is_(None), _GONE if lasting else ~_GONE
+        gaps.c.closed_at.is_(None), _LASTS if lasting else ~_LASTS
     )
     return {row[0]: row[1] for row in connection.execute(query.group_by(gaps.c.page_n))}
 
@@ -157,7 +159,7 @@ def open_gap_count(connection: Connection, *, lasting: bool) -> dict[int, int]:
 def lasting_gaps(connection: Connection, page_n: int, *, before: int) -> int:
     """Give how many gaps of a page last since captures before the one numbered *before*."""
     query = select(func.count()).where(
-        gaps.c.page_n == page_n, gaps.c.closed_at.is_(None), _GONE, gaps.c.capture_n < before
+        gaps.c.page_n == page_n, gaps.c.closed_at.is_(None), _LASTS, gaps.c.capture_n < before
     )
     return connection.scalar(query) or 0
 
@@ -165,8 +167,11 @@ def lasting_gaps(connection: Connection, page_n: int, *, before: int) -> int:
 NewGap: TypeAlias = "dict[str, int | str | None]"
 """The columns of a new gap, without number, `tries` and `closed_at`."""
 
-_GONE = gaps.c.why == GapReason.GONE.value
-"""What is gone for good: its gap lasts."""
+_LASTS = or_(
+    gaps.c.why == GapReason.GONE.value,
+    and_(gaps.c.slot != "", gaps.c.why.in_(sorted(LASTING))),
+)
+"""What no later night brings by itself: an item that is gone, a file that is too large."""
 
 
 def open_like(connection: Connection, row: NewGap) -> GapRow | None:
@@ -222,10 +227,10 @@ def strike_gaps(connection: Connection, item_numbers: Sequence[int], *, at: int)
 def close_page_gaps(connection: Connection, page_n: int, *, at: int) -> list[int]:
     """Close the gaps of a page that concern no attachment: a complete visit makes them good.
 
-    What is gone for good it does not bring back.
+    What lasts it does not bring back.
     """
     query = select(gaps.c.n).where(
-        gaps.c.page_n == page_n, gaps.c.closed_at.is_(None), gaps.c.slot == "", ~_GONE
+        gaps.c.page_n == page_n, gaps.c.closed_at.is_(None), gaps.c.slot == "", ~_LASTS
     )
     numbers = list(connection.scalars(query))
     close_gaps(connection, numbers, at=at)
@@ -233,19 +238,38 @@ def close_page_gaps(connection: Connection, page_n: int, *, at: int) -> list[int
 
 
 def expected(
-    connection: Connection, page_n: int, *, since: int | None, kinds: Sequence[str]
-) -> Iterator[ItemRow]:
-    """Give the live items of a page last seen present that a listing since *since* should show."""
+    connection: Connection,
+    page_n: int,
+    *,
+    since: int | None,
+    kinds: Sequence[str],
+    by_thread: bool,
+    after: int,
+    limit: int,
+) -> list[ItemRow]:
+    """Give live items of a page last seen present that a listing since *since* should show.
+
+    In order, numbered above *after*, at most *limit*. *by_thread* has the date of the item that
+    an item's thread begins with count, and not its own; where we hold no such item, nothing is
+    expected.
+    """
     query = select(items).where(
         items.c.page_n == page_n,
         items.c.life == LIVE,
         items.c.state == PlatformState.PRESENT.value,
+        items.c.n > after,
     )
-    if since is not None:
+    if since is not None and not by_thread:
         query = query.where(items.c.published_at >= since)
+    elif since is not None:
+        first = items.alias("first")
+        begun = select(threads.c.n).join(first, first.c.item == threads.c.thread)
+        young = begun.where(first.c.page_n == page_n, first.c.published_at >= since)
+        query = query.where(items.c.thread_n.in_(young))
     if kinds:
         query = query.where(items.c.kind.in_(kinds))
-    yield from _walk(connection, query)
+    rows = connection.execute(query.order_by(items.c.n).limit(limit)).mappings()
+    return [as_item(row) for row in rows]
 
 
 def rung(connection: Connection, page_n: int, *, on: int, limit: int) -> list[ItemRow]:
@@ -265,18 +289,6 @@ def climb(connection: Connection, steps: Iterable[tuple[int, int | None]]) -> No
             update(items).where(items.c.n == bindparam("_n")).values(recheck_on=bindparam("_on")),
             values,
         )
-
-
-def _walk(connection: Connection, query: Select[tuple[object, ...]]) -> Iterator[ItemRow]:
-    """Give rows in order of number, a slice at a time, so that memory stays bounded."""
-    after = 0
-    while True:
-        some = query.where(items.c.n > after).order_by(items.c.n).limit(2_000)
-        rows = [as_item(row) for row in connection.execute(some).mappings()]
-        if not rows:
-            return
-        yield from rows
-        after = rows[-1].n
 
 
 def coverage_of(row: CaptureRow) -> dict[str, int | str | None]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from archiver.office import Office
-    from archiver.procedures.planning import Plan
+    from archiver.procedures.planning import Line, Plan
     from archiver.procedures.purging import Purged
 
 
@@ -172,14 +172,23 @@ def dispositions_show(
             line.row.item[:12],
             line.row.series,
             line.row.life,
-            "; ".join(line.reasons) if line.untouched else "left the plan: touched since",
+            _why(line),
         )
         for line in listed
     ]
     table(f"{plan} ({found.plan.status})", ("item", "series", "life", "reasons"), rows)
+    if found.plan.status != "proposed":
+        return
     click.echo(f"{found.standing.value}: {', '.join(found.steps)}")
-    if found.waits_for and found.plan.status == "proposed":
+    if found.waits_for:
         click.echo(f"next: `archiver dispositions approve {plan} --step {found.waits_for}`")
+
+
+def _why(line: Line) -> str:
+    """Say why an item stands in a plan; what carrying it out did to the item is no touch."""
+    if line.untouched or line.row.life != "live":
+        return "; ".join(line.reasons)
+    return "left the plan: touched since"
 
 
 def _known(office: Office, series: tuple[str, ...]) -> tuple[str, ...]:

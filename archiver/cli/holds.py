@@ -14,7 +14,7 @@ from archiver.cli.custody import (
     holds_report,
 )
 from archiver.cli.letting_go import holds_lift, holds_narrow
-from archiver.cli.output import Told, day_time, emit_json, iso, json_option, progress, table
+from archiver.cli.output import Told, day_time, emit_json, iso, json_option, progress, said, table
 from archiver.cli.root import Counter, pass_counter
 from archiver.cli.scopes import capture_scope, neighbours, scope_of, scope_options
 from archiver.records.errors import NotFound
@@ -291,7 +291,7 @@ def holds_show(counter: Counter, hold: str, *, as_json: bool) -> None:
         emit_json(_told(known))
         return
     for name, value in _told(known).items():
-        click.echo(f"{name:12} {value}")
+        click.echo(f"{name:12} {said(value)}")
 
 
 def _told(known: Known) -> dict[str, Told]:

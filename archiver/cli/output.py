@@ -69,6 +69,17 @@ def progress(what: str, total: int | None = None) -> Iterator[Callable[[int], No
         yield lambda count: bar.update(task, completed=count)
 
 
+def said(told: Told) -> str:
+    """Give *told* as a line of text: what is empty is left out, a dash says that all of it is."""
+    if isinstance(told, Mapping):
+        parts = [f"{name.replace('_', ' ')} {said(one)}" for name, one in told.items() if one]
+    elif isinstance(told, Sequence) and not isinstance(told, str):
+        parts = [said(one) for one in told]
+    else:
+        return "-" if told is None or told == "" else str(told)
+    return "; ".join(parts) or "-"
+
+
 def day_time(micros_since: int | None) -> str:
     """Give a moment in µs UTC as tables show it."""
     return "-" if micros_since is None else f"{moment(micros_since):%Y-%m-%d %H:%M}Z"

@@ -73,7 +73,7 @@ class Reader:
             self.fault(
                 key,
                 "a password does not belong in this file; it comes from the environment, or from "
-                "a file of mode 0600 (docs/configuration.md)",
+                "a file of mode 0600 (see config.example.toml)",
             )
             return default
         return value

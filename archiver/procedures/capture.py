@@ -22,7 +22,7 @@ from archiver.procedures.coverage_record import Ended, count, enter_end, saw_the
 from archiver.procedures.entering import Enterable, Enterer, Tally
 from archiver.procedures.expecting import Expectation
 from archiver.procedures.gap_writing import write_gaps
-from archiver.procedures.ladder import known_as, next_rung
+from archiver.procedures.ladder import known_as, next_look
 from archiver.procedures.numbers import Numbers
 from archiver.procedures.page_opening import open_page
 from archiver.records.captures import (
@@ -292,14 +292,12 @@ class _Visit:
             self._climb(enterer)
 
     def _climb(self, enterer: Enterer) -> None:
-        today = self._account.today()
-        with self._account.catalogue.reading() as connection:
+        account, today = self._account, self._account.today()
+        with account.catalogue.reading() as connection:
             due = captures.rung(connection, self._page.n, on=today.toordinal(), limit=RECHECKS)
         self._look_again(enterer, [row for row in due if row.n not in self._seen])
-        steps = [
-            (row.n, next_rung(self._account.day(row.captured_at), today).toordinal()) for row in due
-        ]
-        with self._account.catalogue.writing() as desk:
+        steps = [(row.n, next_look(account, row, looked=row.n in self._seen)) for row in due]
+        with account.catalogue.writing() as desk:
             captures.climb(desk.connection, steps)
 
     def _look_again(self, enterer: Enterer, rows: Sequence[ItemRow]) -> None:
@@ -311,11 +309,12 @@ class _Visit:
         self._walk(enterer, lambda: self._source.recheck(known), cursors=False)
 
     def _retry_gaps(self, enterer: Enterer) -> None:
-        after, today = 0, self._account.today().toordinal()
+        """Try the files that are wanting; a full visit tries the lasting ones before their day."""
+        after, on = 0, None if self._window_asked.full else self._account.today().toordinal()
         while True:
             with self._account.catalogue.reading() as connection:
                 some = captures.open_gaps(
-                    connection, self._page.n, on=today, after=after, before=self._n, limit=BATCH
+                    connection, self._page.n, on=on, after=after, before=self._n, limit=BATCH
                 )
             if not some:
                 return

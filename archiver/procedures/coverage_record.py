@@ -56,7 +56,7 @@ def status_of(coverage: Coverage, *, cut_short: bool, suspect: bool) -> CaptureS
         return CaptureStatus.SUSPECT
     if cut_short and coverage.seen == 0:
         return CaptureStatus.FAILED
-    return CaptureStatus.PARTIAL if coverage.gaps else CaptureStatus.COMPLETE
+    return CaptureStatus.PARTIAL if cut_short or coverage.gaps else CaptureStatus.COMPLETE
 
 
 def saw_the_end(coverage: Coverage) -> bool:

@@ -242,7 +242,7 @@ class Enterer:
         try:
             file = self._source.download(attachment)
         except ConnectorError as error:
-            gap = Gap(what=f"attachment {slot}", why=GapReason(error.gap))
+            gap = Gap(what=f"attachment {slot}", why=GapReason(error.gap), detail=str(error))
             gaps.append(NewGap(gap, item, slot))
             return
         ref = ObjectRef(item, Part.ATTACHMENT, file.digest, slot)

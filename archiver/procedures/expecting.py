@@ -15,6 +15,9 @@ from archiver.records.moments import micros
 MANY = 3
 """A listing that showed this many items and now shows none is a suspect run."""
 
+_SLICE = 2_000
+"""How many rows are read in one transaction; none is open while a platform is asked."""
+
 
 class Expectation:
     """The listings of one visit to a page, held against what the archive knows of it.
@@ -63,6 +66,21 @@ class Expectation:
                 yield from (row for row in self._expected(listed) if row.n not in self._seen)
 
     def _expected(self, listed: Listed) -> Iterator[ItemRow]:
+        """Give what *listed* should have shown, a slice at a time: whoever asks may be slow."""
         since = micros(listed.since) if listed.since else None
-        with self._account.catalogue.reading() as connection:
-            yield from captures.expected(connection, self._page_n, since=since, kinds=listed.kinds)
+        after = 0
+        while True:
+            with self._account.catalogue.reading() as connection:
+                rows = captures.expected(
+                    connection,
+                    self._page_n,
+                    since=since,
+                    kinds=listed.kinds,
+                    by_thread=listed.by_thread,
+                    after=after,
+                    limit=_SLICE,
+                )
+            if not rows:
+                return
+            yield from rows
+            after = rows[-1].n

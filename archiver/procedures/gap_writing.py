@@ -1,8 +1,9 @@
-"""Writing gaps: each one once, with an entry; what is gone for good stays and is asked for less.
+"""Writing gaps: each one once, with an entry; what no night brings stays and is asked for less.
 
-A gap whose reason is `gone` (the platform answered 404 or 410) is *lasting*: it is never closed by
-a complete visit, is tried again on the rungs of the re-check ladder, and once it is known it does
-not make a later visit partial.
+A gap is *lasting* where the platform answered 404 or 410, and where a file is larger than allowed
+or lies at an address that may not be visited: it is never closed by a complete visit, is tried
+again on the rungs of the re-check ladder (and by a full capture), and once it is known it does not
+make a later visit partial.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from archiver.procedures.account import Account
 from archiver.procedures.batch import CaptureContext, NewGap
 from archiver.procedures.ladder import next_rung
 from archiver.records.canonical import Json
-from archiver.records.captures import GapReason
+from archiver.records.captures import LASTING, GapReason
 from archiver.records.events import EventKind
 from archiver.records.identity import sha256
 
@@ -46,7 +47,7 @@ def write_gaps(
             continue
         again = _next_try(account, new, known.opened_at)
         captures.tried_again(desk.connection, known.n, retry_on=again)
-        if new.gap.why is GapReason.GONE:
+        if _lasts(new):
             lasting.append(new)
     return lasting
 
@@ -63,10 +64,19 @@ def close_gaps(
 
 
 def _next_try(account: Account, new: NewGap, opened_at: int) -> int | None:
-    """Give the day on which a file that is gone is asked for again; None for every night."""
-    if new.gap.why is not GapReason.GONE:
+    """Give the day on which what lasts is asked for again; None for every night."""
+    if not _lasts(new):
         return None
     return next_rung(account.day(opened_at), account.today()).toordinal()
+
+
+def _lasts(new: NewGap) -> bool:
+    """Say whether no later night brings what is wanting, unless something else changes first.
+
+    A listing that is too large, or not to be visited, is asked for by every visit.
+    """
+    why = new.gap.why
+    return why is GapReason.GONE or (why in LASTING and new.slot != "")
 
 
 def _enter(

@@ -103,7 +103,7 @@ def _of_page(page: PageStanding) -> Iterator[str]:
     elif page.imports and page.status == CaptureStatus.PARTIAL:
         yield f"{page.name}: its last import has gaps"
     if page.lasting:
-        yield f"{page.name}: {page.lasting} gaps last: what they want is gone for good"
+        yield f"{page.name}: {page.lasting} gaps last: gone for good, too large or not to be had"
 
 
 # --- the gravest --------------------------------------------------------------------------------

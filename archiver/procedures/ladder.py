@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from archiver.catalogue.items import ItemRow
+from archiver.procedures.account import Account
 from archiver.records.captures import Known
 from archiver.records.items import Content
 
 RUNGS = (1, 3, 7, 30, 90, 365)
 """Days after capture on which an item is looked at again; after the last, every year.
 
-For a file that is gone they count from when it was first missed.
+For what a lasting gap wants they count from when it was first missed.
 """
 
 
@@ -22,6 +24,16 @@ def next_rung(captured_on: date, today: date) -> date:
             return captured_on + timedelta(days=rung)
     years = age // RUNGS[-1] + 1
     return captured_on + timedelta(days=years * RUNGS[-1])
+
+
+def next_look(account: Account, row: ItemRow, *, looked: bool) -> int:
+    """Give the day (ordinal) of an item's next re-check: its next rung, once *looked* at today.
+
+    What the platform did not answer for today is asked for tomorrow.
+    """
+    today = account.today()
+    rung = next_rung(account.day(row.captured_at), today)
+    return (rung if looked else today + timedelta(days=1)).toordinal()
 
 
 def known_as(content: Content) -> Known:

@@ -16,7 +16,7 @@ from archiver.procedures.problems import Problem
 class PageStanding:
     """How a page stands. *status* is that of its last visit, empty before the first.
 
-    *gaps* are open; *lasting* ones too, but what they want is gone from the platform for good.
+    *gaps* are open; *lasting* ones too, but no later night brings what they want.
     """
 
     name: str

@@ -62,6 +62,10 @@ class GapReason(StrEnum):
     BUSY = "busy"
 
 
+LASTING = frozenset({GapReason.GONE, GapReason.TOO_LARGE, GapReason.REFUSED_ADDRESS})
+"""Why a file is wanting that no later night brings by itself: its gap lasts."""
+
+
 class CaptureStatus(StrEnum):
     """How a capture ended; only `complete` lets `capture` exit with 0."""
 
@@ -136,12 +140,15 @@ class Listed:
     *whole* says that every item published at or after *since* (or ever, where None) and still
     visible was yielded, so that a known item which was not is worth a re-check. *platform_count*
     is the platform's own count of them, where it gives one. A feed never says *whole*.
+    *by_thread* says that whole threads were walked, by the date of the post they begin with:
+    then *since* is that post's, and a late answer to an older one is not missed.
     """
 
     whole: bool
     since: datetime | None = None
     platform_count: int | None = None
     kinds: tuple[str, ...] = ()
+    by_thread: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -316,7 +316,10 @@ class TooLarge(ConnectorError):
     """An answer or a file is larger than [fetching] max_bytes allows."""
 
     exit_code = 66
-    remedy = "Raise [fetching] max_bytes if the file is wanted; the next run tries again."
+    remedy = (
+        "Raise [fetching] max_bytes if the file is wanted, and run `archiver capture PAGE --full`; "
+        "otherwise its gap lasts."
+    )
     gap = "too_large"
 
 
@@ -324,7 +327,10 @@ class AddressRefused(ConnectorError):
     """The address is not one that connectors may visit: private, reserved or not http(s)."""
 
     exit_code = 67
-    remedy = "List the host in [fetching] allow_private_hosts if it is your own server."
+    remedy = (
+        "List the host in [fetching] allow_private_hosts if it is your own server, and run "
+        "`archiver capture PAGE --full`; otherwise a file's gap lasts."
+    )
     gap = "refused_address"
 
 

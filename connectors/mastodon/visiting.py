@@ -316,8 +316,7 @@ def _read(elements: list[tuple[object, bytes]], owner: _Owner) -> tuple[list[Sta
 def _listed(owner: _Owner, window: Window | None, *, posts: bool, replies: bool) -> Iterator[Seen]:
     """Say what was walked to its end: all of it, or (given a *window*) all since its look-back."""
     since, count = (window.comments_since, None) if window else (None, owner.statuses)
-    light = window is not None and window.light  # late replies to older posts were not asked for
-    yield Listed(whole=replies and posts and not light, since=since, kinds=("comment", "reply"))
+    yield Listed(whole=replies and posts, since=since, kinds=("comment", "reply"), by_thread=True)
     yield Listed(whole=posts, since=since, platform_count=count, kinds=("post",))
 
 

@@ -41,6 +41,27 @@ def test_on_a_pipe_a_table_is_plain_lines_with_tabs(clerk):
     assert "4 found; searched 4 of 4 items" in said.err
 
 
+def test_a_hold_is_shown_in_words_and_not_as_a_program_writes_them(clerk):
+    issue = ("--matter", "Doe v. City", "--reason", "suit", "--query", "friday")
+    hold = clerk("holds", "issue", *issue, "--json").told["hold"]
+
+    shown = clerk("holds", "show", hold).out
+
+    assert "scope        query version 1; query word friday" in shown
+    assert "lifted_at    -" in shown
+    assert not set("{}[]'") & set(shown)
+
+
+def test_a_plan_that_was_carried_out_tells_why_each_item_went(clerk):
+    plan = clerk("purge", "--json").told["plan"]
+
+    shown = clerk("dispositions", "show", plan).out
+
+    assert shown.count("destroyed\t") > 0
+    assert "touched since" not in shown
+    assert "waiting for approval" not in shown
+
+
 def test_on_a_terminal_a_table_has_lines(clerk):
     code, shown = on_a_terminal(clerk, "items", "search", "bus")
 

@@ -25,7 +25,13 @@ from archiver.records.captures import (
     Seen,
     Window,
 )
-from archiver.records.errors import ArchiveBusy, PermissionLost
+from archiver.records.errors import (
+    AddressRefused,
+    ArchiveBusy,
+    AttachmentGone,
+    PermissionLost,
+    TooLarge,
+)
 from archiver.records.items import Attachment
 from tests.archive import (
     FOUNDED_AT,
@@ -272,6 +278,30 @@ def test_what_a_whole_listing_did_not_show_is_looked_at_again_before_anything_is
     assert states(archive) == {"1": "present", "2": "not_visible", "3": "present", "4": "present"}
 
 
+def test_late_answers_to_a_post_that_was_not_walked_again_are_not_missed(archive):
+    old, young = FOUNDED_AT - timedelta(days=30), FOUNDED_AT
+    answers = [a_comment(n, on="1", at=young) for n in "234"]
+    archive.capture(an_observation("1", at=old), *answers)
+    archive.platform.answers = {n: gone(n) for n in "234"}
+    threads = Listed(whole=True, since=young, kinds=("comment", "reply"), by_thread=True)
+
+    quiet = archive.capture(threads)
+
+    assert (quiet.status, quiet.removed) == (CaptureStatus.COMPLETE, 0)
+
+
+def test_an_answer_that_vanished_from_a_thread_that_was_walked_is_looked_at_again(archive):
+    post, other = an_observation("1"), a_comment("3", on="1")
+    archive.capture(post, a_comment("2", on="1"), other)
+    archive.platform.answers = {"2": gone("2")}
+    threads = Listed(whole=True, since=FOUNDED_AT, kinds=("comment", "reply"), by_thread=True)
+
+    coverage = archive.capture(post, other, threads)
+
+    assert coverage.removed == 1
+    assert archive.item("2").state == "not_visible"
+
+
 def test_a_listing_that_is_not_whole_says_nothing_about_what_it_did_not_show(archive):
     archive.capture(*FOUR)
     archive.platform.answers = {"2": gone("2")}
@@ -366,6 +396,52 @@ def test_a_file_that_turns_out_to_be_gone_has_one_gap_open(archive):
     assert open_gaps(archive) == ["gone"]
 
 
+@pytest.mark.parametrize("why", [GapReason.TOO_LARGE, GapReason.REFUSED_ADDRESS])
+def test_a_file_that_may_not_be_had_is_a_gap_that_lasts_until_a_full_capture_after_the_change(
+    archive, why
+):
+    archive.platform.refused = {"film": why}
+    first = archive.capture(an_observation("1", attachments=("film",)))
+    nights = []
+    for _ in range(3):
+        archive.clock.forward(days=1)
+        nights.append(archive.capture())
+    archive.platform.refused = {}
+    allowed = archive.capture()
+    before = open_gaps(archive)
+
+    full = archive.capture(full=True)
+
+    assert first.status is CaptureStatus.PARTIAL
+    assert {(night.status, night.lasting) for night in nights} == {(CaptureStatus.COMPLETE, 1)}
+    assert (allowed.status, before) == (CaptureStatus.COMPLETE, [why.value])
+    assert (full.status, open_gaps(archive)) == (CaptureStatus.COMPLETE, [])
+    assert len(archive.objects("1")) == 2
+
+
+@pytest.mark.parametrize("error", [TooLarge, AddressRefused])
+def test_a_listing_that_is_refused_leaves_no_visit_complete_until_one_is(archive, error):
+    def refused() -> Iterator[Seen]:
+        yield an_observation("1")
+        raise error("the second slice")
+
+    statuses = [visit(archive, refused).status for _ in range(3)]
+    whole = visit(archive, lambda: iter(FOUR))
+
+    assert statuses == [CaptureStatus.PARTIAL] * 3
+    assert (whole.status, open_gaps(archive)) == (CaptureStatus.COMPLETE, [])
+
+
+def test_a_visit_that_was_cut_short_is_never_complete_even_by_a_gap_that_lasts(archive):
+    def refused() -> Iterator[Seen]:
+        yield an_observation("1")
+        raise AttachmentGone("the second slice")
+
+    statuses = [visit(archive, refused).status for _ in range(3)]
+
+    assert statuses == [CaptureStatus.PARTIAL] * 3
+
+
 def test_an_item_that_was_gone_before_it_was_captured_is_a_gap_once(archive):
     first, second, third = (archive.capture(gone("9")) for _ in range(3))
 
@@ -423,6 +499,25 @@ def test_old_items_are_looked_at_again_on_the_rungs_of_the_ladder(archive, monke
             asked.append(day)
 
     assert asked == [1, 3, 7, 30, 90, 365, 730]
+
+
+def test_what_the_platform_did_not_answer_for_is_looked_at_again_the_next_night(
+    archive, monkeypatch
+):
+    rechecked = replace(archive.platform.capabilities, removals="recheck")
+    monkeypatch.setattr(ScriptedPlatform, "capabilities", rechecked)
+    archive.capture(an_observation("1"))
+    archive.clock.forward(days=7)
+    archive.platform.answers = {
+        "1": Gap(what="1", why=GapReason.UNREACHABLE, native_id="1"),
+    }
+    unanswered = archive.capture()
+    archive.clock.forward(days=1)
+    archive.platform.answers = {"1": gone("1")}
+
+    next_night = archive.capture()
+
+    assert (unanswered.status, next_night.removed) == (CaptureStatus.PARTIAL, 1)
 
 
 # --- cursors, batches, locks ----------------------------------------------------------------------
