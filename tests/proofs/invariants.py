@@ -16,7 +16,9 @@ from dataclasses import dataclass
 from sqlalchemy import RowMapping, text
 
 from archiver.catalogue import items, ledger
+from archiver.catalogue.tables import METADATA
 from archiver.language.tree import Everything
+from archiver.records import approval
 from archiver.records.errors import ObjectDamaged, ObjectMissing
 from archiver.records.identity import ObjectRef, Part
 from tests.archive import Archive
@@ -164,6 +166,22 @@ def d7_nothing_of_a_tombstone_is_left(archive: Archive) -> Faults:
     return faults + [f"{item[:12]} is still found" for item in indexed & set(gone.values())]
 
 
+def d7_nothing_of_an_expunged_item_is_left(archive: Archive) -> Faults:
+    """Ask every table for what an order of a court destroyed, and every paper for its id."""
+    query = "SELECT n, item FROM items WHERE life = 'destroyed' AND page_n = 0"
+    gone = {row["n"]: row["item"] for row in rows(archive, query)}
+    faults: Faults = []
+    for table in METADATA.tables.values() if gone else ():
+        if "item_n" in table.columns:
+            left = {r["item_n"] for r in rows(archive, f"SELECT item_n FROM {table.name}")}  # noqa: S608 - names of ours
+            faults += [f"{gone[n][:12]} has a row in {table.name}" for n in left & gone.keys()]
+    papers = archive.folder / "objects" / "papers"
+    for path in papers.rglob("*.json") if gone else ():
+        data = path.read_bytes()
+        faults += [f"{path.name} tells of {i[:12]}" for i in gone.values() if i.encode() in data]
+    return faults
+
+
 def d8_no_two_items_share_a_file(archive: Archive) -> Faults:
     faults, seen = [], {}
     for ref in archive.objects():
@@ -171,6 +189,37 @@ def d8_no_two_items_share_a_file(archive: Archive) -> Faults:
         if status.st_ino in seen:
             faults.append(f"{ref} and {seen[status.st_ino]} are one file")
         seen[status.st_ino] = ref
+    return faults
+
+
+def d4_d5_people_destroyed_what_others_had_approved(archive: Archive) -> Faults:
+    """Nothing of an attended plan was begun before every step, nor by its proposer's word alone."""
+    plans = {row["plan"]: row for row in rows(archive, "SELECT * FROM plans WHERE attended")}
+    steps: dict[str, dict[str, str]] = {}
+    faults: Faults = []
+    for leaf in told(archive):
+        if leaf["k"] == "disposition.approved":
+            steps.setdefault(leaf["s"], {})[leaf["d"]["st"]] = leaf["by"]
+        if leaf["k"] != "disposition.begun" or leaf["d"]["pl"] not in plans:
+            continue
+        plan = plans[leaf["d"]["pl"]]
+        taken = steps.get(plan["plan"], {})
+        wanted = approval.steps_of(json.loads(plan["chain"]), approval.When.BEFORE)
+        if missing := set(wanted) - taken.keys():
+            faults.append(f"{plan['plan']} was begun without {', '.join(sorted(missing))}")
+        if not set(taken.values()) - {plan["by"]}:
+            faults.append(f"{plan['plan']} was approved by nobody but who proposed it")
+    return faults
+
+
+def d4_two_people_signed_every_order(archive: Archive) -> Faults:
+    signers: dict[str, set[str]] = {}
+    faults: Faults = []
+    for leaf in told(archive):
+        if leaf["k"] in {"order.entered", "order.confirmed"}:
+            signers.setdefault(leaf["s"], set()).add(leaf["by"])
+        if leaf["k"] in {"order.begun", "order.carried_out"} and len(signers[leaf["s"]]) < 2:
+            faults.append(f"{leaf['s']} has one signer")
     return faults
 
 
@@ -185,10 +234,14 @@ def t1_the_signed_copy_knew_before_the_first_byte_went(archive: Archive) -> Faul
     }
     query = """SELECT i.item, b.batch FROM items i JOIN batches b ON b.n = i.batch_n
         WHERE i.life = 'begun'"""
+    going = [(row["item"], begun[row["batch"]]) for row in rows(archive, query)]
+    ordered = _begun_by_orders(archive)
+    query = "SELECT item FROM items WHERE life = 'begun' AND batch_n = 0"
+    going += [(row["item"], ordered[row["item"]]) for row in rows(archive, query)]
     return [
-        f"{row['batch']} destroys and is not signed for"
-        for row in rows(archive, query)
-        if not archive.office.objects.owned(row["item"]) and begun[row["batch"]] >= signed
+        f"{item[:12]} is being destroyed and not signed for"
+        for item, seq in going
+        if not archive.office.objects.owned(item) and seq >= signed
     ]
 
 
@@ -238,6 +291,11 @@ ONE_ENTRY_EACH = {
     " (SELECT person FROM people WHERE account = 'scheduler')",
     "disposition.begun": "SELECT batch AS s FROM batches",
     "disposition.done": "SELECT batch AS s FROM batches WHERE done_at IS NOT NULL",
+    "disposition.approved": "SELECT p.plan AS s FROM approvals a JOIN plans p ON p.n = a.plan_n",
+    "disposition.declined": "SELECT plan AS s FROM plans WHERE status = 'declined'",
+    "order.entered": 'SELECT "order" AS s FROM orders',
+    "order.confirmed": 'SELECT "order" AS s FROM orders WHERE confirmed_at IS NOT NULL',
+    "order.lifted": "SELECT \"order\" AS s FROM orders WHERE status = 'lifted'",
     "page.opened": "SELECT page AS s FROM pages",
     "person.added": "SELECT person AS s FROM people",
 }
@@ -262,7 +320,10 @@ def _versions_without_an_entry(archive: Archive, entries: list[dict]) -> Faults:
         )
     )
     gone = {
-        row["item"] for row in rows(archive, "SELECT item FROM items WHERE batch_n IS NOT NULL")
+        row["item"]
+        for row in rows(
+            archive, "SELECT item FROM items WHERE batch_n IS NOT NULL OR life = 'destroyed'"
+        )
     }
     entered = Counter(
         (leaf["s"], leaf["d"]["v"])
@@ -289,6 +350,8 @@ ALWAYS: tuple[Callable[[Archive], Faults], ...] = (
     l5_an_item_and_each_version_of_it_stand_once,
     l5_a_rows_version_is_one_it_has,
     d5_what_was_begun_was_planned_under_its_schedule,
+    d4_d5_people_destroyed_what_others_had_approved,
+    d4_two_people_signed_every_order,
     d6_no_binding_hold_covers_what_is_being_destroyed,
     d7_nothing_of_a_tombstone_is_left,
     d8_no_two_items_share_a_file,
@@ -323,12 +386,21 @@ class Look:
 
 
 def d1_bytes_went_only_after_a_recorded_intent(archive: Archive, before: Look) -> Faults:
-    begun = {
-        row["item"] for row in rows(archive, "SELECT item FROM items WHERE batch_n IS NOT NULL")
-    }
-    listed = _listed_in_papers(archive)
+    query = "SELECT item FROM items WHERE batch_n IS NOT NULL OR life = 'destroyed'"
+    begun = {row["item"] for row in rows(archive, query)}
+    listed = _listed_in_papers(archive) | set(_begun_by_orders(archive))
     gone = before.objects - frozenset(archive.objects())
     return [f"{ref} is gone" for ref in gone if ref.owner not in begun or ref.owner not in listed]
+
+
+def _begun_by_orders(archive: Archive) -> dict[str, int]:
+    """Give every item whose destruction an order began, with the entry that says so."""
+    return {
+        item: seq
+        for seq, leaf in enumerate(told(archive))
+        if leaf["k"] == "order.begun"
+        for item in leaf["d"]["i"]
+    }
 
 
 def _listed_in_papers(archive: Archive) -> set[str]:

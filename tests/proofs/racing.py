@@ -1,10 +1,10 @@
-"""One of two long-lived processes that race: it issues holds, or it purges.
+"""One of two long-lived processes that race: it issues holds, or it destroys.
 
-    python -m tests.proofs.racing CONFIG hold|purge
+    python -m tests.proofs.racing CONFIG hold|purge|carry-out
 
-Reads one line for each round (the item's native id; minutes on the archive's clock; the moment
-to start, on the machine's monotonic clock; turns of an empty loop to run first), does its deed,
-and answers with one line of JSON.
+Reads one line for each round (the item's native id; the plan that was approved, if any; minutes on
+the archive's clock; the moment to start, on the machine's monotonic clock; turns of an empty loop
+to run first), does its deed, and answers with one line of JSON.
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ from pathlib import Path
 
 from archiver.records.errors import DestructionBegun
 from tests.archive import FOUNDED_AT, PAGE, Archive, SettableClock
+from tests.proofs.attended import carry_out
 
 
-def hold(archive: Archive, item: str) -> dict:
+def hold(archive: Archive, item: str, _plan: str) -> dict:
     """Issue a hold on one item; say how many it covers, found destroyed, or was refused for."""
     try:
         issued = archive.issue_hold(item)
@@ -28,13 +29,18 @@ def hold(archive: Archive, item: str) -> dict:
     return {"held": issued.covered, "gone": issued.already_destroyed, "refused": ""}
 
 
-def purge(archive: Archive, _item: str) -> dict:
+def purge(archive: Archive, _item: str, _plan: str) -> dict:
     """Purge; say how many items that destroyed."""
     receipt = archive.purge()
     return {"destroyed": receipt.destroyed}
 
 
-DEEDS = {"hold": hold, "purge": purge}
+def carry_out_approved(archive: Archive, _item: str, plan: str) -> dict:
+    """Carry out what people approved; say how many items that destroyed."""
+    return {"destroyed": carry_out(archive, plan).destroyed}
+
+
+DEEDS = {"hold": hold, "purge": purge, "carry-out": carry_out_approved}
 
 
 def main(config: str, deed: str) -> None:
@@ -45,13 +51,13 @@ def main(config: str, deed: str) -> None:
     sys.stdout.write("ready\n")
     sys.stdout.flush()
     for line in sys.stdin:
-        item, minutes, start, turns = json.loads(line)
+        item, plan, minutes, start, turns = json.loads(line)
         archive.clock.now = FOUNDED_AT + timedelta(days=1, minutes=minutes)
         while time.monotonic_ns() < start:
             pass
         for _ in range(turns):
             pass
-        answer = DEEDS[deed](archive, item)
+        answer = DEEDS[deed](archive, item, plan)
         sys.stdout.write(json.dumps(answer) + "\n")
         sys.stdout.flush()
     archive.office.close()

@@ -99,6 +99,13 @@ class Modelled:
     state: PlatformState = PlatformState.PRESENT
     cooling: date = date.min
     destroyed: bool = False
+    restricted: bool = False
+    touched: int = 0
+
+    def cool(self, until: date) -> None:
+        """Keep it until *until* at least, and know that this was said of it."""
+        if until > self.cooling:
+            self.cooling, self.touched = until, self.touched + 1
 
 
 @dataclass
@@ -120,6 +127,8 @@ class Model:
     active: dict[str, datetime] = field(default_factory=dict)
     whole: datetime | None = None
     emitted: list[str] = field(default_factory=list)
+    kept: set[str] = field(default_factory=set)
+    let_go: set[str] = field(default_factory=set)
 
     def cover(self) -> None:
         for one in self.holds:
@@ -131,9 +140,13 @@ class Model:
     def thread(self, root: str) -> dict[str, Modelled]:
         return {n: i for n, i in self.items.items() if i.root == root and not i.destroyed}
 
+    def bound(self) -> set[str]:
+        """Give what a hold covers, or an order of a court keeps."""
+        return self.kept | {n for one in self.holds if one.binds for n in one.covered}
+
     def might_go(self, now: datetime) -> set[str]:
         """Give every item of every thread that is due and held by nobody."""
-        held = {n for one in self.holds if one.binds for n in one.covered}
+        held = self.bound()
         today = now.astimezone(ZONE).date()
         found: set[str] = set()
         for root in {item.root for item in self.items.values()}:
@@ -142,7 +155,9 @@ class Model:
             due = max([due, *(item.cooling for item in members.values())])
             lapsed = due <= today and self.whole is not None
             seen_since = lapsed and self.whole.astimezone(ZONE).date() >= due
-            lulled = all(item.tag is Tag.TRANSITORY for item in members.values())
+            lulled = all(
+                item.tag is Tag.TRANSITORY and not item.restricted for item in members.values()
+            )
             if seen_since and lulled and not members.keys() & held:
                 found |= members.keys()
         return found
@@ -162,9 +177,13 @@ class Life(RuleBasedStateMachine):
 
     @initialize()
     def found(self) -> None:
-        shutil.copytree(beginning(self.index), self.home, dirs_exist_ok=True)
-        self.archive = Archive(self.home / "config.toml", SettableClock(), PAGE)
+        self.archive = self.founded()
         wire(self.archive, self.fuse)
+
+    def founded(self) -> Archive:
+        """Give an archive just founded, in the folder of this life."""
+        shutil.copytree(beginning(self.index), self.home, dirs_exist_ok=True)
+        return Archive(self.home / "config.toml", SettableClock(), PAGE)
 
     def teardown(self) -> None:
         self.fuse.set(None)
@@ -172,12 +191,16 @@ class Life(RuleBasedStateMachine):
             self.archive.office.close()
         shutil.rmtree(self.home)
 
+    def might(self) -> set[str]:
+        """Give the ids of what may be destroyed now."""
+        return {self.archive.item_id(n) for n in self.model.might_go(self.archive.clock.now)}
+
     # --- doing, with a crash or without -----------------------------------------------------
 
     def attempt(self, deed: Callable[[], object], crash: int | None) -> bool:
         """Do *deed*; where it crashes at step *crash*, open the archive anew. Say if it ended."""
         before = Look.at(self.archive)
-        might = {self.archive.item_id(n) for n in self.model.might_go(self.archive.clock.now)}
+        might = self.might()
         self.fuse.set(crash)
         try:
             deed()
@@ -246,6 +269,7 @@ class Life(RuleBasedStateMachine):
         )
 
     def _touched(self, item: Modelled, now: datetime, *, doubtful: bool) -> None:
+        item.touched += 1
         self.model.active[item.root] = max(self.model.active[item.root], now)
         if doubtful and not item.decided and item.tag is Tag.TRANSITORY:
             item.tag = Tag.UNDETERMINED
@@ -350,6 +374,7 @@ class Life(RuleBasedStateMachine):
             office.account.acknowledge()
 
         self.insist(decide, crash)
+        item.touched += (item.tag, item.decided) != (tag, True)
         item.tag, item.decided = tag, True
 
     @rule(
@@ -425,9 +450,10 @@ class Life(RuleBasedStateMachine):
 
         self.insist(lift, crash)
         one.binds = False
+        self.model.let_go |= one.covered
         until = self.archive.clock.now.astimezone(ZONE).date() + timedelta(days=cool)
         for n in one.covered:
-            self.model.items[n].cooling = max(self.model.items[n].cooling, until)
+            self.model.items[n].cool(until)
 
     @precondition(lambda self: any(one.binds for one in self.model.holds))
     @rule(data=st.data(), cool=st.sampled_from((0, 30)), crash=st.none() | st.integers(0, 12))
@@ -443,12 +469,17 @@ class Life(RuleBasedStateMachine):
 
         self.insist(narrow, crash)
         one.asks = lambda n, item: asked(n, item) and "zebra" in item.said
+        self._let_go_by(one, cool)
+
+    def _let_go_by(self, one: ModelledHold, cool: int) -> None:
+        """Take it into the model that a hold asks for less, and that what left it cools down."""
         until = self.archive.clock.now.astimezone(ZONE).date() + timedelta(days=cool)
         for n in sorted(one.covered):
             item = self.model.items[n]
             if not item.destroyed and not one.asks(n, item):
                 one.covered.discard(n)
-                item.cooling = max(item.cooling, until)
+                self.model.let_go.add(n)
+                item.cool(until)
         assert one.covered == self._covered_by(one.name)
 
     def _narrowings(self) -> list[dict]:

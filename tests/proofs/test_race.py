@@ -1,4 +1,4 @@
-"""Two long-lived processes, one archive: holds race the purge, and exactly one wins each round."""
+"""Two long-lived processes, one archive: of a hold and a destruction, one wins each round."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ import pytest
 
 from tests.archive import FOUNDED_AT, TRANSITORY, Archive, an_archive, an_observation
 from tests.proofs import invariants
+from tests.proofs.attended import a_chief, an_approved_plan
 
 HOME = Path(__file__).parents[2]
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - the quickest disk there is
@@ -73,16 +74,17 @@ class Balance:
 
 
 @pytest.mark.proof
-def test_of_a_hold_and_a_purge_exactly_one_wins_three_hundred_times():
+@pytest.mark.parametrize("deed", ["purge", "carry-out"])
+def test_of_a_hold_and_a_destruction_exactly_one_wins_three_hundred_times(deed):
     ground = SHARED_MEMORY if SHARED_MEMORY.is_dir() else None
     with tempfile.TemporaryDirectory(prefix="race-", dir=ground) as folder:
         archive = an_archive(Path(folder))
-        rounds = _race(archive)
+        rounds = _race(archive, deed)
         held = {n for n, (hold, _) in rounds.items() if hold["held"]}
         refused = {n for n, (hold, _) in rounds.items() if hold["refused"]}
         late = {n for n, (hold, _) in rounds.items() if hold["gone"]}
         sys.stdout.write(
-            f"{len(held)} holds won; of {ROUNDS - len(held)} purges that won, {len(refused)} holds"
+            f"{deed}: {len(held)} holds won; of {ROUNDS - len(held)} that lost, {len(refused)}"
             f" were refused half-way and {len(late)} came too late\n"
         )
 
@@ -104,19 +106,21 @@ def test_of_a_hold_and_a_purge_exactly_one_wins_three_hundred_times():
     assert len(held) <= ROUNDS - ROUNDS // 20
 
 
-def _race(archive: Archive) -> dict[str, tuple[dict, dict]]:
-    """Run every round; give what the hold and the purge of each answered."""
-    holder, purger, balance = Racer(archive, "hold"), Racer(archive, "purge"), Balance()
+def _race(archive: Archive, deed: str) -> dict[str, tuple[dict, dict]]:
+    """Run every round; give what the hold and the *deed* that destroys answered in each."""
+    chief = a_chief(archive)
+    holder, purger, balance = Racer(archive, "hold"), Racer(archive, deed), Balance()
     rounds = {}
     for minute in range(ROUNDS):
         n = str(minute + 1)
         archive.clock.now = FOUNDED_AT + timedelta(days=1, minutes=minute)
         at = archive.clock.now - timedelta(days=70)
         archive.capture(an_observation(n, TRANSITORY, at=at), index=False)
+        plan = an_approved_plan(archive, chief) if deed == "carry-out" else ""
         start = time.monotonic_ns() + AHEAD_NS
         first, second = balance.turns()
-        holder.start(n, minute, start, first)
-        purger.start(n, minute, start, second)
+        holder.start(n, plan, minute, start, first)
+        purger.start(n, plan, minute, start, second)
         rounds[n] = (holder.answer(), purger.answer())
         balance.learn(held=bool(rounds[n][0]["held"]))
     holder.end()

@@ -1,4 +1,4 @@
-"""Two processes at one archive: one issues holds, the other purges, both at the same moment."""
+"""Two processes at one archive: one issues holds, the other destroys, both at the same moment."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 from archiver.records.errors import DestructionBegun
+from archiver.records.people import Person
 from tests.archive import PAGE, Archive, SettableClock
+from tests.proofs.attended import an_approved_plan, carry_out
 
 
 def hold_one_after_the_other(
@@ -41,6 +43,22 @@ def purge_one_after_the_other(
         start.wait()
         _dawdle(archive, 7 - number % 8)
         told.send((plan.due, archive.carry_out(plan).destroyed))
+        start.wait()
+    archive.office.close()
+
+
+def carry_out_one_after_the_other(
+    file: Path, moments: list[datetime], chief: Person, start: Barrier, told: Connection
+) -> None:
+    """Have a plan approved at each of *moments*, carry it out, and tell what it destroyed."""
+    archive = Archive(file, SettableClock(moments[0]), PAGE)
+    for number, moment in enumerate(moments):
+        archive.clock.now = moment
+        archive.capture()
+        plan = an_approved_plan(archive, chief, "DEMO-100")
+        start.wait()
+        _dawdle(archive, 7 - number % 8)
+        told.send((1, carry_out(archive, plan).destroyed))
         start.wait()
     archive.office.close()
 

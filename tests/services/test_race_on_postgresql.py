@@ -1,9 +1,10 @@
-"""Holds against purge on PostgreSQL: whoever commits first wins, and both say so."""
+"""Holds against destruction on PostgreSQL: whoever commits first wins, and both say so."""
 
 from __future__ import annotations
 
 import multiprocessing
 import os
+import sys
 from datetime import timedelta
 
 import pytest
@@ -12,13 +13,19 @@ from archiver.catalogue.items import DESTROYED, LIVE
 from archiver.procedures.verify import verify
 from tests.archive import FOUNDED_AT, TRANSITORY, an_archive, an_observation
 from tests.databases import a_database
-from tests.services.racing import hold_one_after_the_other, purge_one_after_the_other
+from tests.proofs.attended import a_chief
+from tests.services.racing import (
+    carry_out_one_after_the_other,
+    hold_one_after_the_other,
+    purge_one_after_the_other,
+)
 
-ROUNDS = 50
+ROUNDS = 300
 
 
 @pytest.mark.service("ARCHIVER_TEST_POSTGRESQL_URL")
-def test_of_a_hold_and_a_purge_at_the_same_moment_one_wins_and_both_say_so(tmp_path):
+@pytest.mark.parametrize("deed", ["purge", "carry-out"])
+def test_of_a_hold_and_a_destruction_at_the_same_moment_one_wins_and_both_say_so(tmp_path, deed):
     with a_database(os.environ["ARCHIVER_TEST_POSTGRESQL_URL"]) as url:
         archive = an_archive(tmp_path, catalogue=url)
         names = [f"{number}" for number in range(ROUNDS)]
@@ -30,7 +37,11 @@ def test_of_a_hold_and_a_purge_at_the_same_moment_one_wins_and_both_say_so(tmp_p
             )
         )
         moments = [at + timedelta(days=61) for at in published]  # on each day one falls due
-        held, purged = race(archive.config_file, names, moments)
+        if deed == "purge":
+            destroyer = (purge_one_after_the_other, (moments,))
+        else:
+            destroyer = (carry_out_one_after_the_other, (moments, a_chief(archive)))
+        held, purged = race(archive.config_file, names, moments, *destroyer)
 
         archive.clock.now = moments[-1]
         for name, holding, (due, destroyed) in zip(names, held, purged, strict=True):
@@ -46,13 +57,14 @@ def test_of_a_hold_and_a_purge_at_the_same_moment_one_wins_and_both_say_so(tmp_p
                 assert len(archive.held_by(name)) == 1
                 assert len(archive.objects(name)) == 1
         won = sum(destroyed for _, destroyed in purged)
+        sys.stdout.write(f"{deed}: {ROUNDS - won} holds won, and {won} destructions\n")
         assert 0 < won < ROUNDS, "one side always won: the race was none"
         office = archive.office
         assert verify(office.account, office.objects, office.index, share_read=1.0).ok
         office.close()
 
 
-def race(file, names, moments):
+def race(file, names, moments, destroy, args):
     """Have both processes go through all rounds; give what each told of each round."""
     context = multiprocessing.get_context("spawn")
     start = context.Barrier(2, timeout=120)
@@ -61,7 +73,7 @@ def race(file, names, moments):
         context.Process(
             target=hold_one_after_the_other, args=(file, names, moments, start, hold_told)
         ),
-        context.Process(target=purge_one_after_the_other, args=(file, moments, start, purge_told)),
+        context.Process(target=destroy, args=(file, *args, start, purge_told)),
     ]
     for process in processes:
         process.start()
