@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 
 from sqlalchemy import Connection, func, insert, select, update
 
+from archiver.catalogue.expunging import NOWHERE
 from archiver.catalogue.items import BEGUN, DESTROYED, ItemRow, ThreadRow, as_item
 from archiver.catalogue.rows import next_number, sliced
 from archiver.catalogue.tables import batches, items, threads
@@ -19,18 +20,20 @@ def worth_a_look(
 ) -> list[ThreadRow]:
     """Give threads numbered above *after* whose day of looking has come, in order.
 
-    The look is the purge's or, where *ripe*, that of a plan which people approve.
+    The look is the purge's or, where *ripe*, that of a plan which people approve. A thread in
+    which nothing lies any more is worth none, whatever its day.
     """
     day = threads.c.ripe_on if ripe else threads.c.look_on
-    query = select(threads).where(day <= on, threads.c.n > after)
+    query = select(threads).where(day <= on, threads.c.n > after, threads.c.page_n != NOWHERE)
     rows = connection.execute(query.order_by(threads.c.n).limit(limit)).mappings()
     return [ThreadRow(**row) for row in rows]
 
 
 def threads_after(connection: Connection, *, after: int, limit: int) -> list[ThreadRow]:
-    """Give at most *limit* threads numbered above *after*, in order."""
-    query = select(threads).where(threads.c.n > after).order_by(threads.c.n).limit(limit)
-    return [ThreadRow(**row) for row in connection.execute(query).mappings()]
+    """Give at most *limit* threads numbered above *after* in which something lies, in order."""
+    query = select(threads).where(threads.c.n > after, threads.c.page_n != NOWHERE)
+    rows = connection.execute(query.order_by(threads.c.n).limit(limit)).mappings()
+    return [ThreadRow(**row) for row in rows]
 
 
 def threads_by_numbers(connection: Connection, numbers: Sequence[int]) -> list[ThreadRow]:

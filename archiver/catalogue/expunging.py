@@ -1,7 +1,8 @@
 """Expunging: taking what still points at items out of the catalogue, beyond what they said.
 
-What a disposal leaves of an item (a tombstone that says where and when, the lines of plans, the
-coverage by holds, gaps) goes as well. The rows that hold words are emptied before they go.
+What a disposal leaves of an item (a tombstone that says where and when, the lines of plans, which
+holds covered it and let it go, gaps) goes as well. The rows that hold words are emptied before
+they go.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from archiver.catalogue.items import (
 from archiver.catalogue.rows import sliced
 from archiver.catalogue.tables import (
     coverage,
+    departures,
     gaps,
     holds,
     items,
@@ -92,7 +94,7 @@ def strike(connection: Connection, numbers: Sequence[int]) -> None:
     for some in sliced(numbers):
         mine = gaps.c.item_n.in_(some)
         connection.execute(update(gaps).where(mine).values(what="", slot=""))
-        for table in (gaps, coverage, plan_items):
+        for table in (gaps, coverage, departures, plan_items):
             connection.execute(delete(table).where(table.c.item_n.in_(some)))
 
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
 from archiver.catalogue import items, orders, plans
-from archiver.procedures import ordering, purging
+from archiver.procedures import ordering, purging, simulating
 from archiver.procedures.expunging import carry_out_order
+from archiver.procedures.founding import open_schedule
 from archiver.procedures.order_problems import order_problems
+from archiver.procedures.simulating import Simulated
 from archiver.procedures.viewing import view, view_one
 from archiver.records.errors import (
     DestructionBegun,
@@ -47,6 +49,7 @@ from tests.procedures.court import (
     whole,
 )
 from tests.procedures.test_rebuild import check_the_same, dumped, lose_the_catalogue, rebuilt
+from tests.proofs import invariants
 from tests.proofs.invariants import told
 
 
@@ -206,6 +209,8 @@ def test_what_is_sealed_until_a_day_goes_on_that_day(archive, chief, text, days,
 
 def test_after_an_expunction_nothing_tells_of_the_item_anywhere(archive, chief, text):
     archive.issue_hold(NATIVE, "1", reason="claim")
+    archive.issue_hold("1", NATIVE)
+    archive.narrow_hold("H-0002", "1")
     archive.lift_hold("H-0001")
     item = archive.item_id(NATIVE)
     text.write_bytes(b"It is ordered. " + AUTHOR.encode())
@@ -228,6 +233,7 @@ def test_after_an_expunction_nothing_tells_of_the_item_anywhere(archive, chief, 
             assert item[:12].encode() not in data, path
             assert item not in str(path)
     archive.reopen()
+    assert invariants.d7_nothing_of_an_expunged_item_is_left(archive) == []
     assert whole(archive)
 
 
@@ -328,6 +334,23 @@ def test_when_the_hold_is_lifted_the_order_finishes(archive, chief, text):
     assert (row.status, row.destroyed) == ("carried_out", 2)
     assert archive.objects(NATIVE) == []
     assert whole(archive)
+
+
+def test_a_new_schedule_passes_over_the_thread_of_which_nothing_is_left(archive, chief, text):
+    carried_out(archive, confirmed(archive, chief, text, Effect.DESTROY, NATIVE))
+    office = archive.office
+    newer, found = replace(office.config.schedule, digest="0" * 64), Simulated()
+    foreseen = simulating.changes(office.account, office.schedule, newer, found, on=date.max)
+    open_schedule(office.account, archive.person, newer, office.config.schedule_text)
+    archive.clock.forward(days=100)
+    archive.capture()
+
+    with office.disposer() as disposer:
+        purged = purging.purge(disposer, archive.person, newer, carry_out_too=True)
+
+    assert list(foreseen) == []
+    assert purged.destroyed == 1
+    assert archive.item("4").life == "destroyed"
 
 
 # --- rebuild ------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """Runs an archive's work and ends it, by SIGKILL or a failing disk, at the operation asked for.
 
-    python -m tests.proofs.killed FOLDER capture|purge POINTS KILL|EIO|ENOSPC
+    python -m tests.proofs.killed FOLDER capture|purge|carry-out POINTS KILL|EIO|ENOSPC
 
 Counts everything after which the disk is different: os.write, rename, replace, link, unlink,
 mkdir, rmdir, and every commit of the catalogue. First the work runs to its end and is counted;
@@ -45,6 +45,7 @@ from tests.archive import (
     gone,
 )
 from tests.proofs import invariants
+from tests.proofs.attended import a_chief, an_approved_plan, carry_out
 
 COUNTED = ("write", "rename", "replace", "link", "unlink", "remove", "mkdir", "rmdir", "truncate")
 
@@ -154,7 +155,29 @@ def work_of_purge(archive: Archive) -> None:
     archive.feed()
 
 
-WORK = {"capture": work_of_capture, "purge": work_of_purge}
+def approve(folder: Path) -> None:
+    """Have people approve a plan of everything that is due a hundred days later."""
+    archive = opened(folder)
+    chief = a_chief(archive)
+    archive.clock.now = FOUNDED_AT + timedelta(days=100)
+    archive.capture(Cursor("1"))
+    an_approved_plan(archive, chief)
+    archive.office.close()
+
+
+def work_of_carrying_out(archive: Archive) -> None:
+    """Finish what was begun, carry out the plan that people approved, and feed the index."""
+    archive.clock.now = FOUNDED_AT + timedelta(days=100)
+    with archive.office.disposer() as disposer:
+        dispose.resume(disposer, archive.person)
+    [plan] = invariants.rows(archive, "SELECT plan, status FROM plans")
+    if plan["status"] == "proposed":
+        carry_out(archive, plan["plan"])
+    archive.office.account.acknowledge()
+    archive.feed()
+
+
+WORK = {"capture": work_of_capture, "purge": work_of_purge, "carry-out": work_of_carrying_out}
 
 
 def opened(folder: Path) -> Archive:
@@ -181,10 +204,22 @@ def end_of(archive: Archive) -> dict:
             )
         ),
         "objects": sorted(str(ref) for ref in archive.objects()),
+        "certified": sorted(certified(archive)),
         "spool": sorted(path.name for path in (archive.folder / "spool").rglob("*")),
         "aside": sorted(path.name for path in aside.rglob("*") if path.is_file()),
         "found": [archive.found(word) for word in ("friday", "patrol", "zebra")],
     }
+
+
+def certified(archive: Archive) -> list[str]:
+    """Give the items of every certificate of destruction there is; each should stand in one."""
+    papers = archive.folder / "objects" / "papers" / "certificate"
+    done = [leaf["p"] for leaf in invariants.told(archive) if leaf["k"] == "disposition.done"]
+    return [
+        line[0]
+        for paper in done
+        for line in json.loads((papers / f"{paper}.json").read_bytes())["items"]
+    ]
 
 
 def clean_run(folder: Path, work: Callable[[Archive], None]) -> dict:
@@ -268,6 +303,8 @@ def sweep(folder: Path, name: str, points: int, way: str) -> dict:
     beginning = folder / "beginning"
     beginning.mkdir()
     begin(beginning)
+    if name == "carry-out":
+        approve(beginning)
     with copied(beginning) as copy:
         whole = apart(lambda: ended_at(copy, work, 0, way))
         unharmed = apart(lambda: clean_run(copy, lambda _archive: None))

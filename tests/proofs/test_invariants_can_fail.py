@@ -14,8 +14,11 @@ from archiver.catalogue.tables import versions
 from archiver.ports import NewObject
 from archiver.records.captures import Cursor
 from archiver.records.identity import ObjectRef, Part
+from archiver.records.orders import Effect
 from tests.archive import TRANSITORY, Archive, an_archive, an_observation
+from tests.procedures.court import an_order_text, carried_out, confirmed
 from tests.proofs import invariants
+from tests.proofs.attended import a_chief, an_approved_plan, carry_out
 from tests.proofs.invariants import Look
 
 
@@ -284,3 +287,92 @@ def test_a_tombstone_that_vanished_or_came_back_is_seen(archive, statement):
     spoil(archive, statement.format(one=n_of(archive, "1")))
 
     assert invariants.t3_no_row_ever_vanished(archive, before)
+
+
+# --- among people -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def among_people(tmp_path) -> Archive:
+    """One item destroyed by a plan that people approved, and one by an order of a court."""
+    archive = an_archive(tmp_path, index="memory:")
+    archive.capture(an_observation("1", TRANSITORY), an_observation("2", "A report"))
+    chief = a_chief(archive)
+    archive.clock.forward(days=70)
+    archive.capture()
+    assert carry_out(archive, an_approved_plan(archive, chief)).destroyed == 1
+    text = an_order_text(tmp_path)
+    carried_out(archive, confirmed(archive, chief, text, Effect.DESTROY, "2"))
+    return archive
+
+
+def test_a_sound_archive_among_people_breaks_nothing(among_people):
+    assert invariants.faults_of(among_people) == []
+    assert invariants.d7_nothing_of_an_expunged_item_is_left(among_people) == []
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE plans SET chain = '[\"records_custodian\"]'",
+        'UPDATE plans SET "by" = (SELECT "by" FROM approvals)',
+    ],
+)
+def test_what_went_without_the_word_of_another_is_seen(among_people, statement):
+    spoil(among_people, statement)
+
+    assert invariants.d4_d5_people_destroyed_what_others_had_approved(among_people)
+
+
+def test_an_order_with_one_signer_is_seen(among_people):
+    spoil(
+        among_people,
+        "UPDATE ledger_entries SET leaf = CAST(replace(leaf, 'order.confirmed', 'order.lifted')"
+        " AS BLOB)",
+    )
+
+    assert invariants.d4_two_people_signed_every_order(among_people)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "INSERT INTO coverage VALUES ({two}, 1)",
+        "INSERT INTO departures VALUES ({two}, 1)",
+        "INSERT INTO order_items VALUES (1, {two}, 0, 'waiting')",
+    ],
+)
+def test_a_row_that_points_at_an_expunged_item_is_seen(among_people, statement):
+    spoil(among_people, statement.format(two=n_of(among_people, "2")))
+
+    assert invariants.d7_nothing_of_an_expunged_item_is_left(among_people)
+
+
+def test_a_paper_that_tells_of_an_expunged_item_is_seen(among_people):
+    among_people.office.account.paper("plan", {"items": [among_people.item_id("2")]})
+
+    assert invariants.d7_nothing_of_an_expunged_item_is_left(among_people)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM approvals",
+        "UPDATE orders SET confirmed_at = NULL",
+        "UPDATE orders SET status = 'lifted'",
+        "UPDATE plans SET status = 'declined'",
+    ],
+)
+def test_a_persons_deed_without_its_entry_is_seen(among_people, statement):
+    spoil(among_people, statement)
+
+    assert invariants.t3_every_deed_has_exactly_one_entry(among_people)
+
+
+def test_an_expunction_that_was_not_signed_for_is_seen(among_people):
+    spoil(among_people, "UPDATE items SET life = 'begun', batch_n = 0 WHERE page_n = 0")
+    assert invariants.t1_the_signed_copy_knew_before_the_first_byte_went(among_people) == []
+
+    (among_people.folder / "objects" / "ledger" / "checkpoint").unlink()
+
+    assert invariants.t1_the_signed_copy_knew_before_the_first_byte_went(among_people)

@@ -36,7 +36,7 @@ def swept(work: str, points: int, way: str) -> dict:
 
 
 @pytest.mark.proof
-@pytest.mark.parametrize("work", ["capture", "purge"])
+@pytest.mark.parametrize("work", ["capture", "purge", "carry-out"])
 def test_after_a_kill_anywhere_one_clean_run_makes_everything_whole(work):
     result = swept(work, POINTS, "KILL")
 
@@ -47,7 +47,7 @@ def test_after_a_kill_anywhere_one_clean_run_makes_everything_whole(work):
 
 @pytest.mark.proof
 @pytest.mark.parametrize("way", ["EIO", "ENOSPC"])
-@pytest.mark.parametrize("work", ["capture", "purge"])
+@pytest.mark.parametrize("work", ["capture", "purge", "carry-out"])
 def test_after_a_disk_that_failed_anywhere_one_clean_run_makes_everything_whole(work, way):
     result = swept(work, POINTS // 2, way)
 

@@ -103,13 +103,15 @@ class LifeAmongPeople(Life):
         self.plan: Planned | None = None
         self.requests: list[ModelledRequest] = []
         self.orders: list[ModelledOrder] = []
+        self.model.kept = self._kept
         self.allowed: set[str] = set()
 
     def might(self) -> set[str]:
-        self.model.kept = {
-            n for one in self.orders if one.effect.keeps and not one.over for n in one.named
-        }
         return super().might() | {self.archive.item_id(n) for n in self.allowed}
+
+    def _kept(self) -> set[str]:
+        """Give what an order keeps as it is, from its entering on."""
+        return {n for one in self.orders if one.effect.keeps and not one.over for n in one.named}
 
     def carry(self, deed: Callable[[], None], crash: int | None, going: set[str]) -> None:
         """Do *deed*, by which exactly *going* is destroyed, whatever crashes on the way."""
@@ -284,7 +286,6 @@ class LifeAmongPeople(Life):
     def _ask_of_what_was_listed(self, listed: set[str], series: tuple[str, ...]) -> None:
         """Everything listed is due, bound by nobody and listed with its thread."""
         today = self.today()
-        self.might()
         assert not listed & self.model.bound()
         for n in listed:
             item = self.model.items[n]
@@ -432,7 +433,6 @@ class LifeAmongPeople(Life):
             return
         if self.model.let_go & plan.items() & set(self._live()):
             self.refused(lambda: self._carry_out(self.officer), NotPermitted)
-        self.might()
         going = {n for root in plan.threads for n in self._goes(plan, root)}
 
         def carry_out() -> None:
@@ -440,6 +440,7 @@ class LifeAmongPeople(Life):
                 dispose.resume(disposer, self.keeper)
             if self._standing("plans", "plan", plan.name)[0]["status"] == "proposed":
                 self._carry_out(self.keeper)
+            self.archive.office.account.acknowledge()
 
         self.carry(carry_out, crash, going)
         event(f"a plan was carried out, by which {'some' if going else 'nothing'} went")
@@ -611,6 +612,7 @@ class LifeAmongPeople(Life):
                 resume_orders(disposer, self.keeper)
             if going - self._expunged():
                 self._expunge(one.name)
+            self.archive.office.account.acknowledge()
 
         if not going:
             self.refused(lambda: self._expunge(one.name), UnderHold)
@@ -649,6 +651,8 @@ class LifeAmongPeople(Life):
         for freeze in self.model.holds:
             freeze.covered -= gone
         self.model.let_go -= gone
+        if self.plan is not None and self.plan.items() & gone:
+            self.plan.stands = False
         for root in {self.model.items[n].root for n in gone}:
             in_thread = {n for n, item in self.model.items.items() if item.root == root}
             if in_thread <= expunged:

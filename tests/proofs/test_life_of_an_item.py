@@ -32,6 +32,7 @@ from hypothesis.stateful import (
 from archiver.catalogue import disposals
 from archiver.procedures import (
     capture,
+    deciding,
     dispose,
     evaluating,
     hold,
@@ -127,7 +128,7 @@ class Model:
     active: dict[str, datetime] = field(default_factory=dict)
     whole: datetime | None = None
     emitted: list[str] = field(default_factory=list)
-    kept: set[str] = field(default_factory=set)
+    kept: Callable[[], set[str]] = set
     let_go: set[str] = field(default_factory=set)
 
     def cover(self) -> None:
@@ -142,7 +143,7 @@ class Model:
 
     def bound(self) -> set[str]:
         """Give what a hold covers, or an order of a court keeps."""
-        return self.kept | {n for one in self.holds if one.binds for n in one.covered}
+        return self.kept() | {n for one in self.holds if one.binds for n in one.covered}
 
     def might_go(self, now: datetime) -> set[str]:
         """Give every item of every thread that is due and held by nobody."""
@@ -528,7 +529,7 @@ class Life(RuleBasedStateMachine):
         with office.catalogue.reading() as connection:
             numbers = [row["n"] for row in invariants.rows(self.archive, "SELECT n FROM threads")]
             rows = disposals.threads_by_numbers(connection, numbers)
-            found = planning.decide_for(
+            found = deciding.decide_for(
                 connection, office.account, office.schedule, rows, on=office.account.today()
             )
         return [
