@@ -112,7 +112,7 @@ def sample_show(counter: Counter, plan: str, *, as_json: bool) -> None:
 @click.option(
     "--judgement",
     required=True,
-    type=click.Choice([*Judgement]),
+    type=click.Choice([word.value for word in Judgement]),
     help="What you say they are.",
 )
 @click.option("--reason", required=True, type=words, help="Why; it is kept in a paper.")

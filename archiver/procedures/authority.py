@@ -43,13 +43,15 @@ def demand(account: Account, person: Person, right: Right) -> None:
         raise
 
 
-def demand_to_dispose(account: Account, person: Person) -> None:
-    """Pass for the scheduler, which only does what an adoption authorises, and who may dispose.
+def demand_to_dispose(account: Account, person: Person, *, attended: bool) -> None:
+    """Pass for who may dispose; where it is not *attended*, for the scheduler, too.
+
+    The scheduler only does what an adoption authorises, and proposes nothing to people.
 
     Raises:
-        NotPermitted: the person is neither.
+        NotPermitted: the person may not.
     """
-    if not (person.active and Role.SERVICE in person.roles):
+    if attended or not (person.active and Role.SERVICE in person.roles):
         demand(account, person, Right.DISPOSE)
 
 
@@ -72,7 +74,7 @@ def demand_to_destroy(
             clock was put back.
         RestoreUnconfirmed: the archive was restored and not reconciled.
     """
-    demand_to_dispose(account, person)
+    demand_to_dispose(account, person, attended=attended)
     demand_reconciled(account, person, plan)
     with account.catalogue.reading() as connection:
         sound = clock_is_sound(connection, account.now())

@@ -156,14 +156,14 @@ def plan(
     """Decide for every thread whose day has come, and save the plan with its papers.
 
     With *wanted*, it is a plan for people to approve; otherwise the purge's, which the scheduler
-    may make too where an adoption record authorises unattended destruction. The scheduler can
-    never approve one. What waits for a sample is on neither the purge's, but *gathering*, on one
-    of its own; of whatever lists it a sample is drawn.
+    may make too where an adoption record authorises unattended destruction. What waits for a
+    sample is on neither the purge's, but *gathering*, on one of its own; of whatever lists it a
+    sample is drawn.
 
     Raises:
         NotPermitted: the person may not dispose.
     """
-    demand_to_dispose(account, person)
+    demand_to_dispose(account, person, attended=wanted is not None)
     row = _begun(account, person, schedule, wanted, on=on)
     result = Plan(
         name=row.plan,

@@ -100,7 +100,9 @@ def _changed_tenure(
     demand(account, signed.person, Right.KEEP_ROSTER)
     _demand_a_persons(role)
     demand_not_gone(account, span.since)
-    person = named(account, name).id
+    member = named(account, name)
+    _demand_a_persons(*member.tenures)
+    person = member.id
     told: dict[str, Json] = {"role": role.value, **_days(span)}
     paper = account.paper("tenure", {"person": person, **told})
     with account.catalogue.writing() as desk:
