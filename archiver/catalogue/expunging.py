@@ -84,8 +84,13 @@ def remnant(row: ItemRow) -> ItemRow:
 
 
 def is_remnant(row: ItemRow) -> bool:
-    """Say whether *row* is what an expunction left."""
+    """Say whether *row* tells nothing of its item but that it was."""
     return row.life == DESTROYED and row.page_n == NOWHERE
+
+
+def is_expunged(row: ItemRow) -> bool:
+    """Say whether *row* is what an order of a court left; a disposition leaves its certificate."""
+    return is_remnant(row) and row.batch_n is None
 
 
 def strike(connection: Connection, numbers: Sequence[int]) -> None:

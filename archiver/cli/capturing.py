@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -122,6 +122,7 @@ def told(coverage: Coverage) -> dict[str, Told]:
         "removed": coverage.removed,
         "unchanged": coverage.unchanged,
         "destroyed_before": coverage.destroyed_before,
+        "expunged_before": coverage.expunged_before,
         "certificates": sorted(coverage.certificates),
         "platform_count": coverage.platform_count,
         "light": coverage.light,
@@ -130,6 +131,17 @@ def told(coverage: Coverage) -> dict[str, Told]:
             {"what": gap.what, "why": gap.why.value, "detail": gap.detail} for gap in coverage.gaps
         ],
     }
+
+
+def _destroyed_before(coverage: Coverage) -> Iterator[str]:
+    """Say what was seen and not captured again, and under which certificates; never which item."""
+    expunged = coverage.expunged_before
+    if disposed := coverage.destroyed_before - expunged:
+        names = ", ".join(sorted(coverage.certificates)[:20])
+        under = f"already disposed of under certificate {names}" if names else "being destroyed"
+        yield f"{disposed} items on {coverage.page} are {under}, and are not captured again"
+    if expunged:
+        yield f"an order of a court covers {expunged} items seen, which are not captured again"
 
 
 def print_coverages(coverages: Sequence[Coverage]) -> None:
@@ -152,12 +164,8 @@ def print_coverages(coverages: Sequence[Coverage]) -> None:
     columns = ("page", "status", "seen", "new", "changed", "removed", "unchanged", "gaps")
     table("Captures", columns, rows)
     for coverage in coverages:
-        if coverage.destroyed_before:
-            under = ", ".join(sorted(coverage.certificates)[:20])
-            click.echo(
-                f"{coverage.destroyed_before} items on {coverage.page} were already disposed of, "
-                f"under certificate {under}, and are not captured again"
-            )
+        for line in _destroyed_before(coverage):
+            click.echo(line)
         for gap in coverage.gaps[:50]:
             said = f": {gap.detail}" if gap.detail else ""
             click.echo(f"gap on {coverage.page}: {gap.what}: {gap.why.value}{said}", err=True)

@@ -148,6 +148,7 @@ def told(found: Found) -> dict[str, Told]:
         "queued": row.queued,
         "state": row.state,
         "life": row.life,
+        "certificate": found.certificate,
         "url": content.permalink if content else "",
         "held": bool(found.held),
         "holds": list(found.held),

@@ -43,6 +43,7 @@ def count(coverage: Coverage, tally: Tally) -> None:
     coverage.removed += tally.removed
     coverage.unchanged += tally.unchanged
     coverage.destroyed_before += tally.destroyed_before
+    coverage.expunged_before += tally.expunged_before
     coverage.certificates |= tally.certificates
     coverage.gaps.extend(tally.gaps)
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from archiver.catalogue import disposals
 from archiver.catalogue.contents import Shows
+from archiver.catalogue.expunging import is_expunged
 from archiver.catalogue.items import DESTROYED, LIVE, ItemRow
 from archiver.procedures.remarks import remark_paper
 from archiver.records.captures import Actor, Observation, PlatformState, Sighting
@@ -74,6 +75,11 @@ class Draft:
         if known is None or known.life != DESTROYED or known.batch_n is None:
             return ""
         return disposals.batch_name(known.batch_n)
+
+    @property
+    def expunged(self) -> bool:
+        """Say whether an order of a court had the item destroyed."""
+        return self.known is not None and is_expunged(self.known)
 
 
 class Drafter:

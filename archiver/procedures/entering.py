@@ -42,6 +42,7 @@ class Tally:
     removed: int = 0
     unchanged: int = 0
     destroyed_before: int = 0
+    expunged_before: int = 0
     certificates: set[str] = field(default_factory=set)
     numbers: list[int] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
@@ -54,6 +55,7 @@ class Tally:
         self.removed += other.removed
         self.unchanged += other.unchanged
         self.destroyed_before += other.destroyed_before
+        self.expunged_before += other.expunged_before
         self.certificates |= other.certificates
         self.numbers.extend(other.numbers)
         self.gaps.extend(other.gaps)
@@ -156,6 +158,7 @@ class Enterer:
             removed=written.removed,
             unchanged=len(drafts) - written.new - written.changed - destroyed,
             destroyed_before=destroyed,
+            expunged_before=sum(draft.expunged for draft in drafts.values()),
             certificates={c for draft in drafts.values() if (c := draft.certificate)},
             numbers=written.numbers,
             gaps=[gap.gap for gap in gaps if gap not in written.lasting],

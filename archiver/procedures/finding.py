@@ -10,6 +10,8 @@ from datetime import datetime
 from archiver.catalogue import Catalogue, contents, holds, items, outbox, pages, sightings
 from archiver.catalogue.captures import GapRow, gaps_of_item
 from archiver.catalogue.contents import AttachmentRow, VersionRow
+from archiver.catalogue.disposals import batch_name
+from archiver.catalogue.expunging import is_expunged, is_remnant
 from archiver.catalogue.items import DESTROYED, LIVE, ItemRow
 from archiver.catalogue.pages import PageRow
 from archiver.catalogue.sightings import SightingRow
@@ -29,6 +31,12 @@ class Found:
     page: PageRow
     content: Content | None
     held: tuple[str, ...]
+
+    @property
+    def certificate(self) -> str:
+        """Name the certificate under which it was destroyed; empty while it is here."""
+        gone = self.row.life == DESTROYED and self.row.batch_n is not None
+        return batch_name(self.row.batch_n or 0) if gone else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +105,7 @@ def _demand_pages(catalogue: Catalogue, query: Query) -> None:
 
 
 def by_ids(catalogue: Catalogue, ids: Sequence[str]) -> list[Found]:
-    """Give the items *ids* in order; those that are gone from the catalogue are left out."""
+    """Give the items *ids* in order; those of which nothing is left to show are left out."""
     with catalogue.reading() as connection:
         rows = items.by_ids(connection, ids)
         texts = contents.contents_of(connection, list(rows.values()))
@@ -106,6 +114,7 @@ def by_ids(catalogue: Catalogue, ids: Sequence[str]) -> list[Found]:
     return [
         Found(row, on_pages[row.page_n], texts.get(row.n), tuple(held.get(row.n, ())))
         for row in (rows[item] for item in ids if item in rows)
+        if row.page_n in on_pages
     ]
 
 
@@ -144,9 +153,8 @@ def show(catalogue: Catalogue, item: str) -> Whole:
     Raises:
         NotFound: there is no such item.
     """
+    _demand_tellable(catalogue, item)
     found = by_ids(catalogue, [item])
-    if not found:
-        raise NotFound(f"no item {item[:12]}")
     n = found[0].row.n
     with catalogue.reading() as connection:
         return Whole(
@@ -170,12 +178,31 @@ def thread(catalogue: Catalogue, item: str) -> list[Found]:
     Raises:
         NotFound: there is no such item.
     """
+    row = _demand_tellable(catalogue, item)
     with catalogue.reading() as connection:
-        rows = items.by_ids(connection, [item])
-        if not rows:
-            raise NotFound(f"no item {item[:12]}")
-        ids = items.of_thread(connection, rows[item].thread_n)
+        ids = items.of_thread(connection, row.thread_n)
     return by_ids(catalogue, ids)
+
+
+def _demand_tellable(catalogue: Catalogue, item: str) -> ItemRow:
+    """Give the row of *item*, if it says more than that the item was.
+
+    Raises:
+        NotFound: there is no such item, or nothing is left of it to show.
+    """
+    with catalogue.reading() as connection:
+        row = items.by_ids(connection, [item]).get(item)
+    if row is None:
+        raise NotFound(f"no item {item[:12]}")
+    if not is_remnant(row):
+        return row
+    if is_expunged(row) or row.batch_n is None:
+        raise NotFound(f"{item[:12]} is gone: an order of a court covers it")
+    raise NotFound(
+        f"{item[:12]} is gone: disposed of under certificate {batch_name(row.batch_n)}",
+        remedy=f"Its tombstone says no more. Say `archiver dispositions certificate "
+        f"{batch_name(row.batch_n)}`.",
+    )
 
 
 def thread_id(catalogue: Catalogue, item: str) -> str:

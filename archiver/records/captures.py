@@ -206,7 +206,8 @@ class Coverage:
     *fetched* counts the answers (of a deposit: the files) that were read. *light* says that only
     what is new was asked for; *lasting* counts the gaps of earlier visits that stay for good.
     *certificates* names those under which the *destroyed_before* were disposed of: these are not
-    captured again.
+    captured again. *expunged_before* says how many of them a court had destroyed; nothing names
+    these.
     """
 
     page: str
@@ -219,6 +220,7 @@ class Coverage:
     removed: int = 0
     unchanged: int = 0
     destroyed_before: int = 0
+    expunged_before: int = 0
     certificates: set[str] = field(default_factory=set)
     platform_count: int | None = None
     light: bool = False

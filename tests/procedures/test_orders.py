@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from archiver.catalogue import items, orders, plans
-from archiver.procedures import ordering, purging, simulating
+from archiver.procedures import finding, ordering, purging, simulating
 from archiver.procedures.expunging import carry_out_order
 from archiver.procedures.founding import open_schedule
 from archiver.procedures.order_problems import order_problems
@@ -259,10 +259,36 @@ def test_what_was_expunged_is_not_captured_again_and_not_named(archive, chief, t
 
     coverage = archive.capture(an_observation(NATIVE, TEXT, author=AUTHOR))
 
-    assert (coverage.new, coverage.destroyed_before) == (0, 1)
+    assert (coverage.new, coverage.destroyed_before, coverage.expunged_before) == (0, 1, 1)
+    assert coverage.certificates == set()
     assert archive.objects(NATIVE) == []
     assert archive.found("qzcanarytextzq") == []
     assert whole(archive)
+
+
+def test_of_what_was_expunged_nothing_is_shown_but_that_an_order_covers_it(archive, chief, text):
+    archive.issue_hold("1")
+    carried_out(archive, confirmed(archive, chief, text, Effect.DESTROY, NATIVE))
+    catalogue, item = archive.office.catalogue, archive.item_id(NATIVE)
+
+    for asked in (finding.show, finding.thread):
+        with pytest.raises(NotFound, match="an order of a court covers it"):
+            asked(catalogue, item)
+
+    assert finding.by_ids(catalogue, [item, archive.item_id("1")])[0].held == ("H-0001",)
+
+
+def test_what_a_disposition_destroyed_is_named_by_its_certificate_when_it_is_seen_again(archive):
+    archive.clock.forward(days=100)
+    archive.capture()
+    archive.purge()
+
+    coverage = archive.capture(an_observation("4", TRANSITORY))
+
+    assert (coverage.destroyed_before, coverage.expunged_before) == (1, 0)
+    assert coverage.certificates == {"D-000001"}
+    shown = finding.show(archive.office.catalogue, archive.item_id("4"))
+    assert shown.found.certificate == "D-000001"
 
 
 def test_a_certificate_loses_the_line_and_the_ledger_still_verifies(archive, chief, text):
