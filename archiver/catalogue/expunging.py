@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, delete, func, select, update
 
 from archiver.catalogue import contents
 from archiver.catalogue.items import (
@@ -93,13 +93,29 @@ def is_expunged(row: ItemRow) -> bool:
     return is_remnant(row) and row.batch_n is None
 
 
+def remnants(connection: Connection) -> int:
+    """Give how many destroyed items there were of which nothing tells where they lay."""
+    query = select(func.count()).select_from(items)
+    found = connection.scalar(query.where(items.c.page_n == NOWHERE, items.c.life == DESTROYED))
+    return found or 0
+
+
 def strike(connection: Connection, numbers: Sequence[int]) -> None:
     """Strike everything the catalogue has of the items *numbers*, but their rows."""
     contents.strike(connection, numbers)
+    strike_traces(connection, numbers)
     for some in sliced(numbers):
+        connection.execute(delete(plan_items).where(plan_items.c.item_n.in_(some)))
+
+
+def strike_traces(connection: Connection, numbers: Sequence[int]) -> None:
+    """Strike where the items *numbers* lay: their gaps, their threads, and holds over them."""
+    for some in sliced(numbers):
+        listed = update(plan_items).where(plan_items.c.item_n.in_(some))
+        connection.execute(listed.values(thread_n=NOWHERE))
         mine = gaps.c.item_n.in_(some)
         connection.execute(update(gaps).where(mine).values(what="", slot=""))
-        for table in (gaps, coverage, departures, plan_items):
+        for table in (gaps, coverage, departures):
             connection.execute(delete(table).where(table.c.item_n.in_(some)))
 
 

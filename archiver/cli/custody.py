@@ -175,6 +175,7 @@ def _sheet(office: Office, found: HoldReport) -> Sheet:
             ("items covered", found.covered),
             ("notices acknowledged", f"{answered} of {len(found.notices)}"),
             ("destroyed within bounds", sum(gone.items for gone in found.gone)),
+            ("destroyed, where they lay is not told", found.untold),
             ("open gaps within bounds", len(found.gaps)),
         ],
         tables=_tables(found),
@@ -230,6 +231,7 @@ def _told(found: HoldReport) -> dict[str, Told]:
             }
             for n in found.notices
         ],
+        "untold": found.untold,
         "already_gone": [
             {
                 "batch": g.batch,

@@ -111,7 +111,8 @@ def _print_answer(answer: Answer) -> None:
     table(f"{answer.total} found", columns, rows)
     click.echo(
         f"{answer.total} found; searched {answer.indexed} of {answer.of} items "
-        f"as of {iso(answer.as_of)}, in {answer.took_ms} ms",
+        f"as of {iso(answer.as_of)}, in {answer.took_ms} ms; "
+        f"{answer.gone} more are already gone, destroyed by authority",
         err=True,
     )
 
@@ -121,6 +122,7 @@ def _answer(answer: Answer) -> dict[str, Told]:
         "total": answer.total,
         "indexed": answer.indexed,
         "of": answer.of,
+        "gone": answer.gone,
         "as_of": iso(answer.as_of),
         "engine": answer.engine,
         "took_ms": answer.took_ms,

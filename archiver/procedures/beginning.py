@@ -11,6 +11,7 @@ from archiver.catalogue.items import BEGUN, ItemRow
 from archiver.procedures.deciding import Decided
 from archiver.procedures.errands import Errand, Receipt, Threads
 from archiver.procedures.listing import list_paper
+from archiver.procedures.tombstones import enter_untold, named_in
 from archiver.records.canonical import Json
 from archiver.records.events import EventKind
 from archiver.records.moments import micros
@@ -39,7 +40,11 @@ def begin(errand: Errand, planned: Threads, receipt: Receipt) -> BatchRow | None
             _enter_stayed(desk, errand, stays, receipt)
             if not due:
                 return None
-            return _enter_begun(desk, errand, [m for one in due for m in one.members], listing)
+            going = [member for one in due for member in one.members]
+            batch = _enter_begun(desk, errand, going, listing)
+            told, by = named_in(paper) if paper else set(), errand.person.id
+            enter_untold(account, desk, going, told, by=by, batch=batch.batch)
+            return batch
 
 
 def _enter_begun(desk: Desk, errand: Errand, going: Sequence[ItemRow], listing: str) -> BatchRow:

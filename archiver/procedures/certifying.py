@@ -6,7 +6,6 @@ written however often the way there was interrupted.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from typing import cast
 
 from archiver import __version__
@@ -14,6 +13,7 @@ from archiver.catalogue import backups, disposals, plans
 from archiver.catalogue.disposals import BatchRow
 from archiver.procedures.account import Account
 from archiver.procedures.papers import paper_of
+from archiver.procedures.tombstones import DUE, FILED, ITEM
 from archiver.records.canonical import Json
 from archiver.records.errors import NotFound
 from archiver.records.moments import moment, written
@@ -31,9 +31,6 @@ _MANNER = (
 )
 _VERIFIED = "the object store lists nothing of any item; the index has no term of any item"
 
-_FILED, _DUE, _VERSIONS, _FILES, _BYTES = 7, 8, 9, 10, 11
-"""The places of a line's particulars in the paper that lists a batch."""
-
 
 def certificate(account: Account, person: Person, batch: BatchRow) -> dict[str, Json]:
     """Give the particulars of a batch's certificate, which is about to be done."""
@@ -46,8 +43,8 @@ def certificate(account: Account, person: Person, batch: BatchRow) -> dict[str, 
         "plan": listing["plan"],
         "authority": listing["authority"],
         "schedule": listing["schedule"],
-        "series": _by_series(account, listing, lines),
-        "items": [[line[0], line[_FILED], line[_DUE]] for line in lines],
+        "series": listing["series"],
+        "items": [[line[ITEM], line[FILED], line[DUE]] for line in lines],
         "exceptions": listing["stayed"],
         "proposed_by": listing["proposed_by"],
         "approvals": listing["approvals"],
@@ -63,35 +60,6 @@ def certificate(account: Account, person: Person, batch: BatchRow) -> dict[str, 
         "outside": list(_OUTSIDE),
         "software": f"archiver {__version__}",
     }
-
-
-def _by_series(
-    account: Account, listing: Mapping[str, Json], lines: Iterable[list[Json]]
-) -> list[Json]:
-    """Sum up a batch for each series, with the days between which its items lie."""
-    described = cast("dict[str, dict[str, Json]]", listing["series"])
-    found: dict[str, list[list[Json]]] = {}
-    for line in lines:
-        found.setdefault(str(line[_FILED]), []).append(line)
-    told: list[Json] = []
-    for number, some in sorted(found.items()):
-        days = sorted(account.day(int(str(line[5]))).isoformat() for line in some)
-        due = sorted(str(line[_DUE]) for line in some)
-        told.append(
-            {
-                "number": number,
-                **described.get(number, {}),
-                "items": len(some),
-                "versions": sum(int(str(line[_VERSIONS])) for line in some),
-                "attachments": sum(int(str(line[_FILES])) for line in some),
-                "bytes": sum(int(str(line[_BYTES])) for line in some),
-                "from": days[0],
-                "to": days[-1],
-                "due_from": due[0],
-                "due_to": due[-1],
-            }
-        )
-    return told
 
 
 def certificates(account: Account, name: str) -> list[dict[str, Json]]:

@@ -15,7 +15,7 @@ from datetime import date
 from itertools import groupby
 from operator import attrgetter
 
-from archiver.catalogue import captures, contents, disposals, items, plans
+from archiver.catalogue import captures, contents, disposals, plans
 from archiver.catalogue.disposals import BatchRow
 from archiver.catalogue.items import ItemRow
 from archiver.ports import ObjectDestroyer, ObjectLocker, SearchIndex, Shelf
@@ -28,9 +28,10 @@ from archiver.procedures.authority import (
 )
 from archiver.procedures.beginning import begin
 from archiver.procedures.certifying import certificate
-from archiver.procedures.composing import tombstone
 from archiver.procedures.errands import Errand, Receipt, Threads
+from archiver.procedures.papers import paper_of
 from archiver.procedures.planning import Plan
+from archiver.procedures.tombstones import entomb, told_in_full
 from archiver.records.canonical import Json
 from archiver.records.ceiling import Ceiling
 from archiver.records.errors import ArchiveBusy, DestructionUnproven, NotApproved
@@ -246,9 +247,9 @@ def empty_log(account: Account) -> None:
 def _entomb(account: Account, person: Person, batch: BatchRow, rows: Sequence[ItemRow]) -> None:
     """Leave tombstones, and write the certificate of what was destroyed, and where."""
     paper = account.paper("certificate", certificate(account, person, batch))
+    full = told_in_full(paper_of(account, "batch", batch.listing))
     with account.catalogue.writing() as desk:
-        tombstones = [tombstone(row).in_place_of(row, account.key) for row in rows]
-        items.change(desk.connection, tombstones)
+        entomb(account, desk.connection, rows, full)
         at, subject = account.now(), batch.batch
         captures.strike_gaps(desk.connection, [row.n for row in rows], at=micros(at))
         disposals.batch_done(desk.connection, batch.n, at=micros(at), paper=paper)

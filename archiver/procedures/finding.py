@@ -43,12 +43,14 @@ class Found:
 class Answer:
     """What a search found, and how much of the archive it looked at.
 
-    *indexed* of *of* live items were searched as of *as_of* (UTC).
+    *indexed* of *of* live items were searched as of *as_of* (UTC). *gone* counts what was destroyed
+    by authority: nobody can say any more whether it would have answered.
     """
 
     total: int
     indexed: int
     of: int
+    gone: int
     as_of: datetime
     engine: str
     took_ms: int
@@ -76,12 +78,14 @@ def search(
     hits = index.search(query, limit=limit, offset=offset, sort=sort)
     with catalogue.reading() as connection:
         found = by_ids(catalogue, hits.items)
-        of = items.count(connection, LIVE)
+        lives = items.lives(connection)
+        of = lives.get(LIVE, 0)
         behind = outbox.waiting(connection)
     return Answer(
         total=hits.total,
         indexed=min(hits.searched, of) if not behind else max(0, min(hits.searched, of - behind)),
         of=of,
+        gone=lives.get(DESTROYED, 0),
         as_of=now,
         engine=index.engine,
         took_ms=round((time.monotonic() - began) * 1000),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from archiver.catalogue import captures, disposals, holds, matters, notices, pages
+from archiver.catalogue import captures, disposals, expunging, holds, matters, notices, pages
 from archiver.catalogue.captures import GapRow
 from archiver.catalogue.holds import HoldRow
 from archiver.catalogue.items import DESTROYED
@@ -32,7 +32,9 @@ class Gone:
 class HoldReport:
     """Everything that a court may ask of a hold.
 
-    *gaps* are what captures of the pages in its bounds could not have, and still have not.
+    *untold* counts destroyed items of the whole archive whose tombstones say nothing of where they
+    lay: whether they were in its bounds nobody can tell. *gaps* are what captures of the pages in
+    its bounds could not have, and still have not.
     """
 
     row: HoldRow
@@ -40,6 +42,7 @@ class HoldReport:
     covered: int
     notices: tuple[NoticeRow, ...]
     gone: tuple[Gone, ...]
+    untold: int
     gaps: tuple[GapRow, ...]
     pages: dict[int, str]
 
@@ -63,6 +66,7 @@ def report(account: Account, name: str) -> HoldReport:
             covered=holds.covered(connection, row.n),
             notices=tuple(notices.of_hold(connection, row.n)),
             gone=gone,
+            untold=expunging.remnants(connection),
             gaps=tuple(g for page in within for g in captures.gaps_open_on(connection, page.n)),
             pages={page.n: page.name for page in on_pages},
         )

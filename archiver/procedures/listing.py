@@ -7,17 +7,22 @@ raised by a rebuild, when everything it lists is gone. It says nothing of what t
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from archiver.catalogue import Reading, holds, pages, plans, roster
 from archiver.catalogue.volumes import Volume, volumes
+from archiver.procedures.account import Account
 from archiver.procedures.deciding import Decided
 from archiver.procedures.errands import Errand
+from archiver.procedures.tombstones import DUE, FILED, Line, listed
 from archiver.records.canonical import Json
 from archiver.records.moments import moment, written
 from archiver.records.schedules import Schedule
 from archiver.records.series import Series
+
+_VERSIONS, _FILES, _BYTES = 9, 10, 11
+"""The places of what is counted, in a line."""
 
 
 def list_paper(
@@ -27,17 +32,17 @@ def list_paper(
     on_pages = pages.by_numbers(connection, [one.row.page_n for one in due])
     sizes = volumes(connection, [item.n for one in due for item in one.members])
     filed = {reason.of for one in due for reason in one.verdict.reasons}
+    lines = [line for one in due for line in _lines(one, on_pages[one.row.page_n].page, sizes)]
+    described = {number: _series(errand.schedule, number) for number in filed}
     return {
         "plan": errand.plan.name,
         "schedule": errand.plan.schedule,
-        "items": [
-            line for one in due for line in _lines(one, on_pages[one.row.page_n].page, sizes)
-        ],
+        "items": listed(errand.schedule, lines),
         "stayed": [
             [item.item, list[Json](one.reasons(item))] for one in stays for item in one.members
         ],
         "authority": authority(errand.schedule),
-        "series": {number: _series(errand.schedule, number) for number in sorted(filed)},
+        "series": summed(errand.account, described, lines),
         "approvals": approvals(connection, errand.plan.n),
         "proposed_by": _proposer(connection, errand.plan.n),
         "holds_asked": {
@@ -47,7 +52,7 @@ def list_paper(
     }
 
 
-def _lines(one: Decided, page: str, sizes: Mapping[int, Volume]) -> list[Json]:
+def _lines(one: Decided, page: str, sizes: Mapping[int, Volume]) -> list[Line]:
     """Give, for each item, what a rebuild needs for its tombstone, and what the certificate says.
 
     In this order: item, series, page, thread, kind, moment of publication, end of cool-down;
@@ -102,6 +107,7 @@ def _series(schedule: Schedule | None, number: str) -> dict[str, Json]:
         "retention": retention(found),
         "trigger": found.trigger.value,
         "disposition": found.disposition.value,
+        "tombstone": found.tombstone.value,
         "verified": found.verified,
     }
 
@@ -142,3 +148,31 @@ def _proposer(connection: Reading, plan_n: int) -> dict[str, Json]:
         "at": written(moment(row.made_at)),
         "chain": list[Json](json.loads(row.chain)),
     }
+
+
+def summed(
+    account: Account, described: Mapping[str, Mapping[str, Json]], lines: Iterable[Line]
+) -> list[Json]:
+    """Sum up *lines* for each series, with the days between which its items lie."""
+    found: dict[str, list[Line]] = {}
+    for line in lines:
+        found.setdefault(str(line[FILED]), []).append(line)
+    told: list[Json] = []
+    for number, some in sorted(found.items()):
+        days = sorted(account.day(int(str(line[5]))).isoformat() for line in some)
+        due = sorted(str(line[DUE]) for line in some)
+        told.append(
+            {
+                "number": number,
+                **described.get(number, {}),
+                "items": len(some),
+                "versions": sum(int(str(line[_VERSIONS])) for line in some),
+                "attachments": sum(int(str(line[_FILES])) for line in some),
+                "bytes": sum(int(str(line[_BYTES])) for line in some),
+                "from": days[0],
+                "to": days[-1],
+                "due_from": due[0],
+                "due_to": due[-1],
+            }
+        )
+    return told

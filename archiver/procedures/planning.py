@@ -329,7 +329,7 @@ def lines(account: Account, plan: PlanRow) -> Iterator[Line]:
             row = rows[line.item_n]
             yield Line(
                 row,
-                on_pages[row.page_n].name,
+                on_pages[row.page_n].name if row.page_n in on_pages else "",
                 tuple(json.loads(line.reasons)),
                 row.seal == line.seal,
             )

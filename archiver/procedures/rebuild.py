@@ -139,7 +139,7 @@ def look_ahead(account: Account, objects: ObjectReader, *, start: int = 0) -> No
             going = doomed_by(account, leaf)
             with account.catalogue.writing_raw() as connection:
                 rebuilding.note_doomed(connection, going)
-        elif leaf.kind is EventKind.ORDER_BEGUN:
+        elif leaf.kind in {EventKind.ORDER_BEGUN, EventKind.DISPOSITION_UNTOLD}:
             with account.catalogue.writing_raw() as connection:
                 rebuilding.note_doomed(connection, expunged_by(leaf))
         elif leaf.kind in {EventKind.DISPOSITION_DONE, EventKind.ORDER_CARRIED_OUT}:

@@ -11,9 +11,9 @@ from archiver.catalogue import Reading, backups, captures, contents, items, plan
 from archiver.catalogue.items import BEGUN
 from archiver.catalogue.plans import ApprovalRow
 from archiver.procedures.account import Account
-from archiver.procedures.composing import tombstone
 from archiver.procedures.papers import paper_of
 from archiver.procedures.rebuild_deeds import number_in
+from archiver.procedures.tombstones import entomb
 from archiver.records.canonical import Json
 from archiver.records.events import EventKind, Leaf
 from archiver.records.moments import micros
@@ -142,9 +142,10 @@ class DispositionReplay:
 
     def _done(self, connection: Reading, leaf: Leaf) -> None:
         batch_n = number_in(leaf.subject)
-        going = [one.item for one in rebuilding.of_batch(connection, leaf.subject)]
-        rows = items.by_ids(connection, going).values()
+        doomed = list(rebuilding.of_batch(connection, leaf.subject))
+        full = {one.item for one in doomed if one.page}
+        rows = list(items.by_ids(connection, [one.item for one in doomed]).values())
         contents.strike(connection, [row.n for row in rows])
         captures.strike_gaps(connection, [row.n for row in rows], at=micros(leaf.at))
-        items.change(connection, [tombstone(row).sealed(self._account.key) for row in rows])
+        entomb(self._account, connection, rows, full)
         rebuilding.end_batch(connection, batch_n, at=micros(leaf.at), paper=leaf.paper)

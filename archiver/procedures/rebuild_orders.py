@@ -22,7 +22,7 @@ from archiver.records.orders import OrderStatus
 
 
 def expunged_by(leaf: Leaf) -> list[Doomed]:
-    """Give the items that *leaf* begins to expunge; of where and when they were, nothing."""
+    """Give the items that *leaf* lists to go without a trace; of where and when, nothing."""
     roots = cast("list[Json]", leaf.particulars["t"])
     return [
         Doomed(

@@ -75,7 +75,7 @@ def _effects(
             on_pages = pages.by_numbers(connection, [row.page_n for row in rows])
         if not rows:
             return
-        for row in rows:
+        for row in (row for row in rows if row.page_n in on_pages):
             live = [item for item in members[row.n] if item.life == LIVE]
             thread = as_thread(account, row, live, on_pages[row.page_n], ordered={})
             for member in thread.members:

@@ -72,6 +72,7 @@ class EventKind(StrEnum):
     DISPOSITION_VOIDED = "disposition.voided"
     DISPOSITION_BEGUN = "disposition.begun"
     DISPOSITION_STAYED = "disposition.stayed"
+    DISPOSITION_UNTOLD = "disposition.untold"
     DISPOSITION_DONE = "disposition.done"
     DISPOSITION_ENDED = "disposition.ended"
     DISPOSITION_REFUSED = "disposition.refused"

@@ -18,14 +18,14 @@ _BETWEEN = " | "
 _CUT_OFF = re.compile(r"(\S+) after ([a-z_]+)(?: ([0-9]{1,2}))?")
 _YES, _NO = "yes", "no"
 _TEXTS = ("number", "title", "falls_in", "category", "rule", "trigger", "floor_from")
-_TEXTS_TOO = ("disposition", "approval", "basis", "confidence", "settle", "notes")
+_TEXTS_TOO = ("disposition", "approval", "basis", "confidence", "settle", "tombstone", "notes")
 _PERIODS = ("period", "at_most", "floor")
 _FLAGS = ("number_official", "verified")
 
 COLUMNS = (
     *("number", "number_official", "title", "falls_in", "category", "rule", "period", "at_most"),
     *("trigger", "also", "floor", "floor_from", "stages", "disposition", "approval", "citation"),
-    *("basis", "verified", "confidence", "settle", "notes", "example", "example_own"),
+    *("basis", "verified", "confidence", "settle", "tombstone", "notes", "example", "example_own"),
     *("example_days", "example_first_day", "example_stages", "example_review_from"),
 )
 """The columns, in order. Of the worked examples a row holds the first."""

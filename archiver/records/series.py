@@ -80,6 +80,19 @@ class Then(StrEnum):
     DESTROY = "destroy"
 
 
+class Tombstone(StrEnum):
+    """What stays of an item of a series when it is destroyed.
+
+    *Full*: that it was, where, when, of which kind and series, under which certificate. *Opaque*:
+    an id that says nothing, and the certificate. *None*: nothing but the ledger's own entries; no
+    paper of its destruction names it either.
+    """
+
+    FULL = "full"
+    OPAQUE = "opaque"
+    NONE = "none"
+
+
 SETTLE = Period(days=30)
 """How long a destroying series rests after capture or import where it does not say itself."""
 
@@ -138,7 +151,7 @@ class Series:
 
     *basis* says what the value rests on, *verified* that somebody read the authority and found
     this value there, *number_official* that the number is the agency's own. *approval* names a
-    chain of the schedule.
+    chain of the schedule. *tombstone* says what stays of its items when they are destroyed.
     """
 
     number: str
@@ -161,6 +174,7 @@ class Series:
     verified: bool = False
     confidence: Confidence = Confidence.PROPOSAL
     settle: Period = SETTLE
+    tombstone: Tombstone = Tombstone.FULL
     notes: str = ""
     examples: tuple[Example, ...] = ()
 

@@ -21,6 +21,7 @@ from archiver.records.series import (
     Stage,
     Term,
     Then,
+    Tombstone,
     Trigger,
 )
 
@@ -92,6 +93,7 @@ def read_series(table: Table, *, chains: Mapping[str, tuple[str, ...]], local: b
         verified=table.flag("verified"),
         confidence=table.word("confidence", Confidence),
         settle=table.parsed("settle", Period.parse) or _settle(table),
+        tombstone=table.word("tombstone", Tombstone, Tombstone.FULL),
         notes=table.text("notes", default=""),
         examples=tuple(_example(each) for each in table.tables("examples")),
     )
