@@ -151,6 +151,12 @@ def _add_files(connection: Connection, first: int, last: int, found: Mapping[int
             found[item_n].others[Part.PAPER, slot, digest] = (None, None)
 
 
+def lives(connection: Connection) -> dict[str, int]:
+    """Give how many items are of each life."""
+    query = select(items.c.life, func.count()).group_by(items.c.life)
+    return {row[0]: row[1] for row in connection.execute(query)}
+
+
 def without_a_row(connection: Connection, *, limit: int) -> list[str]:
     """Give the ids of at most *limit* items that the ledger says were captured and have no row."""
     query = select(ledger_entries.c.subject).where(

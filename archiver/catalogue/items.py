@@ -164,12 +164,6 @@ def count(connection: Connection, life: str) -> int:
     return connection.scalar(query) or 0
 
 
-def lives(connection: Connection) -> dict[str, int]:
-    """Give how many items are of each life."""
-    query = select(items.c.life, func.count()).group_by(items.c.life)
-    return {row[0]: row[1] for row in connection.execute(query)}
-
-
 def tags(connection: Connection) -> dict[str, int]:
     """Give how many live items each tag has."""
     query = select(items.c.tag, func.count()).where(items.c.life == LIVE).group_by(items.c.tag)

@@ -7,7 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from archiver.catalogue import Catalogue, contents, holds, items, outbox, pages, sightings
+from archiver.catalogue import (
+    Catalogue,
+    contents,
+    holds,
+    inspection,
+    items,
+    outbox,
+    pages,
+    sightings,
+)
 from archiver.catalogue.captures import GapRow, gaps_of_item
 from archiver.catalogue.contents import AttachmentRow, VersionRow
 from archiver.catalogue.disposals import batch_name
@@ -78,7 +87,7 @@ def search(
     hits = index.search(query, limit=limit, offset=offset, sort=sort)
     with catalogue.reading() as connection:
         found = by_ids(catalogue, hits.items)
-        lives = items.lives(connection)
+        lives = inspection.lives(connection)
         of = lives.get(LIVE, 0)
         behind = outbox.waiting(connection)
     return Answer(
