@@ -148,12 +148,15 @@ def dispositions_show(
       archiver dispositions show P-000001 --pdf plan.pdf
     """
     from archiver.procedures.approving import chain
+    from archiver.procedures.plan_sheets import warnings_of
     from archiver.procedures.planning import lines
 
     office = counter.office
     found = chain(office.account, plan, office.config.terms)
     _print_plan(office, plan, pdf, csv)
-    listed = lines(office.account, found.plan)
+    listed, warnings = lines(office.account, found.plan), warnings_of(office.account, found.plan)
+    for warning in warnings:
+        click.echo(f"warning: {warning}", err=True)
     if as_json:
         items: list[Told] = [
             {
@@ -165,7 +168,7 @@ def dispositions_show(
             }
             for line in listed
         ]
-        emit_json(told_of(found) | {"items": items})
+        emit_json(told_of(found) | {"items": items, "warnings": list[Told](warnings)})
         return
     rows = [
         (
@@ -251,10 +254,21 @@ def purge(counter: Counter, *, dry_run: bool, upcoming: int | None, as_json: boo
                 carry_out_too=office.config.purge_mode == "carry-out",
                 progress=tell,
             )
+    warnings = _warnings(office, result.plan)
     if as_json:
-        emit_json(_told(result))
+        emit_json(_told(result) | {"warnings": list[Told](warnings)})
     else:
         _say(result)
+    for warning in warnings:
+        click.echo(f"warning: {warning}", err=True)
+
+
+def _warnings(office: Office, plan: str | None) -> list[str]:
+    """Give what a plan that was saved warns of."""
+    from archiver.procedures.plan_sheets import warnings_of
+    from archiver.procedures.planning import named
+
+    return warnings_of(office.account, named(office.account, plan)) if plan else []
 
 
 def _told(result: Purged) -> dict[str, Told]:

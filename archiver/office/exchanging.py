@@ -14,17 +14,25 @@ from archiver.office.lookup import find_schedule
 from archiver.printing.spreadsheets import as_csv, read_csv
 from archiver.records.errors import ScheduleInvalid
 from archiver.records.schedule_reading import load_schedule
-from archiver.records.schedule_rows import COLUMNS, Values, as_row, from_row
+from archiver.records.schedule_rows import (
+    COLUMNS,
+    Values,
+    as_rows,
+    example_from_row,
+    from_row,
+    is_one_more_example,
+)
 from archiver.records.schedules import Schedule
 from archiver.records.wordings import ScheduleText
 
 _COLUMNS_OF_EXAMPLES = {
-    "examples 1: first_day_of_disposition": "example_first_day",
-    "examples 1: review_from": "example_review_from",
-    "examples 1: stages": "example_stages",
-    "examples 1: days": "example_days",
-    "examples 1: text": "example",
+    "first_day_of_disposition": "example_first_day",
+    "review_from": "example_review_from",
+    "stages": "example_stages",
+    "days": "example_days",
+    "text": "example",
 }
+_OF_EXAMPLE = re.compile(r"examples (?P<n>[0-9]+): (?P<key>[a-z_]+)")
 _OF_SERIES = re.compile(r"series (?P<number>\S+): (?P<rest>.*)", re.DOTALL)
 
 
@@ -37,7 +45,7 @@ def export_csv(name: str, beside: Path) -> str:
     """
     _, text = find_schedule(name, beside)
     values = tomllib.loads(text.toml.decode("utf-8"))
-    return as_csv(COLUMNS, [as_row(series) for series in values["series"]])
+    return as_csv(COLUMNS, [row for series in values["series"] for row in as_rows(series)])
 
 
 def import_csv(file: Path, onto: str, out: str, beside: Path) -> tuple[Schedule, bytes]:
@@ -55,31 +63,43 @@ def import_csv(file: Path, onto: str, out: str, beside: Path) -> tuple[Schedule,
     if faults:
         raise ScheduleInvalid(faults)
     values = tomllib.loads(text.toml.decode("utf-8"))
-    numbers: dict[str, int] = {}
-    series = []
-    for line, row in rows:
-
-        def fault(column: str, problem: str, *, line: int = line) -> None:
-            faults.append(f"{file.name}: row {line}: {column}: {problem}")
-
-        read = from_row(row, fault)
-        number = str(read.get("number", ""))
-        if not number or number in numbers:
-            fault("number", "stands here twice" if number else "is missing")
-        numbers.setdefault(number, line)
-        series.append(_without_holes(read))
-    values["series"] = series
+    series, lines = _series_of(file, rows, faults)
+    values["series"] = [_without_holes(each) for each in series]
     values["schedule"]["name"] = out
     values.pop("adoption", None)
     toml = tomli_w.dumps(values, multiline_strings=False).encode("utf-8")
     try:
         found = load_schedule(out, ScheduleText(toml=toml, wordings=text.wordings))
     except ScheduleInvalid as error:
-        faults.extend(_by_row(file.name, out, fault, numbers) for fault in error.faults)
+        faults.extend(_by_row(file.name, out, fault, lines) for fault in error.faults)
         raise ScheduleInvalid(list(dict.fromkeys(faults))) from error
     if faults:
         raise ScheduleInvalid(faults)
     return found, toml
+
+
+def _series_of(
+    file: Path, rows: Sequence[tuple[int, dict[str, str]]], faults: list[str]
+) -> tuple[list[Values], dict[str, list[int]]]:
+    """Read rows as series; give them, and in which rows each, with its examples, stands."""
+    series: list[Values] = []
+    lines: dict[str, list[int]] = {}
+    for line, row in rows:
+
+        def fault(column: str, problem: str, *, line: int = line) -> None:
+            faults.append(f"{file.name}: row {line}: {column}: {problem}")
+
+        number = row.get("number", "").strip()
+        if series and number == series[-1].get("number") and is_one_more_example(row):
+            examples = cast("list[Values]", series[-1]["examples"])
+            examples.append(example_from_row(row, fault))
+            lines[number].append(line)
+            continue
+        if not number or number in lines:
+            fault("number", "stands here twice" if number else "is missing")
+        lines.setdefault(number, [line])
+        series.append(from_row(row, fault))
+    return series, lines
 
 
 def _rows(file: Path, faults: list[str]) -> list[tuple[int, dict[str, str]]]:
@@ -124,13 +144,16 @@ def _whole(value: object) -> object:
     return value
 
 
-def _by_row(file: str, out: str, fault: str, numbers: dict[str, int]) -> str:
+def _by_row(file: str, out: str, fault: str, lines: dict[str, list[int]]) -> str:
     """Give a *fault* of the TOML as one of the row that it came from."""
     bare = fault.removeprefix(f"{out}: ")
     found = _OF_SERIES.fullmatch(bare)
-    if found is None or found["number"] not in numbers:
+    if found is None or found["number"] not in lines:
         return f"{file}: {bare}"
-    rest = found["rest"]
-    for key, column in _COLUMNS_OF_EXAMPLES.items():
-        rest = rest.replace(key, column, 1) if rest.startswith(key) else rest
-    return f"{file}: row {numbers[found['number']]}: {rest}"
+    rest, line = found["rest"], lines[found["number"]][0]
+    example = _OF_EXAMPLE.match(rest)
+    if example is not None:
+        line = lines[found["number"]][int(example["n"]) - 1]
+        column = _COLUMNS_OF_EXAMPLES.get(example["key"], example["key"])
+        rest = column + rest[example.end() :]
+    return f"{file}: row {line}: {rest}"

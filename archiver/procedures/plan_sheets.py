@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import cast
 
 from archiver.catalogue import roster
+from archiver.catalogue.plans import PlanRow
 from archiver.printing import Cell, Grid, Sheet
 from archiver.procedures.account import Account
 from archiver.procedures.approving import Chain, chain
 from archiver.procedures.papers import paper_of
 from archiver.procedures.planning import lines, named
 from archiver.records.approval import Terms
+from archiver.records.canonical import Json
 from archiver.records.moments import moment
+
+_WARNED = re.compile(r"series (?P<number>\S+): ")
 
 PRINTED = 20_000
 """How many items are printed at most; the table in a file lists them all."""
 
-COLUMNS = ("item", "series", "page", "kind", "published", "reasons", "stands")
+COLUMNS = ("item", "series", "page", "kind", "published", "reasons", "stands", "warning")
+"""The columns of the table in a file; on paper the warnings stand above the table, once."""
 
 
 def plan_rows(account: Account, name: str) -> Iterator[Sequence[Cell]]:
@@ -27,7 +33,9 @@ def plan_rows(account: Account, name: str) -> Iterator[Sequence[Cell]]:
     Raises:
         NotFound: there is no such plan.
     """
-    for line in lines(account, named(account, name)):
+    plan = named(account, name)
+    warned = {number: text for text in warnings_of(account, plan) for number in _of(text)}
+    for line in lines(account, plan):
         row = line.row
         yield (
             row.item,
@@ -37,7 +45,22 @@ def plan_rows(account: Account, name: str) -> Iterator[Sequence[Cell]]:
             account.day(row.published_at).isoformat(),
             "; ".join(line.reasons),
             _stands(row.life, untouched=line.untouched),
+            warned.get(row.series, ""),
         )
+
+
+def warnings_of(account: Account, row: PlanRow) -> list[str]:
+    """Give what a plan warns of: series whose value nobody verified, as it was when it was made."""
+    if not row.paper:
+        return []
+    told = paper_of(account, "plan", row.paper)
+    return [str(text) for text in cast("list[Json]", told.get("warnings", []))]
+
+
+def _of(warning: str) -> list[str]:
+    """Give the series that a warning is about."""
+    found = _WARNED.match(warning)
+    return [found["number"]] if found else []
 
 
 def _stands(life: str, *, untouched: bool) -> str:
@@ -54,10 +77,8 @@ def plan_sheet(account: Account, name: str, terms: Terms) -> Sheet:
     """
     found = chain(account, name, terms)
     row = found.plan
-    rows = [(line[0], *line[1:]) for line in islice(plan_rows(account, name), PRINTED)]
-    told = paper_of(account, "plan", row.paper) if row.paper else {}
-    warnings = cast("list[str]", told.get("warnings", []))
-    paragraphs = [f"Warning: {warning}." for warning in warnings]
+    rows = [line[:-1] for line in islice(plan_rows(account, name), PRINTED)]
+    paragraphs = [f"Warning: {warning}." for warning in warnings_of(account, row)]
     if row.due > PRINTED:
         paragraphs.append(f"{row.due - PRINTED} more items stand in the table of this plan alone.")
     return Sheet(
@@ -73,7 +94,7 @@ def plan_sheet(account: Account, name: str, terms: Terms) -> Sheet:
             ("Paper", row.paper),
         ],
         paragraphs=paragraphs,
-        tables=[_approvals(account, found), Grid(title="Items", columns=COLUMNS, rows=rows)],
+        tables=[_approvals(account, found), Grid(title="Items", columns=COLUMNS[:-1], rows=rows)],
         footer=f"{row.plan}, paper {row.paper[:16]}",
         wide=True,
     )

@@ -28,13 +28,24 @@ COLUMNS = (
     *("basis", "verified", "confidence", "settle", "tombstone", "notes", "example", "example_own"),
     *("example_days", "example_first_day", "example_stages", "example_review_from"),
 )
-"""The columns, in order. Of the worked examples a row holds the first."""
+"""The columns, in order.
+
+A row holds the first worked example; each further one has a row of its own below, which repeats
+the number and holds nothing else.
+"""
+
+_OF_EXAMPLES = frozenset(name for name in COLUMNS if name.startswith("example"))
 
 
-def as_row(series: Mapping[str, object]) -> tuple[str, ...]:
-    """Give one `[[series]]`, as TOML was read, as the cells of a row."""
-    examples = cast("Sequence[Mapping[str, object]]", series.get("examples", ()))
-    example = examples[0] if examples else {}
+def as_rows(series: Mapping[str, object]) -> list[tuple[str, ...]]:
+    """Give one `[[series]]`, as TOML was read, as rows: its own, and one for each more example."""
+    examples = _tables(series, "examples") or ({},)
+    rows = [_series_cells(series) | _example_cells(examples[0])]
+    rows += [{"number": str(series["number"])} | _example_cells(more) for more in examples[1:]]
+    return [tuple(cells.get(name, "") for name in COLUMNS) for cells in rows]
+
+
+def _series_cells(series: Mapping[str, object]) -> dict[str, str]:
     cells = {name: str(series.get(name, "")) for name in (*_TEXTS, *_TEXTS_TOO)}
     cells |= {name: _period_cell(series[name]) for name in _PERIODS if name in series}
     cells |= {name: _flag_cell(series.get(name)) for name in _FLAGS}
@@ -47,8 +58,12 @@ def as_row(series: Mapping[str, object]) -> tuple[str, ...]:
     cells["stages"] = _BETWEEN.join(
         f"{each['then']} {_period_cell(each['after'])}" for each in _tables(series, "stages")
     )
+    return cells
+
+
+def _example_cells(example: Mapping[str, object]) -> dict[str, str]:
     days = cast("Mapping[str, date]", example.get("days", {}))
-    cells |= {
+    return {
         "example": str(example.get("text", "")),
         "example_own": _flag_cell(example.get("own", True)),
         "example_days": _BETWEEN.join(f"{key} {day}" for key, day in days.items()),
@@ -58,7 +73,17 @@ def as_row(series: Mapping[str, object]) -> tuple[str, ...]:
         ),
         "example_review_from": str(example.get("review_from", "")),
     }
-    return tuple(cells.get(name, "") for name in COLUMNS)
+
+
+def is_one_more_example(row: Row) -> bool:
+    """Say whether *row* holds a number and a worked example, and nothing of the series itself."""
+    filled = {name for name in COLUMNS if row.get(name, "").strip()}
+    return "number" in filled and filled - {"number"} <= _OF_EXAMPLES
+
+
+def example_from_row(row: Row, fault: Callable[[str, str], None]) -> Values:
+    """Give the worked example of *row*; *fault* is told column and problem of what is none."""
+    return _Cells(row, fault).example()
 
 
 def from_row(row: Row, fault: Callable[[str, str], None]) -> Values:

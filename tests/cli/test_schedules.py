@@ -7,9 +7,14 @@ import io
 from pathlib import Path
 
 import pytest
+from pypdf import PdfReader
 
+from archiver.office.lookup import find_schedule
+from tests.cli.clerk import LAPSED
 from tests.cli.test_refusals import refused
 from tests.records.a_schedule import SMALL
+
+SHIPPED = ("indio-ca", "palacios-tx", "stockton-ca", "takoma-park-md", "west-plains-mo", "demo")
 
 
 @pytest.fixture
@@ -45,6 +50,65 @@ def test_what_is_exported_comes_back_the_same(written, name):
 
     assert told.told["file"] == "mine.toml"
     assert written("schedule", "diff", name, "mine.toml", "--json").told["differences"] == []
+
+
+def examples_of(name: str) -> list[tuple[str, object]]:
+    found, _ = find_schedule(name, Path.cwd())
+    return [(number, each.examples) for number, each in found.series.items()]
+
+
+@pytest.mark.parametrize("name", [*SHIPPED])
+def test_every_worked_example_comes_back(written, name):
+    written("schedule", "export", name, "--csv", "s.csv")
+    written("schedule", "import", "s.csv", "--onto", name, "--out", "mine.toml")
+
+    assert examples_of("mine.toml") == examples_of(name)
+    assert len(rows()) == sum(len(examples) for _, examples in examples_of(name))
+
+
+def test_a_further_example_has_a_row_of_its_own_and_its_faults_are_named_there(written):
+    written("schedule", "export", "city.toml", "--csv", "s.csv")
+    first, second, *rest = rows()
+    more = dict.fromkeys(second, "") | {
+        name: cell
+        for name, cell in second.items()
+        if name == "number" or name.startswith("example")
+    }
+    rewrite([first, second, more | {"example": "We sent two."}, *rest])
+    written("schedule", "import", "s.csv", "--onto", "city.toml", "--out", "mine.toml")
+    wrong = more | {"example_first_day": "2029-01-04", "example_own": "perhaps"}
+    rewrite([first, second, wrong, *rest])
+
+    said = written("schedule", "import", "s.csv", "--onto", "city.toml", "--out", "other.toml")
+
+    refused(said, 3, "s.csv: row 4: example_first_day: written 2029-01-04")
+    assert "s.csv: row 4: example_own: 'perhaps' is neither yes nor no" in said.err
+    (added,) = [found for number, found in examples_of("mine.toml") if number == second["number"]]
+    assert [each.text for each in added][1:] == ["We sent two."]
+
+
+def test_series_that_nobody_verified_are_warned_of_in_every_plan(clerk):
+    found, text = find_schedule("demo", Path.cwd())
+    toml = text.toml.decode().replace("verified = true", "verified = false")
+    Path("demo.toml").write_text(toml, "utf-8")
+    Path("wordings").mkdir()
+    (Path("wordings") / "social-media.toml").write_bytes(text.wordings or b"")
+    config = Path("config.toml")
+    config.write_text(config.read_text().replace('schedule = "demo"', 'schedule = "demo.toml"'))
+    warning = "series DEMO-100: its value is not verified (confidence S, basis authority)"
+    assert found.series["DEMO-100"].verified
+
+    purged = clerk("purge", "--json")
+    shown = clerk("dispositions", "show", "P-000001", "--json", "--pdf", "p.pdf", "--csv", "p.csv")
+
+    assert (purged.told["destroyed"], purged.told["warnings"]) == (LAPSED, [warning])
+    assert shown.told["warnings"] == [warning]
+    assert f"warning: {warning}" in purged.err
+    assert f"warning: {warning}" in shown.err
+    table = csv.DictReader(io.StringIO(Path("p.csv").read_text("utf-8-sig"), newline=""))
+    assert [row["warning"] for row in table] == [warning] * LAPSED
+    printed = " ".join(page.extract_text() for page in PdfReader("p.pdf").pages)
+    assert "Warning: series DEMO-100: its value is not verified" in " ".join(printed.split())
 
 
 def test_terms_stages_and_cutoffs_come_back_the_same(written):
