@@ -158,16 +158,7 @@ def dispositions_show(
     for warning in warnings:
         click.echo(f"warning: {warning}", err=True)
     if as_json:
-        items: list[Told] = [
-            {
-                "id": line.row.item,
-                "series": line.row.series,
-                "life": line.row.life,
-                "reasons": list(line.reasons),
-                "untouched": line.untouched,
-            }
-            for line in listed
-        ]
+        items = [_told_of_line(line) for line in listed]
         emit_json(told_of(found) | {"items": items, "warnings": list[Told](warnings)})
         return
     rows = [
@@ -185,6 +176,16 @@ def dispositions_show(
     click.echo(f"{found.standing.value}: {', '.join(found.steps)}")
     if found.waits_for:
         click.echo(f"next: `archiver dispositions approve {plan} --step {found.waits_for}`")
+
+
+def _told_of_line(line: Line) -> Told:
+    return {
+        "id": line.row.item,
+        "series": line.row.series,
+        "life": line.row.life,
+        "reasons": list(line.reasons),
+        "untouched": line.untouched,
+    }
 
 
 def _why(line: Line) -> str:
