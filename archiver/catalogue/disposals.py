@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 
 from sqlalchemy import Connection, func, insert, select, update
 
 from archiver.catalogue.expunging import NOWHERE
-from archiver.catalogue.items import BEGUN, DESTROYED, ItemRow, ThreadRow, as_item
+from archiver.catalogue.items import BEGUN, COLUMNS, DESTROYED, ItemRow, ThreadRow
 from archiver.catalogue.rows import next_number, sliced
 from archiver.catalogue.tables import batches, items, threads
+
+_THREAD = tuple(threads.c[field.name] for field in fields(ThreadRow))
+_THREAD_NAMES = tuple(column.name for column in _THREAD)
+_ITEM_NAMES = tuple(column.name for column in COLUMNS)
 
 # --- threads worth a look -----------------------------------------------------------------
 
@@ -24,9 +28,9 @@ def worth_a_look(
     which nothing lies any more is worth none, whatever its day.
     """
     day = threads.c.ripe_on if ripe else threads.c.look_on
-    query = select(threads).where(day <= on, threads.c.n > after, threads.c.page_n != NOWHERE)
-    rows = connection.execute(query.order_by(threads.c.n).limit(limit)).mappings()
-    return [ThreadRow(**row) for row in rows]
+    query = select(*_THREAD).where(day <= on, threads.c.n > after, threads.c.page_n != NOWHERE)
+    rows = connection.execute(query.order_by(threads.c.n).limit(limit))
+    return [ThreadRow(**dict(zip(_THREAD_NAMES, row, strict=True))) for row in rows]
 
 
 def threads_after(connection: Connection, *, after: int, limit: int) -> list[ThreadRow]:
@@ -40,8 +44,11 @@ def threads_by_numbers(connection: Connection, numbers: Sequence[int]) -> list[T
     """Give the threads *numbers*, in order."""
     found: list[ThreadRow] = []
     for some in sliced(sorted(set(numbers))):
-        query = select(threads).where(threads.c.n.in_(some)).order_by(threads.c.n)
-        found.extend(ThreadRow(**row) for row in connection.execute(query).mappings())
+        query = select(*_THREAD).where(threads.c.n.in_(some)).order_by(threads.c.n)
+        found.extend(
+            ThreadRow(**dict(zip(_THREAD_NAMES, row, strict=True)))
+            for row in connection.execute(query)
+        )
     return found
 
 
@@ -49,9 +56,10 @@ def members(connection: Connection, thread_numbers: Sequence[int]) -> dict[int, 
     """Give every item of each thread that is not a tombstone, by thread number."""
     found: dict[int, list[ItemRow]] = {n: [] for n in thread_numbers}
     for some in sliced(list(thread_numbers)):
-        query = select(items).where(items.c.thread_n.in_(some), items.c.life != DESTROYED)
-        for row in connection.execute(query.order_by(items.c.n)).mappings():
-            found[row["thread_n"]].append(as_item(row))
+        query = select(*COLUMNS).where(items.c.thread_n.in_(some), items.c.life != DESTROYED)
+        for row in connection.execute(query.order_by(items.c.n)):
+            item = ItemRow(**dict(zip(_ITEM_NAMES, row, strict=True)))
+            found[item.thread_n].append(item)
     return found
 
 
@@ -134,8 +142,9 @@ def batches_of(connection: Connection, plan_n: int) -> list[BatchRow]:
 
 def of_batch(connection: Connection, batch_n: int) -> list[ItemRow]:
     """Give the items of a batch."""
-    query = select(items).where(items.c.batch_n == batch_n).order_by(items.c.n)
-    return [as_item(row) for row in connection.execute(query).mappings()]
+    query = select(*COLUMNS).where(items.c.batch_n == batch_n).order_by(items.c.n)
+    rows = connection.execute(query)
+    return [ItemRow(**dict(zip(_ITEM_NAMES, row, strict=True))) for row in rows]
 
 
 def batch_struck(connection: Connection, n: int) -> None:

@@ -8,7 +8,7 @@ from operator import attrgetter, itemgetter
 
 from sqlalchemy import Connection, RowMapping, Update, bindparam, func, select, update
 
-from archiver.catalogue.rows import add_rows, next_number, sliced
+from archiver.catalogue.rows import add_rows, change_rows, next_number, sliced
 from archiver.catalogue.tables import items, pages, threads
 from archiver.records.identity import ArchiveKey
 
@@ -84,11 +84,6 @@ def bare_seal(key: ArchiveKey, values: Sequence[object]) -> str:
     return key.seal(ascii(_bare_sealed(values)))
 
 
-def _values(row: ItemRow) -> dict[str, object]:
-    """Give the columns of *row*; `dataclasses.asdict` copies deeply and takes 20 times as long."""
-    return dict(zip(_FIELDS, _columns(row), strict=True))
-
-
 def as_item(row: RowMapping) -> ItemRow:
     """Read one row of `items`."""
     return ItemRow(**{name: row[name] for name in _FIELDS})
@@ -135,20 +130,13 @@ def add(connection: Connection, rows: Iterable[ItemRow], key: ArchiveKey) -> Non
     add_rows(connection, items, _FIELDS, [(*columns[:-1], seal) for columns, seal in values])
 
 
-_REPLACE = (
-    update(items)
-    .where(items.c.n == bindparam("_n"))
-    .values({name: bindparam(name) for name in _FIELDS if name not in {"n", "item"}})
-)
+_CHANGING = tuple(name for name in _FIELDS if name not in {"n", "item"})
+_changing = attrgetter(*_CHANGING, "n")
 
 
 def change(connection: Connection, rows: Iterable[ItemRow]) -> None:
     """Write *rows* over the ones of the same number."""
-    values = [_values(row) | {"_n": row.n} for row in rows]
-    for value in values:
-        del value["n"], value["item"]
-    if values:
-        connection.execute(_REPLACE, values)
+    change_rows(connection, items, _CHANGING, [_changing(row) for row in rows])
 
 
 def slice_of(connection: Connection, *, after: int, limit: int) -> list[ItemRow]:
@@ -288,7 +276,6 @@ _STIR = (
 )
 _THIS = update(threads).where(threads.c.n == bindparam("_n"))
 _UNSTIRRED = _THIS.where(threads.c.stirred == bindparam("_stirred"))
-_REST = _THIS.values(look_on=None, ripe_on=None)
 _LOOK_UNLESS_STIRRED = _UNSTIRRED.values(look_on=bindparam("_look"))
 _RIPEN_UNLESS_STIRRED = _UNSTIRRED.values(ripe_on=bindparam("_look"))
 
@@ -313,8 +300,9 @@ def stir(
 
 def never_look(connection: Connection, thread_numbers: Iterable[int]) -> None:
     """Write that threads are worth no look any more: their destruction has begun."""
-    if numbers := [{"_n": n} for n in thread_numbers]:
-        connection.execute(_REST, numbers)
+    for some in sliced(list(thread_numbers)):
+        rest = update(threads).where(threads.c.n.in_(some))
+        connection.execute(rest.values(look_on=None, ripe_on=None))
 
 
 def look_next_unless_stirred(

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, fields
 
 from sqlalchemy import Connection, insert, select, tuple_, update
 
-from archiver.catalogue.rows import next_number
+from archiver.catalogue.rows import add_rows, next_number
 from archiver.catalogue.tables import approvals, plan_items, plans
 
 _SLICE = 1_000
@@ -98,8 +98,11 @@ class PlanLine:
 
 def plan_lines(connection: Connection, plan_n: int, lines: Sequence[PlanLine]) -> None:
     """Put *lines* on a plan."""
-    if lines:
-        connection.execute(insert(plan_items), [{"plan_n": plan_n} | asdict(ln) for ln in lines])
+    told = [(plan_n, line.item_n, line.thread_n, line.seal, line.reasons) for line in lines]
+    add_rows(connection, plan_items, _LINE, told)
+
+
+_LINE = ("plan_n", "item_n", "thread_n", "seal", "reasons")
 
 
 def lines_of(

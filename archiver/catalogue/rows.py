@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from operator import itemgetter
 from typing import TypeVar
 
-from sqlalchemy import Connection, Dialect, Table, func, insert, select
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    Dialect,
+    Table,
+    bindparam,
+    func,
+    insert,
+    select,
+    update,
+)
 
 SLICE = 500
 """How many keys one statement names at most (SQLite allows 32,766 variables, older ones 999)."""
@@ -47,6 +58,47 @@ def _inserting(table: Table, names: tuple[str, ...], dialect: Dialect) -> tuple[
         raise ValueError(f"{table.name}: columns out of order, or unknown")
     compiled = insert(table).compile(dialect=dialect, column_keys=list(names))
     return str(compiled), compiled.positional
+
+
+def change_rows(
+    connection: Connection,
+    table: Table,
+    names: tuple[str, ...],
+    rows: Sequence[tuple[object, ...]],
+) -> None:
+    """Write *rows* over those of the same number: a value for each of *names*, then the number.
+
+    The values go to the driver as they are, as in `add_rows`.
+    """
+    if not rows:
+        return
+    statement, places = _changing(table, names, connection.dialect)
+    if places is not None:
+        in_place = itemgetter(*places)
+        connection.exec_driver_sql(statement, [in_place(row) for row in rows])
+    else:
+        told = (*names, _NUMBER)
+        connection.exec_driver_sql(statement, [dict(zip(told, r, strict=True)) for r in rows])
+
+
+_NUMBER = "n_of_row"
+
+
+@lru_cache(maxsize=64)
+def _changing(
+    table: Table, names: tuple[str, ...], dialect: Dialect
+) -> tuple[str, tuple[int, ...] | None]:
+    """Give the statement as the driver takes it, and at which places of a row its values stand.
+
+    None where the driver takes values by name.
+    """
+    values: dict[str, BindParameter[object]] = {name: bindparam(name) for name in names}
+    changing = update(table).where(table.c.n == bindparam(_NUMBER)).values(values)
+    compiled = changing.compile(dialect=dialect)
+    if compiled.positiontup is None:
+        return str(compiled), None
+    told = (*names, _NUMBER)
+    return str(compiled), tuple(told.index(name) for name in compiled.positiontup)
 
 
 def sliced(values: Sequence[T], size: int = SLICE) -> Iterator[Sequence[T]]:

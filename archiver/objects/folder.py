@@ -12,7 +12,7 @@ import os
 import weakref
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from io import FileIO
 from pathlib import Path
@@ -20,6 +20,7 @@ from pathlib import Path
 from archiver.objects import keys
 from archiver.objects.aside import FOLDER_MODE, Aside, Batch, explained, pieces
 from archiver.objects.durable import SyncOpener, chosen_sync
+from archiver.objects.emptying import doomed_in, each_of, unlink_in
 from archiver.objects.proving import (
     is_proven,
     named,
@@ -245,23 +246,20 @@ class FolderStore:
     def _destroy(self, doomed: Mapping[str, set[str]], *, width: int | None) -> int:
         """Unlink, in each folder, the names whose first *width* characters are doomed there."""
         self._aside.sweep()  # what a dead process left aside may be theirs too
-        count = 0
         with explained(self.location):
-            for path in self._found(doomed, width):
-                with suppress(FileNotFoundError):  # another process was quicker
-                    os.unlink(path, dir_fd=self._root)
-                    count += 1
+            unlinked = each_of(
+                list(doomed.items()), lambda one: unlink_in(self._root, *one, width=width)
+            )
         self._aside.settle_folders(doomed)
-        if left := list(self._found(doomed, width)):
+        with explained(self.location):
+            left = [
+                f"{folder}/{name}"
+                for folder, starts in doomed.items()
+                for name in doomed_in(self._root, folder, starts, width=width)
+            ]
+        if left:
             raise DestructionUnproven(f"{self.location} still lists {named(left)}")
-        return count
-
-    def _found(self, doomed: Mapping[str, set[str]], width: int | None) -> Iterator[str]:
-        """List what of *doomed* a fresh reading of its folders shows."""
-        for folder, starts in doomed.items():
-            for name, _ in self._entries(folder):
-                if name[:width] in starts:
-                    yield f"{folder}/{name}"
+        return sum(unlinked)
 
 
 def _listed_in(descriptor: int, folder: str, start: str) -> Iterator[ListedObject]:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
-from archiver.catalogue import Desk, disposals, items
+from archiver.catalogue import Desk, disposals, items, lives
 from archiver.catalogue.disposals import BatchRow
-from archiver.catalogue.items import BEGUN, ItemRow
+from archiver.catalogue.items import ItemRow
 from archiver.procedures.deciding import Decided
 from archiver.procedures.errands import Errand, Receipt, Threads
 from archiver.procedures.listing import list_paper
@@ -21,20 +20,23 @@ def begin(errand: Errand, planned: Threads, receipt: Receipt) -> BatchRow | None
     """Begin the destruction of what of *planned* may still be destroyed; None if nothing may.
 
     The store's locks are read before: what it would refuse stays due. The paper that lists the
-    items is written before the transaction; if the transaction then finds another answer, it is
-    left without an effect and a new paper is written.
+    items is written before the transaction, which asks again: for the holds, and for every row
+    the decision rests on. Where all of it is as it was, so is the decision; otherwise it is made
+    anew, and if it is another one, the paper is left without an effect and a new one is written.
     """
     account, action = errand.account, errand.plan.action
     blocked = errand.blocked(planned)
     while True:
         with account.catalogue.reading() as connection:
-            asked = errand.asked(connection, planned, blocked)
+            grounds = errand.grounds(connection, planned)
+            asked = errand.asked(grounds, planned, blocked)
             due = [one for one in asked if one.verdict.action is action]
             stays = [one for one in asked if one.verdict.action is not action]
             paper = list_paper(connection, errand, due, stays) if due else None
         listing = account.paper("batch", paper) if paper is not None else ""
         with account.catalogue.writing() as desk:
-            again = errand.asked(desk.connection, planned, blocked)
+            now = errand.grounds(desk.connection, planned)
+            again = asked if now == grounds else errand.asked(now, planned, blocked)
             if [one.verdict for one in again] != [one.verdict for one in asked]:
                 continue
             _enter_stayed(desk, errand, stays, receipt)
@@ -53,9 +55,7 @@ def _enter_begun(desk: Desk, errand: Errand, going: Sequence[ItemRow], listing: 
     batch = disposals.begin_batch(
         desk.connection, plan.n, at=micros(at), count=len(going), listing=listing
     )
-    key, n = account.key, batch.n
-    begun = [replace(row, life=BEGUN, batch_n=n).in_place_of(row, key) for row in going]
-    items.change(desk.connection, begun)
+    lives.begin(desk.connection, going, batch.n, account.key)
     items.never_look(desk.connection, {row.thread_n for row in going})
     told: dict[str, Json] = {"pl": plan.name, "n": len(going), "s": plan.schedule}
     account.enter(

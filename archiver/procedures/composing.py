@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 
-from archiver.catalogue.items import DESTROYED, LIVE, ItemRow
+from archiver.catalogue.items import LIVE, ItemRow
 from archiver.procedures.drafting import GONE, OWN_KINDS, Draft, Drafter, NewVersion, classified
 from archiver.procedures.ladder import next_rung
 from archiver.records.canonical import Json
@@ -150,18 +150,3 @@ def settled(row: ItemRow) -> dict[str, Json]:
     if row.restricted:
         told["r"] = True
     return told
-
-
-def tombstone(row: ItemRow) -> ItemRow:
-    """Give what stays of a destroyed item: that it was, where, of which series, and when."""
-    return replace(
-        row,
-        author="",
-        fingerprint="",
-        rule="",
-        actor="",
-        confidence=0,
-        queued=False,
-        recheck_on=None,
-        life=DESTROYED,
-    )

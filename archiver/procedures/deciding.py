@@ -69,6 +69,30 @@ def decisions(
         after = rows[-1].n
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """All that a decision on *threads* rests on, as one transaction saw it.
+
+    Deciding looks at nothing else: where what is known is the same, so is every decision.
+    """
+
+    threads: Sequence[ThreadRow]
+    members: Mapping[int, Sequence[ItemRow]]
+    holds: Mapping[str, Sequence[str]]
+    ordered: Mapping[int, Sequence[str]]
+    on_pages: Mapping[int, PageRow]
+
+
+def known_of(connection: Reading, rows: Sequence[ThreadRow]) -> Known:
+    """Read what the catalogue says of *rows* in this transaction, and what binds them there."""
+    members = disposals.members(connection, [row.n for row in rows])
+    every = [item for some in members.values() for item in some]
+    holds = held(connection, every)
+    ordered = orders.keeping(connection, [item.n for item in every])
+    on_pages = pages.by_numbers(connection, [row.page_n for row in rows])
+    return Known(rows, members, holds, ordered, on_pages)
+
+
 def decide_for(
     connection: Reading,
     account: Account,
@@ -79,20 +103,28 @@ def decide_for(
     attended: bool = False,
 ) -> list[Decided]:
     """Decide for *rows* by what the catalogue says in this transaction."""
-    members = disposals.members(connection, [row.n for row in rows])
-    every = [item for some in members.values() for item in some]
-    holds = held(connection, every)
-    ordered = orders.keeping(connection, [item.n for item in every])
-    on_pages = pages.by_numbers(connection, [row.page_n for row in rows])
+    return decide_by(account, schedule, known_of(connection, rows), on=on, attended=attended)
+
+
+def decide_by(
+    account: Account,
+    schedule: Schedule | None,
+    known: Known,
+    *,
+    on: date,
+    attended: bool = False,
+) -> list[Decided]:
+    """Decide for the threads of *known*, by what is known of them."""
     found = []
-    for row in rows:
-        thread = as_thread(account, row, members[row.n], on_pages[row.page_n], ordered=ordered)
-        verdict = decide(thread, schedule, holds, on=on, attended=attended)
+    for row in known.threads:
+        members = known.members[row.n]
+        thread = as_thread(account, row, members, known.on_pages[row.page_n], ordered=known.ordered)
+        verdict = decide(thread, schedule, known.holds, on=on, attended=attended)
         stayed = verdict.action is Action.KEEP and verdict.due is not None and verdict.due <= on
         if any(reason.why in BINDING for reason in verdict.reasons):
             free = decide(thread.unbound(), schedule, {}, on=on, attended=attended)
             stayed = free.action is not Action.KEEP
-        found.append(Decided(row, tuple(members[row.n]), verdict, stayed))
+        found.append(Decided(row, tuple(members), verdict, stayed))
     return found
 
 
@@ -122,11 +154,13 @@ def as_thread(
 def _member(
     account: Account, thread: ThreadRow, row: ItemRow, *, orders: tuple[str, ...]
 ) -> Member:
-    published = account.day(row.published_at)
+    published = active = account.day(row.published_at)
+    if thread.last_activity > row.published_at:
+        active = account.day(thread.last_activity)
     triggers = {
         Trigger.CREATED: published,
         Trigger.POSTED: published,
-        Trigger.LAST_ACTIVITY: account.day(max(thread.last_activity, row.published_at)),
+        Trigger.LAST_ACTIVITY: active,
     }
     if row.removed_at is not None:
         triggers[Trigger.REMOVED] = account.day(row.removed_at)
@@ -134,7 +168,7 @@ def _member(
         triggers[Trigger.ADMIN_VALUE_ENDED] = account.day(row.value_ended_at)
     key = account.key
     sound = row.true_seal(key) == row.seal and thread.true_seal(key) == thread.seal
-    if sound:
+    if sound and row.triggers:
         triggers.update(days_read(row.triggers))
     cooling = row.cooling_until
     return Member(

@@ -11,14 +11,14 @@ from archiver.catalogue.items import ItemRow
 from archiver.ports import ObjectLocker
 from archiver.procedures.account import Account
 from archiver.procedures.adopting import in_force_now
-from archiver.procedures.deciding import Decided, decide_for
+from archiver.procedures.deciding import Decided, Known, decide_by, known_of
 from archiver.procedures.planning import Plan
 from archiver.procedures.sampling import gate_of_plan, unless_untried
 from archiver.procedures.store_locks import protected
 from archiver.records.disposition import Action, Reason, Verdict, Why
 from archiver.records.moments import local_day
 from archiver.records.people import Person
-from archiver.records.sampling import DEFAULT, Sampling
+from archiver.records.sampling import DEFAULT, Gate, Sampling
 from archiver.records.schedules import Schedule
 
 Threads: TypeAlias = "dict[int, dict[int, str]]"
@@ -35,6 +35,19 @@ class Receipt:
     destroyed: int = 0
     stayed: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
     batches: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """All that the decisions of one batch rest on, as one transaction saw it.
+
+    An errand looks at nothing else but what the store refuses, which is asked before: where the
+    grounds are the same, so is every decision.
+    """
+
+    known: Known
+    schedule: Schedule | None
+    gate: Gate | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,24 +75,32 @@ class Errand:
             owners = [row.item for row in items.by_numbers(connection, numbers).values()]
         return protected(self.account, self.locker, owners)
 
+    def grounds(self, connection: Reading, planned: Threads) -> Grounds:
+        """Read all that a decision on what was planned rests on, holds included."""
+        rows = disposals.threads_by_numbers(connection, list(planned))
+        schedule = self.schedule
+        if schedule is not None:  # its adoption may have been withdrawn since
+            schedule = in_force_now(connection, self.account.key, schedule)
+        return Grounds(
+            known_of(connection, rows),
+            schedule,
+            gate_of_plan(connection, self.account, self.plan.n, self.schedule, self.sampling),
+        )
+
     def asked(
-        self, connection: Reading, planned: Threads, blocked: Blocked | None = None
+        self, grounds: Grounds, planned: Threads, blocked: Blocked | None = None
     ) -> list[Decided]:
         """Decide anew on what was planned; what is not as it was planned stays (D5).
 
         So does what is *blocked* by the store, and what waits for a sample.
         """
-        rows = disposals.threads_by_numbers(connection, list(planned))
-        schedule = self.schedule
-        if schedule is not None:  # its adoption may have been withdrawn since
-            schedule = in_force_now(connection, self.account.key, schedule)
-        decided = decide_for(
-            connection, self.account, schedule, rows, on=self.on, attended=self.plan.attended
+        decided = decide_by(
+            self.account, grounds.schedule, grounds.known, on=self.on, attended=self.plan.attended
         )
-        gate = gate_of_plan(connection, self.account, self.plan.n, self.schedule, self.sampling)
         return [
             unless_untried(
-                replace(one, verdict=self._unless(one, planned[one.row.n], blocked or {})), gate
+                replace(one, verdict=self._unless(one, planned[one.row.n], blocked or {})),
+                grounds.gate,
             )
             if one.verdict.action is not Action.KEEP
             else one

@@ -7,8 +7,16 @@ from dataclasses import replace
 from datetime import date
 from typing import cast
 
-from archiver.catalogue import Reading, backups, captures, contents, items, plans, rebuilding
-from archiver.catalogue.items import BEGUN
+from archiver.catalogue import (
+    Reading,
+    backups,
+    captures,
+    contents,
+    items,
+    lives,
+    plans,
+    rebuilding,
+)
 from archiver.catalogue.plans import ApprovalRow
 from archiver.procedures.account import Account
 from archiver.procedures.papers import paper_of
@@ -136,8 +144,7 @@ class DispositionReplay:
         )
         going = [one.item for one in rebuilding.of_batch(connection, leaf.subject)]
         rows = items.by_ids(connection, going).values()
-        begun = [replace(row, life=BEGUN, batch_n=batch_n) for row in rows]
-        items.change(connection, [row.sealed(self._account.key) for row in begun])
+        lives.begin(connection, rows, batch_n, self._account.key)
         items.never_look(connection, {row.thread_n for row in rows})
 
     def _done(self, connection: Reading, leaf: Leaf) -> None:

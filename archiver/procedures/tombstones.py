@@ -12,11 +12,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeAlias, cast
 
-from archiver.catalogue import Desk, Reading, expunging, items
+from archiver.catalogue import Desk, Reading, expunging, items, lives
 from archiver.catalogue.expunging import remnant
 from archiver.catalogue.items import ItemRow
 from archiver.procedures.account import Account
-from archiver.procedures.composing import tombstone
 from archiver.records.canonical import Json
 from archiver.records.events import EventKind
 from archiver.records.schedules import Schedule
@@ -88,10 +87,10 @@ def entomb(
     A number, and under which certificate they went, stays of these too, so that a visit that
     sees one again can say so.
     """
-    left = ((row, tombstone(row) if row.item in full else bare(row)) for row in rows)
-    items.change(connection, [new.in_place_of(row, account.key) for row, new in left])
-    if silent := [row.n for row in rows if row.item not in full]:
-        expunging.strike_traces(connection, silent)
+    lives.entomb(connection, [row for row in rows if row.item in full], account.key)
+    if silent := [row for row in rows if row.item not in full]:
+        items.change(connection, [bare(row).in_place_of(row, account.key) for row in silent])
+        expunging.strike_traces(connection, [row.n for row in silent])
         expunging.blank_threads(connection, account.key)
 
 

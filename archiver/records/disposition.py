@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import TypeAlias
 
 from archiver.records.captures import PlatformState
 from archiver.records.classification import Basis, Tag
@@ -58,6 +59,10 @@ class Member:
     cooling_until: date | None = None
     transferred: Transferred | None = None
     orders: tuple[str, ...] = ()
+
+
+_End: TypeAlias = "tuple[Member, date | None]"
+"""A member of a thread, with the first day of what is next for it; None where no day follows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,15 +121,16 @@ def decide(
         return _keep(thread, bound)
     if schedule is None or schedule.adoption is None:
         return _keep(thread, [Reason(why=Why.NOT_ADOPTED)])
-    if forbidden := _forbidden(thread, schedule, schedule.adoption, on=on, attended=attended):
+    ends = [(member, _period_over(member, schedule)) for member in thread.members]
+    if forbidden := _forbidden(ends, schedule, schedule.adoption, on=on, attended=attended):
         return _keep(thread, forbidden)
-    waits = [wait for member in thread.members for wait in _waits(member, schedule)]
-    due = max(until for _, until in waits)
+    waits = [wait for member, end in ends for wait in _waits(member, end, schedule)]
+    due = max(until for _, _, until in waits)
     if due > on:
         return Verdict(
             thread=thread.id,
             action=Action.KEEP,
-            reasons=tuple(reason for reason, until in waits if until > on),
+            reasons=tuple(_waits_for(*wait, schedule) for wait in waits if wait[2] > on),
             due=due,
             look_on=due,
         )
@@ -135,8 +141,8 @@ def decide(
             thread=thread.id, action=Action.KEEP, reasons=tuple(seen), due=due, look_on=tomorrow
         )
     lapsed = tuple(_lapsed(member, schedule, due) for member in thread.members)
-    ends = None if action is Action.KEEP else due
-    return Verdict(thread=thread.id, action=action, reasons=lapsed, due=ends)
+    due_on = None if action is Action.KEEP else due
+    return Verdict(thread=thread.id, action=action, reasons=lapsed, due=due_on)
 
 
 _CARE = (Action.DESTROY, Action.KEEP, Action.TRANSFER, Action.REVIEW)
@@ -201,21 +207,21 @@ def _bound(thread: Thread, holds: Mapping[str, Sequence[str]]) -> list[Reason]:
 
 
 def _forbidden(
-    thread: Thread, schedule: Schedule, adoption: Adoption, *, on: date, attended: bool
+    ends: Sequence[_End], schedule: Schedule, adoption: Adoption, *, on: date, attended: bool
 ) -> list[Reason]:
     """Give the reasons to keep that no passing of time removes."""
-    if not thread.members:
+    if not ends:
         return [Reason(why=Why.NOT_LIVE)]
     if not (attended or adoption.unattended_purge):
         return [Reason(why=Why.NOT_UNATTENDED)]
     found = (
         (
             member,
-            _attended_forbids(member, schedule, on=on)
+            _attended_forbids(member, end, schedule, on=on)
             if attended
-            else _member_forbidden(member, schedule, adoption, on=on),
+            else _member_forbidden(member, end, schedule, adoption, on=on),
         )
-        for member in thread.members
+        for member, end in ends
     )
     return [
         Reason(why=why, item=member.item, of=member.series)
@@ -225,7 +231,7 @@ def _forbidden(
 
 
 def _member_forbidden(
-    member: Member, schedule: Schedule, adoption: Adoption, *, on: date
+    member: Member, end: date | None, schedule: Schedule, adoption: Adoption, *, on: date
 ) -> Why | None:
     if not member.live:
         return Why.NOT_LIVE
@@ -237,10 +243,12 @@ def _member_forbidden(
         return Why.UNDETERMINED
     if member.series not in schedule.series:
         return Why.NO_SERIES
-    return _series_forbids(member, schedule, adoption, on=on)
+    return _series_forbids(member, end, schedule, adoption, on=on)
 
 
-def _attended_forbids(member: Member, schedule: Schedule, *, on: date) -> Why | None:
+def _attended_forbids(
+    member: Member, end: date | None, schedule: Schedule, *, on: date
+) -> Why | None:
     """Give what keeps *member* even where people approve, and no passing of time removes."""
     number = filed_under(member, schedule)
     if not member.live:
@@ -254,7 +262,7 @@ def _attended_forbids(member: Member, schedule: Schedule, *, on: date) -> Why | 
         return Why.PERMANENT
     if found - {Obstacle.NOT_FOR_DESTRUCTION}:
         return Why.KEPT_BY_SERIES
-    return Why.NO_PERIOD if _period_over(member, schedule) is None else None
+    return Why.NO_PERIOD if end is None else None
 
 
 def _period_over(member: Member, schedule: Schedule) -> date | None:
@@ -271,7 +279,7 @@ def _period_over(member: Member, schedule: Schedule) -> date | None:
 
 
 def _series_forbids(
-    member: Member, schedule: Schedule, adoption: Adoption, *, on: date
+    member: Member, end: date | None, schedule: Schedule, adoption: Adoption, *, on: date
 ) -> Why | None:
     series = schedule.series[member.series]
     if member.tag is not Tag.TRANSITORY or series.category is not Tag.TRANSITORY:
@@ -280,7 +288,7 @@ def _series_forbids(
         return Why.UNCONFIRMED
     if schedule.obstacles(member.series, on=on) or has_transfer(series):
         return Why.KEPT_BY_SERIES
-    return Why.NO_PERIOD if schedule.first_day(member.series, member.triggers) is None else None
+    return Why.NO_PERIOD if end is None else None
 
 
 def _counts(basis: Basis, adoption: Adoption) -> bool:
@@ -291,18 +299,20 @@ def _counts(basis: Basis, adoption: Adoption) -> bool:
     return basis is Basis.MODEL and "model" in adoption.automatic
 
 
-def _waits(member: Member, schedule: Schedule) -> list[tuple[Reason, date]]:
+def _waits(member: Member, end: date | None, schedule: Schedule) -> list[tuple[Member, Why, date]]:
     """Give every time that must have passed for *member*, with the first day after it."""
-    waits: list[tuple[Why, date]] = []
-    number = filed_under(member, schedule)
-    if (lapses := _period_over(member, schedule)) is not None:
-        waits.append((Why.PERIOD_RUNS, lapses))
-    waits.append((Why.SETTLING, schedule.series[number].settled(member.arrived_on)))
+    waits: list[tuple[Member, Why, date]] = []
+    if end is not None:
+        waits.append((member, Why.PERIOD_RUNS, end))
+    settled = schedule.series[filed_under(member, schedule)].settled(member.arrived_on)
+    waits.append((member, Why.SETTLING, settled))
     if member.cooling_until is not None:
-        waits.append((Why.COOLING, member.cooling_until))
-    return [
-        (Reason(why=why, item=member.item, of=number, until=until), until) for why, until in waits
-    ]
+        waits.append((member, Why.COOLING, member.cooling_until))
+    return waits
+
+
+def _waits_for(member: Member, why: Why, until: date, schedule: Schedule) -> Reason:
+    return Reason(why=why, item=member.item, of=filed_under(member, schedule), until=until)
 
 
 def _kept_by_platform(

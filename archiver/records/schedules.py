@@ -44,6 +44,14 @@ class Obstacle(StrEnum):
     NOT_FOR_DESTRUCTION = "not_for_destruction"
 
 
+@dataclass(frozen=True, slots=True)
+class _Bound:
+    """Every promise that binds a series, and the triggers they count from."""
+
+    promises: tuple[Promise, ...]
+    triggers: frozenset[Trigger]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schedule:
     """A retention schedule, read whole and cross-checked.
@@ -76,6 +84,9 @@ class Schedule:
     guards: Mapping[str, Wording] = field(default_factory=dict)
     fillers: frozenset[str] = frozenset()
     notes: str = ""
+    _bound: dict[str, _Bound] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """What binds each series, once it was asked for: it follows from the rest, and never changes.
+    """
 
     @property
     def warnings(self) -> Mapping[str, str]:
@@ -104,19 +115,28 @@ class Schedule:
         The series' own rule, the schedule's least time after the last activity, and whatever an
         earlier version promised all bind. None where no day follows from what is known.
         """
-        series = self.series.get(number)
-        first = self.promise(series).first_day(days) if series else None
-        for earlier in self.promised.get(number, ()):
-            kept_until = earlier.first_day(days)
-            if first is None or kept_until is None:
+        bound = self._binding(number)
+        first = None
+        for promise in bound.promises:
+            kept_until = promise.first_day(days)
+            if kept_until is None:
                 return None
-            first = max(first, kept_until)
+            first = kept_until if first is None else max(first, kept_until)
         return first
 
     def counts_from(self, number: str) -> frozenset[Trigger]:
         """Give every trigger on whose day `first_day` of series *number* rests."""
-        made = (self.promise(self.series[number]), *self.promised.get(number, ()))
-        return frozenset().union(*(each.triggers for each in made))
+        return self._binding(number).triggers
+
+    def _binding(self, number: str) -> _Bound:
+        """Give what binds series *number*: its own promise first; nothing for an unknown one."""
+        bound = self._bound.get(number)
+        if bound is None:
+            series = self.series.get(number)
+            made = (self.promise(series), *self.promised.get(number, ())) if series else ()
+            triggers = frozenset[Trigger]().union(*(each.triggers for each in made))
+            bound = self._bound[number] = _Bound(made, triggers)
+        return bound
 
     def promise(self, series: Series) -> Promise:
         """Give what this version by itself promises of *series*."""

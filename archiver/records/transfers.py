@@ -71,7 +71,7 @@ def next_step(
     if series is None or first is None:
         return None
     then = follows(series, received=received_on is not None)
-    staged = schedule.stage_days(number, days)
+    staged = schedule.stage_days(number, days) if series.stages else ()
     place = next((n for n, (stage, _) in enumerate(staged) if stage.then is Then.TRANSFER), None)
     if place is None:
         return Step(then=then, first_day=first)
