@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, select
 
-from archiver.catalogue.tables import holds, plans
+from archiver.catalogue.tables import holds, matters, notices, orders, plans
 from archiver.records.holds import HoldStatus
+from archiver.records.orders import OrderStatus
 
 
 def holds_issued(connection: Connection, person: str) -> list[str]:
@@ -20,3 +21,36 @@ def plans_waiting(connection: Connection, person: str) -> list[str]:
     """Name the plans that *person* proposed and that wait."""
     query = select(plans.c.plan).where(plans.c.by == person, plans.c.status == "proposed")
     return list(connection.scalars(query.order_by(plans.c.n)))
+
+
+def notices_unanswered(connection: Connection, person: str) -> list[str]:
+    """Name the notices of binding holds that *person* was given and has not acknowledged."""
+    query = (
+        select(notices.c.notice, holds.c.hold)
+        .join(holds, holds.c.n == notices.c.hold_n)
+        .where(
+            notices.c.person == person,
+            notices.c.acknowledged_at.is_(None),
+            holds.c.status != HoldStatus.LIFTED.value,
+        )
+        .order_by(notices.c.n)
+    )
+    return [f"{row.notice} of {row.hold}" for row in connection.execute(query)]
+
+
+def matters_open(connection: Connection, person: str) -> list[str]:
+    """Name the open matters that *person* opened, or for which they issued a hold that binds."""
+    theirs = select(holds.c.matter_n).where(
+        holds.c.by == person, holds.c.status != HoldStatus.LIFTED.value
+    )
+    query = select(matters.c.matter).where(
+        matters.c.closed_at.is_(None), (matters.c.by == person) | matters.c.n.in_(theirs)
+    )
+    return list(connection.scalars(query.order_by(matters.c.n)))
+
+
+def orders_open(connection: Connection, person: str) -> list[str]:
+    """Name the court orders that *person* entered and that are neither over nor lifted."""
+    over = (OrderStatus.CARRIED_OUT.value, OrderStatus.LIFTED.value)
+    query = select(orders.c.order).where(orders.c.by == person, orders.c.status.not_in(over))
+    return list(connection.scalars(query.order_by(orders.c.n)))

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from archiver.catalogue import handing_over, items, roster
+from archiver.catalogue import Reading, handing_over, items, plans, roster, samples
 from archiver.procedures.account import Account
+from archiver.procedures.approving import taken_of
 from archiver.procedures.authority import approvers, demand
 from archiver.procedures.roster import demand_a_keeper, demand_not_gone, named
+from archiver.records import approval
 from archiver.records.canonical import Json
 from archiver.records.errors import ConfigInvalid, NotPermitted
 from archiver.records.events import EventKind
 from archiver.records.pages import PageSettings
-from archiver.records.people import Right, Role, SignedIn
+from archiver.records.people import Person, Right, Role, SignedIn
 from archiver.records.roster import Member
+from archiver.records.sampling import SampleStatus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,24 +27,39 @@ class Handover:
     """What somebody else must take over.
 
     *pages* are those the configuration names this person for, *tokens* the environment variables
-    with those pages' credentials, which must be renewed; *reviews* counts the items that wait for
-    a decision, where this was one of the people who decide.
+    with those pages' credentials, which must be renewed. *holds*, *matters*, *orders* and *plans*
+    are what they began and what still stands; *notices* are those they have not acknowledged,
+    *approvals* the steps of plans that wait and that they could take. *reviews* counts the items
+    that wait for a decision, and *samples* the samples that do, where this was one of the people
+    who decide.
     """
 
     pages: tuple[str, ...]
     tokens: tuple[str, ...]
     holds: tuple[str, ...]
+    matters: tuple[str, ...]
+    notices: tuple[str, ...]
+    orders: tuple[str, ...]
     plans: tuple[str, ...]
+    approvals: tuple[str, ...]
+    samples: tuple[str, ...]
     reviews: int
 
     def told(self) -> dict[str, Json]:
         """Give it as papers and scripts tell it."""
-        return {
-            "pages": list[Json](self.pages),
-            "tokens": list[Json](self.tokens),
-            "holds": list[Json](self.holds),
-            "plans": list[Json](self.plans),
-            "reviews": self.reviews,
+        listed: dict[str, tuple[str, ...]] = {
+            "pages": self.pages,
+            "tokens": self.tokens,
+            "holds": self.holds,
+            "matters": self.matters,
+            "notices": self.notices,
+            "orders": self.orders,
+            "plans": self.plans,
+            "approvals": self.approvals,
+            "samples": self.samples,
+        }
+        return {name: list[Json](found) for name, found in listed.items()} | {
+            "reviews": self.reviews
         }
 
 
@@ -103,12 +122,30 @@ def handover(account: Account, member: Member, pages: Sequence[PageSettings]) ->
         for page in pages
         if names & {page.owner.casefold(), page.second_administrator.casefold()}
     ]
+    person = member.on(account.today())
     with account.catalogue.reading() as connection:
-        decides = member.on(account.today()).may(Right.DECIDE)
+        decides = person.may(Right.DECIDE)
+        waiting = samples.of_status(connection, SampleStatus.OPEN) if decides else []
         return Handover(
             pages=tuple(page.name for page in theirs),
             tokens=tuple(sorted({page.token_env for page in theirs if page.token_env})),
             holds=tuple(handing_over.holds_issued(connection, member.id)),
+            matters=tuple(handing_over.matters_open(connection, member.id)),
+            notices=tuple(handing_over.notices_unanswered(connection, member.id)),
+            orders=tuple(handing_over.orders_open(connection, member.id)),
             plans=tuple(handing_over.plans_waiting(connection, member.id)),
+            approvals=tuple(_steps_for(account, connection, person)),
+            samples=tuple(plan for _, plan in waiting),
             reviews=items.queued_count(connection) if decides else 0,
         )
+
+
+def _steps_for(account: Account, connection: Reading, person: Person) -> Iterator[str]:
+    """Name the next steps of plans that wait which *person* could take."""
+    if not person.may(Right.APPROVE):
+        return
+    for row in plans.waiting(connection):
+        steps = tuple(json.loads(row.chain))
+        step = approval.next_step(steps, taken_of(account, connection, row))
+        if step is not None and approval.step_of(step).roles & person.roles:
+            yield f"{step} of {row.plan}"

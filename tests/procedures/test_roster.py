@@ -8,15 +8,18 @@ from datetime import date, timedelta
 
 import pytest
 
-from archiver.catalogue import ledger
-from archiver.procedures import hold, leaving, planning, roster
+from archiver.catalogue import ledger, plans
+from archiver.catalogue.plans import PlanRow
+from archiver.procedures import hold, leaving, matters, notices, ordering, planning, roster
 from archiver.procedures.authority import approvers, demand, demand_quorum
+from archiver.procedures.notices import Recipient
 from archiver.records.errors import ConfigInvalid, NotFound, NotPermitted, QuorumMissing
 from archiver.records.holds import Scope
-from archiver.records.matters import NewMatter
+from archiver.records.matters import MatterKind, NewMatter
+from archiver.records.orders import CourtOrder, Effect
 from archiver.records.people import Means, Person, Right, Role, SignedIn
 from archiver.records.roster import Span
-from tests.archive import PAGE, a_colleague, an_archive
+from tests.archive import PAGE, a_colleague, an_archive, an_observation
 from tests.authenticators import enrolled
 from tests.procedures.test_rebuild import check_the_same, dumped, lose_the_catalogue, rebuilt
 
@@ -225,6 +228,58 @@ def test_who_leaves_hands_over_pages_tokens_holds_plans_and_reviews(archive):
     assert left.handover.plans == ((plan.name,) if plan.due else ())
     assert left.member.on(TODAY).active
     assert not left.member.on(TODAY + DAY).active
+
+
+def test_who_leaves_hands_over_matters_notices_orders_and_the_steps_that_wait_for_them(
+    archive, tmp_path
+):
+    account = archive.office.account
+    counsel = a_colleague(archive, Role.COUNSEL)
+    other = a_colleague(archive, Role.CLERK, name="other")
+    archive.capture(an_observation("1"))
+    matter = matters.open_matter(account, counsel, NewMatter(name="Roe", kind=MatterKind.CLAIM))
+    done = matters.open_matter(account, counsel, NewMatter(name="Poe", kind=MatterKind.CLAIM))
+    matters.close_matter(account, counsel, done.matter.id, reason="settled")
+    theirs = hold_by(archive, archive.person)
+    for person in (counsel, other, counsel):
+        notices.give(account, archive.person, theirs, Recipient(name="-", person=person.id))
+    notices.acknowledge(account, other, theirs)
+    (tmp_path / "order.pdf").write_bytes(b"It is ordered.")
+    ordered = CourtOrder(court="District", number="1", dated=TODAY, effect=Effect.RESTRICT)
+    signed = SignedIn(person=counsel, means=Means.OS_ACCOUNT)
+    file = tmp_path / "order.pdf"
+    ordering.enter(account, signed, ordered, archive.scope("1"), file, state="TX")
+    waiting = {"city_attorney_written_consent": "P-000001", "records_custodian": "P-000002"}
+    with archive.office.catalogue.writing() as desk:
+        for step in waiting:
+            plans.add_plan(desk.connection, replace(A_PLAN, chain=json.dumps([step])))
+
+    found = leaving.handover(account, roster.named(account, "Colleague"), ())
+    of_other = leaving.handover(account, roster.named(account, "Other"), ())
+
+    assert found.matters == (matter.matter.id,)
+    assert found.notices == (f"N-0001 of {theirs}", f"N-0003 of {theirs}")
+    assert found.orders == ("O-0001",)
+    assert found.approvals == ("city_attorney_written_consent of P-000001",)
+    assert (of_other.matters, of_other.notices, of_other.orders) == ((), (), ())
+    assert of_other.approvals == ("records_custodian of P-000002",)
+
+
+A_PLAN = PlanRow(
+    n=0,
+    plan="",
+    made_at=0,
+    by="p-somebody",
+    on_day=1,
+    schedule="",
+    status="proposed",
+    due=1,
+    attended=True,
+    action="destroy",
+    chain="",
+    bound="",
+    paper="",
+)
 
 
 def hold_by(archive, person) -> str:
