@@ -205,17 +205,25 @@ _READ_ONLY = (
     "their folder; check that the file system is not mounted read-only."
 )
 
+_FULL = "Make room where the catalogue lies, and run the command again; nothing half-written stays."
+
 
 @contextmanager
 def _explained(url: str) -> Iterator[None]:
     try:
         yield
     except OperationalError as error:
-        timed_out = getattr(error.orig, "sqlstate", None) == server.LOCK_TIMED_OUT
-        if timed_out or "locked" in str(error.orig) or "busy" in str(error.orig):
+        sqlstate = getattr(error.orig, "sqlstate", None)
+        if (
+            sqlstate == server.LOCK_TIMED_OUT
+            or "locked" in str(error.orig)
+            or "busy" in str(error.orig)
+        ):
             raise ArchiveBusy("another process kept the catalogue locked for too long") from error
         if "readonly" in str(error.orig):
             raise CatalogueUnavailable(f"{url}: {error.orig}", remedy=_READ_ONLY) from error
+        if "is full" in str(error.orig) or sqlstate == server.DISK_FULL:
+            raise CatalogueUnavailable(f"{url}: {error.orig}", remedy=_FULL) from error
         raise CatalogueUnavailable(f"{url}: {error.orig}") from error
     except DBAPIError as error:
         if "not a database" in str(error.orig) or "malformed" in str(error.orig):

@@ -45,6 +45,11 @@ def found(connection: Connection) -> None:
     )
 
 
+def founded(connection: Connection) -> bool:
+    """Say whether there is a ledger, if only an empty one."""
+    return connection.scalar(select(ledger_head.c.one)) is not None
+
+
 def head(connection: Connection) -> Head:
     """Give the head of the ledger."""
     row = connection.execute(

@@ -22,6 +22,9 @@ EACH_STATEMENT: Final = "READ COMMITTED"
 LOCK_TIMED_OUT = "55P03"
 """PostgreSQL's own code for a lock that was not had in time."""
 
+DISK_FULL = "53100"
+"""PostgreSQL's own code for a disk without room."""
+
 _TEXTS = ((contents, "body"), (matches, "words"))
 _WRITER_LOCK = 0x61726368  # one number for all archives of a database: "arch"
 _REWRITE_PATIENCE_MS = 2_000

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import Column, Connection, MetaData, String, Table, inspect, select
 
-from archiver.catalogue import facts, server
+from archiver.catalogue import facts, ledger, server
 from archiver.catalogue.engine import Catalogue
 from archiver.records.errors import CatalogueUnavailable
 
@@ -50,6 +50,17 @@ def demand_current(catalogue: Catalogue) -> None:
             f"the catalogue is of version {found or 'none'}, this program of {NEWEST}",
             remedy="Run `archiver init`: it brings the catalogue up to date, and nothing else.",
         )
+
+
+def demand_founded(catalogue: Catalogue) -> None:
+    """Pass if there is an archive in the catalogue, and not only tables.
+
+    Raises:
+        CatalogueUnavailable: there is none.
+    """
+    with catalogue.reading() as connection:
+        if not ledger.founded(connection):
+            raise CatalogueUnavailable("the catalogue is empty: it holds no archive")
 
 
 def version_of(connection: Connection) -> str | None:

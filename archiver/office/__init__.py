@@ -16,7 +16,7 @@ from functools import cached_property, partial
 from pathlib import Path
 
 from archiver.catalogue import Catalogue, roster
-from archiver.catalogue.upgrading import demand_current
+from archiver.catalogue.upgrading import demand_current, demand_founded
 from archiver.classifiers.rules import RulesClassifier
 from archiver.config import Config
 from archiver.index.opening import open_index
@@ -105,6 +105,7 @@ class Office:
         self.catalogue = Catalogue(config.catalogue)
         if not founding:
             demand_current(self.catalogue)
+            demand_founded(self.catalogue)
         self.keys = Keyring.read(config.folder / "keys")
 
     @cached_property

@@ -248,7 +248,10 @@ class CatalogueUnavailable(ArchiverError):
     """The catalogue cannot be opened, or is of another version of this program."""
 
     exit_code = 51
-    remedy = "Run `archiver init` for a new archive; check [archive] catalogue otherwise."
+    remedy = (
+        "Run `archiver init` for a new archive, `archiver rebuild` for one whose objects still "
+        "stand; check [archive] catalogue otherwise."
+    )
 
 
 class BackupInvalid(ArchiverError):

@@ -101,6 +101,19 @@ def test_a_catalogue_that_is_missing_empty_or_of_another_version_is_refused(file
 
 
 @about_the_file
+def test_a_full_disk_is_told_with_what_to_do_about_room(catalogue):
+    def write() -> None:
+        with catalogue.writing() as desk:
+            desk.connection.execute(text("PRAGMA max_page_count = 1"))
+            desk.connection.execute(text("CREATE TABLE more AS SELECT hex(zeroblob(1000000))"))
+
+    with pytest.raises(CatalogueUnavailable, match="full") as refused:
+        write()
+
+    assert "Make room" in refused.value.remedy
+
+
+@about_the_file
 def test_a_file_that_is_no_catalogue_is_refused_with_what_to_do(file):
     file.write_bytes(b"not a database, by any means" * 100)
     catalogue = Catalogue(f"sqlite:///{file}")

@@ -148,3 +148,19 @@ def test_the_configuration_is_named_by_option_before_variable_before_folder(cler
     assert "it has export, b" in answered("--config", str(there / "b.toml"))
     monkeypatch.delenv("ARCHIVER_CONFIG")
     assert "it has export, nowhere" in answered()
+
+
+def test_an_archive_whose_catalogue_is_lost_is_not_founded_again_and_every_command_says_so(clerk):
+    for file in Path("archive").glob("catalogue.sqlite*"):
+        if file.is_file():
+            file.unlink()
+
+    founding = clerk("init")
+
+    assert founding.code == 51
+    assert "archiver rebuild" in founding.err
+    for command in (("status",), ("verify",), ("items", "search", "bus"), ("nightly",)):
+        said = clerk(*command)
+        assert (said.code, "archiver rebuild" in said.err) == (51, True)
+    assert clerk("rebuild").code == 0
+    assert clerk("items", "search", "bus").code == 0
