@@ -7,8 +7,7 @@ they go.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from sqlalchemy import Connection, delete, func, select, update
@@ -28,13 +27,10 @@ from archiver.catalogue.tables import (
     coverage,
     departures,
     gaps,
-    holds,
     items,
-    narrowings,
     plan_items,
     threads,
 )
-from archiver.records.canonical import Json
 from archiver.records.identity import ArchiveKey
 
 NOWHERE = 0
@@ -150,12 +146,3 @@ def _write(connection: Connection, row: ThreadRow, key: ArchiveKey) -> None:
         "seal": row.true_seal(key),
     }
     connection.execute(update(threads).where(threads.c.n == row.n).values(values))
-
-
-def reword_holds(connection: Connection, papers: Mapping[str, Mapping[str, Json]]) -> None:
-    """Write what is left of the *papers* of holds and narrowings, by digest, into their rows."""
-    for digest, paper in papers.items():
-        values = {"scope": json.dumps(paper["scope"])}
-        connection.execute(update(narrowings).where(narrowings.c.paper == digest).values(values))
-        values["reason"] = str(paper["reason"])
-        connection.execute(update(holds).where(holds.c.paper == digest).values(values))

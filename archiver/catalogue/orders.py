@@ -19,7 +19,7 @@ WAITING, HELD, GOING, DONE = "waiting", "held", "going", "done"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderRow:
-    """One court order. Days are ordinals; *document* and *paper* are digests of papers."""
+    """One court order. Days are ordinals; *document*, *paper* and *words* are digests of papers."""
 
     n: int
     order: str
@@ -37,6 +37,7 @@ class OrderRow:
     document: str
     paper: str
     destroyed: int = 0
+    words: str = ""
 
 
 def next_name(connection: Connection) -> str:
@@ -81,6 +82,11 @@ def confirm(connection: Connection, n: int, *, at: int, by: str) -> None:
     """Write who confirmed an order, and when."""
     values = {"status": OrderStatus.CONFIRMED.value, "confirmed_at": at, "confirmed_by": by}
     connection.execute(update(orders).where(orders.c.n == n).values(values))
+
+
+def names_stand_in(connection: Connection, n: int, paper: str) -> None:
+    """Write in which paper the names stand by which an order's traces are looked for."""
+    connection.execute(update(orders).where(orders.c.n == n).values(words=paper))
 
 
 def blank(connection: Connection, n: int) -> None:

@@ -57,6 +57,13 @@ def orders() -> None:
 @click.option(
     "--as-ordered", type=words, help="The order's own words, where only they let destroy."
 )
+@click.option(
+    "--name",
+    "names",
+    multiple=True,
+    type=words,
+    help="A name of whom it is for, to be struck from papers here, too; repeatable.",
+)
 @scope_options
 @json_option
 @pass_counter
@@ -69,6 +76,7 @@ def orders_enter(
     dated: date,
     destroy_on: date | None,
     as_ordered: str | None,
+    names: tuple[str, ...],
     *,
     as_json: bool,
     **scope: object,
@@ -91,6 +99,7 @@ def orders_enter(
         effect=Effect(effect),
         destroy_on=destroy_on,
         as_ordered=as_ordered or "",
+        names=names,
     )
     known = enter(
         office.account,
@@ -122,23 +131,66 @@ def orders_confirm(counter: Counter, order: str, *, as_json: bool) -> None:
     _print(confirm(office.account, office.sign_in(), order), as_json=as_json)
 
 
-@orders.command("carry-out")
+@orders.command("preview")
 @click.argument("order")
 @json_option
 @pass_counter
-def orders_carry_out(counter: Counter, order: str, *, as_json: bool) -> None:
-    r"""Destroy what ORDER names, and every trace of it. What a hold covers stays, for counsel.
+def orders_preview(counter: Counter, order: str, *, as_json: bool) -> None:
+    r"""Say what carrying out ORDER would strike: names, and every paper that tells of them.
+
+    For counsel, who decides which of these places are kept.
 
     \b
     Example:
+      archiver orders preview O-0001
+    """
+    from archiver.procedures.order_names import preview
+
+    office = counter.office
+    found = preview(office.account, office.sign_in(), order)
+    if as_json:
+        emit_json(
+            {
+                "order": found.order,
+                "going": found.going,
+                "held": found.held,
+                "names": list(found.names),
+                "places": [
+                    {"place": p.place, "about": p.about, "binds": p.binds} for p in found.places
+                ],
+            }
+        )
+        return
+    click.echo(f"{found.going} items would be destroyed; a hold covers {found.held} more")
+    click.echo(f"names looked for: {', '.join(found.names) or 'none'}")
+    rows = [(p.place, p.about, "a hold in force" if p.binds else "") for p in found.places]
+    table("Papers that would be struck", ("place", "about", "asks for them"), rows)
+
+
+@orders.command("carry-out")
+@click.argument("order")
+@click.option(
+    "--keep",
+    multiple=True,
+    metavar="PLACE",
+    help="A place of the preview that counsel keeps; repeatable.",
+)
+@json_option
+@pass_counter
+def orders_carry_out(counter: Counter, order: str, keep: tuple[str, ...], *, as_json: bool) -> None:
+    r"""Destroy what ORDER names, and every trace of it. What a hold covers stays, for counsel.
+
+    \b
+    Examples:
       archiver orders carry-out O-0001
+      archiver orders carry-out O-0001 --keep hold/3f9a2c81d04e
     """
     from archiver.procedures.expunging import carry_out_order
 
     office = counter.office
     signed = office.sign_in()
     with office.disposer() as disposer:
-        known = carry_out_order(disposer, signed, order)
+        known = carry_out_order(disposer, signed, order, keep)
     _print(known, as_json=as_json)
 
 

@@ -6,21 +6,20 @@ ledger's digest of the old one stays, and the entry of the order names the new o
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import cast
 
 from archiver.procedures.account import Account
 from archiver.records.canonical import Json, canonical
 from archiver.records.identity import sha256
-from archiver.records.scrubbing import scrubbed, starts_of, tells_of
+from archiver.records.scrubbing import Naming, scrubbed
 
 PAPERS, _PLAIN = "papers/", ".json"
 _AMENDED = (".amended.json", ".amended-again.json")
 """Two names, taken in turn, so that a paper amended twice is at no moment gone."""
-
-_UNREAD = "papers/document/"
-"""What people handed in tells of no item by its id."""
 
 Amend = Callable[[dict[str, Json]], dict[str, Json]]
 
@@ -64,27 +63,51 @@ def _amended(account: Account, stem: str, digest: str) -> tuple[str, dict[str, J
     return None
 
 
-def scrub_papers(account: Account, ids: frozenset[str]) -> dict[tuple[str, str], str]:
-    """Take everything about the items *ids* out of every paper.
+def every_paper(account: Account) -> Iterator[tuple[str, str, dict[str, Json]]]:
+    """Give kind, digest and particulars of every paper, as it stands now."""
+    for name in list(account.shelf.names(PAPERS)):
+        _, kind, file = name.split("/", 2)
+        digest, _, _ = file.partition(".")
+        if name.endswith(_PLAIN) and not name.endswith(_AMENDED):
+            if (data := account.shelf.fetch(name)) is not None:
+                yield kind, digest, json.loads(data)
+        elif (left := amended(account, kind, digest)) is not None:
+            yield kind, digest, left
 
-    Gives, by kind and digest, the digest of what is left of each that told of them. Every paper
-    is read: an order is rare, and what it must not leave may stand anywhere.
+
+def scrub_papers(
+    account: Account,
+    ids: frozenset[str],
+    names: Naming | None = None,
+    *,
+    spared: frozenset[str] = frozenset(),
+) -> dict[tuple[str, str], str]:
+    """Take everything about the items *ids*, and all *names*, out of every paper.
+
+    In papers whose digests are *spared*, names stay. Gives, by kind and digest, the digest of
+    what is left of each that told of them. Every paper is read: an order is rare, and what it
+    must not leave may stand anywhere.
     """
-    starts, found = starts_of(ids), {}
-    for kind, digest in list(_naming(account, starts)):
-        found[kind, digest] = amend(account, kind, digest, lambda paper: scrubbed(paper, ids))
+    found = {}
+    for kind, digest, paper in every_paper(account):
+        sought = None if digest in spared else names
+        left = scrubbed(paper, ids, sought)
+        if sought is not None and document_names(paper, sought):
+            left = {**left, "name": "", "base64": ""}
+        if left != paper:
+            found[kind, digest] = amend(account, kind, digest, partial(_instead, left))
     return found
 
 
-def _naming(account: Account, starts: frozenset[str]) -> Iterator[tuple[str, str]]:
-    """Give kind and digest of each paper that tells of an item whose id begins with one."""
-    for name in account.shelf.names(PAPERS):
-        if not name.endswith(_PLAIN) or name.startswith(_UNREAD):
-            continue
-        data = account.shelf.fetch(name)
-        if data is not None and tells_of(data.decode("utf-8", "replace"), starts):
-            _, kind, file = name.split("/", 2)
-            yield kind, file.partition(".")[0]
+def document_names(paper: dict[str, Json], names: Naming) -> bool:
+    """Say whether a document that was handed in says one of *names*, as far as it is plain text."""
+    if "base64" not in paper:
+        return False
+    return names.named_in(base64.b64decode(str(paper["base64"])).decode("utf-8", "replace"))
+
+
+def _instead(left: dict[str, Json], _paper: dict[str, Json]) -> dict[str, Json]:
+    return left
 
 
 def _seal(account: Account, digest: str, paper: dict[str, Json]) -> str:

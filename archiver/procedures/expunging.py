@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from archiver.catalogue import Desk, Reading, expunging, items, orders
+from archiver.catalogue import Desk, Reading, expunging, items, orders, rewording
 from archiver.catalogue.compacting import compact
 from archiver.catalogue.expunging import remnant
 from archiver.catalogue.items import BEGUN, LIVE, ItemRow
@@ -22,6 +22,7 @@ from archiver.procedures.amended_papers import amend, scrub_papers
 from archiver.procedures.authority import demand, demand_reconciled
 from archiver.procedures.covering import held
 from archiver.procedures.dispose import Disposer, empty_log
+from archiver.procedures.order_names import forget, kept_papers, settle, settled
 from archiver.procedures.ordering import KnownOrder, called, refuse_order, shown
 from archiver.procedures.papers import paper_of
 from archiver.procedures.store_locks import demand_unlocked, free
@@ -34,18 +35,20 @@ from archiver.records.people import Person, Right, SignedIn
 LISTED = 400
 """How many ids one entry lists at most; a leaf has 64 KiB."""
 
-_SCOPED = {"hold", "narrowing"}
 
-
-def carry_out_order(disposer: Disposer, signed: SignedIn, name: str) -> KnownOrder:
+def carry_out_order(
+    disposer: Disposer, signed: SignedIn, name: str, keep: Sequence[str] = ()
+) -> KnownOrder:
     """Destroy what the order called *name* names and no hold covers, and every trace of it.
 
-    What the store's own locks retain is asked first.
+    What the store's own locks retain is asked first. Places in papers that tell of whom the order
+    is for are struck, but for those that counsel has said to *keep*.
 
     Raises:
         NotPermitted: the person may neither enter orders nor dispose.
-        NotFound: there is no such order.
-        OrderRefused: it is not confirmed, does not destroy, or not yet.
+        NotFound: there is no such order, or no such place to keep.
+        OrderRefused: it is not confirmed, does not destroy, or not yet; or a hold in force asks
+            for whom it is for.
         UnderHold: a hold covers all that is left of it; counsel must decide.
         LockedByStore: the store retains some of it, until a day that is named; nothing is done.
         DestructionBegun: some of it is being destroyed by a plan; that comes first.
@@ -60,7 +63,9 @@ def carry_out_order(disposer: Disposer, signed: SignedIn, name: str) -> KnownOrd
         row = called(account, name)
         _demand_ripe(account, person, row)
         _demand_unlocked(disposer, person, row)
-        stopped = _begin(account, person, row)
+        words = settle(account, person, row, keep)
+        stopped = _begin(account, person, row, words)
+        row = called(account, name)
         going = _going(account, row)
         _finish(disposer, person, row, going)
     account.acknowledge()
@@ -126,7 +131,7 @@ def _demand_unlocked(disposer: Disposer, person: Person, row: OrderRow) -> None:
         refuse_order(account, person, row.order, refusal)
 
 
-def _begin(account: Account, person: Person, row: OrderRow) -> int:
+def _begin(account: Account, person: Person, row: OrderRow, words: str) -> int:
     """Begin the destruction of what may go, in one transaction; give how many items are held."""
     with account.catalogue.writing() as desk:
         connection = desk.connection
@@ -138,7 +143,7 @@ def _begin(account: Account, person: Person, row: OrderRow) -> int:
             stays = [one for one in live if one.item in bound]
             _enter_stopped(account, desk, person, row, stays)
             free = [one for one in named if one.item not in bound]
-            _enter_begun(account, desk, person, row, free)
+            _enter_begun(account, desk, person, row, free, words)
     if begun:
         refusal = DestructionBegun(f"destruction has begun of {', '.join(begun[:5])}")
         refuse_order(account, person, row.order, refusal)
@@ -160,10 +165,16 @@ def _enter_stopped(
 
 
 def _enter_begun(
-    account: Account, desk: Desk, person: Person, row: OrderRow, going: Sequence[ItemRow]
+    account: Account,
+    desk: Desk,
+    person: Person,
+    row: OrderRow,
+    going: Sequence[ItemRow],
+    words: str,
 ) -> None:
     if not going:
         return
+    orders.names_stand_in(desk.connection, row.n, words)
     orders.come_to(desk.connection, row.n, [one.n for one in going], GOING)
     orders.stands(desk.connection, row.n, OrderStatus.BEGUN)
     begun = [expunging.begun(one).in_place_of(one, account.key) for one in going]
@@ -174,7 +185,7 @@ def _enter_begun(
         roots = sorted(items.threads_by_ids(desk.connection, some))
         told: dict[str, Json] = {"i": list[Json](some), "t": list[Json](roots)}
         kind = EventKind.ORDER_BEGUN
-        account.enter(desk, kind, by=person.id, subject=row.order, told=told)
+        account.enter(desk, kind, by=person.id, subject=row.order, told=told, paper=words)
 
 
 def _going(account: Account, row: OrderRow) -> list[ItemRow]:
@@ -199,8 +210,7 @@ def _finish(disposer: Disposer, person: Person, row: OrderRow, going: Sequence[I
         expunging.blank_threads(desk.connection, account.key)
     with disposer.index.writing() as writer:
         writer.remove(owners)
-    papers = scrub_papers(account, frozenset(owners))
-    _reword(account, papers)
+    papers = _scrub(account, row, owners)
     whole = _is_whole(account, row)
     if whole:
         papers |= _strike_order(account, row)
@@ -242,15 +252,30 @@ def _strike_order(account: Account, row: OrderRow) -> dict[tuple[str, str], str]
 
 def _struck(paper: dict[str, Json]) -> dict[str, Json]:
     """Give a paper of an order without anything that names whom it was for."""
-    emptied: dict[str, Json] = {"scope": {}, "items": []}
+    emptied: dict[str, Json] = {"scope": {}, "items": [], "names": []}
     for name in ("court", "number", "as_ordered", "name", "base64"):
         emptied[name] = ""
     return {name: emptied.get(name, value) for name, value in paper.items()}
 
 
-def _reword(account: Account, papers: Iterable[tuple[str, str]]) -> None:
-    """Have holds, and their narrowings, say what is left of their papers."""
-    left = {digest: paper_of(account, kind, digest) for kind, digest in papers if kind in _SCOPED}
-    if left:
-        with account.catalogue.writing() as desk:
-            expunging.reword_holds(desk.connection, left)
+def _scrub(account: Account, row: OrderRow, owners: Sequence[str]) -> dict[tuple[str, str], str]:
+    """Have papers, and the rows that repeat them, tell of whom the order is for no more."""
+    named = settled(account, row)
+    names, own = named.looked_for(), {row.paper, row.document, row.words}
+    spared = frozenset(own - {""}) | kept_papers(account, named.kept)
+    ids = frozenset(owners) | named.authors
+    papers = scrub_papers(account, ids, names, spared=spared)
+    with account.catalogue.writing() as desk:
+        reword_by(account, desk.connection, papers)
+        for n, what in rewording.named_gaps(desk.connection).items():
+            if names.named_in(what):
+                rewording.blank_gap(desk.connection, n)
+    forget(account, row.words)
+    return papers
+
+
+def reword_by(account: Account, connection: Reading, papers: Iterable[tuple[str, str]]) -> None:
+    """Have the rows that repeat one of *papers*, by kind and digest, say what is left of it."""
+    for kind, digest in papers:
+        if kind in rewording.REPEATED:
+            rewording.reword(connection, kind, digest, paper_of(account, kind, digest))

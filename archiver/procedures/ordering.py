@@ -278,6 +278,7 @@ def _told(ordered: CourtOrder, scope: Scope) -> dict[str, Json]:
         "destroy_on": None if on is None else on.toordinal(),
         "as_ordered": ordered.as_ordered,
         "scope": scope.to_json(),
+        "names": list[Json](ordered.names),
     }
 
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import cast
 
 from archiver.catalogue import Reading, expunging, items, orders
-from archiver.catalogue.orders import HELD, OrderRow
+from archiver.catalogue.orders import GOING, HELD, OrderRow
 from archiver.catalogue.rebuilding import Doomed
 from archiver.procedures import ordering
 from archiver.procedures.account import Account
-from archiver.procedures.expunging import conclude
+from archiver.procedures.expunging import conclude, reword_by
 from archiver.procedures.papers import paper_of
 from archiver.procedures.rebuild_deeds import Deed
 from archiver.records.canonical import Json
@@ -70,6 +70,7 @@ class _OrderReplay:
         row, going = _order(connection, leaf), items.by_ids(connection, _listed(leaf)).values()
         orders.name_again(connection, row.n, [one.n for one in going])
         orders.stands(connection, row.n, OrderStatus.BEGUN)
+        orders.names_stand_in(connection, row.n, leaf.paper)
         rows = [expunging.begun(one) for one in going]
         items.change(connection, [one.sealed(self.account.key) for one in rows])
         items.never_look(connection, {one.thread_n for one in going})
@@ -77,9 +78,18 @@ class _OrderReplay:
     def carried_out(self, connection: Reading, leaf: Leaf) -> None:
         row = _order(connection, leaf)
         if "whole" in leaf.particulars:
+            self._strike(connection, row, leaf)
             conclude(self.account, connection, row, whole=bool(leaf.particulars["whole"]))
         else:
             ordering.close(self.account, connection, row)
+
+    def _strike(self, connection: Reading, row: OrderRow, leaf: Leaf) -> None:
+        """Strike again what a backup brought back; in a rebuild there is nothing left to strike."""
+        going = orders.named_by(connection, row.n, GOING)
+        expunging.strike(connection, [one.n for one in going])
+        told = paper_of(self.account, "order_outcome", leaf.paper)
+        papers = cast("list[list[str]]", told["papers"])
+        reword_by(self.account, connection, [(kind, digest) for kind, digest, _ in papers])
 
     def refused(self, connection: Reading, leaf: Leaf) -> None:
         if stopped := _listed(leaf):

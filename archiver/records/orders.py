@@ -63,7 +63,10 @@ class OrderStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CourtOrder:
-    """An order as counsel read it. *as_ordered* are its own words, where they decide."""
+    """An order as counsel read it. *as_ordered* are its own words, where they decide.
+
+    *names* are by which words of people may tell of whom it is for, besides what its items say.
+    """
 
     court: str
     number: str
@@ -71,6 +74,7 @@ class CourtOrder:
     effect: Effect = Effect.RESTRICT
     destroy_on: date | None = None
     as_ordered: str = ""
+    names: tuple[str, ...] = ()
 
     def faults(self, state: str, *, on: date) -> list[str]:
         """Say why an archive of *state* may not take the order as it was read, on the day *on*.

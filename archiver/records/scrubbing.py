@@ -1,13 +1,15 @@
 """Scrubbing: what is left of a paper when it may no longer tell of some items. Pure.
 
 A line about an item goes whole; in a list of items nobody takes the place of one, so that a scope
-of named items never becomes one of all; a word about one becomes empty. What concerns others
-stays as it was.
+of named items never becomes one of all; a word about one becomes empty. A saved search that asks
+for a name becomes one that finds nothing. What concerns others stays as it was.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from typing import Protocol
 
 from archiver.records.canonical import Json
 
@@ -19,6 +21,22 @@ NOBODY = "0" * 64
 
 _ID = re.compile(r"[0-9a-f]{64}")
 _RUN = re.compile(r"[0-9a-f]{12,}")
+
+
+NOTHING: dict[str, Json] = {"version": 1, "query": {"not": {"everything": True}}}
+"""A saved search that finds nothing: what is left of one that asked for somebody's name."""
+
+
+class Naming(Protocol):
+    """What somebody is named by, in words of people and in saved searches."""
+
+    def named_in(self, text: str) -> bool:
+        """Say whether *text* names them."""
+        ...
+
+    def asked_for(self, query: Json) -> bool:
+        """Say whether a saved search asks for them."""
+        ...
 
 
 class _Gone:
@@ -38,10 +56,11 @@ def starts_of(ids: frozenset[str]) -> frozenset[str]:
     return frozenset(item[:SHORT] for item in ids)
 
 
-def scrubbed(paper: dict[str, Json], ids: frozenset[str]) -> dict[str, Json]:
-    """Give *paper* without anything that tells of the items *ids*."""
-    starts = starts_of(ids)
-    left = _left(paper, starts)
+def scrubbed(
+    paper: dict[str, Json], ids: frozenset[str], names: Naming | None = None
+) -> dict[str, Json]:
+    """Give *paper* without anything that tells of the items *ids*, or says one of *names*."""
+    left = _Scrubber(starts_of(ids), names).left(paper)
     if not isinstance(left, dict):
         return {name: paper[name] for name in ("kind", "salt") if name in paper}
     if paper.get("items") and not left.get("items") and "series" in left:
@@ -49,36 +68,49 @@ def scrubbed(paper: dict[str, Json], ids: frozenset[str]) -> dict[str, Json]:
     return left
 
 
-def _left(value: Json, starts: frozenset[str]) -> Json | _Gone:
-    if isinstance(value, str):
-        return "" if tells_of(value, starts) else value
-    if isinstance(value, list):
-        return _left_of_list(value, starts)
-    if isinstance(value, dict):
-        if any(_is_id(one) and tells_of(str(one), starts) for one in value.values()):
+@dataclass(frozen=True, slots=True)
+class _Scrubber:
+    """What is to be told of no more: items by the starts of their ids, and *names*."""
+
+    starts: frozenset[str]
+    names: Naming | None
+
+    def tells(self, text: str) -> bool:
+        if tells_of(text, self.starts):
+            return True
+        return self.names is not None and not _is_id(text) and self.names.named_in(text)
+
+    def left(self, value: Json) -> Json | _Gone:
+        if isinstance(value, str):
+            return "" if self.tells(value) else value
+        if isinstance(value, list):
+            return self._left_of_list(value)
+        if not isinstance(value, dict):
+            return value
+        if any(_is_id(one) and tells_of(str(one), self.starts) for one in value.values()):
             return _GONE
+        if "version" in value and self.names is not None and self.names.asked_for(value):
+            return NOTHING
         kept: dict[str, Json] = {}
         for name, one in value.items():
-            left = _GONE if tells_of(name, starts) else _left(one, starts)
+            left = _GONE if tells_of(name, self.starts) else self.left(one)
             if not isinstance(left, _Gone):
                 kept[name] = left
         return kept
-    return value
 
-
-def _left_of_list(values: list[Json], starts: frozenset[str]) -> Json | _Gone:
-    if all(isinstance(one, str) for one in values):
-        if _is_line(values) and tells_of(str(values[0]), starts):
+    def _left_of_list(self, values: list[Json]) -> Json | _Gone:
+        if all(isinstance(one, str) for one in values):
+            if _is_line(values) and tells_of(str(values[0]), self.starts):
+                return _GONE
+            if all(_is_id(one) for one in values):
+                left = [NOBODY if tells_of(str(one), self.starts) else str(one) for one in values]
+                return list[Json](sorted(set(left))) if NOBODY in left else values
+            if not _is_line(values):
+                return [one for one in values if not self.tells(str(one))]
+        elif _is_id(values[0]) and tells_of(str(values[0]), self.starts):
             return _GONE
-        if all(_is_id(one) for one in values):
-            left = [NOBODY if tells_of(str(one), starts) else str(one) for one in values]
-            return list[Json](sorted(set(left))) if NOBODY in left else values
-        if not _is_line(values):
-            return [one for one in values if not tells_of(str(one), starts)]
-    elif _is_id(values[0]) and tells_of(str(values[0]), starts):
-        return _GONE
-    every = [_left(one, starts) for one in values]
-    return [one for one in every if not isinstance(one, _Gone)]
+        every = [self.left(one) for one in values]
+        return [one for one in every if not isinstance(one, _Gone)]
 
 
 def _is_line(values: list[Json]) -> bool:

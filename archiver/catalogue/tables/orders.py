@@ -25,6 +25,7 @@ orders = Table(
     Column("document", String, nullable=False),
     Column("paper", String, nullable=False),
     Column("destroyed", Integer, nullable=False),
+    Column("words", String, nullable=False),
 )
 
 order_items = Table(

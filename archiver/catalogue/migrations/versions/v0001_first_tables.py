@@ -266,6 +266,7 @@ def upgrade() -> None:
         sa.Column("document", sa.String(), nullable=False),
         sa.Column("paper", sa.String(), nullable=False),
         sa.Column("destroyed", sa.Integer(), nullable=False),
+        sa.Column("words", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("n", name=op.f("pk_orders")),
         sa.UniqueConstraint("order", name=op.f("uq_orders_order")),
     )

@@ -1,0 +1,208 @@
+"""Whom an order is for: by which names papers, holds and requests here tell of them, and where.
+
+Names are taken from what the order names, while it is still here: authors (not the department
+itself), and what the platform calls items; counsel adds others when the order is entered. Where
+one stands, it is struck when the order is carried out, unless counsel decides that the place is
+kept. What a binding hold asks for is never struck: counsel keeps the place, or lifts the hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from archiver.catalogue import contents, holds, orders
+from archiver.catalogue.holds import HoldRow
+from archiver.catalogue.items import LIVE, ItemRow
+from archiver.catalogue.orders import GOING, HELD, WAITING, OrderRow
+from archiver.catalogue.rewording import about_paper
+from archiver.language.naming import Names
+from archiver.procedures.account import Account
+from archiver.procedures.amended_papers import amend, document_names, every_paper
+from archiver.procedures.covering import held
+from archiver.procedures.ordering import called, demand_counsel, refuse_order
+from archiver.procedures.papers import paper_of
+from archiver.records.canonical import Json
+from archiver.records.errors import NotFound, OrderRefused
+from archiver.records.people import Person, SignedIn
+from archiver.records.scrubbing import scrubbed, starts_of
+
+LEAST_OF_AN_ID = 6
+"""How many letters a platform's own id has at least to be looked for in words."""
+
+_WORDS = "order_words"
+_DIGITS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """By which *names*, and by which opaque ids of *authors*, whom an order is for is told of."""
+
+    names: tuple[str, ...] = ()
+    authors: frozenset[str] = frozenset()
+    kept: frozenset[str] = frozenset()
+
+    def looked_for(self) -> Names:
+        """Give the names as they are looked for."""
+        return Names.of(self.names)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A paper that tells of whom an order is for; *about* is the deed's own subject.
+
+    *binds* says that a hold asks for them and is in force.
+    """
+
+    place: str
+    about: str
+    binds: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """What carrying out an order would strike, and what it must leave alone."""
+
+    order: str
+    going: int
+    held: int
+    names: tuple[str, ...]
+    places: tuple[Place, ...]
+
+
+def preview(account: Account, signed: SignedIn, name: str) -> Preview:
+    """Say what carrying out the order called *name* would strike; touch nothing.
+
+    Raises:
+        NotPermitted: the person is not counsel, to whom alone the names are shown.
+        NotFound: there is no such order.
+    """
+    demand_counsel(account, signed.person)
+    row = called(account, name)
+    free, bound = _free(account, row)
+    named = named_by_order(account, row, free)
+    places = tuple(places_of(account, row, named, [one.item for one in free]))
+    return Preview(order=name, going=len(free), held=bound, names=named.names, places=places)
+
+
+def _free(account: Account, row: OrderRow) -> tuple[list[ItemRow], int]:
+    with account.catalogue.reading() as connection:
+        named = orders.named_by(connection, row.n, WAITING, HELD, GOING)
+        bound = held(connection, [one for one in named if one.life == LIVE])
+    return [one for one in named if one.item not in bound], len(bound)
+
+
+def named_by_order(account: Account, row: OrderRow, going: Sequence[ItemRow]) -> Named:
+    """Give by which names papers may tell of *going*, from what is still here of it."""
+    told = paper_of(account, "order", row.paper)
+    names = set(cast("list[str]", told.get("names", [])))
+    authors = {one.author for one in going if one.author and not one.own}
+    own = {one.n for one in going if one.own}
+    with account.catalogue.reading() as connection:
+        every = list(contents.all_contents_of(connection, [one.n for one in going]))
+    for n, content in every:
+        ids = [content.native_id, content.permalink]
+        if content.author is not None and n not in own:
+            names |= {content.author.name, content.author.handle}
+            ids += [content.author.native_id, content.author.url]
+        names |= {one for one in ids if len(one) >= LEAST_OF_AN_ID}
+    return Named(tuple(sorted(names - {""})), frozenset(authors))
+
+
+def places_of(
+    account: Account, row: OrderRow, named: Named, items: Collection[str]
+) -> Iterator[Place]:
+    """Give every paper that tells of whom the order is for, its own apart, by name or by id."""
+    names, starts = named.looked_for(), starts_of(frozenset(items) | named.authors)
+    binding, own = _binding(account, named, names), {row.paper, row.document, row.words}
+    for kind, digest, paper in every_paper(account):
+        if digest in own or kind == _WORDS:
+            continue
+        if scrubbed(paper, starts, names) != paper or document_names(paper, names):
+            with account.catalogue.reading() as connection:
+                about = about_paper(connection, digest)
+            place = f"{kind}/{digest[:_DIGITS]}"
+            yield Place(place=place, about=about, binds=digest in binding)
+
+
+def _binding(account: Account, named: Named, names: Names) -> set[str]:
+    """Give the papers of the holds in force whose scope asks for whom the order is for."""
+    with account.catalogue.reading() as connection:
+        rows = holds.binding(connection)
+    return {row.paper for row in rows if _asks_for(row, named, names)}
+
+
+def _asks_for(row: HoldRow, named: Named, names: Names) -> bool:
+    return any(
+        scope.authors & named.authors
+        or (scope.query is not None and names.asked_for(dict(scope.query)))
+        for scope in row.hold.scopes
+    )
+
+
+def settle(account: Account, person: Person, row: OrderRow, keep: Sequence[str]) -> str:
+    """Write down by which names an order's papers are scrubbed, and what counsel keeps of them.
+
+    The paper is there until the order is carried out, so that a crash forgets none. Empty where
+    nothing can go yet.
+
+    Raises:
+        NotPermitted: somebody who is not counsel keeps places.
+        NotFound: a place to be kept tells of nobody.
+        OrderRefused: a hold in force asks for whom the order is for, and nobody has kept it.
+    """
+    if keep:
+        demand_counsel(account, person)
+    free, _ = _free(account, row)
+    if not free:
+        return ""
+    named = named_by_order(account, row, free)
+    places = {one.place: one for one in places_of(account, row, named, [i.item for i in free])}
+    if strange := sorted(set(keep) - places.keys()):
+        raise NotFound(
+            f"{', '.join(strange)} tells of nobody whom {row.order} is for",
+            remedy=f"`archiver orders preview {row.order}` names the places.",
+        )
+    if asked := [one.about for one in places.values() if one.binds and one.place not in keep]:
+        why = f"{', '.join(asked)} binds, and asks for whom {row.order} is for"
+        refuse_order(account, person, row.order, OrderRefused(why))
+    told: dict[str, Json] = {
+        "order": row.order,
+        "names": list[Json](named.names),
+        "authors": list[Json](sorted(named.authors)),
+        "keep": list[Json](sorted(keep)),
+    }
+    return account.paper(_WORDS, told)
+
+
+def settled(account: Account, row: OrderRow) -> Named:
+    """Give by which names the papers of an order under way are scrubbed; none once they are."""
+    if not row.words:
+        return Named()
+    told = paper_of(account, _WORDS, row.words)
+    return Named(
+        tuple(cast("list[str]", told["names"])),
+        frozenset(cast("list[str]", told["authors"])),
+        frozenset(cast("list[str]", told["keep"])),
+    )
+
+
+def kept_papers(account: Account, places: frozenset[str]) -> frozenset[str]:
+    """Give the digests of the papers at *places*."""
+    return frozenset(
+        digest
+        for kind, digest, _ in every_paper(account)
+        if places and f"{kind}/{digest[:_DIGITS]}" in places
+    )
+
+
+def forget(account: Account, digest: str) -> None:
+    """Strike the paper that holds the names: nothing needs them any more."""
+    if digest:
+        amend(account, _WORDS, digest, _nameless)
+
+
+def _nameless(paper: dict[str, Json]) -> dict[str, Json]:
+    emptied: dict[str, Json] = {"names": [], "authors": []}
+    return {name: emptied.get(name, value) for name, value in paper.items()}

@@ -1,0 +1,215 @@
+"""After an expunction no paper, no hold and no request says the name of whom it was for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from archiver.catalogue import holds
+from archiver.procedures import matters, ordering
+from archiver.procedures.expunging import carry_out_order
+from archiver.procedures.order_names import preview
+from archiver.records.errors import NotFound, NotPermitted, OrderRefused
+from archiver.records.matters import NewMatter
+from archiver.records.orders import CourtOrder, Effect
+from archiver.records.people import Person, Role
+from tests.archive import Archive, a_colleague, a_comment
+from tests.procedures.court import (
+    an_order_text,
+    carried_out,
+    confirmed,
+    everything_under,
+    planted,
+    signed,
+    whole,
+)
+from tests.procedures.test_orders import begun_only
+from tests.procedures.test_rebuild import check_the_same, dumped, lose_the_catalogue, rebuilt
+
+COMMENT = "qzcanarycommentzq"
+VISITOR = "qzcanaryvisitorzq"
+CALLED = "Qzcanarycalledzq Smith"
+
+
+@pytest.fixture
+def archive(tmp_path) -> Iterator[Archive]:
+    archive = planted(tmp_path)
+    archive.capture(a_comment(COMMENT, "qzcanarysaidzq it", on="1", author=VISITOR))
+    yield archive
+    archive.office.close()
+
+
+@pytest.fixture
+def chief(archive) -> Person:
+    return a_colleague(archive, Role.CHIEF, name="chief")
+
+
+@pytest.fixture
+def text(tmp_path) -> Path:
+    return an_order_text(tmp_path)
+
+
+def plant_names(archive: Archive) -> None:
+    """Have a hold, its matter, a search and a reason say the name, and let the hold go."""
+    author = archive.office.keys.archive.author(archive.page.platform, VISITOR)
+    archive.issue_hold(
+        reason=f"asked for by {VISITOR}",
+        matter=f"{VISITOR} v. City",
+        authors=[author],
+        query=f"author:{VISITOR} OR {VISITOR}",
+    )
+    archive.lift_hold("H-0001")
+
+
+def files_saying(archive: Archive, *words: str) -> list[Path]:
+    archive.office.close()
+    found = [
+        path
+        for path, data in everything_under(archive.folder)
+        if any(word.casefold().encode() in data.lower() for word in words)
+    ]
+    archive.reopen()
+    return found
+
+
+def test_no_hold_matter_search_or_reason_says_the_name_any_more(archive, chief, text):
+    plant_names(archive)
+    author = archive.office.keys.archive.author(archive.page.platform, VISITOR)
+    name = confirmed(archive, chief, text, Effect.DESTROY, COMMENT)
+    assert files_saying(archive, VISITOR)
+
+    assert carried_out(archive, name).row.status == "carried_out"
+
+    assert files_saying(archive, VISITOR, COMMENT, author) == []
+    with archive.office.catalogue.reading() as connection:
+        (hold,) = holds.every(connection)
+    assert (hold.hold.reason, hold.hold.scope.authors) == ("", frozenset({"0" * 64}))
+    assert whole(archive)
+
+
+def test_what_is_left_of_the_words_comes_back_in_a_rebuild(archive, chief, text):
+    plant_names(archive)
+    carried_out(archive, confirmed(archive, chief, text, Effect.DESTROY, COMMENT))
+    before = dumped(archive)
+    lose_the_catalogue(archive)
+
+    rebuilt(archive)
+
+    check_the_same(before, dumped(archive))
+    assert files_saying(archive, VISITOR) == []
+
+
+def with_names(archive: Archive, chief: Person, text: Path) -> str:
+    account = archive.office.account
+    ordered = CourtOrder(
+        court="Court", number="1", dated=account.today(), effect=Effect.DESTROY, names=(CALLED,)
+    )
+    scope = archive.scope(COMMENT)
+    known = ordering.enter(account, signed(archive.person), ordered, scope, text, state="TX")
+    ordering.confirm(account, signed(chief), known.row.order)
+    return known.row.order
+
+
+def test_a_name_that_counsel_adds_is_struck_too_and_forgotten_with_the_order(archive, chief, text):
+    matters.open_matter(
+        archive.office.account, archive.person, NewMatter(name=f"{CALLED} v. City", text="x")
+    )
+    name = with_names(archive, chief, text)
+    assert files_saying(archive, CALLED)
+
+    carried_out(archive, name)
+
+    assert files_saying(archive, CALLED) == []
+    assert whole(archive)
+
+
+def test_what_others_are_called_stays(archive, chief, text):
+    archive.issue_hold("1", reason="asked for by Jones", matter="Jones v. City")
+    carried_out(archive, confirmed(archive, chief, text, Effect.DESTROY, COMMENT))
+
+    with archive.office.catalogue.reading() as connection:
+        (hold,) = holds.every(connection)
+    assert hold.hold.reason == "asked for by Jones"
+
+
+def test_a_preview_names_every_place_to_counsel_alone(archive, chief, text):
+    plant_names(archive)
+    name = confirmed(archive, chief, text, Effect.DESTROY, COMMENT)
+    account = archive.office.account
+
+    found = preview(account, signed(archive.person), name)
+
+    assert VISITOR in found.names
+    assert (found.going, found.held) == (1, 0)
+    assert {"H-0001", "M-0001"} <= {place.about for place in found.places}
+    assert not any(place.binds for place in found.places)
+    with pytest.raises(NotPermitted):
+        preview(account, signed(chief), name)
+
+
+def test_what_counsel_keeps_stays_and_the_rest_goes(archive, chief, text):
+    plant_names(archive)
+    name = confirmed(archive, chief, text, Effect.DESTROY, COMMENT)
+    account = archive.office.account
+    (kept,) = [
+        p.place
+        for p in preview(account, signed(archive.person), name).places
+        if p.about == "M-0001"
+    ]
+
+    with archive.office.disposer() as disposer:
+        with pytest.raises(NotPermitted):
+            carry_out_order(disposer, signed(chief), name, [kept])
+        with pytest.raises(NotFound, match="hold/none"):
+            carry_out_order(disposer, signed(archive.person), name, ["hold/none"])
+        carry_out_order(disposer, signed(archive.person), name, [kept])
+
+    saying = {path.parent.name for path in files_saying(archive, VISITOR)} - {archive.folder.name}
+    assert saying == {"matter"}
+    assert whole(archive)
+
+
+def test_a_hold_in_force_that_asks_for_them_stops_the_order_until_counsel_decides(
+    archive, chief, text
+):
+    archive.issue_hold(query=f"{VISITOR} AND nothingelsehassuchaword")
+    name = confirmed(archive, chief, text, Effect.DESTROY, COMMENT)
+
+    with pytest.raises(OrderRefused, match="H-0001 binds"):
+        carried_out(archive, name)
+    assert archive.objects(COMMENT)
+    archive.lift_hold("H-0001")
+
+    assert carried_out(archive, name).row.status == "carried_out"
+
+
+def test_names_are_not_forgotten_by_a_crash_after_the_words_are_gone(archive, chief, text):
+    plant_names(archive)
+    name = confirmed(archive, chief, text, Effect.DESTROY, COMMENT)
+    begun_only(archive, name)
+    with archive.office.disposer() as disposer:
+        disposer.objects.destroy([archive.item_id(COMMENT)])
+    lose_the_catalogue(archive)
+    rebuilt(archive)
+
+    carried_out(archive, name)
+
+    assert files_saying(archive, VISITOR) == []
+    assert whole(archive)
+
+
+def test_a_document_in_plain_words_goes_where_it_says_the_name(archive, chief, text, tmp_path):
+    letter = tmp_path / "letter.txt"
+    letter.write_bytes(f"Released, says {CALLED}".encode())
+    archive.issue_hold("1")
+    other = confirmed(archive, chief, letter, Effect.RESTRICT, "3")
+
+    carried_out(archive, with_names(archive, chief, text))
+
+    papers = archive.folder / "objects" / "papers" / "document"
+    left = [json.loads(data) for path, data in everything_under(papers) if "amended" in path.name]
+    assert [one["paper"]["base64"] for one in left] == ["", ""], "the order's own, and the letter"
+    assert ordering.called(archive.office.account, other).status == "in_force"
