@@ -76,7 +76,7 @@ DECIDES_NOTHING = {
     "holds": "list reminders report show",
     "matters": "list show",
     "requests": "list show",
-    "orders": "list show",
+    "orders": "list preview show",
     "dispositions": "certificate list show",
     "dispositions sample": "list show",
     "strays": "list",
