@@ -678,7 +678,7 @@ class LifeOnPostgresql(LifeAmongPeople):
 @pytest.mark.proof
 @pytest.mark.usefixtures("in_small_batches")
 def test_no_life_among_people_breaks_an_invariant():
-    run(LifeAmongPeople, examples=int(os.environ.get("EX", "5")), steps=40)
+    run(LifeAmongPeople, examples=15, steps=40)
 
 
 @pytest.mark.service("ARCHIVER_TEST_POSTGRESQL_URL")
