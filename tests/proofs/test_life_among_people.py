@@ -142,6 +142,10 @@ class LifeAmongPeople(Life):
     def _live(self) -> list[str]:
         return sorted(n for n, item in self.model.items.items() if not item.destroyed)
 
+    everything_is_seen_again = None
+    the_index_is_fed = None
+    """What a life without people has enough of."""
+
     @rule(days=st.sampled_from((1, 7, 30, 61, 62, 181, 740)))
     def time_passes(self, days: int) -> None:
         self.archive.clock.forward(days=days)
@@ -451,29 +455,66 @@ class LifeAmongPeople(Life):
     @precondition(lambda self: self.plan is None)
     @rule(
         data=st.data(),
-        between=st.sampled_from(("nothing", "hold", "edit", "comment", "decision", "order")),
+        between=st.sampled_from(("nothing", "hold", "order")),
         crash=st.none() | st.integers(0, 60),
     )
-    def a_plan_goes_all_its_way(self, data: st.DataObject, between: str, crash: int | None) -> None:
-        """Plan, approve, have something come between, rest, carry out."""
-        self.a_plan_is_made(series=(), crash=None, fresh=True)
-        while self.plan is not None and len(self.plan.taken) < len(self.plan.steps):
-            self.the_plan_is_approved_step_by_step(crash=None)
-        if self.plan is None:
+    def a_plan_goes_all_its_way_and_something_binds(
+        self, data: st.DataObject, between: str, crash: int | None
+    ) -> None:
+        if not self._approved():
             return
-        n = data.draw(st.sampled_from(sorted(self.plan.items())))
         if between == "hold":
             self.a_hold_is_issued(data, "items")
-        elif between == "edit":
+        elif between == "order":
+            self.an_order_is_entered(data, Effect.RESTRICT, None)
+        event(f"between approval and the deed: {between}")
+        self.the_plan_is_carried_out(crash=crash, rest=True)
+
+    @precondition(lambda self: self.plan is None)
+    @rule(
+        data=st.data(),
+        between=st.sampled_from(("edit", "comment", "decision", "extension")),
+        crash=st.none() | st.integers(0, 60),
+    )
+    def a_plan_goes_all_its_way_and_something_is_touched(
+        self, data: st.DataObject, between: str, crash: int | None
+    ) -> None:
+        if not self._approved():
+            return
+        n = data.draw(st.sampled_from(sorted(self.plan.items())))
+        if between == "edit":
             self.show(self._seen(n, "zebra"), crash=None)
         elif between == "comment":
             self._appear([(self.model.items[n].root, "zebra")], "", 0, None)
         elif between == "decision":
             self.an_item_of_the_plan_is_said_to_be_something_else(data, "DEMO-200", None)
-        elif between == "order":
-            self.an_order_is_entered(data, Effect.RESTRICT, None)
+        else:
+            self.some_of_the_plan_is_kept_longer(data, 60, None)
         event(f"between approval and the deed: {between}")
         self.the_plan_is_carried_out(crash=crash, rest=True)
+
+    @precondition(lambda self: self.plan is None)
+    @rule(
+        between=st.sampled_from(("schedule", "expiry", "no rest", "a missing step")),
+        crash=st.none() | st.integers(0, 60),
+    )
+    def a_plan_does_not_go_all_its_way(self, between: str, crash: int | None) -> None:
+        missing = between == "a missing step"
+        if not self._approved(all_but=1 if missing else 0):
+            return
+        if between == "schedule":
+            self.another_version_of_the_schedule_is_in_force()
+        elif between == "expiry":
+            self.archive.clock.forward(days=TERMS.approval_days + 1)
+        event(f"between approval and the deed: {between}")
+        self.the_plan_is_carried_out(crash=crash, rest=between != "no rest")
+
+    def _approved(self, all_but: int = 0) -> bool:
+        """Have a plan made and approved, step by step; False where nothing was due."""
+        self.a_plan_is_made(series=(), crash=None, fresh=True)
+        while self.plan is not None and len(self.plan.taken) + all_but < len(self.plan.steps):
+            self.the_plan_is_approved_step_by_step(crash=None)
+        return self.plan is not None
 
     def _carry_out(self, by: Person) -> None:
         office = self.archive.office
@@ -560,6 +601,13 @@ class LifeAmongPeople(Life):
         one.status = "in_force" if one.effect.closes else "confirmed"
         for n in one.named if one.effect.closes else ():
             self._restrict(n, restricted=True)
+        self._ask_what_is_closed()
+
+    def _ask_what_is_closed(self) -> None:
+        query = "SELECT item, restricted FROM items WHERE life = 'live'"
+        closed = {r["item"] for r in invariants.rows(self.archive, query) if r["restricted"]}
+        live = {n: self.model.items[n] for n in self._live()}
+        assert closed == {self.archive.item_id(n) for n, item in live.items() if item.restricted}
 
     def _restrict(self, n: str, *, restricted: bool) -> None:
         item = self.model.items[n]
@@ -589,6 +637,7 @@ class LifeAmongPeople(Life):
         for n, before in one.named.items():
             if not before and n not in closed:
                 self._restrict(n, restricted=False)
+        self._ask_what_is_closed()
 
     def _liftable(self) -> list[ModelledOrder]:
         return [one for one in self.orders if one.status in {"entered", "confirmed", "in_force"}]
