@@ -89,6 +89,12 @@ def is_expunged(row: ItemRow) -> bool:
     return is_remnant(row) and row.batch_n is None
 
 
+def expunged(connection: Connection) -> list[str]:
+    """Give the ids of everything that orders of a court had destroyed."""
+    query = select(items.c.item).where(items.c.page_n == NOWHERE, items.c.life == DESTROYED)
+    return list(connection.scalars(query.where(items.c.batch_n.is_(None))))
+
+
 def remnants(connection: Connection) -> int:
     """Give how many destroyed items there were of which nothing tells where they lay."""
     query = select(func.count()).select_from(items)

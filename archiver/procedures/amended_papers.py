@@ -75,6 +75,21 @@ def every_paper(account: Account) -> Iterator[tuple[str, str, dict[str, Json]]]:
             yield kind, digest, left
 
 
+def drop_returned(account: Account) -> list[tuple[str, str]]:
+    """Remove papers that an older state of the store brought back beside what was left of them.
+
+    Gives kind and digest of every amended paper there is.
+    """
+    found = []
+    for name in list(account.shelf.names(PAPERS)):
+        if name.endswith(_AMENDED):
+            _, kind, file = name.split("/", 2)
+            digest, _, _ = file.partition(".")
+            account.shelf.remove([f"{PAPERS}{kind}/{digest}{_PLAIN}"])
+            found.append((kind, digest))
+    return found
+
+
 def scrub_papers(
     account: Account,
     ids: frozenset[str],

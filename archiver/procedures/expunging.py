@@ -18,7 +18,7 @@ from archiver.catalogue.expunging import remnant
 from archiver.catalogue.items import BEGUN, LIVE, ItemRow
 from archiver.catalogue.orders import GOING, HELD, WAITING, OrderRow
 from archiver.procedures.account import Account
-from archiver.procedures.amended_papers import amend, scrub_papers
+from archiver.procedures.amended_papers import amend, drop_returned, scrub_papers
 from archiver.procedures.authority import demand, demand_reconciled
 from archiver.procedures.covering import held
 from archiver.procedures.dispose import Disposer, empty_log
@@ -272,6 +272,25 @@ def _scrub(account: Account, row: OrderRow, owners: Sequence[str]) -> dict[tuple
                 rewording.blank_gap(desk.connection, n)
     forget(account, row.words)
     return papers
+
+
+def strike_again(disposer: Disposer) -> None:
+    """Strike again what a restore, or an older state of the store, brought back of the expunged.
+
+    Papers that stand beside what an order left of them go; papers and rows are read for the ids
+    of all that was ever expunged; the catalogue's file is rewritten.
+    """
+    account = replace(disposer.account, shelf=disposer.papers or disposer.account.shelf)
+    with account.catalogue.reading() as connection:
+        gone = expunging.expunged(connection)
+    if not gone:
+        return
+    amended = drop_returned(account)
+    papers = scrub_papers(account, frozenset(gone))
+    with account.catalogue.writing() as desk:
+        reword_by(account, desk.connection, {*amended, *papers})
+    empty_log(account)
+    compact(account.catalogue)
 
 
 def reword_by(account: Account, connection: Reading, papers: Iterable[tuple[str, str]]) -> None:

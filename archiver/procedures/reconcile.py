@@ -15,6 +15,7 @@ from archiver.ports import ObjectReader
 from archiver.procedures.account import Account
 from archiver.procedures.authority import demand
 from archiver.procedures.dispose import Disposer
+from archiver.procedures.expunging import strike_again
 from archiver.procedures.restore import leaves_from, subjects
 from archiver.records.canonical import Json
 from archiver.records.errors import NotFound
@@ -72,6 +73,8 @@ def differences(
 def reconcile(disposer: Disposer, person: Person, confirmed: Differences) -> int:
     """Destroy again what came back, and lift the ban: *person* confirmed what was shown.
 
+    What orders of a court had destroyed is struck again, too, wherever it came back.
+
     Gives how many items came back and are gone again.
 
     Raises:
@@ -94,6 +97,7 @@ def reconcile(disposer: Disposer, person: Person, confirmed: Differences) -> int
     paper = account.paper("reconciliation", told)
     for start in range(0, len(confirmed.returned), _SLICE):
         disposer.objects.destroy(confirmed.returned[start : start + _SLICE])
+    strike_again(disposer)
     with account.catalogue.writing() as desk:
         facts.remove(desk.connection, facts.UNRECONCILED)
         account.enter(

@@ -26,6 +26,7 @@ from tests.procedures.court import (
     signed,
     whole,
 )
+from tests.procedures.test_backup import backed_up, confirm, lose, restored
 from tests.procedures.test_orders import begun_only
 from tests.procedures.test_rebuild import check_the_same, dumped, lose_the_catalogue, rebuilt
 
@@ -213,3 +214,22 @@ def test_a_document_in_plain_words_goes_where_it_says_the_name(archive, chief, t
     left = [json.loads(data) for path, data in everything_under(papers) if "amended" in path.name]
     assert [one["paper"]["base64"] for one in left] == ["", ""], "the order's own, and the letter"
     assert ordering.called(archive.office.account, other).status == "in_force"
+
+
+def test_a_restore_brings_back_no_name_and_no_reference(archive, chief, text, tmp_path):
+    plant_names(archive)
+    backed_up(archive, tmp_path / "backup.age")
+    papers = archive.folder / "objects" / "papers"
+    before = dict(everything_under(papers))
+    carried_out(archive, confirmed(archive, chief, text, Effect.DESTROY, COMMENT))
+    for path, data in before.items():
+        path.write_bytes(data)  # an older state of the store was put back
+    lose(archive, objects=False)
+
+    restored(archive, tmp_path / "backup.age")
+    confirm(archive)
+
+    assert files_saying(archive, VISITOR, COMMENT) == []
+    row = archive.item(COMMENT)
+    assert (row.life, row.page_n, row.author) == ("destroyed", 0, "")
+    assert whole(archive)
