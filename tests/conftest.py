@@ -59,6 +59,15 @@ def catalogue_url(request: pytest.FixtureRequest) -> Iterator[str]:
         CATALOGUE.reset(token)
 
 
+@pytest.fixture
+def postbox() -> Iterator[object]:
+    """A mail server on this machine, at a port of its own."""
+    from tests.postbox import a_mail_server  # noqa: PLC0415 - most tests send no mail
+
+    with a_mail_server() as box:
+        yield box
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Let a test marked `service` run only where the services it names are running.

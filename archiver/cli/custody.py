@@ -40,8 +40,7 @@ def holds_notice(counter: Counter, hold: str, name: str, mail: str | None, page:
     office = counter.office
     notice = give(office.account, office.person, hold, _recipient(office, name, mail or "", page))
     written = letter(office.account, office.config.agency, notice)
-    if mail:
-        _send(office, mail, written)
+    if mail and _sent(office, mail, written):
         click.echo(f"{notice.notice} was sent to {name}")
     else:
         click.echo(f"{notice.notice}\n\n{written.body}")
@@ -59,13 +58,14 @@ def _recipient(office: Office, name: str, mail: str, page: str) -> Recipient:
     return Recipient(name=name, person=person, mail=mail, page=of)
 
 
-def _send(office: Office, mail: str, written: Letter) -> None:
-    """Send a letter to one address; what the server says against it is said."""
+def _sent(office: Office, mail: str, written: Letter) -> bool:
+    """Send a letter to one address; say whether the server took it, and what it says against it."""
     from archiver.jobs.reminding import send_to
 
     sent = send_to(office, mail, written)
     if not sent.reached:
         click.echo(f"the mail server did not take it: {sent.fault}", err=True)
+    return bool(sent.reached)
 
 
 @click.command("acknowledge")
