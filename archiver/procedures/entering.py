@@ -7,6 +7,7 @@ bytes under the same names); a crash after it leaves nothing to do.
 from __future__ import annotations
 
 import hashlib
+from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -28,6 +29,9 @@ from archiver.records.items import Attachment, Content
 
 _SPOOL_BYTES = 64 * 1024 * 1024
 """How many bytes of attachments may wait in the spool before they are kept."""
+
+_UNDER_WAY = 2
+"""How many batches may wait to be written while the next is drafted."""
 
 Enterable: TypeAlias = Observation | Sighting | Gap
 
@@ -61,6 +65,14 @@ class Tally:
         self.gaps.extend(other.gaps)
 
 
+@dataclass(frozen=True, slots=True)
+class _UnderWay:
+    """A batch on its way into the catalogue, and the items it speaks of."""
+
+    ids: frozenset[str]
+    written: Future[Tally]
+
+
 class Enterer:
     """Enters the batches of one visit."""
 
@@ -82,8 +94,7 @@ class Enterer:
         self._unchanged = hashlib.sha256()
         self._keeping = ThreadPoolExecutor(1, thread_name_prefix="keep")
         self._hand = ThreadPoolExecutor(1, thread_name_prefix="write")
-        self._pending: Future[Tally] | None = None
-        self._under_way: set[str] = set()
+        self._under_way: deque[_UnderWay] = deque()
 
     @property
     def unchanged_digest(self) -> str:
@@ -93,36 +104,41 @@ class Enterer:
     def enter(self, seen: Sequence[Enterable], cursor: str | None) -> Tally:
         """Have *seen* entered, and the page's cursor moved to *cursor* in the same transaction.
 
-        One batch is written while the next is drafted and kept, so that neither the disk nor
-        the processor waits; a batch that speaks of the same items waits for the one before.
-        Gives what the batch before came to; `settle` gives the last. Where the batch before
-        could not be written, what was kept of this one are strays, which the retry adopts.
+        Batches are kept and written in order while the next ones are drafted, so that neither
+        the disk nor the processor waits; one that speaks of an item still under way waits for
+        all before it. Gives what some batches before came to; `settle` gives the rest. Where one
+        could not be written, none after it is; what was kept of them are strays, which the
+        retry adopts.
         """
         named = [
             (self._drafter.id_of(_native_id(what)), what)
             for what in seen
             if not isinstance(what, Gap)
         ]
-        ids = {item for item, _ in named}
-        before = self.settle() if ids & self._under_way else Tally()
+        ids = frozenset(item for item, _ in named)
+        again = any(ids & batch.ids for batch in self._under_way)
+        before = self.settle() if again else Tally()
         drafts = self._drafted(named)
         gaps = [self._new_gap(what) for what in seen if isinstance(what, Gap)]
         gaps.extend(_taken_out_unseen(drafts))
         attached = self._keep_attachments(drafts, gaps)
         suggestions = self._suggestions(drafts)
         kept = self._keeping.submit(self._keep_contents, drafts)
-        before.add(self.settle())
-        self._under_way = ids
-        self._pending = self._hand.submit(
-            self._write, drafts, suggestions, kept, attached, gaps, cursor
+        while len(self._under_way) >= _UNDER_WAY:
+            before.add(self._under_way.popleft().written.result())
+        last = self._under_way[-1].written if self._under_way else None
+        written = self._hand.submit(
+            self._write, last, drafts, suggestions, kept, attached, gaps, cursor
         )
+        self._under_way.append(_UnderWay(ids, written))
         return before
 
     def settle(self) -> Tally:
-        """Wait for the batch under way, if there is one, and give what it came to."""
-        pending, self._pending = self._pending, None
-        self._under_way = set()
-        return pending.result() if pending is not None else Tally()
+        """Wait for every batch under way, and give what they came to."""
+        tally = Tally()
+        while self._under_way:
+            tally.add(self._under_way.popleft().written.result())
+        return tally
 
     def close(self) -> None:
         """End the threads that keep and write."""
@@ -131,6 +147,7 @@ class Enterer:
 
     def _write(
         self,
+        last: Future[Tally] | None,
         drafts: dict[str, Draft],
         suggestions: dict[str, Suggestion],
         kept: Future[dict[ObjectRef, KeptObject]],
@@ -138,6 +155,8 @@ class Enterer:
         gaps: list[NewGap],
         cursor: str | None,
     ) -> Tally:
+        if last is not None:
+            last.result()  # raises where the batch before could not be written
         batch = Batch(
             drafts=[draft for draft in drafts.values() if not draft.destroyed],
             suggestions=suggestions,
