@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import PurePath
-from typing import Protocol, runtime_checkable
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from archiver.language.documents import IndexDocument
 from archiver.language.tree import Query
@@ -46,8 +46,7 @@ class KeptObject:
     version: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ListedObject:
+class ListedObject(NamedTuple):
     """An object as a listing shows it; *stored_at* is the store's own time of it (UTC).
 
     *shows* is false of a version that another version, or a delete marker, lies over.

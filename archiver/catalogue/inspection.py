@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from sqlalchemy import Connection, Row, func, select
 
-from archiver.catalogue.items import COLUMNS, DESTROYED, ItemRow, ThreadRow
+from archiver.catalogue.items import COLUMNS, DESTROYED, ItemRow, thread_seal
 from archiver.catalogue.rows import sliced
 from archiver.catalogue.tables import (
     attachments,
@@ -206,15 +206,17 @@ def item_count(connection: Connection) -> int:
 
 def threads_edited(connection: Connection, key: ArchiveKey, *, limit: int) -> list[str]:
     """Give the ids of at most *limit* threads whose row does not bear its own seal."""
+    columns = threads.c
+    sealed = (columns.n, columns.thread, columns.page_n, columns.last_activity)
+    query = select(*sealed, columns.seal).order_by(columns.n).limit(_SLICE)
     found: list[str] = []
     after = 0
     while len(found) < limit:
-        query = select(threads).where(threads.c.n > after).order_by(threads.c.n).limit(_SLICE)
-        rows = [ThreadRow(**row) for row in connection.execute(query).mappings()]
+        rows = connection.execute(query.where(columns.n > after)).all()
         if not rows:
             break
-        found.extend(row.thread for row in rows if row.true_seal(key) != row.seal)
-        after = rows[-1].n
+        found.extend(row[1] for row in rows if thread_seal(key, row[:4]) != row[4])
+        after = rows[-1][0]
     return found[:limit]
 
 

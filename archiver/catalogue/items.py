@@ -210,9 +210,6 @@ def of_life(connection: Connection, life: str) -> Iterator[tuple[ItemRow, str, s
         yield as_item(row), row["page_id"] or "", row["thread_id"] or ""
 
 
-# --- threads -----------------------------------------------------------------------------------
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThreadRow:
     """One row of `threads`: its activity, and the first day on which it is worth a look.
@@ -234,13 +231,18 @@ class ThreadRow:
 
     def true_seal(self, key: ArchiveKey) -> str:
         """Give the seal that belongs to what of the row decides when its items are due."""
-        return key.seal(ascii(("thread", self.n, self.thread, self.page_n, self.last_activity)))
+        return thread_seal(key, (self.n, self.thread, self.page_n, self.last_activity))
 
     def active_at(self, at: int, key: ArchiveKey) -> ThreadRow:
         """Give the row with activity at the moment *at*, sealed anew where its seal was whole."""
         after = replace(self, last_activity=max(at, self.last_activity))
         whole = self.true_seal(key) == self.seal
         return replace(after, seal=after.true_seal(key)) if whole else after
+
+
+def thread_seal(key: ArchiveKey, told: tuple[int, str, int, int]) -> str:
+    """Give the seal of a thread: of its number, id, page and last activity."""
+    return key.seal(ascii(("thread", *told)))
 
 
 _THREAD = tuple(f.name for f in fields(ThreadRow))
@@ -259,8 +261,8 @@ def threads_by_ids(connection: Connection, ids: Sequence[str]) -> dict[str, Thre
 
 def add_threads(connection: Connection, rows: Iterable[ThreadRow], key: ArchiveKey) -> None:
     """Insert *rows*, each under the seal of *key* that belongs to it."""
-    sealed = [replace(row, seal=row.true_seal(key)) for row in rows]
-    add_rows(connection, threads, _THREAD, [_thread_columns(row) for row in sealed])
+    values = ((_thread_columns(row), row.true_seal(key)) for row in rows)
+    add_rows(connection, threads, _THREAD, [(*columns[:-1], seal) for columns, seal in values])
 
 
 _STIR = (

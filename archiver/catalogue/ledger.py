@@ -26,7 +26,6 @@ _ENTRY = ("seq", "kind", "at", "by", "subject", "leaf")
 _Entry: TypeAlias = Row[int, str, int, str, str, bytes]
 _ENTRY = ("seq", "kind", "at", "by", "subject", "leaf")
 _KINDS = frozenset(kind.value for kind in EventKind)
-_NOTHING: dict[str, object] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +145,7 @@ def recompute(connection: Connection, *, at: int | None = None) -> Report:
             root_at = frontier.append(hashes[: at - frontier.size]).root()
         frontier = frontier.append(hashes)
     if frontier.size != stated.size or frontier.root() != stated.frontier.root():
+        faults = list(_every_fault(connection))
         faults.append(
             f"the head says {stated.size} entries and another tree than the {frontier.size} rows"
         )
@@ -155,21 +155,18 @@ def recompute(connection: Connection, *, at: int | None = None) -> Report:
 def _plainly_follows(row: _Entry) -> bool:
     """Say whether the columns are beyond doubt those of the leaf; `_faults` judges what it denies.
 
-    It holds the leaf as it was written against what `Leaf.to_bytes` would write of the columns,
-    which takes a third of the time of understanding the leaf.
+    It holds the beginning and the end of the leaf against what `Leaf.to_bytes` would write of
+    the columns, which takes a tenth of the time of understanding the leaf. An id of letters,
+    digits and hyphens can neither end early nor reach into what stands beside it. What stands
+    between is not understood: the tree says whether it is what was written.
     """
     _, kind, at, by, subject, leaf = row
     try:
-        told = json.loads(leaf.decode())
-        return (
-            kind in _KINDS
-            and told["k"] == kind
-            and told["by"] == by
-            and told.get("s", "") == subject
-            and told["t"] == _written(at)
-            and type(told.get("d", _NOTHING)) is dict
-        )
-    except (ValueError, KeyError, TypeError):
+        if kind not in _KINDS or not (by + subject).replace("-", "").isalnum():
+            return False
+        end = f',"k":"{kind}","s":"{subject}","t":"{_written(at)}"}}'
+        return leaf.startswith(f'{{"by":"{by}","d":{{'.encode()) and leaf.endswith(end.encode())
+    except (ValueError, TypeError):
         return False
 
 
@@ -190,6 +187,15 @@ def _faults(row: _Entry, expected: int) -> Iterable[str]:
         return
     if stated != [told.kind.value, micros(told.at), told.by, told.subject]:
         yield f"entry {seq}: its columns do not follow from its leaf"
+
+
+def _every_fault(connection: Connection) -> Iterable[str]:
+    """Understand every leaf, where the tree itself says that one of them is another."""
+    expected = 0
+    for rows in _slices(connection):
+        for row in rows:
+            yield from _faults(row, expected)
+            expected = row[0] + 1
 
 
 def _slices(connection: Connection) -> Iterator[Sequence[_Entry]]:

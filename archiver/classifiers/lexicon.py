@@ -6,7 +6,7 @@ that the cost follows from the length of the text and hardly from the number of 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
@@ -59,14 +59,12 @@ class Lexicon:
             words, stars = zip(*pieces, strict=True)
             key = words[0][:_STEM] if stars[0] else words[0]
             self._by_first.setdefault(key, []).append(_Phrase(words, stars, tuple(owned)))
-        self._remembered: dict[str, _Beginning | None] = {}
+        self._remembered = _Remembered(self._begin)
 
     def find(self, words: Sequence[str]) -> dict[int, Places]:
         """Give, for every owner with a phrase in *words*, where its phrases stand."""
         found: dict[int, Places] = {}
-        remembered = self._remembered
-        for place, word in enumerate(words):
-            beginning = remembered[word] if word in remembered else self._begin(word)
+        for place, beginning in enumerate(map(self._remembered.__getitem__, words)):
             if beginning is None:
                 continue
             for owner in beginning.alone:
@@ -81,7 +79,7 @@ class Lexicon:
         return found
 
     def _begin(self, word: str) -> _Beginning | None:
-        """Give what *word* may begin, and remember it."""
+        """Find out what *word* may begin."""
         filed = [*self._by_first.get(word, ())]
         if word[:_STEM] != word:
             filed += self._by_first.get(word[:_STEM], ())
@@ -100,10 +98,21 @@ class Lexicon:
             by_second=by_second,
             starred_second=tuple(p for p in phrases if len(p.words) > 1 and p.stars[1]),
         )
-        if len(self._remembered) >= _MOST_REMEMBERED:
-            self._remembered.clear()
-        self._remembered[word] = beginning if phrases else None
         return beginning if phrases else None
+
+
+class _Remembered(dict[str, _Beginning | None]):
+    """What each word may begin; learned as met, and forgotten where that becomes too much."""
+
+    def __init__(self, learn: Callable[[str], _Beginning | None]) -> None:
+        super().__init__()
+        self._learn = learn
+
+    def __missing__(self, word: str) -> _Beginning | None:
+        if len(self) >= _MOST_REMEMBERED:
+            self.clear()
+        beginning = self[word] = self._learn(word)
+        return beginning
 
 
 def _cut(phrase: str) -> tuple[tuple[str, bool], ...]:

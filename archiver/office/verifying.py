@@ -38,6 +38,9 @@ from archiver.procedures.verify_locks import check_locks
 MANY = 5_000
 """From this many items on, processes are started; below, starting them takes longer."""
 
+_MANY_OBJECTS = 100_000
+"""How many objects may be made before garbage among them is looked for."""
+
 _MOST = 4
 _RANGES = 24
 
@@ -123,6 +126,7 @@ _opened: list[_Opened] = []
 def _open(config: Path, share_read: float) -> None:
     """Open the office of this process; what is in memory by then stays, and is no garbage."""
     gc.freeze()
+    gc.set_threshold(_MANY_OBJECTS)
     office = Office(read_config(config, os.environ))
     check = ItemCheck(office.account, office.objects, reads=chance(share_read))
     _opened.append(_Opened(office, check))

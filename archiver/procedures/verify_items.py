@@ -35,7 +35,7 @@ from archiver.records.errors import ObjectDamaged, ObjectMissing
 from archiver.records.holds import HoldStatus
 from archiver.records.identity import ObjectRef, Part, sha256
 
-SLICE = 500
+SLICE = 2_000
 """How many items are read from the catalogue at once."""
 
 SHARDS = tuple(f"{number:02x}" for number in range(256))

@@ -10,6 +10,7 @@ import hashlib
 import hmac
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 _LENGTH_BYTES = 4
 _KEY_BYTES = 32
@@ -94,8 +95,7 @@ class Part(StrEnum):
     PAPER = "p"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class ObjectRef:
+class ObjectRef(NamedTuple):
     """One object in the store, owned by one item alone, named by what it must hash to.
 
     *slot* tells attachments (or papers) of one item apart; it is empty for content.

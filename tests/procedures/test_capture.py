@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -10,7 +10,8 @@ import pytest
 
 from archiver.catalogue import items
 from archiver.catalogue.items import DESTROYED
-from archiver.ports import Downloaded
+from archiver.objects.beside import KeeperBeside
+from archiver.ports import Downloaded, KeptObject, NewObject
 from archiver.procedures import capture as capturing
 from archiver.procedures.capture import capture
 from archiver.records.captures import (
@@ -29,6 +30,7 @@ from archiver.records.errors import (
     AddressRefused,
     ArchiveBusy,
     AttachmentGone,
+    ObjectError,
     PermissionLost,
     TooLarge,
 )
@@ -538,6 +540,39 @@ def test_a_first_visit_that_breaks_off_resumes_where_its_rows_end(archive, monke
 
     assert cursor(archive) == ["2"]
     assert {archive.item(n).life for n in "123"} == {"live"}
+
+
+class FullFor(KeeperBeside):
+    """A store whose disk is full as soon as it should keep what says *words*."""
+
+    words = b""
+
+    def keep(self, objects: Iterable[NewObject]) -> list[KeptObject]:
+        wanted = list(objects)
+        if any(self.words in new.payload for new in wanted if isinstance(new.payload, bytes)):
+            raise ObjectError("the disk is full")
+        return super().keep(wanted)
+
+
+def test_nothing_is_entered_after_what_could_not_be_kept(archive, monkeypatch):
+    """Batches that were already on their way stop too, so that the cursor passes nothing."""
+    monkeypatch.setattr(capturing, "BATCH", 2)
+    store = FullFor(archive.office.objects, lambda: archive.office.objects)
+    store.words = b"number 2"
+    visitor = replace(archive.office.visitor(archive.person), objects=store)
+
+    def all_four() -> Iterator[Seen]:
+        for place, observation in enumerate(FOUR, 1):
+            yield observation
+            yield Cursor(str(place))
+
+    with pytest.raises(ObjectError):
+        capture(visitor, archive.platform, archive.page, Visited(archive.platform, all_four))
+
+    assert cursor(archive) == ["1"]
+    assert len(rows(archive, "SELECT n FROM items")) == 1
+
+    archive.capture(*FOUR)  # the retry adopts what was kept of the others
 
 
 def test_a_page_that_is_being_visited_is_not_visited_by_another(archive):
