@@ -24,6 +24,7 @@ from archiver.catalogue.items import (
 )
 from archiver.catalogue.rows import sliced
 from archiver.catalogue.tables import (
+    bag_items,
     coverage,
     departures,
     gaps,
@@ -117,7 +118,7 @@ def strike_traces(connection: Connection, numbers: Sequence[int]) -> None:
         connection.execute(listed.values(thread_n=NOWHERE))
         mine = gaps.c.item_n.in_(some)
         connection.execute(update(gaps).where(mine).values(what="", slot=""))
-        for table in (gaps, coverage, departures):
+        for table in (gaps, coverage, departures, bag_items):
             connection.execute(delete(table).where(table.c.item_n.in_(some)))
 
 

@@ -17,6 +17,8 @@ _SLICE = 1_000
 class PlanRow:
     """One plan. *status* is `making`, `proposed`, `declined`, `carried_out`, `void` or `empty`.
 
+    It is `accepted` where it would destroy, and another archive takes what it lists instead.
+
     *attended*: it was made to be approved by people. *action* is what it does with its items,
     *chain* the steps of its approval, as JSON. *bound* is the digest of its lines: the exact set
     of items that an approval binds.
@@ -82,7 +84,7 @@ def standing_under(connection: Connection, schedule: str) -> list[PlanRow]:
 
 def void_made_under_others(connection: Connection, schedule: str) -> None:
     """Void every plan that stands and was made under another version than *schedule*."""
-    stands = (plans.c.status == "proposed") & (plans.c.schedule != schedule)
+    stands = plans.c.status.in_(("proposed", "accepted")) & (plans.c.schedule != schedule)
     connection.execute(update(plans).where(stands).values(status="void"))
 
 
@@ -166,5 +168,10 @@ def approvals_of(connection: Connection, plan_n: int) -> list[ApprovalRow]:
 
 def waiting(connection: Connection) -> list[PlanRow]:
     """Give every attended plan that is proposed and neither declined nor carried out."""
-    query = select(plans).where(plans.c.status == "proposed", plans.c.attended)
+    return attended_of(connection, ("proposed",))
+
+
+def attended_of(connection: Connection, statuses: Sequence[str]) -> list[PlanRow]:
+    """Give every attended plan that stands in one of the ways of *statuses*."""
+    query = select(plans).where(plans.c.status.in_(statuses), plans.c.attended)
     return [PlanRow(**row) for row in connection.execute(query.order_by(plans.c.n)).mappings()]

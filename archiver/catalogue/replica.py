@@ -102,6 +102,7 @@ REGISTERS = (
         key=("batch",),
         spared=frozenset({"struck"}),  # what is left of a text is looked at itself
     ),
+    Register(table=tables.bags, called="the bags", key=("bag",)),
     Register(table=tables.backups, called="the backups", key=("at", "digest"), named="backup {1}"),
 )
 """Every table whose rows follow from the ledger and its papers alone."""

@@ -9,6 +9,7 @@ import click
 
 from archiver.cli.output import Told, emit_json, json_option, progress
 from archiver.cli.root import Counter, pass_counter
+from archiver.cli.transferring import print_certificate
 
 
 @click.command("carry-out")
@@ -86,7 +87,7 @@ def resume(counter: Counter, *, as_json: bool) -> None:
 
 
 @click.command("certificate")
-@click.argument("name", metavar="PLAN|BATCH")
+@click.argument("name", metavar="PLAN|BATCH|BAG")
 @click.option(
     "--pdf",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -96,17 +97,22 @@ def resume(counter: Counter, *, as_json: bool) -> None:
 @json_option
 @pass_counter
 def certificate(counter: Counter, name: str, pdf: Path | None, *, as_json: bool) -> None:
-    r"""Give the certificate of what was destroyed of a plan, or of one batch of it.
+    r"""Give the certificate of what was destroyed or transferred of a plan, or of one batch or bag.
 
     \b
     Examples:
       archiver dispositions certificate P-000001 --pdf certificate.pdf
       archiver dispositions certificate D-000001 --json
+      archiver dispositions certificate B-000001 --pdf transfer.pdf
     """
     from archiver.printing import as_pdf
     from archiver.procedures.certificate_sheets import certificate_sheet
     from archiver.procedures.certifying import certificates
+    from archiver.procedures.transfer_certificates import transfer_certificate
 
+    if (handed := transfer_certificate(counter.office.account, name)) is not None:
+        print_certificate(handed, pdf, as_json=as_json)
+        return
     found = certificates(counter.office.account, name)
     sheet = certificate_sheet(name, found)
     if pdf is not None:

@@ -12,6 +12,7 @@ from archiver.cli.carrying import carry_out, certificate, resume
 from archiver.cli.output import Told, day_time, emit_json, json_option, progress, table
 from archiver.cli.root import Counter, pass_counter
 from archiver.cli.sampling import sample
+from archiver.cli.transferring import accept, receipt, transfer
 from archiver.records.errors import ConfigInvalid
 
 if TYPE_CHECKING:
@@ -39,18 +40,29 @@ def dispositions() -> None:
     """
 
 
-for _command in (approve, decline, extend, relabel, carry_out, resume, certificate, sample):
+for _command in (
+    approve, decline, extend, relabel, carry_out, resume, certificate, sample,
+    transfer, accept, receipt,
+):  # fmt: skip
     dispositions.add_command(_command)
 
 
 @dispositions.command("plan")
 @click.option("--series", "series", multiple=True, help="Only items of this series; repeatable.")
 @click.option("--page", "page_names", multiple=True, help="Only items of this page; repeatable.")
+@click.option(
+    "--action",
+    type=click.Choice(["destroy", "transfer"]),
+    default="destroy",
+    show_default=True,
+    help="What the plan does with its items.",
+)
 @_print_options
 @json_option
 @pass_counter
 def dispositions_plan(
     counter: Counter,
+    action: str,
     series: tuple[str, ...],
     page_names: tuple[str, ...],
     pdf: Path | None,
@@ -64,11 +76,14 @@ def dispositions_plan(
     Examples:
       archiver dispositions plan
       archiver dispositions plan --series IND-CW-COR --pdf plan.pdf --csv plan.csv
+      archiver dispositions plan --action transfer
     """
     from archiver.procedures.planning import Wanted, numbers_of_pages, plan
+    from archiver.records.disposition import Action
 
     office = counter.office
     wanted = Wanted(
+        action=Action(action),
         series=_known(office, series),
         pages=numbers_of_pages(office.account, [office.page_id(name) for name in page_names]),
     )

@@ -105,7 +105,7 @@ def relabel(
 
 def _proposed(account: Account, person: Person, name: str) -> PlanRow:
     row = named(account, name)
-    if row.status != "proposed":
+    if row.status not in {"proposed", "accepted"}:
         refuse(account, person, name, NotApproved(f"{name} is {row.status}"))
     return row
 

@@ -206,16 +206,17 @@ def demand_standing(
         NotApproved: it was declined, carried out or voided, lists another set of items than it
             did when it was made, or another version of the schedule is in force.
     """
-    if row.status not in {"proposed", "carried_out"}:
+    stands = row.status in {"proposed", "accepted"}
+    if not stands and row.status != "carried_out":
         refuse(account, person, row.plan, NotApproved(f"{row.plan} is {row.status}"))
     why = ""
     if schedule is None or schedule.digest != row.schedule:
         why = "was made under another version of the schedule"
-    elif row.status == "proposed" and bound_now(account, row) != row.bound:
+    elif stands and bound_now(account, row) != row.bound:
         why = "lists another set of items than when it was made"
     if not why:
         return row
-    if row.status == "proposed":
+    if stands:
         with account.catalogue.writing() as desk:
             plans.plan_stands(desk.connection, row.n, "void")
             account.enter(desk, EventKind.DISPOSITION_VOIDED, by=person.id, subject=row.plan)

@@ -64,7 +64,7 @@ def carry_out_approved(
     with account.catalogue.exclusive("disposition", wait=False):
         demand_quorum(account, person, name, demonstration=terms.demonstration)
         row = demand_standing(account, person, named(account, name), schedule)
-        _demand_approved(account, person, row, terms)
+        demand_approved(account, person, row, terms, to=Action.DESTROY)
         demand_to_destroy(account, person, name, row.schedule, schedule, attended=True)
         if not terms.demonstration:
             demand_another_let_go(account, person, name, row.n)
@@ -73,7 +73,7 @@ def carry_out_approved(
         errand = Errand(
             account=account,
             person=person,
-            plan=_plan(row),
+            plan=saved(row),
             schedule=schedule,
             on=on,
             locker=disposer.locker,
@@ -84,8 +84,10 @@ def carry_out_approved(
     return receipt
 
 
-def _demand_approved(account: Account, person: Person, row: PlanRow, terms: Terms) -> None:
-    """Pass if *row* is proposed to be destroyed, and approved, today.
+def demand_approved(
+    account: Account, person: Person, row: PlanRow, terms: Terms, *, to: Action
+) -> None:
+    """Pass if *row* is a plan *to* do this, and approved, today.
 
     Raises:
         NotApproved: it is not.
@@ -94,8 +96,8 @@ def _demand_approved(account: Account, person: Person, row: PlanRow, terms: Term
     standing = chain(account, row.plan, terms)
     if row.status != "proposed":
         refusal = NotApproved(f"{row.plan} is {row.status.replace('_', ' ')}")
-    elif Action(row.action) is not Action.DESTROY:
-        refusal = NotApproved(f"{row.plan} is a plan to {row.action}, not to destroy")
+    elif Action(row.action) is not to:
+        refusal = NotApproved(f"{row.plan} is a plan to {row.action}, not to {to}")
     elif standing.standing is Standing.RESTING:
         newest = max(approval.entered_on for approval in standing.taken)
         rests = newest + timedelta(days=terms.grace_days)
@@ -113,7 +115,7 @@ def _demand_approved(account: Account, person: Person, row: PlanRow, terms: Term
         refuse(account, person, row.plan, refusal)
 
 
-def _plan(row: PlanRow) -> Plan:
+def saved(row: PlanRow) -> Plan:
     """Give a plan that was saved, to be carried out with people attending."""
     return Plan(
         name=row.plan,

@@ -12,7 +12,9 @@ _SERIES = (
     "number", "title", "citation", "retention", "items", "versions", "attachments", "bytes",
     "from", "to", "due_from", "due_to",
 )  # fmt: skip
-_STEPS = ("step", "name", "role", "on", "signed_by", "document")
+APPROVALS = ("step", "name", "role", "on", "signed_by", "document")
+"""What a certificate tells of each step of an approval."""
+
 _BACKUPS = ("made", "sha256", "expires")
 
 
@@ -23,31 +25,34 @@ def certificate_sheet(name: str, certificates: Sequence[Mapping[str, Json]]) -> 
     """
     last = certificates[-1]
     authority = cast("Mapping[str, Json]", last["authority"])
-    series = [one for each in certificates for one in _objects(each["series"])]
+    series = [one for each in certificates for one in objects_in(each["series"])]
     return Sheet(
         title=f"Certificate of destruction {name}",
-        subtitle=_text(authority.get("agency")),
+        subtitle=in_words(authority.get("agency")),
         fields=[
-            ("Certificates", ", ".join(_text(each["certificate"]) for each in certificates)),
-            ("Plan", _text(last["plan"])),
-            ("Schedule", f"{_text(authority.get('schedule'))}, version {_text(last['schedule'])}"),
-            ("Adopted by", _instrument(authority)),
+            ("Certificates", ", ".join(in_words(each["certificate"]) for each in certificates)),
+            ("Plan", in_words(last["plan"])),
+            (
+                "Schedule",
+                f"{in_words(authority.get('schedule'))}, version {in_words(last['schedule'])}",
+            ),
+            ("Adopted by", adopted_by(authority)),
             ("Items", sum(_count(one["items"]) for one in series)),
             ("Bytes", sum(_count(one["bytes"]) for one in series)),
-            ("Begun", _text(certificates[0]["begun"])),
-            ("Completed", _text(last["completed"])),
-            ("Carried out by", _text(last["name"])),
-            ("Manner", _text(last["manner"])),
-            ("Destroyed in", _text(last["destroyed_in"])),
-            ("Verified", _text(last["verified"])),
-            ("Holds asked", _holds(last)),
+            ("Begun", in_words(certificates[0]["begun"])),
+            ("Completed", in_words(last["completed"])),
+            ("Carried out by", in_words(last["name"])),
+            ("Manner", in_words(last["manner"])),
+            ("Destroyed in", in_words(last["destroyed_in"])),
+            ("Verified", in_words(last["verified"])),
+            ("Holds asked", holds_asked(last)),
             ("Backups that still hold it", _backups(last)),
-            ("Outside of this", _text(last["outside"])),
-            ("Software", _text(last["software"])),
-            ("Papers", "\n".join(_text(each["paper"]) for each in certificates)),
+            ("Outside of this", in_words(last["outside"])),
+            ("Software", in_words(last["software"])),
+            ("Papers", "\n".join(in_words(each["paper"]) for each in certificates)),
         ],
         tables=_tables(certificates, series),
-        footer=f"{name}, paper {_text(last['paper'])[:16]}",
+        footer=f"{name}, paper {in_words(last['paper'])[:16]}",
         wide=True,
     )
 
@@ -58,38 +63,41 @@ def _tables(
     last = certificates[-1]
     proposed = cast("Mapping[str, Json]", last["proposed_by"])
     steps: list[Sequence[Cell]] = [
-        ("proposed", _text(proposed["name"]), "", _text(proposed["at"]), "", "")
+        ("proposed", in_words(proposed["name"]), "", in_words(proposed["at"]), "", "")
     ]
-    steps += [_row(one, _STEPS) for one in _objects(last["approvals"])]
+    steps += [row_of(one, APPROVALS) for one in objects_in(last["approvals"])]
     stayed = [
-        (_text(item), _text(reasons))
+        (in_words(item), in_words(reasons))
         for each in certificates
         for item, reasons in cast("list[list[Json]]", each["exceptions"])
     ]
     going = [
-        tuple(_text(cell) for cell in line)
+        tuple(in_words(cell) for cell in line)
         for each in certificates
         for line in cast("list[list[Json]]", each["items"])
     ]
-    listed = _objects(cast("Mapping[str, Json]", last["backups"])["listed"])
+    listed = objects_in(cast("Mapping[str, Json]", last["backups"])["listed"])
     return [
-        Grid(title="Series", columns=_titles(_SERIES), rows=[_row(o, _SERIES) for o in series]),
-        Grid(title="Approvals", columns=_titles(_STEPS), rows=steps),
-        Grid(title="Backups", columns=_titles(_BACKUPS), rows=[_row(o, _BACKUPS) for o in listed]),
+        Grid(title="Series", columns=titles(_SERIES), rows=[row_of(o, _SERIES) for o in series]),
+        Grid(title="Approvals", columns=titles(APPROVALS), rows=steps),
+        Grid(title="Backups", columns=titles(_BACKUPS), rows=[row_of(o, _BACKUPS) for o in listed]),
         Grid(title="Exceptions: planned, and kept", columns=("item", "why"), rows=stayed),
         Grid(title="Items", columns=("item", "series", "due since"), rows=going),
     ]
 
 
-def _row(told: Mapping[str, Json], names: Sequence[str]) -> tuple[Cell, ...]:
-    return tuple(_text(told.get(name)) for name in names)
+def row_of(told: Mapping[str, Json], names: Sequence[str]) -> tuple[Cell, ...]:
+    """Give the values of *names* in words, as a row."""
+    return tuple(in_words(told.get(name)) for name in names)
 
 
-def _titles(names: Sequence[str]) -> list[str]:
+def titles(names: Sequence[str]) -> list[str]:
+    """Give *names* as headings of columns."""
     return [name.replace("_", " ") for name in names]
 
 
-def _objects(value: Json) -> list[Mapping[str, Json]]:
+def objects_in(value: Json) -> list[Mapping[str, Json]]:
+    """Give a list of objects as what it is."""
     return cast("list[Mapping[str, Json]]", value)
 
 
@@ -97,27 +105,31 @@ def _count(value: Json) -> int:
     return int(str(value))
 
 
-def _text(value: Json) -> str:
+def in_words(value: Json) -> str:
     """Say a value in words: a list by its members, nothing where there is none."""
     if value is None:
         return ""
     if isinstance(value, list):
-        return "; ".join(_text(one) for one in value)
+        return "; ".join(in_words(one) for one in value)
     return str(value)
 
 
-def _instrument(authority: Mapping[str, Json]) -> str:
+def adopted_by(authority: Mapping[str, Json]) -> str:
+    """Name the instrument by which a schedule was adopted."""
     if not authority:
         return ""
-    signed = _text(authority["signed_by"])
-    what = f"{_text(authority['instrument'])} {_text(authority['number'])}"
-    return f"{what} of {_text(authority['date'])}, signed by {signed}"
+    signed = in_words(authority["signed_by"])
+    what = f"{in_words(authority['instrument'])} {in_words(authority['number'])}"
+    return f"{what} of {in_words(authority['date'])}, signed by {signed}"
 
 
-def _holds(told: Mapping[str, Json]) -> str:
+def holds_asked(told: Mapping[str, Json]) -> str:
+    """Say when the holds were asked, and which were in force."""
     asked = cast("Mapping[str, Json]", told["holds_asked"])
-    binding = _text(asked["binding"]) or "none"
-    return f"at {_text(asked['at'])}; holds in force: {binding}; none of them covers an item here"
+    binding = in_words(asked["binding"]) or "none"
+    return (
+        f"at {in_words(asked['at'])}; holds in force: {binding}; none of them covers an item here"
+    )
 
 
 def _backups(told: Mapping[str, Json]) -> str:
@@ -125,5 +137,5 @@ def _backups(told: Mapping[str, Json]) -> str:
     if not held["count"]:
         return "none"
     ends = held["last_expires"]
-    until = f"the last expires on {_text(ends)}" if ends else "nobody has said when they expire"
-    return f"{_text(held['count'])}; {until}"
+    until = f"the last expires on {in_words(ends)}" if ends else "nobody has said when they expire"
+    return f"{in_words(held['count'])}; {until}"

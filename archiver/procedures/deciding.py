@@ -6,22 +6,27 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from archiver.catalogue import Reading, disposals, orders, pages
+from archiver.catalogue import Reading, bags, disposals, orders, pages
 from archiver.catalogue.items import LIVE, ItemRow, ThreadRow
 from archiver.catalogue.pages import PageRow
 from archiver.procedures.account import Account
+from archiver.procedures.bagged import Lying, transferred
 from archiver.procedures.covering import held
 from archiver.records.captures import PlatformState
 from archiver.records.classification import Basis, Tag
 from archiver.records.disposition import Action, Member, Thread, Verdict, Why, decide
 from archiver.records.schedules import Schedule
 from archiver.records.series import Trigger, days_read
+from archiver.records.transfers import Transferred
 
 SLICE = 500
 """How many threads are decided at once."""
 
 BINDING = frozenset({Why.HELD, Why.ORDERED})
 """What keeps an item however long its time has lapsed."""
+
+NOTHING: Mapping[int, Transferred] = {}
+"""None of it lies in a bag."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +86,7 @@ class Known:
     holds: Mapping[str, Sequence[str]]
     ordered: Mapping[int, Sequence[str]]
     on_pages: Mapping[int, PageRow]
+    bagged: Mapping[int, Lying]
 
 
 def known_of(connection: Reading, rows: Sequence[ThreadRow]) -> Known:
@@ -90,7 +96,8 @@ def known_of(connection: Reading, rows: Sequence[ThreadRow]) -> Known:
     holds = held(connection, every)
     ordered = orders.keeping(connection, [item.n for item in every])
     on_pages = pages.by_numbers(connection, [row.page_n for row in rows])
-    return Known(rows, members, holds, ordered, on_pages)
+    bagged = bags.last_written(connection, [item.n for item in every])
+    return Known(rows, members, holds, ordered, on_pages, bagged)
 
 
 def decide_for(
@@ -117,8 +124,9 @@ def decide_by(
     """Decide for the threads of *known*, by what is known of them."""
     found = []
     for row in known.threads:
-        members = known.members[row.n]
-        thread = as_thread(account, row, members, known.on_pages[row.page_n], ordered=known.ordered)
+        members, page = known.members[row.n], known.on_pages[row.page_n]
+        bagged = transferred(account, known.bagged, members)
+        thread = as_thread(account, row, members, page, ordered=known.ordered, bagged=bagged)
         verdict = decide(thread, schedule, known.holds, on=on, attended=attended)
         stayed = verdict.action is Action.KEEP and verdict.due is not None and verdict.due <= on
         if any(reason.why in BINDING for reason in verdict.reasons):
@@ -135,16 +143,25 @@ def as_thread(
     page: PageRow,
     *,
     ordered: Mapping[int, Sequence[str]],
+    bagged: Mapping[int, Transferred] = NOTHING,
 ) -> Thread:
     """Give a thread as disposition sees it: days instead of moments.
 
-    *ordered* names, by item number, the court orders that keep an item.
+    *ordered* names, by item number, the court orders that keep an item. *bagged* tells in the
+    same way what lies in a bag for another archive.
     """
     whole = page.whole_at
     return Thread(
         id=row.thread,
         members=tuple(
-            _member(account, row, item, orders=tuple(ordered.get(item.n, ()))) for item in members
+            _member(
+                account,
+                row,
+                item,
+                orders=tuple(ordered.get(item.n, ())),
+                transferred=bagged.get(item.n),
+            )
+            for item in members
         ),
         controlled=page.controlled,
         captured_whole_on=account.day(whole) if whole is not None else None,
@@ -152,7 +169,12 @@ def as_thread(
 
 
 def _member(
-    account: Account, thread: ThreadRow, row: ItemRow, *, orders: tuple[str, ...]
+    account: Account,
+    thread: ThreadRow,
+    row: ItemRow,
+    *,
+    orders: tuple[str, ...],
+    transferred: Transferred | None,
 ) -> Member:
     published = active = account.day(row.published_at)
     if thread.last_activity > row.published_at:
@@ -183,4 +205,5 @@ def _member(
         triggers=triggers,
         cooling_until=date.fromordinal(cooling) if cooling is not None else None,
         orders=orders,
+        transferred=transferred,
     )

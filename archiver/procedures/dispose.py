@@ -120,14 +120,14 @@ def work_off(
     Whoever calls has asked for every authority, and holds the lock of disposition.
     """
     account, plan, receipt = errand.account, errand.plan, Receipt()
-    threads, last = _next_threads(account, plan, 0)
+    threads, last = next_threads(account, plan, 0)
     while threads:
         begun: list[BatchRow] = []
         while threads and len(begun) < GROUP:
             batch = begin(errand, threads, receipt)
             if batch is not None:
                 begun.append(batch)
-            threads, last = _next_threads(account, plan, last)
+            threads, last = next_threads(account, plan, last)
         receipt.destroyed += finish_batches(disposer, errand.person, begun)
         receipt.batches.extend(batch.batch for batch in begun)
         progress(receipt.destroyed)
@@ -159,7 +159,7 @@ def resume(disposer: Disposer, person: Person) -> int:
     return finished
 
 
-def _next_threads(account: Account, plan: Plan, after: int) -> tuple[Threads, int]:
+def next_threads(account: Account, plan: Plan, after: int) -> tuple[Threads, int]:
     """Give the next whole threads of a plan behind *after*, until a batch is full."""
     found: Threads = {}
     size, last = 0, after

@@ -33,7 +33,7 @@ def list_paper(
     sizes = volumes(connection, [item.n for one in due for item in one.members])
     filed = {reason.of for one in due for reason in one.verdict.reasons}
     lines = [line for one in due for line in _lines(one, on_pages[one.row.page_n].page, sizes)]
-    described = {number: _series(errand.schedule, number) for number in filed}
+    described = {number: series_told(errand.schedule, number) for number in filed}
     return {
         "plan": errand.plan.name,
         "schedule": errand.plan.schedule,
@@ -44,7 +44,7 @@ def list_paper(
         "authority": authority(errand.schedule),
         "series": summed(errand.account, described, lines),
         "approvals": approvals(connection, errand.plan.n),
-        "proposed_by": _proposer(connection, errand.plan.n),
+        "proposed_by": proposer(connection, errand.plan.n),
         "holds_asked": {
             "at": written(errand.account.now()),
             "binding": [row.hold.id for row in holds.binding(connection)],
@@ -96,7 +96,8 @@ def authority(schedule: Schedule | None) -> dict[str, Json]:
     }
 
 
-def _series(schedule: Schedule | None, number: str) -> dict[str, Json]:
+def series_told(schedule: Schedule | None, number: str) -> dict[str, Json]:
+    """Give what papers say of the series *number*: what it is, how long kept, by whose word."""
     found = schedule.series.get(number) if schedule is not None else None
     if found is None:
         return {}
@@ -139,7 +140,8 @@ def approvals(connection: Reading, plan_n: int) -> list[Json]:
     ]
 
 
-def _proposer(connection: Reading, plan_n: int) -> dict[str, Json]:
+def proposer(connection: Reading, plan_n: int) -> dict[str, Json]:
+    """Give who had a plan made, when, and by which chain it is approved."""
     names = {person.id: person.name for person in roster.everyone(connection)}
     row = plans.numbered(connection, plan_n)
     return {

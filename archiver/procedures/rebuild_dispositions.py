@@ -17,10 +17,9 @@ from archiver.catalogue import (
     plans,
     rebuilding,
 )
-from archiver.catalogue.plans import ApprovalRow
 from archiver.procedures.account import Account
 from archiver.procedures.papers import paper_of
-from archiver.procedures.rebuild_deeds import number_in
+from archiver.procedures.rebuild_deeds import approval_told, number_in
 from archiver.procedures.tombstones import entomb
 from archiver.records.canonical import Json
 from archiver.records.events import EventKind, Leaf
@@ -94,20 +93,7 @@ class DispositionReplay:
 
     def _approved(self, connection: Reading, leaf: Leaf) -> None:
         told = paper_of(self._account, "approval", leaf.paper)
-        plans.approve(
-            connection,
-            ApprovalRow(
-                plan_n=number_in(leaf.subject),
-                step=str(told["step"]),
-                by=leaf.by,
-                role=str(told["role"]),
-                at=micros(leaf.at),
-                on_day=date.fromisoformat(str(told["on"])).toordinal(),
-                signed_by=str(told["signed_by"]),
-                document=str(told["document"]),
-                paper=leaf.paper,
-            ),
-        )
+        plans.approve(connection, approval_told(leaf, told))
 
     def _declined(self, connection: Reading, leaf: Leaf) -> None:
         rebuilding.plan_came_to(connection, leaf.subject, "declined")

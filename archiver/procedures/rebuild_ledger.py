@@ -19,6 +19,7 @@ from archiver.procedures.rebuild_orders import deeds_of_orders
 from archiver.procedures.rebuild_requests import deeds_of_requests
 from archiver.procedures.rebuild_roster import REPLAYS
 from archiver.procedures.rebuild_samples import deeds_of_samples
+from archiver.procedures.rebuild_transfers import deeds_of_transfers
 from archiver.records.canonical import Json
 from archiver.records.captures import CaptureStatus
 from archiver.records.events import EventKind, Leaf
@@ -44,6 +45,7 @@ def deeds_of_registers(account: Account, *, lines: bool = True) -> dict[EventKin
         **DispositionReplay(account, lines=lines).deeds,
         **deeds_of_orders(account),
         **deeds_of_samples(account),
+        **deeds_of_transfers(account, lines=lines),
     }
 
 

@@ -38,6 +38,7 @@ from archiver.procedures.standing import (
     Standing,
 )
 from archiver.procedures.timetable import NIGHTLY, SCHEDULER, Outcome, visit_of
+from archiver.procedures.transfer_problems import late, notes, waiting
 from archiver.records.errors import ArchiveBusy, ArchiverError, IndexUnavailable
 from archiver.records.events import Leaf
 from archiver.records.moments import micros, moment, written
@@ -98,15 +99,16 @@ class Status:
 
 def status(view: Viewpoint) -> Status:
     """Say how the archive stands."""
-    standing = stand(view)
+    standing, asked = stand(view), waiting(view.account)
     return Status(
         standing=standing,
         problems=(
             *order_problems(view.account),
             *sample_problems(view.account),
+            *late(asked),
             *health.problems(standing),
         ),
-        notes=tuple(health.notes(standing)),
+        notes=(*health.notes(standing), *notes(asked)),
     )
 
 

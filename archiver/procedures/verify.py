@@ -26,6 +26,7 @@ from archiver.procedures.verify_findings import (
 from archiver.procedures.verify_items import ItemCheck, entered_in_ledger, is_expected
 from archiver.procedures.verify_ledger import LedgerFindings, verify_ledger
 from archiver.procedures.verify_registers import registers_edited
+from archiver.procedures.verify_transfers import transfers_edited
 from archiver.records.errors import IndexUnavailable
 
 _LOOKS = 3
@@ -153,7 +154,7 @@ def look_at_the_whole(account: Account, index: SearchIndex, locks: Locks | None)
         found.name(found.damaged, Fault(item, f"it was destroyed, and {table} still tells of it"))
     for thread in threads:
         found.name(found.edited, Fault(thread, "the row of its thread was edited behind us"))
-    for fault in registers_edited(account):
+    for fault in (*registers_edited(account), *transfers_edited(account)):
         found.name(found.edited, fault)
     return Whole(verify_ledger(account), _index(account, index), found, unfinished)
 

@@ -71,6 +71,7 @@ STEPS: Mapping[str, Step] = {
     "council_resolution": _ENTERED,
     "offer_to_archives": _ENTERED,
     "archives_decline": _ENTERED,
+    "archives_accept": Step(roles=_OFFICE, document=True),
     "state_archivist_approval": _ENTERED,
     "notice_to_state_library": _ENTERED,
     "certificate_to_archives": Step(

@@ -52,6 +52,7 @@ COMPARED = (
     "notices",
     "orders", "order_items",
     "samples", "judgements",
+    "bags", "bag_items",
 )  # fmt: skip
 
 

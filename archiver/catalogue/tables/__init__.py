@@ -8,6 +8,7 @@ docs/decisions/text-lives-in-insert-only-tables.md). Rows are numbered by `n` un
 writer lock, so that a batch knows its numbers before it is inserted.
 """
 
+from archiver.catalogue.tables.bags import bag_items, bags
 from archiver.catalogue.tables.base import METADATA
 from archiver.catalogue.tables.deeds import (
     alerts,
@@ -56,6 +57,8 @@ __all__ = [
     "approvals",
     "attachments",
     "backups",
+    "bag_items",
+    "bags",
     "batches",
     "captures",
     "contents",

@@ -409,6 +409,34 @@ def upgrade() -> None:
         sa.UniqueConstraint("item_n", "slot", "digest", name=op.f("uq_attachments_item_n")),
     )
     op.create_table(
+        "bags",
+        sa.Column(
+            "n",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("bag", sa.String(), nullable=False),
+        sa.Column("plan_n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("recipient", sa.Text(), nullable=False),
+        sa.Column("begun_at", sa.BigInteger(), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("bagged_at", sa.BigInteger(), nullable=True),
+        sa.Column("items", sa.Integer(), nullable=False),
+        sa.Column("octets", sa.BigInteger(), nullable=False),
+        sa.Column("files", sa.Integer(), nullable=False),
+        sa.Column("manifest", sa.String(), nullable=False),
+        sa.Column("paper", sa.String(), nullable=False),
+        sa.Column("received_at", sa.BigInteger(), nullable=True),
+        sa.Column("receipt", sa.String(), nullable=False),
+        sa.Column("seal", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["plan_n"], ["plans.n"], name=op.f("fk_bags_plan_n")),
+        sa.PrimaryKeyConstraint("n", name=op.f("pk_bags")),
+        sa.UniqueConstraint("bag", name=op.f("uq_bags_bag")),
+    )
+    op.create_index(op.f("ix_bags_plan_n"), "bags", ["plan_n"], unique=False)
+    op.create_table(
         "batches",
         sa.Column(
             "n",
@@ -692,6 +720,31 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("n", name=op.f("pk_versions")),
     )
     op.create_index(op.f("ix_versions_item_n"), "versions", ["item_n"], unique=False)
+    op.create_table(
+        "bag_items",
+        sa.Column(
+            "bag_n",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column(
+            "item_n",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("thread_n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("seal", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["bag_n"], ["bags.n"], name=op.f("fk_bag_items_bag_n")),
+        sa.ForeignKeyConstraint(["item_n"], ["items.n"], name=op.f("fk_bag_items_item_n")),
+        sa.PrimaryKeyConstraint("bag_n", "item_n", name=op.f("pk_bag_items")),
+    )
+    op.create_index("ix_bag_items_item", "bag_items", ["item_n"], unique=False)
+    op.create_index(
+        "ix_bag_items_thread", "bag_items", ["bag_n", "thread_n", "item_n"], unique=False
+    )
     op.create_table(
         "coverage",
         sa.Column(
