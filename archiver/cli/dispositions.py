@@ -95,6 +95,11 @@ def dispositions_plan(
     if as_json:
         emit_json(_told_of_plan(made))
         return
+    _say_of(made)
+
+
+def _say_of(made: Plan) -> None:
+    """Say what a plan that was just made comes to."""
     click.echo(f"{made.name}: {made.due} items are due, {len(made.stayed)} are due but stay")
     for warning in made.warnings:
         click.echo(f"warning: {warning}", err=True)

@@ -75,16 +75,25 @@ def accept(
         "role": roles[0],
         "means": signed.means.value,
     }
+    _enter_accepted(account, person, row, told, document)
+    account.acknowledge()
+    return replace(row, status="accepted")
+
+
+def _enter_accepted(
+    account: Account, person: Person, row: PlanRow, told: dict[str, Json], document: Document
+) -> None:
+    role, on = str(told["role"]), date.fromisoformat(str(told["on"]))
     paper, now = account.paper("acceptance", told), account.now()
     taken = ApprovalRow(
         plan_n=row.n,
         step=ACCEPTS,
         by=person.id,
-        role=roles[0],
+        role=role,
         at=micros(now),
         on_day=on.toordinal(),
         signed_by=document.signed_by,
-        document=kept.paper,
+        document=str(told["document"]),
         paper=paper,
     )
     with account.catalogue.writing() as desk:
@@ -93,11 +102,7 @@ def accept(
         plans.approve(desk.connection, taken)
         plans.plan_stands(desk.connection, row.n, "accepted")
         kind, by = EventKind.DISPOSITION_ACCEPTED, person.id
-        account.enter(
-            desk, kind, by=by, subject=row.plan, told={"r": roles[0]}, paper=paper, at=now
-        )
-    account.acknowledge()
-    return replace(row, status="accepted")
+        account.enter(desk, kind, by=by, subject=row.plan, told={"r": role}, paper=paper, at=now)
 
 
 def _demand_offered(account: Account, person: Person, row: PlanRow, terms: Terms) -> list[str]:
