@@ -291,7 +291,13 @@ ONE_ENTRY_EACH = {
     " (SELECT person FROM people WHERE account = 'scheduler')",
     "disposition.begun": "SELECT batch AS s FROM batches",
     "disposition.done": "SELECT batch AS s FROM batches WHERE done_at IS NOT NULL",
-    "disposition.approved": "SELECT p.plan AS s FROM approvals a JOIN plans p ON p.n = a.plan_n",
+    "disposition.approved": "SELECT p.plan AS s FROM approvals a JOIN plans p ON p.n = a.plan_n"
+    " WHERE a.step <> 'archives_accept'",
+    "disposition.accepted": "SELECT p.plan AS s FROM approvals a JOIN plans p ON p.n = a.plan_n"
+    " WHERE a.step = 'archives_accept'",
+    "transfer.begun": "SELECT bag AS s FROM bags",
+    "transfer.bagged": "SELECT bag AS s FROM bags WHERE bagged_at IS NOT NULL",
+    "transfer.received": "SELECT bag AS s FROM bags WHERE received_at IS NOT NULL",
     "disposition.declined": "SELECT plan AS s FROM plans WHERE status = 'declined'",
     "order.entered": 'SELECT "order" AS s FROM orders',
     "order.confirmed": 'SELECT "order" AS s FROM orders WHERE confirmed_at IS NOT NULL',
