@@ -350,6 +350,11 @@ class Archive:
             self.feed()
         return coverage
 
+    def let_pass(self, days: int) -> None:
+        """Let *days* pass, and look at the page once more."""
+        self.clock.forward(days=days)
+        self.capture()
+
     def feed(self) -> int:
         """Tell the index of what waits in the outbox."""
         return indexing.feed(self.office.catalogue, self.office.index)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import date, timedelta
@@ -28,27 +28,12 @@ from tests.archive import (
     Archive,
     a_colleague,
     a_comment,
-    an_archive,
     an_observation,
 )
 from tests.proofs import invariants
 from tests.proofs.invariants import rows, told
 
 LATER = "Happy Friday to all of you!"
-
-
-@pytest.fixture
-def archive(tmp_path) -> Iterator[Archive]:
-    archive = an_archive(tmp_path, index="memory:")
-    yield archive
-    assert invariants.faults_of(archive) == []
-    archive.office.close()
-
-
-def after(archive: Archive, days: int) -> None:
-    """Let *days* pass, and look at the page once more."""
-    archive.clock.forward(days=days)
-    archive.capture()
 
 
 def decided(archive: Archive, native_id: str, *, by: Person | None = None) -> ItemRow:
@@ -109,7 +94,7 @@ def refusals(archive: Archive) -> list[str]:
 @pytest.mark.parametrize(("days", "destroyed"), [(60, 0), (61, 1), (62, 1)])
 def test_a_transitory_item_goes_on_the_first_day_after_its_period(archive, days, destroyed):
     archive.capture(an_observation("1", TRANSITORY, attachments=()), an_observation("2"))
-    after(archive, days)
+    archive.let_pass(days=days)
 
     assert archive.purge().destroyed == destroyed
     assert archive.item("2").life == "live"
@@ -130,7 +115,7 @@ def test_a_thread_goes_whole_on_the_longest_period_of_its_members(archive, days,
 
 def test_one_substantive_comment_keeps_its_whole_thread(archive):
     archive.capture(an_observation("1", TRANSITORY), a_comment("2", SUBSTANTIVE, on="1"))
-    after(archive, 700)
+    archive.let_pass(days=700)
 
     assert archive.purge().destroyed == 0
 
@@ -139,14 +124,14 @@ def test_one_substantive_comment_keeps_its_whole_thread(archive):
 def test_an_old_export_rests_before_anything_of_it_goes(archive, days, destroyed):
     long_ago = archive.clock.now - timedelta(days=3_000)
     archive.capture(an_observation("1", TRANSITORY, at=long_ago))
-    after(archive, days)
+    archive.let_pass(days=days)
 
     assert purge_under(archive, settling(archive, Period(days=100))) == destroyed
 
 
 def test_what_the_page_still_shows_is_kept_where_the_adoption_does_not_say_otherwise(archive):
     archive.capture(an_observation("1", TRANSITORY))
-    after(archive, 100)
+    archive.let_pass(days=100)
 
     assert purge_under(archive, under(archive, still_on_platform=StillOnPlatform.KEEP)) == 0
     assert purge_under(archive, archive.office.schedule) == 1
@@ -168,7 +153,7 @@ def test_without_a_complete_capture_since_nothing_that_activity_could_wake_goes(
 def test_a_restricted_item_never_goes_unattended(archive):
     archive.capture(an_observation("1", TRANSITORY, restricted=True))
     decided(archive, "1")
-    after(archive, 5_000)
+    archive.let_pass(days=5_000)
 
     assert archive.purge().destroyed == 0
 
@@ -179,7 +164,7 @@ def test_a_restricted_item_never_goes_unattended(archive):
 def test_what_only_a_rule_suggests_stays_until_an_adoption_lets_rules_count(archive):
     archive.capture(an_observation("1", TRANSITORY), an_observation("2", LATER))
     decided(archive, "2")
-    after(archive, 100)
+    archive.let_pass(days=100)
 
     assert purge_under(archive, under(archive, automatic=frozenset())) == 1
     assert [archive.item(n).life for n in "12"] == ["live", "destroyed"]
@@ -188,7 +173,7 @@ def test_what_only_a_rule_suggests_stays_until_an_adoption_lets_rules_count(arch
 @pytest.mark.parametrize("adoption", ["none", "attended"])
 def test_without_authority_for_unattended_destruction_nothing_is_even_due(archive, adoption):
     archive.capture(an_observation("1", TRANSITORY))
-    after(archive, 100)
+    archive.let_pass(days=100)
     schedule = (
         replace(archive.office.schedule, adoption=None)
         if adoption == "none"
@@ -208,7 +193,7 @@ def test_without_authority_for_unattended_destruction_nothing_is_even_due(archiv
 
 def test_an_adoption_of_tomorrow_authorises_nothing_today(archive):
     archive.capture(an_observation("1", TRANSITORY))
-    after(archive, 100)
+    archive.let_pass(days=100)
     tomorrow = archive.office.account.today() + timedelta(days=1)
 
     assert purge_under(archive, under(archive, date=tomorrow)) == 0
@@ -217,7 +202,7 @@ def test_an_adoption_of_tomorrow_authorises_nothing_today(archive):
 
 def test_where_the_configuration_says_propose_a_plan_waits(archive):
     archive.capture(an_observation("1", TRANSITORY))
-    after(archive, 100)
+    archive.let_pass(days=100)
 
     with archive.office.disposer() as disposer:
         purged = purging.purge(
@@ -241,7 +226,7 @@ def test_where_the_configuration_says_propose_a_plan_waits(archive):
 )
 def test_who_may_not_dispose_can_neither_plan_nor_carry_out(archive, role, may):
     archive.capture(an_observation("1", TRANSITORY))
-    after(archive, 100)
+    archive.let_pass(days=100)
     person, plan = a_colleague(archive, role), archive.plan()
     account, schedule = archive.office.account, archive.office.schedule
 
@@ -261,7 +246,7 @@ def test_who_may_not_dispose_can_neither_plan_nor_carry_out(archive, role, may):
 
 def test_the_scheduler_carries_out_what_an_adoption_authorises(archive):
     archive.capture(an_observation("1", TRANSITORY))
-    after(archive, 100)
+    archive.let_pass(days=100)
 
     assert purge_under(archive, archive.office.schedule, by=archive.office.service) == 1
 
@@ -309,7 +294,7 @@ def touched_by_a_hold(archive: Archive) -> None:
 )
 def test_an_item_touched_since_the_plan_stays(archive, touch: Callable[[Archive], None]):
     archive.capture(an_observation("1", TRANSITORY), an_observation("2", TRANSITORY))
-    after(archive, 100)
+    archive.let_pass(days=100)
     plan = archive.plan()
     assert plan.due == 2
 
@@ -324,7 +309,7 @@ def test_an_item_touched_since_the_plan_stays(archive, touch: Callable[[Archive]
 
 def test_a_hold_that_comes_between_the_last_question_and_the_deed_wins(archive):
     archive.capture(an_observation("1", TRANSITORY), an_observation("2", TRANSITORY))
-    after(archive, 100)
+    archive.let_pass(days=100)
     plan, store = archive.plan(), archive.office.objects
     place = store.place
 
@@ -376,7 +361,7 @@ def test_what_changes_between_a_plans_reading_and_its_writing_is_decided_on_by_t
         replace(account, catalogue=catalogue), archive.person, office.schedule, on=account.today()
     )
 
-    after(archive, 100)
+    archive.let_pass(days=100)
     assert archive.purge().destroyed == 1
 
 
@@ -386,13 +371,13 @@ def test_a_plan_under_another_schedule_than_the_one_in_force_puts_no_look_off(ar
 
     planning.plan(account, archive.person, replace(older, digest="0" * 64), on=account.today())
 
-    after(archive, 100)
+    archive.let_pass(days=100)
     assert archive.purge().destroyed == 1
 
 
 def test_a_plan_made_under_another_version_of_the_schedule_is_void(archive):
     archive.capture(an_observation("1", TRANSITORY))
-    after(archive, 100)
+    archive.let_pass(days=100)
     plan = archive.plan()
 
     with pytest.raises(NotAdopted, match="another version"):
@@ -409,7 +394,7 @@ def test_a_row_edited_behind_us_is_not_destroyed(archive):
     with archive.office.catalogue.writing() as desk:
         forged = replace(row, tag="transitory", series="DEMO-100", basis="person")
         items.change(desk.connection, [forged])
-    after(archive, 100)
+    archive.let_pass(days=100)
 
     assert archive.purge().destroyed == 1
     assert archive.item("1").life == "live"
@@ -419,7 +404,7 @@ def test_a_row_edited_behind_us_is_not_destroyed(archive):
 
 def test_a_thread_whose_activity_was_put_back_behind_us_is_not_destroyed(archive):
     archive.capture(an_observation("1", TRANSITORY), an_observation("2", TRANSITORY))
-    after(archive, 50)
+    archive.let_pass(days=50)
     archive.capture(a_comment("3", TRANSITORY, on="1", at=archive.clock.now))
     with archive.office.catalogue.writing_raw() as connection:
         connection.execute(
@@ -427,7 +412,7 @@ def test_a_thread_whose_activity_was_put_back_behind_us_is_not_destroyed(archive
             .where(threads.c.n == archive.item("1").thread_n)
             .values(last_activity=archive.item("1").published_at)
         )
-    after(archive, 100)
+    archive.let_pass(days=100)
 
     archive.purge()
 
@@ -439,7 +424,7 @@ def test_a_thread_whose_activity_was_put_back_behind_us_is_not_destroyed(archive
 
 def test_a_clock_that_was_put_back_destroys_nothing(archive):
     archive.capture(an_observation("1", TRANSITORY))
-    after(archive, 100)
+    archive.let_pass(days=100)
     archive.clock.forward(days=-1)
 
     with pytest.raises(NotAdopted, match="clock"):
@@ -451,7 +436,7 @@ def test_a_clock_that_was_put_back_destroys_nothing(archive):
 
 def test_a_restored_archive_destroys_nothing_before_it_is_reconciled(archive):
     archive.capture(an_observation("1", TRANSITORY), an_observation("2", TRANSITORY))
-    after(archive, 100)
+    archive.let_pass(days=100)
     plan = archive.plan()
     _begin_only(archive, plan)
     with archive.office.catalogue.writing() as desk:
@@ -495,7 +480,7 @@ def _resume(archive: Archive) -> int:
 
 def test_what_was_begun_is_finished_by_the_next_run(archive):
     archive.capture(an_observation("1", TRANSITORY), an_observation("2", TRANSITORY))
-    after(archive, 100)
+    archive.let_pass(days=100)
     _begin_only(archive, archive.plan())
     assert {archive.item(n).life for n in "12"} == {"begun"}
     assert archive.found("friday") == ["1", "2"]
@@ -509,7 +494,7 @@ def test_what_was_begun_is_finished_by_the_next_run(archive):
 
 def test_two_cannot_dispose_at_a_time(archive):
     archive.capture(an_observation("1", TRANSITORY))
-    after(archive, 100)
+    archive.let_pass(days=100)
     plan = archive.plan()
 
     with archive.office.catalogue.exclusive("disposition"), pytest.raises(ArchiveBusy):
@@ -524,7 +509,7 @@ def test_two_cannot_dispose_at_a_time(archive):
 def test_a_tombstone_says_that_it_was_and_nothing_of_what_it_said(archive):
     archive.capture(an_observation("1", TRANSITORY, author="ann", attachments=("picture",)))
     decided(archive, "1")
-    after(archive, 100)
+    archive.let_pass(days=100)
     before = archive.item("1")
     assert len(archive.objects("1")) == 3
 
@@ -542,7 +527,7 @@ def test_a_tombstone_says_that_it_was_and_nothing_of_what_it_said(archive):
 
 def test_a_certificate_names_what_was_destroyed_and_what_lies_outside_it(archive):
     archive.capture(an_observation("1", TRANSITORY))
-    after(archive, 100)
+    archive.let_pass(days=100)
     archive.purge()
 
     (done,) = [leaf for leaf in told(archive) if leaf["k"] == "disposition.done"]
@@ -562,7 +547,7 @@ def test_a_large_purge_goes_in_batches_that_cut_no_thread(archive, monkeypatch):
             an_observation(str(n), TRANSITORY), a_comment(str(n + 1), TRANSITORY, on=str(n))
         )
         decided(archive, str(n + 1))
-    after(archive, 100)
+    archive.let_pass(days=100)
 
     receipt = archive.purge()
 
@@ -574,12 +559,12 @@ def test_a_large_purge_goes_in_batches_that_cut_no_thread(archive, monkeypatch):
 def test_what_is_held_does_not_fall_due(archive):
     archive.capture(an_observation("1", TRANSITORY), an_observation("2", TRANSITORY))
     archive.issue_hold("1")
-    after(archive, 50)
+    archive.let_pass(days=50)
 
     look = purging.look(archive.office.account, archive.office.schedule, days=30)
     assert (look.due, [item for item, _ in look.upcoming]) == (0, [archive.item_id("2")])
 
-    after(archive, 12)
+    archive.let_pass(days=12)
 
     look = purging.look(archive.office.account, archive.office.schedule, days=30)
     assert (look.due, look.upcoming) == (2, [])
@@ -588,7 +573,7 @@ def test_what_is_held_does_not_fall_due(archive):
 
 def test_looking_touches_nothing_and_says_what_falls_due(archive):
     archive.capture(an_observation("1", TRANSITORY))
-    after(archive, 50)
+    archive.let_pass(days=50)
     account, before = archive.office.account, len(told(archive))
 
     now = purging.look(account, archive.office.schedule)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -23,24 +22,10 @@ from tests.archive import (
     Archive,
     a_colleague,
     a_comment,
-    an_archive,
     an_observation,
 )
 from tests.proofs import invariants
 from tests.proofs.invariants import rows, told
-
-
-@pytest.fixture
-def archive(tmp_path) -> Iterator[Archive]:
-    archive = an_archive(tmp_path, index="memory:")
-    yield archive
-    assert invariants.faults_of(archive) == []
-    archive.office.close()
-
-
-def ninety_days_on(archive: Archive) -> None:
-    archive.clock.forward(days=90)
-    archive.capture()
 
 
 def refusals(archive: Archive) -> list[str]:
@@ -53,7 +38,7 @@ def refusals(archive: Archive) -> list[str]:
 def test_a_held_item_outlives_its_period_and_the_night_says_why(archive):
     archive.capture(an_observation("1", TRANSITORY), an_observation("2", TRANSITORY))
     archive.issue_hold("1")
-    ninety_days_on(archive)
+    archive.let_pass(days=90)
 
     plan = archive.plan()
     receipt = archive.carry_out(plan)
@@ -67,7 +52,7 @@ def test_a_held_item_outlives_its_period_and_the_night_says_why(archive):
 def test_a_held_comment_keeps_its_whole_thread(archive):
     archive.capture(an_observation("1", TRANSITORY), a_comment("2", TRANSITORY, on="1"))
     archive.issue_hold("2")
-    ninety_days_on(archive)
+    archive.let_pass(days=90)
 
     assert archive.purge().destroyed == 0
     assert archive.held_by("1") == []
@@ -143,7 +128,7 @@ def test_a_coverage_row_that_went_missing_frees_nothing(archive):
     archive.issue_hold("1")
     with archive.office.catalogue.writing() as desk:
         desk.connection.exec_driver_sql("DELETE FROM coverage")
-    ninety_days_on(archive)
+    archive.let_pass(days=90)
 
     assert archive.purge().destroyed == 0
 
@@ -152,7 +137,7 @@ def test_until_its_scope_is_evaluated_a_hold_covers_everything_within_its_bounds
     archive.capture(an_observation("1", TRANSITORY), an_observation("2", TRANSITORY))
     archive.issue_hold(query="zebra")
     _set_status(archive, HoldStatus.EVALUATING)
-    ninety_days_on(archive)
+    archive.let_pass(days=90)
     assert archive.purge().destroyed == 0
 
     assert hold.finish(archive.office.account) == 1
@@ -202,7 +187,7 @@ def test_a_hold_on_an_item_whose_destruction_has_begun_is_refused_by_name(archiv
 def test_a_hold_says_what_in_its_bounds_was_destroyed_before(archive):
     archive.capture(an_observation("1", TRANSITORY), an_observation("2", TRANSITORY))
     archive.issue_hold("2")
-    ninety_days_on(archive)
+    archive.let_pass(days=90)
     assert archive.purge().destroyed == 1
 
     issued = archive.issue_hold("1", "2")
@@ -217,7 +202,7 @@ def test_a_hold_says_what_in_its_bounds_was_destroyed_before(archive):
 def test_a_lifted_hold_leaves_its_items_a_cool_down(archive, days, destroyed):
     archive.capture(an_observation("1", TRANSITORY))
     archive.issue_hold("1")
-    ninety_days_on(archive)
+    archive.let_pass(days=90)
     assert archive.lift_hold("H-0001", cool_down_days=30) == 1
 
     archive.clock.forward(days=days)
@@ -230,7 +215,7 @@ def test_lifting_one_of_two_holds_frees_nothing(archive):
     archive.capture(an_observation("1", TRANSITORY))
     archive.issue_hold("1")
     archive.issue_hold(query="friday")
-    ninety_days_on(archive)
+    archive.let_pass(days=90)
 
     archive.lift_hold("H-0001")
 

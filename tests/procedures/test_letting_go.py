@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
+from archiver.catalogue import adoptions
 from archiver.catalogue import holds as held_rows
 from archiver.objects.memory import MemoryStore
 from archiver.ports import NewObject
-from archiver.procedures import dispose, evaluating, foreseeing, hold, lifting, matters, surrounding
+from archiver.procedures import (
+    adopting,
+    dispose,
+    evaluating,
+    foreseeing,
+    hold,
+    lifting,
+    matters,
+    surrounding,
+)
 from archiver.procedures.instruments import LARGEST, Instrument
 from archiver.procedures.papers import paper_of
 from archiver.records.errors import (
@@ -27,6 +36,7 @@ from archiver.records.identity import ObjectRef, Part, sha256
 from archiver.records.matters import MatterKind, NewMatter
 from archiver.records.people import Means, Role, SignedIn
 from archiver.records.sampling import Sampling, Share
+from archiver.records.schedules import Schedule
 from tests.archive import (
     FOUNDED_AT,
     LETTER,
@@ -34,24 +44,10 @@ from tests.archive import (
     Archive,
     a_colleague,
     a_comment,
-    an_archive,
     an_observation,
 )
 from tests.proofs import invariants
 from tests.proofs.invariants import rows, told
-
-
-@pytest.fixture
-def archive(tmp_path) -> Iterator[Archive]:
-    archive = an_archive(tmp_path, index="memory:")
-    yield archive
-    assert invariants.faults_of(archive) == []
-    archive.office.close()
-
-
-def days_on(archive: Archive, days: int) -> None:
-    archive.clock.forward(days=days)
-    archive.capture()
 
 
 def held(archive: Archive, natives: str) -> set[str]:
@@ -179,6 +175,17 @@ def _lift(archive: Archive, *, authority: Instrument = LETTER) -> None:
         raise ConfigInvalid(f"{error} {error.remedy}") from error
 
 
+def adopt(archive: Archive, schedule: Schedule) -> None:
+    """Have the adoption that *schedule* brings stand in the catalogue, as of a real one."""
+    assert schedule.adoption is not None
+    key, told = archive.office.account.key, {"name": schedule.name, "schedule": schedule.digest}
+    made = told | {"adoption": schedule.adoption.to_json(), "promises": {}}
+    row = adopting.row_of("A-0001", made, at=1, by=archive.person.id, paper="")
+    with archive.office.catalogue.writing_raw() as connection:
+        adoptions.add(connection, row, key)
+        adopting.put_in_force(connection, row.sealed(key), key, at=2, by=archive.person.id)
+
+
 @pytest.mark.parametrize("how", ["lift", "narrow"])
 def test_who_lets_go_may_not_carry_out_a_plan_with_what_was_let_go(archive, how):
     archive.capture(an_observation("1", TRANSITORY), an_observation("2", TRANSITORY))
@@ -191,9 +198,10 @@ def test_who_lets_go_may_not_carry_out_a_plan_with_what_was_let_go(archive, how)
         lifting.lift(account, signed, "H-0001", **deed)
     else:
         lifting.narrow(account, signed, "H-0001", scope=archive.scope("2"), **deed)
-    days_on(archive, 90)
+    archive.let_pass(days=90)
     plan = archive.plan()
     in_earnest = replace(archive.office.schedule, demonstration=False)
+    adopt(archive, in_earnest)
 
     with archive.office.disposer() as disposer:
         with pytest.raises(NotPermitted, match="H-0001"):
@@ -218,7 +226,7 @@ def test_what_would_fall_due_is_said_by_series_with_its_first_day(archive):
     row = hold.named(account, "H-0001")
 
     young = foreseeing.foresee(account, archive.office.schedule, row, cool_down_days=30)
-    days_on(archive, 90)
+    archive.let_pass(days=90)
     old = foreseeing.foresee(account, archive.office.schedule, row, cool_down_days=30)
 
     assert (young.items, young.otherwise_held) == (2, 1)
@@ -248,14 +256,14 @@ def test_what_a_narrowing_would_let_go_is_said_before(archive):
 def test_what_leaves_a_narrowed_hold_cools_down_and_the_rest_stays(archive):
     archive.capture(*(an_observation(n, TRANSITORY) for n in "123"))
     archive.issue_hold("1", "2", "3")
-    days_on(archive, 90)
+    archive.let_pass(days=90)
 
     narrowed = archive.narrow_hold("H-0001", without="1", cool_down_days=30)
 
     assert (narrowed.left, narrowed.covered) == (1, 2)
     assert held(archive, "123") == {"2", "3"}
     assert archive.purge().destroyed == 0
-    days_on(archive, 30)
+    archive.let_pass(days=30)
     assert archive.purge().destroyed == 1
     assert archive.item("1").life == "destroyed"
 
@@ -321,7 +329,7 @@ def test_a_narrowing_that_was_cut_short_binds_everything_until_it_is_finished(ar
             "INSERT INTO coverage (item_n, hold_n) SELECT n, 1 FROM items",
         ):
             desk.connection.exec_driver_sql(statement)
-    days_on(archive, 90)
+    archive.let_pass(days=90)
     assert archive.purge().destroyed == 0
 
     assert hold.finish(archive.office.account) == 1
@@ -432,7 +440,7 @@ def test_the_store_lets_go_of_what_no_hold_covers_any_more(archive):
 def test_a_hold_tells_its_counts_in_the_entry_that_acknowledges_it(archive):
     archive.capture(an_observation("1", TRANSITORY), an_observation("2", TRANSITORY))
     archive.issue_hold("2")
-    days_on(archive, 90)
+    archive.let_pass(days=90)
     archive.purge()
     archive.issue_hold("1", "2")
 

@@ -1,0 +1,19 @@
+"""The archive that most tests of procedures begin with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.archive import Archive, an_archive
+from tests.proofs import invariants
+
+
+@pytest.fixture
+def archive(tmp_path) -> Iterator[Archive]:
+    """An archive with nothing in it yet, of which every invariant holds at the end, too."""
+    archive = an_archive(tmp_path, index="memory:")
+    yield archive
+    assert invariants.faults_of(archive) == []
+    archive.office.close()
