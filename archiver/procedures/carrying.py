@@ -58,6 +58,7 @@ def carry_out_approved(
         NotAdopted: no adoption gives the schedule force, or the clock was put back.
         RestoreUnconfirmed: the archive was restored and not reconciled.
         ArchiveBusy: another process is disposing.
+        DestructionUnproven: the store refused some of it; all the rest is done.
     """
     account, person = disposer.account, signed.person
     demand(account, person, Right.DISPOSE)
@@ -81,6 +82,8 @@ def carry_out_approved(
         )
         receipt = work_off(disposer, errand, progress=progress)
     account.acknowledge()
+    if receipt.refusal is not None:
+        raise receipt.refusal
     return receipt
 
 

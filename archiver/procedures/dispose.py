@@ -89,7 +89,24 @@ def carry_out(
         CeilingReached: more would go at once than is usual here.
         RestoreUnconfirmed: the archive was restored and not reconciled.
         ArchiveBusy: another process is disposing.
+        DestructionUnproven: the store refused some of it; all the rest is done.
     """
+    receipt = carry_out_as_far(disposer, person, plan, schedule, on=on, progress=progress)
+    if receipt.refusal is not None:
+        raise receipt.refusal
+    return receipt
+
+
+def carry_out_as_far(
+    disposer: Disposer,
+    person: Person,
+    plan: Plan,
+    schedule: Schedule | None,
+    *,
+    on: date,
+    progress: Progress = lambda _count: None,
+) -> Receipt:
+    """Carry out *plan* as far as the store lets go; raise what `carry_out` does but for that."""
     account = disposer.account
     if plan.attended:
         raise NotApproved(f"{plan.name} is for people to approve, and never goes unattended")
@@ -117,7 +134,8 @@ def work_off(
 ) -> Receipt:
     """Destroy what may still be destroyed of the errand's plan, batch by batch.
 
-    Whoever calls has asked for every authority, and holds the lock of disposition.
+    Whoever calls has asked for every authority, and holds the lock of disposition. Batches that
+    the store refuses stay begun, and the others go on.
     """
     account, plan, receipt = errand.account, errand.plan, Receipt()
     threads, last = next_threads(account, plan, 0)
@@ -128,7 +146,9 @@ def work_off(
             if batch is not None:
                 begun.append(batch)
             threads, last = next_threads(account, plan, last)
-        receipt.destroyed += finish_batches(disposer, errand.person, begun)
+        finished = finish_batches(disposer, errand.person, begun)
+        receipt.destroyed += finished.destroyed
+        receipt.refusal = finished.refusal or receipt.refusal
         receipt.batches.extend(batch.batch for batch in begun)
         progress(receipt.destroyed)
     with account.catalogue.writing() as desk:
@@ -146,6 +166,19 @@ def resume(disposer: Disposer, person: Person) -> int:
 
     Raises:
         RestoreUnconfirmed: the archive was restored and not reconciled.
+        DestructionUnproven: the store refused a batch; the others are done, the next run tries it.
+    """
+    finished = finish_begun(disposer, person)
+    if finished.refusal is not None:
+        raise finished.refusal
+    return finished.destroyed
+
+
+def finish_begun(disposer: Disposer, person: Person) -> Finished:
+    """Finish every destruction that was begun and not done, as far as the store lets go.
+
+    Raises:
+        RestoreUnconfirmed: the archive was restored and not reconciled.
     """
     account = disposer.account
     with account.catalogue.exclusive("disposition"):
@@ -153,7 +186,7 @@ def resume(disposer: Disposer, person: Person) -> int:
             waiting = disposals.unfinished(connection)
         if waiting:
             demand_reconciled(account, person, waiting[0].batch)
-        finished = finish_batches(disposer, person, waiting) if waiting else 0
+        finished = finish_batches(disposer, person, waiting)
     if waiting:
         account.acknowledge()
     return finished
@@ -174,16 +207,21 @@ def next_threads(account: Account, plan: Plan, after: int) -> tuple[Threads, int
     return found, last
 
 
-def finish_batches(disposer: Disposer, person: Person, batches: Sequence[BatchRow]) -> int:
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """How many items batches came to, and what the store said where it refused one."""
+
+    destroyed: int = 0
+    refusal: DestructionUnproven | None = None
+
+
+def finish_batches(disposer: Disposer, person: Person, batches: Sequence[BatchRow]) -> Finished:
     """Take *batches* from begun to done; every step may be repeated, and is, after a crash.
 
     A batch of which the store refuses anything stays begun, and the others are finished.
-
-    Raises:
-        DestructionUnproven: the store refused a batch; the next run tries again.
     """
     if not batches:
-        return 0
+        return Finished()
     account = disposer.account
     account.acknowledge()
     going: dict[int, list[ItemRow]] = {}
@@ -202,9 +240,7 @@ def finish_batches(disposer: Disposer, person: Person, batches: Sequence[BatchRo
     empty_log(account)
     for batch in batches:
         _entomb(account, person, batch, going[batch.n])
-    if refusal is not None:
-        raise refusal
-    return len(owners)
+    return Finished(len(owners), refusal)
 
 
 def _destroy(disposer: Disposer, going: dict[int, list[ItemRow]]) -> DestructionUnproven | None:

@@ -14,7 +14,7 @@ from datetime import date
 
 from archiver.ports import LegalHolder
 from archiver.procedures.account import Account
-from archiver.procedures.dispose import Disposer, resume
+from archiver.procedures.dispose import Disposer, finish_begun
 from archiver.procedures.hold import finish
 from archiver.procedures.planning import plan
 from archiver.procedures.problems import Problem, of_captures, of_error
@@ -124,7 +124,7 @@ def _dispose(night: Night, report: Report, *, in_order: bool) -> None:
     if in_order:
         with _named("purge", report) as purged:
             _purge(night, report)
-        if purged.well:
+        if purged.well or report.purged.plan:
             return
     with _named("plan", report):
         _plan_alone(night, report)
@@ -142,18 +142,23 @@ def _finish_what_was_begun(night: Night, report: Report) -> _Step:
             store=night.legal_holder,
         )
     with _named("unfinished destruction", report) as destruction, night.disposer() as disposer:
-        report.resumed = resume(disposer, night.person)
+        finished = finish_begun(disposer, night.person)
+        report.resumed = finished.destroyed
+        if finished.refusal is not None:  # that batch stays begun; the night goes on
+            report.problems.append(of_error("unfinished destruction", finished.refusal))
     return _Step(well=holds.well and destruction.well)
 
 
 def _purge(night: Night, report: Report) -> None:
     with night.disposer() as disposer:
-        report.purged = purge(
+        report.purged = Purged()
+        purge(
             disposer,
             night.person,
             night.schedule,
             carry_out_too=night.carry_out,
             progress=night.progress,
+            result=report.purged,
         )
 
 

@@ -12,12 +12,12 @@ from datetime import date, timedelta
 
 from archiver.procedures.account import Account
 from archiver.procedures.deciding import decisions
-from archiver.procedures.dispose import Disposer, carry_out, resume
+from archiver.procedures.dispose import Disposer, carry_out_as_far, finish_begun
 from archiver.procedures.expunging import resume_orders
 from archiver.procedures.gathering import finish_sending_back, gather, ready
 from archiver.procedures.planning import Plan, plan
 from archiver.records.disposition import Action, Why
-from archiver.records.errors import CeilingReached
+from archiver.records.errors import ArchiverError, CeilingReached, DestructionUnproven
 from archiver.records.people import Person
 from archiver.records.schedules import Schedule
 
@@ -47,30 +47,30 @@ def purge(
     *,
     carry_out_too: bool,
     progress: Callable[[int], None] = lambda _count: None,
+    result: Purged | None = None,
 ) -> Purged:
     """Finish what was begun, plan what is due, and carry it out where that is authorised.
 
     *due* counts what is due, whether it goes or stays. The copy of the ledger is up to date
-    when this returns.
+    when this returns. What it came to is written into *result*, also where it raises.
 
     Raises:
         NotPermitted: the person may neither dispose nor maintain.
         RestoreUnconfirmed: the archive was restored and not reconciled.
         CeilingReached: more would go at once than is usual here.
+        DestructionUnproven: the store refused some of it; all the rest of the purge is done.
     """
-    account = disposer.account
-    resumed = resume(disposer, person) + resume_orders(disposer, person)
-    on = account.today()
+    account, on = disposer.account, disposer.account.today()
+    result = result if result is not None else Purged()
+    refusals = _resume(disposer, person, result)
     finish_sending_back(account, person)
-    result = Purged(resumed=resumed)
     adoption = schedule.adoption
     authorised = carry_out_too and adoption is not None and adoption.unattended_purge
-    refused: CeilingReached | None = None
     for sampled in ready(account, schedule, disposer.sampling) if authorised else ():
         try:
-            _go(disposer, person, sampled, schedule, result, progress)
+            refusals += _go(disposer, person, sampled, schedule, result, progress)
         except CeilingReached as refusal:  # it waits for people; the rest of the night does not
-            refused = refusal
+            refusals.append(refusal)
     result.due = result.destroyed + len(result.stayed)
     made = plan(account, person, schedule, on=on, sampling=disposer.sampling)
     result.plan, result.due = made.name, result.due + made.due + len(made.stayed)
@@ -78,11 +78,23 @@ def purge(
     if made.waiting and (gathered := gather(account, person, schedule, disposer.sampling, on=on)):
         result.sample, result.due = gathered.name, result.due + gathered.due
     if made.due and authorised:
-        _go(disposer, person, made, schedule, result, progress)
+        refusals += _go(disposer, person, made, schedule, result, progress)
     account.acknowledge()
-    if refused is not None:
-        raise refused
+    if refusals:
+        raise refusals[0]
     return result
+
+
+def _resume(disposer: Disposer, person: Person, result: Purged) -> list[ArchiverError]:
+    """Finish what was begun; give what the store refuses, which stops nothing else."""
+    finished = finish_begun(disposer, person)
+    result.resumed = finished.destroyed
+    refusals: list[ArchiverError] = [finished.refusal] if finished.refusal is not None else []
+    try:
+        result.resumed += resume_orders(disposer, person)
+    except DestructionUnproven as refusal:
+        refusals.append(refusal)
+    return refusals
 
 
 def _go(
@@ -92,11 +104,13 @@ def _go(
     schedule: Schedule,
     result: Purged,
     progress: Callable[[int], None],
-) -> None:
+) -> list[ArchiverError]:
+    """Carry out a plan; give what the store refused of it."""
     on = disposer.account.today()
-    receipt = carry_out(disposer, person, going, schedule, on=on, progress=progress)
+    receipt = carry_out_as_far(disposer, person, going, schedule, on=on, progress=progress)
     result.destroyed += receipt.destroyed
     result.stayed.extend(receipt.stayed)
+    return [receipt.refusal] if receipt.refusal is not None else []
 
 
 def look(account: Account, schedule: Schedule, *, days: int = 0) -> Purged:

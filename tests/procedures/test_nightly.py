@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from contextlib import nullcontext
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import PurePath
@@ -11,7 +11,7 @@ from pathlib import PurePath
 import pytest
 
 from archiver.catalogue import jobs
-from archiver.procedures import dispose, hold, nightly, timetable
+from archiver.procedures import dispose, hold, nightly, timetable, verify
 from archiver.procedures.dispose import Disposer
 from archiver.procedures.nightly import Night
 from archiver.records.captures import CaptureStatus
@@ -59,6 +59,35 @@ class UnprovenDestroyer:
 
     def destroy_objects(self, refs):
         raise DestructionUnproven(f"{len(refs)} objects are still listed")
+
+
+class Refusing:
+    """A store that destroys everything but what one item has."""
+
+    def __init__(self, objects, owner):
+        self._objects, self._owner = objects, owner
+
+    def destroy(self, owners):
+        if self._owner in owners:
+            raise DestructionUnproven(f"{self._owner} is still listed")
+        return self._objects.destroy(owners)
+
+
+def refusing(archive, native_id):
+    """Give what opens a disposer whose store refuses one item."""
+
+    @contextmanager
+    def opened():
+        with archive.office.disposer() as disposer:
+            store = Refusing(disposer.objects, archive.item_id(native_id))
+            yield replace(disposer, objects=store)
+
+    return opened
+
+
+def verified(archive):
+    office = archive.office
+    return verify.verify(office.account, office.objects, office.index)
 
 
 @pytest.fixture
@@ -225,18 +254,34 @@ def test_a_hold_whose_evaluation_was_cut_short_is_evaluated_before_anything_is_d
     assert archive.item("1").life == "live"
 
 
-def test_while_a_destruction_cannot_be_finished_no_other_is_begun(archive):
+def test_what_the_store_refuses_stays_begun_and_the_rest_of_the_night_goes_on(archive):
     a_lapsed_item(archive)
-    broken = begin_destruction_in_vain(archive)
-    archive.platform.shows = [an_observation("2")]
+    begin_destruction_in_vain(archive)
+    archive.capture(an_observation("2", TRANSITORY))
+    archive.clock.forward(days=LAPSED)
 
-    stores = iter([nullcontext(broken), archive.office.disposer()])
-    report = nightly.work(a_night(archive, disposer=lambda: next(stores)))
+    reports = [nightly.work(a_night(archive, disposer=refusing(archive, "1"))) for _ in range(2)]
 
-    assert [p.subject for p in report.problems] == ["unfinished destruction"]
     assert archive.item("1").life == "begun"
-    assert [c.new for c in report.captures] == [1]
-    assert report.purged.destroyed == 0
+    assert archive.item("2").life == "destroyed"
+    assert [report.purged.destroyed for report in reports] == [1, 0]
+    for report in reports:
+        assert [p.subject for p in report.problems] == ["unfinished destruction"]
+    assert list(verified(archive).unfinished) == ["D-000001"]
+    assert nightly.work(a_night(archive)).resumed == 1
+
+
+def test_what_the_store_refuses_of_tonights_plan_stops_nothing_else_of_it(archive, monkeypatch):
+    monkeypatch.setattr(dispose, "BATCH", 1)
+    monkeypatch.setattr(dispose, "GROUP", 1)
+    archive.capture(*(an_observation(n, TRANSITORY) for n in "123"))
+    archive.clock.forward(days=LAPSED)
+
+    report = nightly.work(a_night(archive, disposer=refusing(archive, "2")))
+
+    assert [archive.item(n).life for n in "123"] == ["destroyed", "begun", "destroyed"]
+    assert (report.purged.due, report.purged.destroyed) == (3, 2)
+    assert [p.subject for p in report.problems] == ["purge"]
 
 
 # --- what does not stop a night -----------------------------------------------------------------
