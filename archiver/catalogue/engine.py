@@ -12,7 +12,6 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 from threading import Lock
 from typing import Protocol, TypeAlias
@@ -231,13 +230,3 @@ def _explained(url: str) -> Iterator[None]:
                 f"{url}: {error.orig}", remedy="Restore the catalogue, or run `archiver rebuild`."
             ) from error
         raise
-
-
-def moment_of(connection: Connection) -> int:
-    """Give the moment of the newest ledger entry (µs, UTC); 0 for an empty ledger."""
-    return ledger.head(connection).last_at
-
-
-def clock_is_sound(connection: Connection, now: datetime) -> bool:
-    """Say whether *now* lies after everything the ledger has seen; a clock put back is not."""
-    return int(now.timestamp() * 1_000_000) >= moment_of(connection)

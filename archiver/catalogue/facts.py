@@ -15,6 +15,9 @@ UNRECONCILED = "unreconciled"
 REBUILDING = "rebuilding"
 """Set while the catalogue is being rebuilt: how far that has come. Nothing else is done then."""
 
+LEAPT = "clock leapt"
+"""The widest leap of the clock that the ledger saw and nobody has confirmed: from, to (µs UTC)."""
+
 
 def get(connection: Connection, name: str) -> str | None:
     """Give the fact called *name*, or None."""

@@ -14,8 +14,11 @@ from typing import TypeAlias
 
 from sqlalchemy import Connection, Row, insert, select, update
 
+from archiver.catalogue import facts
 from archiver.catalogue.rows import add_rows
+from archiver.catalogue.tables import facts as facts_table
 from archiver.catalogue.tables import ledger_entries, ledger_head
+from archiver.records.clocks import Watch
 from archiver.records.events import EventKind, Leaf
 from archiver.records.merkle import Frontier, leaf_hash
 from archiver.records.moments import micros, moment, written
@@ -57,6 +60,18 @@ def head(connection: Connection) -> Head:
     return Head(row.size, Frontier.from_bytes(row.frontier), row.last_at)
 
 
+def watch(connection: Connection) -> Watch:
+    """Give what the ledger has seen of the clock."""
+    last, leapt = connection.execute(select(ledger_head.c.last_at, _LEAPT.scalar_subquery())).one()
+    if leapt is None:
+        return Watch(last=last)
+    since, until = leapt.split()
+    return Watch(last=last, leapt=(int(since), int(until)))
+
+
+_LEAPT = select(facts_table.c.value).where(facts_table.c.name == facts.LEAPT)
+
+
 def append(connection: Connection, leaves: Sequence[Leaf]) -> None:
     """Append *leaves* in order."""
     append_raw(connection, [(leaf, leaf.to_bytes()) for leaf in leaves])
@@ -72,6 +87,11 @@ def append_raw(connection: Connection, leaves: Sequence[tuple[Leaf, bytes]]) -> 
         for seq, (leaf, data) in enumerate(leaves, before.size)
     ]
     frontier = before.frontier.append(leaf_hash(data) for _, data in leaves)
+    seen = watch(connection).seeing((kind, at) for _, kind, at, _, _, _ in rows)
+    if seen.leapt is not None:
+        facts.put(connection, facts.LEAPT, f"{seen.leapt[0]} {seen.leapt[1]}")
+    elif any(leaf.kind is EventKind.CLOCK_CONFIRMED for leaf, _ in leaves):
+        facts.remove(connection, facts.LEAPT)
     add_rows(connection, ledger_entries, _ENTRY, rows)
     connection.execute(
         update(ledger_head)
@@ -79,7 +99,7 @@ def append_raw(connection: Connection, leaves: Sequence[tuple[Leaf, bytes]]) -> 
         .values(
             size=before.size + len(rows),
             frontier=frontier.to_bytes(),
-            last_at=max(before.last_at, *(at for _, _, at, _, _, _ in rows)),
+            last_at=seen.last,
         )
     )
 

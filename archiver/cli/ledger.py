@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from archiver.cli.output import Told, emit_json, json_option
+from archiver.cli.arguments import words
+from archiver.cli.output import Told, emit_json, iso, json_option
 from archiver.cli.root import Counter, pass_counter
 
 if TYPE_CHECKING:
@@ -196,6 +197,24 @@ def ledger_anchor(counter: Counter, folder: Path) -> None:
     from archiver.procedures.stamping import leave_anchor
 
     click.echo(str(leave_anchor(counter.office.account, folder)))
+
+
+@ledger.command("confirm-clock")
+@click.option("--reason", required=True, type=words, help="How you know; it is kept in a paper.")
+@pass_counter
+def ledger_confirm_clock(counter: Counter, reason: str) -> None:
+    r"""Confirm that this machine's clock is right, where the ledger makes it implausible.
+
+    \b
+    Example:
+      archiver ledger confirm-clock --reason "off for a year; compared with time.gov"
+    """
+    from archiver.procedures.clock_keeping import confirm_clock
+
+    office = counter.office
+    click.echo(f"this machine says that it is {iso(office.account.now())}")
+    confirm_clock(office.account, office.sign_in(), reason=reason)
+    click.echo("the clock is confirmed")
 
 
 @ledger.command("stamp")

@@ -81,6 +81,7 @@ def look_around(office: Office) -> Status:
             recipients=len(set(config.alerts.mail_to)),
             demonstration=config.demonstration,
             carry_out=config.purge_mode == "carry-out",
+            clock_days=config.terms.clock_days,
             free_bytes=shutil.disk_usage(config.folder).free,
         )
     )

@@ -26,14 +26,7 @@ from archiver.ledger.tiles import LedgerCopy
 from archiver.objects.opening import Store, locker_of, open_store
 from archiver.office import spool
 from archiver.office.lookup import connectors
-from archiver.ports import (
-    Classifier,
-    Connector,
-    LegalHolder,
-    ObjectLocker,
-    SearchIndex,
-    Source,
-)
+from archiver.ports import Classifier, Connector, LegalHolder, ObjectLocker, SearchIndex, Source
 from archiver.procedures.account import Account
 from archiver.procedures.adopting import schedule_in_force
 from archiver.procedures.capture import Progress, Visitor
@@ -46,11 +39,7 @@ from archiver.procedures.stamping import StampGiver
 from archiver.procedures.store_locks import StoreHolds
 from archiver.procedures.visiting import capture_all
 from archiver.records.captures import Coverage
-from archiver.records.errors import (
-    CatalogueUnavailable,
-    NotPermitted,
-    SignInRefused,
-)
+from archiver.records.errors import CatalogueUnavailable, NotPermitted, SignInRefused
 from archiver.records.moments import local_day
 from archiver.records.pages import PageSettings
 from archiver.records.people import Person, Role, SignedIn
@@ -277,6 +266,7 @@ class Office:
                 papers=store,
                 ceiling=self.config.terms.ceiling,
                 sampling=self.config.terms.sampling,
+                clock_days=self.config.terms.clock_days,
             )
         finally:
             store.close()

@@ -5,8 +5,16 @@ from __future__ import annotations
 from datetime import date
 from typing import NoReturn
 
-from archiver.catalogue import Reading, credentials, disposals, facts, items, narrowings, roster
-from archiver.catalogue.engine import clock_is_sound
+from archiver.catalogue import (
+    Reading,
+    credentials,
+    disposals,
+    facts,
+    items,
+    ledger,
+    narrowings,
+    roster,
+)
 from archiver.catalogue.items import LIVE
 from archiver.procedures.account import Account
 from archiver.records.canonical import Json
@@ -14,12 +22,14 @@ from archiver.records.ceiling import NEVER_BELOW, Ceiling
 from archiver.records.errors import (
     ArchiverError,
     CeilingReached,
+    ClockDoubted,
     NotAdopted,
     NotPermitted,
     QuorumMissing,
     RestoreUnconfirmed,
 )
 from archiver.records.events import EventKind
+from archiver.records.moments import moment, written
 from archiver.records.people import Person, Right, Role
 from archiver.records.schedules import Schedule
 
@@ -70,22 +80,19 @@ def demand_to_destroy(
 
     Raises:
         NotPermitted: the person may not dispose.
-        NotAdopted: no adoption authorises the destruction, the schedule changed since, or the
-            clock was put back.
+        NotAdopted: no adoption authorises the destruction, or the schedule changed since.
+        ClockDoubted: the clock was put back.
         RestoreUnconfirmed: the archive was restored and not reconciled.
     """
     demand_to_dispose(account, person, attended=attended)
     demand_reconciled(account, person, plan)
-    with account.catalogue.reading() as connection:
-        sound = clock_is_sound(connection, account.now())
+    demand_clock(account, person, plan, days=0)
     if schedule is None or schedule.adoption is None:
         refusal = NotAdopted("no adoption record gives the schedule force")
     elif not (attended or schedule.adoption.unattended_purge):
         refusal = NotAdopted("no adoption record authorises unattended destruction")
     elif schedule.digest != made_under:
         refusal = NotAdopted(f"{plan} was made under another version of the schedule")
-    elif not sound:
-        refusal = NotAdopted("the clock stands before the newest entry of the ledger")
     else:
         return
     refuse(account, person, plan, refusal)
@@ -154,6 +161,30 @@ def demand_reconciled(account: Account, person: Person, subject: str) -> None:
     if unreconciled:
         refusal = RestoreUnconfirmed("this archive was restored and is not reconciled yet")
         refuse(account, person, subject, refusal)
+
+
+def demand_clock(account: Account, person: Person, subject: str, *, days: int) -> None:
+    """Pass if the clock is plausible: not before the ledger, nor more than *days* after it.
+
+    With no *days* only the first is asked: a demonstration may run through years.
+
+    Raises:
+        ClockDoubted: it is not; destroying *subject* is refused.
+    """
+    if said := doubt_of(account, days=days):
+        refuse(account, person, subject, ClockDoubted(said))
+
+
+def doubt_of(account: Account, *, days: int) -> str:
+    """Say why the clock is not believed, empty if it is."""
+    with account.catalogue.reading() as connection:
+        doubt = ledger.watch(connection).doubt(account.now_micros(), days=days)
+    if doubt is None:
+        return ""
+    since, until = (written(moment(at)) for at in doubt)
+    if doubt[1] < doubt[0]:
+        return f"the clock stands before the newest entry of the ledger, of {since}"
+    return f"the clock leapt from {since} to {until}, with no entry of the ledger between"
 
 
 def demand_another_let_go(account: Account, person: Person, plan: str, plan_n: int) -> None:

@@ -16,6 +16,7 @@ from archiver.procedures.authority import (
     demand,
     demand_another_let_go,
     demand_below_ceiling,
+    demand_clock,
     demand_quorum,
     demand_to_destroy,
     refuse,
@@ -55,7 +56,8 @@ def carry_out_approved(
             sample is not confirmed, it is void.
         CeilingReached: more would go at once than is usual, and nobody confirmed the number.
         QuorumMissing: fewer than two people could approve.
-        NotAdopted: no adoption gives the schedule force, or the clock was put back.
+        NotAdopted: no adoption gives the schedule force.
+        ClockDoubted: the clock was put back, or leapt ahead, and nobody confirmed it.
         RestoreUnconfirmed: the archive was restored and not reconciled.
         ArchiveBusy: another process is disposing.
         DestructionUnproven: the store refused some of it; all the rest is done.
@@ -66,6 +68,7 @@ def carry_out_approved(
         demand_quorum(account, person, name, demonstration=terms.demonstration)
         row = demand_standing(account, person, named(account, name), schedule)
         demand_approved(account, person, row, terms, to=Action.DESTROY)
+        demand_clock(account, person, name, days=disposer.clock_days)
         demand_to_destroy(account, person, name, row.schedule, schedule, attended=True)
         if not terms.demonstration:
             demand_another_let_go(account, person, name, row.n)

@@ -23,6 +23,7 @@ from archiver.procedures.account import Account
 from archiver.procedures.authority import (
     demand_another_let_go,
     demand_below_ceiling,
+    demand_clock,
     demand_reconciled,
     demand_to_destroy,
 )
@@ -34,6 +35,7 @@ from archiver.procedures.planning import Plan
 from archiver.procedures.tombstones import entomb, told_in_full
 from archiver.records.canonical import Json
 from archiver.records.ceiling import Ceiling
+from archiver.records.clocks import FARTHEST_DAYS
 from archiver.records.errors import ArchiveBusy, DestructionUnproven, NotApproved
 from archiver.records.events import EventKind
 from archiver.records.moments import micros
@@ -66,6 +68,7 @@ class Disposer:
     """The same store, where it writes once."""
     ceiling: Ceiling = field(default_factory=Ceiling)
     sampling: Sampling = DEFAULT
+    clock_days: int = FARTHEST_DAYS
 
 
 def carry_out(
@@ -87,6 +90,7 @@ def carry_out(
         NotApproved: the plan was made for people to approve.
         NotAdopted: no adoption authorises unattended destruction, or the schedule changed.
         CeilingReached: more would go at once than is usual here.
+        ClockDoubted: the clock was put back, or leapt ahead, and nobody confirmed it.
         RestoreUnconfirmed: the archive was restored and not reconciled.
         ArchiveBusy: another process is disposing.
         DestructionUnproven: the store refused some of it; all the rest is done.
@@ -111,6 +115,7 @@ def carry_out_as_far(
     if plan.attended:
         raise NotApproved(f"{plan.name} is for people to approve, and never goes unattended")
     with account.catalogue.exclusive("disposition", wait=False):
+        demand_clock(account, person, plan.name, days=disposer.clock_days)
         demand_to_destroy(account, person, plan.name, plan.schedule, schedule)
         demand_below_ceiling(account, person, plan.name, plan.due, disposer.ceiling)
         if schedule is None or not schedule.demonstration:

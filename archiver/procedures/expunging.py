@@ -19,7 +19,7 @@ from archiver.catalogue.items import BEGUN, LIVE, ItemRow
 from archiver.catalogue.orders import GOING, HELD, WAITING, OrderRow
 from archiver.procedures.account import Account
 from archiver.procedures.amended_papers import amend, drop_returned, scrub_papers
-from archiver.procedures.authority import demand, demand_reconciled
+from archiver.procedures.authority import demand, demand_clock, demand_reconciled
 from archiver.procedures.covering import held
 from archiver.procedures.dispose import Disposer, empty_log
 from archiver.procedures.order_names import forget, kept_papers, settle, settled
@@ -53,6 +53,7 @@ def carry_out_order(
         LockedByStore: the store retains some of it, until a day that is named; nothing is done.
         DestructionBegun: some of it is being destroyed by a plan; that comes first.
         RestoreUnconfirmed: the archive was restored and not reconciled.
+        ClockDoubted: the clock was put back, or leapt ahead, and nobody confirmed it.
         ArchiveBusy: another process is disposing.
     """
     account, person = disposer.account, signed.person
@@ -60,6 +61,7 @@ def carry_out_order(
         demand(account, person, Right.ORDER)
     with account.catalogue.exclusive("disposition", wait=False):
         demand_reconciled(account, person, name)
+        demand_clock(account, person, name, days=disposer.clock_days)
         row = called(account, name)
         _demand_ripe(account, person, row)
         _demand_unlocked(disposer, person, row)

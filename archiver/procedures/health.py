@@ -137,12 +137,6 @@ def _ledger(standing: Standing) -> Iterator[Problem]:
                 remedy="The next run brings a lagging copy up to date; a longer copy means that "
                 "the catalogue lost entries: run `archiver ledger verify`.",
             )
-    if moment(ledger.last_at) > standing.now:
-        yield Problem(
-            subject="clock",
-            what="the clock stands before the newest entry of the ledger",
-            remedy="Set this machine's clock right; until then nothing is destroyed.",
-        )
 
 
 # --- runs ---------------------------------------------------------------------------------------

@@ -26,6 +26,7 @@ from archiver.ports import SearchIndex
 from archiver.procedures import health
 from archiver.procedures.account import Account
 from archiver.procedures.authority import approvers
+from archiver.procedures.clock_keeping import clock_problems
 from archiver.procedures.indexing import state
 from archiver.procedures.order_problems import order_problems
 from archiver.procedures.problems import Problem, of_error
@@ -39,6 +40,7 @@ from archiver.procedures.standing import (
 )
 from archiver.procedures.timetable import NIGHTLY, SCHEDULER, Outcome, visit_of
 from archiver.procedures.transfer_problems import late, notes, waiting
+from archiver.records.clocks import FARTHEST_DAYS
 from archiver.records.errors import ArchiveBusy, ArchiverError, IndexUnavailable
 from archiver.records.events import Leaf
 from archiver.records.moments import micros, moment, written
@@ -63,6 +65,7 @@ class Viewpoint:
     demonstration: bool
     carry_out: bool
     free_bytes: int | None
+    clock_days: int = FARTHEST_DAYS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +109,7 @@ def status(view: Viewpoint) -> Status:
             *order_problems(view.account),
             *sample_problems(view.account),
             *late(asked),
+            *clock_problems(view.account, days=view.clock_days),
             *health.problems(standing),
         ),
         notes=(*health.notes(standing), *notes(asked)),

@@ -19,7 +19,7 @@ from archiver.catalogue.items import LIVE, ItemRow
 from archiver.language.documents import document
 from archiver.ports import ListedObject, ObjectReader
 from archiver.procedures.account import Account
-from archiver.procedures.authority import demand, demand_reconciled
+from archiver.procedures.authority import demand, demand_clock, demand_reconciled
 from archiver.procedures.covering import Coverer, held
 from archiver.procedures.dispose import Disposer
 from archiver.procedures.drafting import Drafter
@@ -70,11 +70,13 @@ def dispose_strays(disposer: Disposer, objects: ObjectReader, person: Person) ->
     Raises:
         NotPermitted: the person may not maintain.
         RestoreUnconfirmed: the archive was restored and not reconciled.
+        ClockDoubted: the clock was put back, or leapt ahead, and nobody confirmed it.
         ArchiveBusy: a page is being visited; the next run tries again.
     """
     account = disposer.account
     demand(account, person, Right.MAINTAIN)
     demand_reconciled(account, person, "strays")
+    demand_clock(account, person, "strays", days=disposer.clock_days)
     with account.catalogue.reading() as connection:
         every = pages.every(connection)
     with ExitStack() as quiet:

@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from archiver.records.ceiling import Ceiling
+from archiver.records.clocks import FARTHEST_DAYS
 from archiver.records.errors import NotApproved, NotFound, NotPermitted
 from archiver.records.people import Person, Role
 from archiver.records.sampling import DEFAULT, Sampling
@@ -86,7 +87,8 @@ STEPS: Mapping[str, Step] = {
 class Terms:
     """What the agency has set: how long an approval stands and must rest, and how much may go.
 
-    A *demonstration* with fewer than two approvers lets one person walk the whole chain.
+    A *demonstration* with fewer than two approvers lets one person walk the whole chain. Without
+    an entry of the ledger for *clock_days* the clock is doubted; 0 doubts none that is ahead.
     """
 
     demonstration: bool = False
@@ -94,6 +96,7 @@ class Terms:
     grace_days: int = 7
     ceiling: Ceiling = field(default_factory=Ceiling)
     sampling: Sampling = DEFAULT
+    clock_days: int = FARTHEST_DAYS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ ArchiverError                    1  something the archiver can explain
 ├── QuorumMissing               14  fewer than two people could approve a destruction
 ├── NotApproved                 15  the plan is not approved as its chain demands
 ├── CeilingReached              16  more would be destroyed at once than is usual here
+├── ClockDoubted                17  the clock is implausible against the ledger
 ├── OrderRefused                18  a court order cannot have this effect here, or not yet
 ├── UnderHold                   20  a hold forbids what was asked
 ├── DestructionBegun            21  the item's destruction has begun
@@ -49,9 +50,10 @@ class ArchiverError(Exception):
     exit_code = 1
     remedy = "Read the message; `archiver status` shows the state of the archive."
 
-    def __init__(self, message: str, *, remedy: str | None = None) -> None:
-        """Say *message*; *remedy* replaces the remedy of the class."""
-        super().__init__(message)
+    def __init__(self, message: list[str] | str, *, remedy: str | None = None) -> None:
+        """Say *message*, or every fault, one to a line; *remedy* replaces that of the class."""
+        self.faults = [message] if isinstance(message, str) else list(message)
+        super().__init__("\n".join(self.faults))
         if remedy is not None:
             self.remedy = remedy
 
@@ -62,22 +64,12 @@ class ConfigInvalid(ArchiverError):
     exit_code = 2
     remedy = "Mend every line named above; config.example.toml shows each key."
 
-    def __init__(self, faults: list[str] | str, *, remedy: str | None = None) -> None:
-        """Report *faults* together, one to a line."""
-        self.faults = [faults] if isinstance(faults, str) else list(faults)
-        super().__init__("\n".join(self.faults), remedy=remedy)
-
 
 class ScheduleInvalid(ArchiverError):
     """A retention schedule breaks its own rules; carries every fault, file and series named."""
 
     exit_code = 3
     remedy = "Mend every line named above; schedules/README.md describes the format."
-
-    def __init__(self, faults: list[str] | str, *, remedy: str | None = None) -> None:
-        """Report *faults* together, one to a line."""
-        self.faults = [faults] if isinstance(faults, str) else list(faults)
-        super().__init__("\n".join(self.faults), remedy=remedy)
 
 
 class QueryInvalid(ArchiverError):
@@ -141,9 +133,15 @@ class CeilingReached(ArchiverError):
 
     exit_code = 16
     remedy = (
-        "Read the plan (`archiver dispositions show PLAN`). If it is meant, have it approved, and "
-        "carry it out with --confirm-count N, its exact number of items."
+        "If it is meant, have it approved; carry it out with --confirm-count N, exactly so many."
     )
+
+
+class ClockDoubted(ArchiverError):
+    """The clock is implausible against the ledger, so nothing is destroyed."""
+
+    exit_code = 17
+    remedy = "Set it right; then who may dispose confirms it: `archiver ledger confirm-clock`."
 
 
 class OrderRefused(ArchiverError):

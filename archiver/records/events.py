@@ -93,6 +93,7 @@ class EventKind(StrEnum):
     ORDER_LIFTED = "order.lifted"
     ORDER_REFUSED = "order.refused"
     STRAYS_DESTROYED = "strays.destroyed"
+    CLOCK_CONFIRMED = "clock.confirmed"
     KEY_CHANGED = "key.changed"
     LEDGER_STAMPED = "ledger.stamped"
     BACKUP_MADE = "backup.made"

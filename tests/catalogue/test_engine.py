@@ -8,7 +8,6 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -17,7 +16,6 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import MetaData, create_engine, text
 
 from archiver.catalogue import Catalogue, contents, engine, ledger, locks
-from archiver.catalogue.engine import clock_is_sound
 from archiver.catalogue.tables import METADATA
 from archiver.catalogue.upgrading import demand_current, upgrade
 from archiver.procedures import capture
@@ -228,17 +226,6 @@ def test_an_entry_stands_in_the_ledger_when_its_transaction_commits_and_not_befo
     with catalogue.reading() as connection:
         assert ledger.head(connection).size == 2
         assert ledger.recompute(connection).faults == ()
-
-
-@pytest.mark.parametrize(("off", "sound"), [(-1, False), (0, True), (1, True)])
-@about_the_file
-def test_a_clock_is_sound_from_the_newest_entry_on(catalogue, off, sound):
-    with catalogue.writing() as desk:
-        desk.enter(A_LEAF)
-
-    with catalogue.reading() as connection:
-        now = FOUNDED_AT + timedelta(microseconds=off)
-        assert clock_is_sound(connection, now) is sound
 
 
 @about_the_file

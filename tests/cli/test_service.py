@@ -66,6 +66,7 @@ DECIDES: dict[str, tuple[str, ...]] = {
     "purge": (),
     "strays destroy": (),
     "schedule accept-shorter": ("DEMO-200", *NOTES),
+    "ledger confirm-clock": ("--reason", "r"),
     "schedule adopt": ("--confirm", "A-0001"),
     "schedule withdraw": ("A-0001", *NOTES, "--document", FILE),
 }

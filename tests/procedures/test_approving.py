@@ -38,8 +38,8 @@ from archiver.records.approval import Standing, Terms
 from archiver.records.classification import Tag
 from archiver.records.errors import (
     CeilingReached,
+    ClockDoubted,
     DestructionUnproven,
-    NotAdopted,
     NotApproved,
     NotFound,
     NotPermitted,
@@ -525,7 +525,7 @@ def test_a_clock_that_was_put_back_carries_nothing_out(archive, chief):
     archive.capture()
     archive.clock.forward(minutes=-1)
 
-    with pytest.raises(NotAdopted, match="clock"):
+    with pytest.raises(ClockDoubted, match="clock"):
         carried_out(archive, plan)
 
 

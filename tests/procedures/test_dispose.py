@@ -18,7 +18,13 @@ from archiver.procedures.planning import Plan
 from archiver.records.adoption import Adoption, StillOnPlatform
 from archiver.records.captures import Gap, GapReason
 from archiver.records.classification import Tag
-from archiver.records.errors import ArchiveBusy, NotAdopted, NotPermitted, RestoreUnconfirmed
+from archiver.records.errors import (
+    ArchiveBusy,
+    ClockDoubted,
+    NotAdopted,
+    NotPermitted,
+    RestoreUnconfirmed,
+)
 from archiver.records.people import Person, Role
 from archiver.records.periods import Period
 from archiver.records.schedules import Schedule
@@ -427,7 +433,7 @@ def test_a_clock_that_was_put_back_destroys_nothing(archive):
     archive.let_pass(days=100)
     archive.clock.forward(days=-1)
 
-    with pytest.raises(NotAdopted, match="clock"):
+    with pytest.raises(ClockDoubted, match="clock"):
         archive.purge()
 
     archive.clock.forward(days=1)

@@ -241,12 +241,6 @@ def test_a_copy_of_the_ledger_that_lags_for_long_or_is_longer_is_red(copied, age
     assert subjects(standing(ledger=ledger)) == (["ledger copy"] if red else [])
 
 
-def test_a_clock_that_stands_before_the_ledger_is_red():
-    ledger = LedgerStanding(size=9, copied=9, last_at=micros(NOON) + 1)
-
-    assert subjects(standing(ledger=ledger)) == ["clock"]
-
-
 def test_a_destruction_that_is_not_done_is_red_unless_somebody_is_at_it():
     assert subjects(standing(unfinished=3)) == ["unfinished destruction"]
     assert subjects(standing(unfinished=3, at_work=frozenset({"disposition"}))) == []
