@@ -142,8 +142,12 @@ def empty_thread(connection: Connection, thread: str, key: ArchiveKey) -> None:
 
 
 def lie_in(connection: Connection, row: ThreadRow, page_n: int, key: ArchiveKey) -> None:
-    """Write on which page a thread lies, now that something lies in it again."""
-    _write(connection, replace(row, page_n=page_n), key)
+    """Write on which page a thread lies, now that something lies in it again.
+
+    One whose seal was broken is left as it is, to be found.
+    """
+    if row.true_seal(key) == row.seal:
+        _write(connection, replace(row, page_n=page_n), key)
 
 
 def _write(connection: Connection, row: ThreadRow, key: ArchiveKey) -> None:

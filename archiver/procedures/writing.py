@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from archiver.catalogue import Desk, contents, holds, items, outbox, pages, sightings
+from archiver.catalogue import Desk, contents, expunging, holds, items, outbox, pages, sightings
 from archiver.catalogue.contents import AttachmentRow, EnteredVersion, VersionRow
 from archiver.catalogue.items import LIVE, ItemRow, ThreadRow
 from archiver.catalogue.sightings import SightingRow
@@ -206,6 +206,9 @@ class _Transaction:
             for place, thread in enumerate(t for t in active if t not in known)
         ]
         items.add_threads(self._connection, fresh, self._key)
+        for row in known.values():
+            if row.page_n == expunging.NOWHERE:
+                expunging.lie_in(self._connection, row, self._context.page.n, self._key)
         moved = [(row.n, active[t]) for t, row in known.items()]
         items.stir(self._connection, moved, self._key, look_on=today)
         numbers = {row.thread: row.n for row in (*known.values(), *fresh)}

@@ -32,6 +32,7 @@ from tests.archive import (
     TRANSITORY,
     Archive,
     a_colleague,
+    a_comment,
     an_observation,
 )
 from tests.procedures.court import (
@@ -359,6 +360,21 @@ def test_when_the_hold_is_lifted_the_order_finishes(archive, chief, text):
 
     assert (row.status, row.destroyed) == ("carried_out", 2)
     assert archive.objects(NATIVE) == []
+    assert whole(archive)
+
+
+def test_what_comes_late_to_a_thread_of_which_nothing_is_left_is_due_in_its_time(
+    archive, chief, text
+):
+    carried_out(archive, confirmed(archive, chief, text, Effect.DESTROY, NATIVE))
+    archive.capture(a_comment("5", TRANSITORY, on=NATIVE))
+    assert whole(archive)
+    archive.clock.forward(days=100)
+    archive.capture()
+
+    assert archive.purge().destroyed == 2
+
+    assert archive.item("5").life == "destroyed"
     assert whole(archive)
 
 
