@@ -237,7 +237,9 @@ def t1_the_signed_copy_knew_before_the_first_byte_went(archive: Archive) -> Faul
     going = [(row["item"], begun[row["batch"]]) for row in rows(archive, query)]
     ordered = _begun_by_orders(archive)
     query = "SELECT item FROM items WHERE life = 'begun' AND batch_n = 0"
-    going += [(row["item"], ordered[row["item"]]) for row in rows(archive, query)]
+    expunged = {row["item"] for row in rows(archive, query)}
+    before = _listed_in_papers(archive) if expunged else set()  # whose bytes a plan destroyed
+    going += [(item, ordered[item]) for item in expunged - before]
     return [
         f"{item[:12]} is being destroyed and not signed for"
         for item, seq in going
@@ -433,13 +435,16 @@ def t2_the_ledger_only_grew(archive: Archive, before: Look) -> Faults:
 
 
 def t3_no_row_ever_vanished(archive: Archive, before: Look) -> Faults:
+    """A tombstone that an order takes too is being destroyed once more, and no more than that."""
     now = Look.at(archive).lives
     order = {"live": 0, "begun": 1, "destroyed": 2}
+    ordered = _begun_by_orders(archive)
     vanished = [f"{item[:12]} vanished" for item in before.lives if item not in now]
     return vanished + [
         f"{item[:12]} went back from {life} to {now[item]}"
         for item, life in before.lives.items()
         if item in now and order[now[item]] < order[life]
+        if now[item] == "live" or item not in ordered
     ]
 
 
