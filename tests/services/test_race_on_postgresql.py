@@ -79,8 +79,8 @@ def race(file, names, moments, destroy, args):
         process.start()
     hold_told.close()
     purge_told.close()
-    held = [hold_end.recv() for _ in moments]
-    purged = [purge_end.recv() for _ in moments]
+    told = [(hold_end.recv(), purge_end.recv()) for _ in moments]  # as they come: a pipe fills up
+    held, purged = zip(*told, strict=True)
     for process in processes:
         process.join()
     assert [process.exitcode for process in processes] == [0, 0]
