@@ -665,6 +665,7 @@ class LifeAmongPeople(Life):
 
         if not going:
             self.refused(lambda: self._expunge(one.name), UnderHold)
+            one.status = "stopped"
             return
         self.carry(carry_out, crash, going)
         event(f"an order destroyed, and {'stopped' if len(going) < len(one.named) else 'ended'}")
