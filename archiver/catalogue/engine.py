@@ -207,6 +207,10 @@ _READ_ONLY = (
 _FULL = "Make room where the catalogue lies, and run the command again; nothing half-written stays."
 
 
+_DAMAGED = ("not a database", "malformed", "does not exist")
+"""What databases say of a catalogue that is none, or of which a table is gone."""
+
+
 @contextmanager
 def _explained(url: str) -> Iterator[None]:
     try:
@@ -225,7 +229,7 @@ def _explained(url: str) -> Iterator[None]:
             raise CatalogueUnavailable(f"{url}: {error.orig}", remedy=_FULL) from error
         raise CatalogueUnavailable(f"{url}: {error.orig}") from error
     except DBAPIError as error:
-        if "not a database" in str(error.orig) or "malformed" in str(error.orig):
+        if any(word in str(error.orig) for word in _DAMAGED):
             raise CatalogueUnavailable(
                 f"{url}: {error.orig}", remedy="Restore the catalogue, or run `archiver rebuild`."
             ) from error
