@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -11,7 +12,8 @@ import pytest
 from sqlalchemy import Column, Executable, Table, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from archiver.catalogue import backups, replica, tables
+from archiver.catalogue import backups, bags, replica, tables
+from archiver.catalogue.bags import BagRow
 from archiver.procedures import approving, matters, notices, ordering, requests, review
 from archiver.procedures.approving import Document
 from archiver.procedures.notices import Recipient
@@ -27,6 +29,7 @@ from archiver.records.moments import micros
 from archiver.records.orders import CourtOrder, Effect
 from archiver.records.people import Means, Role, SignedIn
 from archiver.records.requests import RequestKind
+from archiver.records.transfers import BagStatus
 from tests.archive import (
     SUBSTANTIVE,
     TRANSITORY,
@@ -38,6 +41,8 @@ from tests.archive import (
     an_observation,
 )
 from tests.procedures.test_adopting import SCHEDULE, adopted, use
+
+HOME = Path(__file__).parent.parent.parent
 
 ITS_OWN = {
     "items": {"recheck_on"},  # when to ask the platform again
@@ -72,6 +77,7 @@ def archive(tmp_path) -> Iterator[Archive]:
     _request(archive, counsel)
     archive.clock.forward(days=90)
     _dispose(archive, counsel)
+    _bag(archive)
     _order(archive, counsel, tmp_path)
     use(archive, SCHEDULE)
     adopted(archive)
@@ -137,6 +143,16 @@ def _dispose(archive: Archive, counsel: SignedIn) -> None:
         at, kind = account.now(), EventKind.BACKUP_MADE
         backups.add(desk.connection, at=micros(at), digest="d" * 64, keep_days=9)
         account.enter(desk, kind, by=archive.person.id, told={"f": "d" * 64, "kd": 9}, at=at)
+
+
+def _bag(archive: Archive) -> None:
+    account, by, to = archive.office.account, archive.person.id, "State Archives"
+    paper, status = account.paper("transfer", {"recipient": to}), BagStatus.BEGUN
+    with account.catalogue.writing() as desk:
+        at, kind, key = account.now(), EventKind.TRANSFER_BEGUN, account.key
+        row = BagRow(n=0, bag="", plan_n=1, status=status, recipient=to, begun_at=micros(at), by=by)
+        named, told = bags.add(desk.connection, row, key).bag, {"pl": "P-000001"}
+        account.enter(desk, kind, by=by, subject=named, told=told, paper=paper, at=at)
 
 
 def _order(archive: Archive, counsel: SignedIn, folder: Path) -> None:
@@ -206,6 +222,13 @@ def unnamed(
             archive, update(table).where(table.c[first] == again).values({column.name: value})
         )
     return found
+
+
+def test_of_every_table_it_is_written_down_what_proves_it():
+    page = HOME / "docs" / "decisions" / "registers-are-replayed-items-are-sealed.md"
+    told = set(re.findall("[a-z_]+", page.read_text("utf-8")))
+
+    assert set(tables.METADATA.tables) <= told
 
 
 def test_registers_that_nobody_edited_are_as_the_ledger_tells_to_the_microsecond(archive):
