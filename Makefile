@@ -28,6 +28,7 @@ help:
 	@echo "make stop-services  stop them"
 	@echo "make test-proofs    the slow proofs"
 	@echo "make bench          the benchmarks; prints the table of docs/benchmarks.md"
+	@echo "                    (one part alone: make bench ONLY=purge)"
 	@echo "make lock           choose the dependencies' versions anew and write the lock files"
 	@echo "make clean          remove what these commands made"
 
@@ -62,7 +63,7 @@ test-proofs: $(DEVELOPMENT)
 	$(BIN)/python -m pytest -m "proof and not service"
 
 bench: $(PROJECT)
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks $(if $(ONLY),--only $(ONLY))
 
 lock: $(DEVELOPMENT)
 	$(BIN)/uv pip compile $(LOCKING) --extra postgresql --group build \

@@ -155,6 +155,7 @@ def _told_status(found: Status) -> Told:
         "held": at.held,
         "queue": at.queue,
         "unfinished": at.unfinished,
+        "locks_waiting": at.locks_waiting,
         "heartbeat": found.heartbeat,
         "ledger": {"entries": ledger.size, "copied": ledger.copied},
         "approvers": at.approvers,

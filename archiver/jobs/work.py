@@ -83,6 +83,7 @@ def look_around(office: Office) -> Status:
             carry_out=config.purge_mode == "carry-out",
             clock_days=config.terms.clock_days,
             free_bytes=shutil.disk_usage(config.folder).free,
+            locks=office.locker is not None,
         )
     )
 

@@ -73,6 +73,8 @@ def notes(standing: Standing) -> list[str]:
         told.append(f"{standing.due} items are due and wait: see `archiver dispositions list`")
     if standing.index.waiting and standing.index.indexed is not None:
         told.append(f"{standing.index.waiting} items wait to be indexed")
+    if standing.locks_waiting:
+        told.append(f"{standing.locks_waiting} items wait for their locks in the object store")
     if standing.ledger.copied is not None and standing.ledger.copied < standing.ledger.size:
         behind = standing.ledger.size - standing.ledger.copied
         told.append(f"the ledger's copy lacks {behind} entries; the next deed brings them")

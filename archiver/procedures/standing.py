@@ -77,3 +77,5 @@ class Standing:
     unattended: bool = False
     unreconciled: bool = False
     free_bytes: int | None = None
+    locks_waiting: int | None = None
+    """Of how many items a store that writes once must still hear; None where none does."""

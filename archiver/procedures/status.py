@@ -16,6 +16,7 @@ from archiver.catalogue import (
     items,
     jobs,
     ledger,
+    object_locks,
     outbox,
     pages,
 )
@@ -28,6 +29,7 @@ from archiver.procedures.account import Account
 from archiver.procedures.authority import approvers
 from archiver.procedures.clock_keeping import clock_problems
 from archiver.procedures.indexing import state
+from archiver.procedures.locking import digest_of
 from archiver.procedures.order_problems import order_problems
 from archiver.procedures.problems import Problem, of_error
 from archiver.procedures.purging import look
@@ -53,7 +55,10 @@ _DISPOSITION = "disposition"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Viewpoint:
-    """What `status` may look at. *importing* names the pages that are read from export files."""
+    """What `status` may look at. *importing* names the pages that are read from export files.
+
+    *locks* says that the object store writes once, and is told what to forbid.
+    """
 
     account: Account
     index: SearchIndex
@@ -66,6 +71,7 @@ class Viewpoint:
     carry_out: bool
     free_bytes: int | None
     clock_days: int = FARTHEST_DAYS
+    locks: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,10 +156,18 @@ def stand(view: Viewpoint) -> Standing:
             unattended=_unattended(view),
             unreconciled=bool(facts.get(connection, facts.UNRECONCILED)),
             free_bytes=view.free_bytes,
+            locks_waiting=_locks_waiting(connection, view),
         )
     asked = {NIGHTLY, SCHEDULER} if any(r.status == jobs.RUNNING for r in runs.values()) else set()
     asked |= {NIGHTLY, _DISPOSITION} if unfinished else set()
     return replace(standing, at_work=frozenset(n for n in asked if _held(account, n)))
+
+
+def _locks_waiting(connection: Reading, view: Viewpoint) -> int | None:
+    if not view.locks:
+        return None
+    today = view.account.today().toordinal()
+    return object_locks.waiting_count(connection, schedule=digest_of(view.schedule), on=today)
 
 
 def _unattended(view: Viewpoint) -> bool:

@@ -18,7 +18,7 @@ from sqlalchemy import (
     select,
 )
 
-from archiver.catalogue.rows import add_rows
+from archiver.catalogue.rows import add_rows, change_rows
 
 NAMES = ("n", "words", "bytes", "said", "perhaps")
 KINDS = (Integer, String, LargeBinary, Boolean, Integer)
@@ -66,3 +66,38 @@ def test_columns_out_of_order_or_unknown_are_refused(names):
 
         with pytest.raises(ValueError, match="bare: columns"):
             add_rows(connection, table, names, [(1, "one")])
+
+
+def test_what_changes_of_rows_is_written_over_the_rows_of_those_numbers_alone():
+    table = a_table("changing")
+    with create_engine("sqlite://").connect() as connection:
+        table.create(connection)
+        add_rows(connection, table, NAMES, [(n, f"row {n}", b"", False, None) for n in (1, 2, 3)])
+
+        change_rows(connection, table, ("said", "words"), [(True, "first", 1), (True, "third", 3)])
+
+        assert [tuple(row) for row in connection.execute(select(table).order_by(table.c.n))] == [
+            (1, "first", b"", True, None),
+            (2, "row 2", b"", False, None),
+            (3, "third", b"", True, None),
+        ]
+
+
+def test_a_server_is_handed_what_changes_by_name():
+    rows = [(True, "first", 1)]
+    server = Recording(create_engine("postgresql+psycopg://nowhere/nothing").dialect)
+
+    change_rows(server, a_table("changing"), ("said", "words"), rows)
+
+    assert server.handed == [[{"said": True, "words": "first", "n_of_row": 1}]]
+
+
+class Recording:
+    """A connection to nowhere, which remembers what it was handed."""
+
+    def __init__(self, dialect):
+        self.dialect, self.handed = dialect, []
+
+    def exec_driver_sql(self, statement, values):
+        assert all(f"%({name})s" in statement for name in values[0])
+        self.handed.append(values)

@@ -17,6 +17,7 @@ from archiver.procedures import dispose, review
 from archiver.procedures.errands import Receipt
 from archiver.procedures.locking import Locked, lock_objects
 from archiver.procedures.rebuild import Rebuilder, rebuild
+from archiver.procedures.status import Viewpoint, status
 from archiver.procedures.store_locks import StoreHolds, demand_unlocked, free, protected
 from archiver.procedures.verify import Verdict, verify
 from archiver.procedures.verify_locks import check_locks
@@ -100,6 +101,38 @@ def test_what_has_a_day_is_retained_until_it_begins_where_the_agency_is(archive,
     assert (found.flagged, found.until) == (False, first_moment(archive, DUE))
     assert found.mode is vault.mode
     assert (done.items, done.flagged, done.dated) == (1, 0, 1)
+
+
+def test_the_status_counts_what_waits_for_its_locks_where_the_store_has_any(archive, vault):
+    archive.capture(an_observation("1", TRANSITORY), an_observation("2", TRANSITORY))
+
+    before = waiting_by_status(archive, locks=True)
+    lock(archive, vault)
+
+    assert before == 2
+    assert waiting_by_status(archive, locks=True) == 0
+    assert waiting_by_status(archive, locks=False) is None
+
+
+def waiting_by_status(archive: Archive, *, locks: bool) -> int | None:
+    office = archive.office
+    view = Viewpoint(
+        account=office.account,
+        index=office.index,
+        schedule=office.schedule,
+        pages=(),
+        importing=frozenset(),
+        nightly=time(2),
+        recipients=0,
+        demonstration=True,
+        carry_out=False,
+        free_bytes=None,
+        locks=locks,
+    )
+    found = status(view)
+    told = f"{found.standing.locks_waiting} items wait for their locks in the object store"
+    assert (told in found.notes) is bool(found.standing.locks_waiting)
+    return found.standing.locks_waiting
 
 
 def test_what_nobody_can_date_is_flagged_and_dated_once_a_person_says_what_it_is(archive, vault):
