@@ -10,6 +10,7 @@ import click
 
 from archiver.cli.arguments import day, words
 from archiver.cli.output import progress
+from archiver.records.canonical import Json
 from archiver.records.captures import Coverage
 from archiver.records.errors import ArchiverError, ConfigInvalid
 from archiver.records.holds import Scope
@@ -66,10 +67,8 @@ def scope_of(office: Office, options: dict[str, object]) -> Scope:
 
     Raises:
         ConfigInvalid: no option says what to cover, no day is meant, or a page is not configured.
-        NotFound: an item or an author is not here.
+        NotFound: an item or an author is not here, or the query names a page that is not.
     """
-    from archiver.language.grammar import parse
-    from archiver.language.written import to_json
     from archiver.procedures.finding import author_ids, full_id, thread_id
 
     if not any(options.values()):
@@ -100,8 +99,19 @@ def scope_of(office: Office, options: dict[str, object]) -> Scope:
         ),
         published_from=_edge(office, first, days=0),
         published_to=_edge(office, last, days=1),
-        query=to_json(parse(str(query), zone=office.config.zone)) if query else None,
+        query=_query(office, str(query)) if query else None,
     )
+
+
+def _query(office: Office, text: str) -> dict[str, Json]:
+    """Read a query, and let none that names a page which is not here bind nothing in silence."""
+    from archiver.language.grammar import parse
+    from archiver.language.written import to_json
+    from archiver.procedures.finding import demand_pages
+
+    query = parse(text, zone=office.config.zone)
+    demand_pages(office.catalogue, query)
+    return to_json(query)
 
 
 _SAID = {

@@ -83,7 +83,7 @@ def search(
         NotFound: the query names a page that this archive does not have.
     """
     began = time.monotonic()
-    _demand_pages(catalogue, query)
+    demand_pages(catalogue, query)
     hits = index.search(query, limit=limit, offset=offset, sort=sort)
     with catalogue.reading() as connection:
         found = by_ids(catalogue, hits.items)
@@ -102,8 +102,12 @@ def search(
     )
 
 
-def _demand_pages(catalogue: Catalogue, query: Query) -> None:
-    """Let no misspelt page be answered with nothing, as if the archive had nothing there."""
+def demand_pages(catalogue: Catalogue, query: Query) -> None:
+    """Let no misspelt page be answered with nothing, as if the archive had nothing there.
+
+    Raises:
+        NotFound: the query names a page that this archive does not have.
+    """
     asked = pages_named(query)
     if not asked:
         return

@@ -104,6 +104,8 @@ def _of_page(page: PageStanding) -> Iterator[str]:
         yield f"{page.name} has not been visited yet"
     elif page.imports and page.status == CaptureStatus.PARTIAL:
         yield f"{page.name}: its last import has gaps"
+    if page.called:
+        yield f"{page.name} is called {page.called} in searches and holds: its name when first seen"
     if page.lasting:
         yield f"{page.name}: {page.lasting} gaps last: gone for good, too large or not to be had"
 

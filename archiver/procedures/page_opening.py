@@ -1,6 +1,12 @@
-"""Opening pages: a page stands in the catalogue from its first visit on."""
+"""Opening pages: a page stands in the catalogue from its first visit on, under one name for good.
+
+Searches and holds name pages (`page:blog`), and what they say must not change its meaning when
+the configuration calls a page something else; `status` says where the two names differ.
+"""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 from archiver.catalogue import pages
 from archiver.catalogue.pages import PageRow
@@ -13,26 +19,29 @@ from archiver.records.pages import PageSettings
 
 
 def open_page(account: Account, by: str, connector: Connector, settings: PageSettings) -> PageRow:
-    """Give the catalogue's row of a page; a first visit, or new settings, are entered."""
+    """Give the catalogue's row of a page; a first visit, or new settings, are entered.
+
+    The name is that of the first visit.
+    """
     page = account.key.page(connector.platform, settings.identity)
     with account.catalogue.reading() as connection:
         known = pages.by_id(connection, page)
-    told = (settings.name, settings.connector, settings.controlled)
-    if known is not None and (known.name, known.connector, known.controlled) == told:
-        return known
+    if known is not None:
+        if (known.connector, known.controlled) == (settings.connector, settings.controlled):
+            return known
+        settings = replace(settings, name=known.name)
     paper = _paper(account, page, connector.platform, settings)
     now = account.now()
     with account.catalogue.writing() as desk:
         account.enter(desk, EventKind.PAGE_OPENED, by=by, subject=page, paper=paper, at=now)
         again = pages.by_id(desk.connection, page)
         if again is not None:
-            name, connector_name, controlled = told
             pages.rename(
                 desk.connection,
                 again.n,
-                name=name,
-                connector=connector_name,
-                controlled=controlled,
+                name=settings.name,
+                connector=settings.connector,
+                controlled=settings.controlled,
             )
             return again
         row = PageRow(

@@ -16,7 +16,8 @@ from archiver.procedures.problems import Problem
 class PageStanding:
     """How a page stands. *status* is that of its last visit, empty before the first.
 
-    *gaps* are open; *lasting* ones too, but no later night brings what they want.
+    *gaps* are open; *lasting* ones too, but no later night brings what they want. *called* is
+    its name in the archive, where the configuration has another one.
     """
 
     name: str
@@ -29,6 +30,7 @@ class PageStanding:
     lasting: int = 0
     platform_count: int | None = None
     token_missing: bool = False
+    called: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -239,6 +239,7 @@ def _pages(
                 lasting=lasting.get(row.n, 0) if row is not None else 0,
                 platform_count=capture.platform_count if capture is not None else None,
                 token_missing=settings.secret_missing,
+                called=row.name if row is not None and row.name != settings.name else "",
             )
         )
     return tuple(found)

@@ -178,6 +178,7 @@ def test_a_query_that_cannot_be_read_is_refused_with_its_place(clerk, query):
         ("holds", "extend", "H-0009", "--reason", "more", "--page", "export"),
         ("holds", "issue", "--matter", "m", "--reason", "r", "--item", "ffffffffffff"),
         ("holds", "issue", "--matter", "m", "--reason", "r", "--author", "nobody"),
+        ("holds", "issue", "--matter", "m", "--reason", "r", "--query", "page:nowhere"),
         ("dispositions", "show", "P-999999"),
         ("review", "declare", "ffffffffffff", "--reason", "superseded"),
     ],

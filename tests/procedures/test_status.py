@@ -318,6 +318,16 @@ def test_a_page_that_the_night_found_busy_shows_as_failed(archive):
     assert look_around(archive.office).standing.pages[0].status == "complete"
 
 
+def test_a_page_that_the_configuration_calls_something_else_is_named_as_searches_name_it(archive):
+    archive.capture()
+    archive.page = replace(archive.page, name="another name")
+    archive.reopen()
+
+    (note,) = (n for n in look_around(archive.office).notes if "another name" in n)
+
+    assert "is called town page in searches and holds" in note
+
+
 def test_open_gaps_and_the_platforms_own_count_are_shown(archive):
     archive.platform.absent = {"picture"}
     archive.capture(an_observation("1", attachments=["picture"]))

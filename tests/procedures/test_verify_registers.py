@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
 
 import pytest
 from sqlalchemy import delete, update
 
-from archiver.catalogue import tables
+from archiver.catalogue import pages, tables
 from archiver.procedures import requests, roster
 from archiver.procedures.verify import Verdict, verify
 from archiver.records.holds import Scope
@@ -62,6 +63,17 @@ COLLEAGUE = tables.people.c.account == "colleague"
 
 
 def test_registers_nobody_touched_are_as_the_ledger_tells(archive):
+    assert proved(archive).ok
+
+
+def test_a_page_that_is_renamed_and_no_longer_ours_follows_in_all_but_its_name(archive):
+    changed = replace(archive.page, name="another name", controlled=False)
+
+    archive.capture(page=changed)
+
+    with archive.office.catalogue.reading() as connection:
+        (page,) = pages.every(connection)
+    assert (page.name, page.controlled) == (archive.page.name, False)
     assert proved(archive).ok
 
 
