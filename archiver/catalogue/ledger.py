@@ -153,13 +153,14 @@ def recompute(connection: Connection, *, at: int | None = None) -> Report:
     stated = head(connection)
     frontier = Frontier()
     faults: list[str] = []
-    expected = 0
+    expected, seen = 0, Watch(last=0)
     root_at = frontier.root() if at == 0 else None
     for rows in _slices(connection):
         for row in rows:
             if row[0] != expected or not _plainly_follows(row):
                 faults.extend(_faults(row, expected))
             expected = row[0] + 1
+        seen = seen.seeing((row[1], row[2]) for row in rows)
         hashes = [leaf_hash(row[5]) for row in rows]
         if at is not None and frontier.size < at <= frontier.size + len(hashes):
             root_at = frontier.append(hashes[: at - frontier.size]).root()
@@ -169,6 +170,8 @@ def recompute(connection: Connection, *, at: int | None = None) -> Report:
         faults.append(
             f"the head says {stated.size} entries and another tree than the {frontier.size} rows"
         )
+    if seen != watch(connection):
+        faults.append("what it has seen of the clock is not what its rows tell")
     return Report(frontier.size, frontier.root(), tuple(faults), root_at)
 
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archiver.catalogue import ledger
+from archiver.catalogue import facts, ledger
 from archiver.procedures import expunging, purging, strays
 from archiver.procedures.clock_keeping import clock_problems, confirm_clock
 from archiver.records.clocks import Watch
@@ -176,6 +176,23 @@ def test_a_rebuild_doubts_the_clock_as_it_was_doubted(archive):
     assert subjects(archive) == []
     with archive.office.catalogue.reading() as connection:
         assert ledger.watch(connection).leapt is None
+
+
+def test_a_leap_that_was_taken_away_behind_us_is_named_by_verify(archive):
+    archive.clock.forward(days=500)
+    archive.capture()
+    with archive.office.catalogue.reading() as connection:
+        assert ledger.recompute(connection).faults == ()
+
+    with archive.office.catalogue.writing_raw() as connection:
+        before = facts.get(connection, facts.LEAPT)
+        facts.remove(connection, facts.LEAPT)
+
+    with archive.office.catalogue.reading() as connection:
+        (fault,) = ledger.recompute(connection).faults
+    assert "clock" in fault
+    with archive.office.catalogue.writing_raw() as connection:
+        facts.put(connection, facts.LEAPT, before)
 
 
 @given(st.lists(st.integers(1, 1000), max_size=20), st.integers(1, 1000))

@@ -16,6 +16,7 @@ from archiver.catalogue import backups, bags, replica, tables
 from archiver.catalogue.bags import BagRow
 from archiver.procedures import approving, matters, notices, ordering, requests, review
 from archiver.procedures.approving import Document
+from archiver.procedures.clock_keeping import confirm_clock
 from archiver.procedures.notices import Recipient
 from archiver.procedures.planning import Wanted, plan
 from archiver.procedures.verify import verify
@@ -79,6 +80,7 @@ def archive(tmp_path) -> Iterator[Archive]:
     _dispose(archive, counsel)
     _bag(archive)
     _order(archive, counsel, tmp_path)
+    confirm_clock(archive.office.account, counsel, reason="it leapt by a test's own word")
     use(archive, SCHEDULE)
     adopted(archive)
     yield archive
