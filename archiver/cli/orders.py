@@ -64,6 +64,7 @@ def orders() -> None:
     type=words,
     help="A name of whom it is for, to be struck from papers here, too; repeatable.",
 )
+@click.option("--hand-to", type=words, help="Where it returns: to whom.")
 @scope_options
 @json_option
 @pass_counter
@@ -77,6 +78,7 @@ def orders_enter(
     destroy_on: date | None,
     as_ordered: str | None,
     names: tuple[str, ...],
+    hand_to: str | None,
     *,
     as_json: bool,
     **scope: object,
@@ -100,6 +102,7 @@ def orders_enter(
         destroy_on=destroy_on,
         as_ordered=as_ordered or "",
         names=names,
+        to=hand_to or "",
     )
     known = enter(
         office.account,
@@ -192,6 +195,51 @@ def orders_carry_out(counter: Counter, order: str, keep: tuple[str, ...], *, as_
     with office.disposer() as disposer:
         known = carry_out_order(disposer, signed, order, keep)
     _print(known, as_json=as_json)
+
+
+@orders.command("hand-back")
+@click.argument("order")
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="The package to write (a zip with a manifest).",
+)
+@json_option
+@pass_counter
+def orders_hand_back(counter: Counter, order: str, out: Path, *, as_json: bool) -> None:
+    r"""Write everything ORDER has returned into one package, for whom the order names.
+
+    \b
+    Example:
+      archiver orders hand-back O-0001 --out returned.zip
+    """
+    from archiver.procedures.handing_back import hand_back
+
+    office = counter.office
+    known = hand_back(office.account, office.objects, office.sign_in(), order, out)
+    _print(known, as_json=as_json)
+    if not as_json:
+        click.echo(f"next: `archiver orders receipt {order} --text FILE`")
+
+
+@orders.command("receipt")
+@click.argument("order")
+@_text
+@json_option
+@pass_counter
+def orders_receipt(counter: Counter, order: str, text: Path, *, as_json: bool) -> None:
+    r"""Enter the receipt for what ORDER had returned; then it may be carried out.
+
+    \b
+    Example:
+      archiver orders receipt O-0001 --text receipt.pdf
+    """
+    from archiver.procedures.handing_back import receive
+
+    office = counter.office
+    _print(receive(office.account, office.sign_in(), order, text), as_json=as_json)
 
 
 @orders.command("lift")

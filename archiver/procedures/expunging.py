@@ -36,6 +36,9 @@ LISTED = 400
 """How many ids one entry lists at most; a leaf has 64 KiB."""
 
 
+_NOT_RECEIVED = {OrderStatus.CONFIRMED, OrderStatus.HANDED_OVER}
+
+
 def carry_out_order(
     disposer: Disposer, signed: SignedIn, name: str, keep: Sequence[str] = ()
 ) -> KnownOrder:
@@ -107,6 +110,8 @@ def _demand_ripe(account: Account, person: Person, row: OrderRow) -> None:
         why = "waits for its second signer"
     elif row.status in {OrderStatus.LIFTED, OrderStatus.CARRIED_OUT}:
         why = f"is {row.status.replace('_', ' ')}"
+    elif read.effect is Effect.RETURN and row.status in _NOT_RECEIVED:
+        why = "is an order to return, and no receipt for it was entered"
     elif not read.may_destroy(on=account.today()):
         why = f"is an order to {row.effect.replace('_', ' ')}"
         why += f", on {read.destroy_on.isoformat()}" if read.destroy_on else ""
@@ -255,7 +260,7 @@ def _strike_order(account: Account, row: OrderRow) -> dict[tuple[str, str], str]
 def _struck(paper: dict[str, Json]) -> dict[str, Json]:
     """Give a paper of an order without anything that names whom it was for."""
     emptied: dict[str, Json] = {"scope": {}, "items": [], "names": []}
-    for name in ("court", "number", "as_ordered", "name", "base64"):
+    for name in ("court", "number", "as_ordered", "to", "name", "base64"):
         emptied[name] = ""
     return {name: emptied.get(name, value) for name, value in paper.items()}
 

@@ -23,11 +23,25 @@ _WAITS = {
         "stopped at a hold; nothing is done for what is held",
         "Counsel lifts the hold, or changes the order; then `archiver orders carry-out {order}`.",
     ),
+    OrderStatus.HANDED_OVER: (
+        "was handed over, and waits for the receipt",
+        "Enter it with `archiver orders receipt {order} --text FILE`.",
+    ),
+    OrderStatus.RECEIVED: (
+        "was received, and what it names is not destroyed",
+        "Say `archiver orders carry-out {order}`.",
+    ),
     OrderStatus.CONFIRMED: (
         "is confirmed and not carried out",
         "Say `archiver orders carry-out {order}`.",
     ),
 }
+
+
+_TO_RETURN = (
+    "is confirmed, and nothing was handed back",
+    "Say `archiver orders hand-back {order} --out FILE`.",
+)
 
 
 def order_problems(account: Account) -> tuple[Problem, ...]:
@@ -45,6 +59,8 @@ def _problems(rows: list[OrderRow], today: int) -> Iterator[Problem]:
             status = OrderStatus.CONFIRMED
         if status in _WAITS:
             what, remedy = _WAITS[status]
+            if status is OrderStatus.CONFIRMED and Effect(row.effect) is Effect.RETURN:
+                what, remedy = _TO_RETURN
             yield Problem(
                 subject=f"order {row.order}",
                 what=f"{row.order} {what}",

@@ -37,6 +37,13 @@ from archiver.records.moments import micros
 from archiver.records.orders import CourtOrder, Effect, OrderStatus
 from archiver.records.people import Person, Right, Role, SignedIn
 
+_LIFTABLE = set(OrderStatus) - {
+    OrderStatus.BEGUN,
+    OrderStatus.STOPPED,
+    OrderStatus.CARRIED_OUT,
+    OrderStatus.LIFTED,
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownOrder:
@@ -164,7 +171,7 @@ def lift(account: Account, signed: SignedIn, name: str, file: Path) -> KnownOrde
     person = signed.person
     demand_counsel(account, person)
     row = called(account, name)
-    if row.status not in {OrderStatus.IN_FORCE, OrderStatus.ENTERED, OrderStatus.CONFIRMED}:
+    if row.status not in _LIFTABLE:
         refuse_order(account, person, name, OrderRefused(f"{name} is {row.status}"))
     kept = keep_instrument(account, instrument_at(file))
     paper = account.paper(
@@ -279,6 +286,7 @@ def _told(ordered: CourtOrder, scope: Scope) -> dict[str, Json]:
         "as_ordered": ordered.as_ordered,
         "scope": scope.to_json(),
         "names": list[Json](ordered.names),
+        "to": ordered.to,
     }
 
 

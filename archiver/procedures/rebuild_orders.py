@@ -12,6 +12,7 @@ from archiver.catalogue.rebuilding import Doomed
 from archiver.procedures import ordering
 from archiver.procedures.account import Account
 from archiver.procedures.expunging import conclude, reword_by
+from archiver.procedures.handing_back import STANDS
 from archiver.procedures.papers import paper_of
 from archiver.procedures.rebuild_deeds import Deed
 from archiver.records.canonical import Json
@@ -44,6 +45,8 @@ def deeds_of_orders(account: Account) -> Mapping[EventKind, Deed]:
     return {
         EventKind.ORDER_ENTERED: replay.entered,
         EventKind.ORDER_CONFIRMED: replay.confirmed,
+        EventKind.ORDER_HANDED_OVER: replay.handed_back,
+        EventKind.ORDER_RECEIVED: replay.handed_back,
         EventKind.ORDER_BEGUN: replay.begun,
         EventKind.ORDER_CARRIED_OUT: replay.carried_out,
         EventKind.ORDER_REFUSED: replay.refused,
@@ -65,6 +68,9 @@ class _OrderReplay:
     def confirmed(self, connection: Reading, leaf: Leaf) -> None:
         row = _order(connection, leaf)
         orders.confirm(connection, row.n, at=micros(leaf.at), by=leaf.by)
+
+    def handed_back(self, connection: Reading, leaf: Leaf) -> None:
+        orders.stands(connection, _order(connection, leaf).n, STANDS[leaf.kind])
 
     def begun(self, connection: Reading, leaf: Leaf) -> None:
         row, going = _order(connection, leaf), items.by_ids(connection, _listed(leaf)).values()

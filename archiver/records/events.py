@@ -88,6 +88,8 @@ class EventKind(StrEnum):
     TRANSFER_RECEIVED = "transfer.received"
     ORDER_ENTERED = "order.entered"
     ORDER_CONFIRMED = "order.confirmed"
+    ORDER_HANDED_OVER = "order.handed_over"
+    ORDER_RECEIVED = "order.received"
     ORDER_BEGUN = "order.begun"
     ORDER_CARRIED_OUT = "order.carried_out"
     ORDER_LIFTED = "order.lifted"

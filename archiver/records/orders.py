@@ -18,11 +18,12 @@ class Effect(StrEnum):
     SEAL = "seal"
     SEAL_THEN_DESTROY = "seal_then_destroy"
     DESTROY = "destroy"
+    RETURN = "return"
 
     @property
     def destroys(self) -> bool:
         """Say whether, at its end, nothing is left of what it names."""
-        return self in {Effect.SEAL_THEN_DESTROY, Effect.DESTROY}
+        return self in {Effect.SEAL_THEN_DESTROY, Effect.DESTROY, Effect.RETURN}
 
     @property
     def closes(self) -> bool:
@@ -34,9 +35,9 @@ class Effect(StrEnum):
         """Say whether what it names stays as it is, due or not, until the order says otherwise.
 
         A closed record is kept closed, not destroyed by a schedule; a seal has an end that the
-        order names.
+        order names. What is to be handed back must be here for that.
         """
-        return self.closes
+        return self.closes or self is Effect.RETURN
 
     @property
     def seals(self) -> bool:
@@ -50,6 +51,8 @@ class OrderStatus(StrEnum):
     ENTERED = "entered"
     CONFIRMED = "confirmed"
     IN_FORCE = "in_force"
+    HANDED_OVER = "handed_over"
+    RECEIVED = "received"
     BEGUN = "begun"
     STOPPED = "stopped"
     CARRIED_OUT = "carried_out"
@@ -66,6 +69,7 @@ class CourtOrder:
     """An order as counsel read it. *as_ordered* are its own words, where they decide.
 
     *names* are by which words of people may tell of whom it is for, besides what its items say.
+    *to* is to whom an order to return has them handed.
     """
 
     court: str
@@ -75,6 +79,7 @@ class CourtOrder:
     destroy_on: date | None = None
     as_ordered: str = ""
     names: tuple[str, ...] = ()
+    to: str = ""
 
     def faults(self, state: str, *, on: date) -> list[str]:
         """Say why an archive of *state* may not take the order as it was read, on the day *on*.
@@ -89,6 +94,8 @@ class CourtOrder:
             found.append("a day of destruction belongs to seal_then_destroy, and to nothing else")
         if self.destroy_on is not None and self.destroy_on <= self.dated:
             found.append("the day of destruction is not after the order's own")
+        if bool(self.to.strip()) != (self.effect is Effect.RETURN):
+            found.append("to whom it is handed belongs to an order to return, and to nothing else")
         if state == "MO" and self.effect.destroys and not self.as_ordered.strip():
             found.append(
                 "Missouri closes records and does not destroy them, "
