@@ -38,12 +38,20 @@ def test_an_order_is_not_entered_before_its_day(days, faults):
 @pytest.mark.parametrize("effect", Effect)
 def test_missouri_destroys_only_by_words_of_the_order_itself(effect):
     day = DATED + timedelta(days=9) if effect is Effect.SEAL_THEN_DESTROY else None
-    order = replace(ORDER, effect=effect, destroy_on=day)
+    to = "J. Roe" if effect is Effect.RETURN else ""
+    order = replace(ORDER, effect=effect, destroy_on=day, to=to)
 
     assert bool(order.faults("MO", on=DATED)) == effect.destroys
     assert order.faults("TX", on=DATED) == []
     assert not replace(order, as_ordered="shall be destroyed").faults("MO", on=DATED)
     assert bool(replace(order, as_ordered=" ").faults("MO", on=DATED)) == effect.destroys
+
+
+def test_only_an_order_to_return_says_to_whom_and_it_always_does():
+    assert replace(ORDER, effect=Effect.RETURN).faults("TX", on=DATED)
+    assert replace(ORDER, effect=Effect.RETURN, to=" ").faults("TX", on=DATED)
+    assert not replace(ORDER, effect=Effect.RETURN, to="J. Roe").faults("TX", on=DATED)
+    assert replace(ORDER, to="J. Roe").faults("TX", on=DATED)
 
 
 def test_a_day_of_destruction_belongs_to_sealing_until_then_alone():
@@ -66,7 +74,7 @@ def test_what_is_sealed_until_a_day_is_destroyed_from_that_day_on(days, may):
 def test_only_what_destroys_may_ever_destroy():
     may = {effect for effect in Effect if replace(ORDER, effect=effect).may_destroy(on=DATED)}
 
-    assert may == {Effect.SEAL_THEN_DESTROY, Effect.DESTROY}
+    assert may == {Effect.SEAL_THEN_DESTROY, Effect.DESTROY, Effect.RETURN}
 
 
 def test_a_line_about_an_item_goes_whole_and_the_others_stay():
