@@ -10,6 +10,8 @@ from __future__ import annotations
 import os
 import zipfile
 from contextlib import suppress
+from functools import partial
+from io import FileIO
 from pathlib import Path
 
 from archiver.catalogue import orders
@@ -115,7 +117,7 @@ def _write(objects: ObjectReader, refs: list[ObjectRef], target: Path) -> str:
     lines: list[str] = []
     try:
         with (
-            aside.open("xb", opener=lambda path, flags: os.open(path, flags, 0o600)) as file,
+            FileIO(str(aside), "x+", opener=partial(os.open, mode=0o600)) as file,
             zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as package,
         ):
             for ref in refs:
