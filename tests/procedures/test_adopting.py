@@ -395,7 +395,7 @@ def due_under_an_adoption(archive: Archive, posts: int = 1):
     archive.capture(*(an_observation(str(n), "Thanks!") for n in range(posts)))
     archive.clock.forward(days=100)
     archive.capture()
-    plan = archive.plan()
+    plan = archive.plan(UNSAMPLED)
     assert plan.due == posts
     return plan
 
@@ -409,12 +409,12 @@ def test_a_withdrawn_adoption_destroys_nothing_and_voids_what_stands(archive):
     assert kinds(archive)[-2:] == ["adoption.withdrawn", "disposition.voided"]
     assert archive.office.schedule.adoption is None
     with pytest.raises(NotAdopted):
-        archive.carry_out(plan)
+        archive.carry_out(plan, UNSAMPLED)
     assert planning.named(archive.office.account, plan.name).status == "void"
     with pytest.raises(ConfigInvalid, match="is withdrawn already"):
         withdrawn(archive)
     adopted(archive, replace(RECORD, still_on_platform=StillOnPlatform.DESTROY))
-    assert archive.purge().destroyed == 1
+    assert archive.purge(UNSAMPLED).destroyed == 1
 
 
 def test_a_withdrawal_stops_a_destruction_that_is_under_way(archive):
@@ -431,6 +431,7 @@ def test_a_withdrawal_stops_a_destruction_that_is_under_way(archive):
             plan=plan,
             schedule=schedule,
             on=office.account.today(),
+            sampling=UNSAMPLED,
         )
         receipt = dispose.work_off(disposer, errand)
     assert (receipt.destroyed, {why for _, reasons in receipt.stayed for why in reasons}) == (
@@ -489,7 +490,7 @@ def test_on_law_that_was_edited_behind_us_nothing_is_destroyed(archive, forged):
 
     assert archive.office.schedule.adoption is None
     with pytest.raises(NotAdopted):
-        archive.purge()
+        archive.purge(UNSAMPLED)
 
 
 # --- what only a person knows --------------------------------------------------------------------
