@@ -52,7 +52,7 @@ for _command in (
 @click.option("--page", "page_names", multiple=True, help="Only items of this page; repeatable.")
 @click.option(
     "--action",
-    type=click.Choice(["destroy", "transfer"]),
+    type=click.Choice(["destroy", "transfer", "review"]),
     default="destroy",
     show_default=True,
     help="What the plan does with its items.",
@@ -77,6 +77,7 @@ def dispositions_plan(
       archiver dispositions plan
       archiver dispositions plan --series IND-CW-COR --pdf plan.pdf --csv plan.csv
       archiver dispositions plan --action transfer
+      archiver dispositions plan --action review
     """
     from archiver.procedures.planning import Wanted, numbers_of_pages, plan
     from archiver.records.disposition import Action

@@ -33,6 +33,7 @@ from archiver.procedures.locking import digest_of
 from archiver.procedures.order_problems import order_problems
 from archiver.procedures.problems import Problem, of_error
 from archiver.procedures.purging import look
+from archiver.procedures.reviews_waiting import reviews_waiting
 from archiver.procedures.sample_problems import sample_problems
 from archiver.procedures.standing import (
     IndexStanding,
@@ -108,7 +109,8 @@ class Status:
 
 def status(view: Viewpoint) -> Status:
     """Say how the archive stands."""
-    standing, asked = stand(view), waiting(view.account)
+    standing = stand(view)
+    asked = [*waiting(view.account), *reviews_waiting(view.account)]
     return Status(
         standing=standing,
         problems=(

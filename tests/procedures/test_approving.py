@@ -33,9 +33,11 @@ from archiver.procedures.errands import Receipt
 from archiver.procedures.papers import paper_of
 from archiver.procedures.plan_sheets import plan_rows, plan_sheet
 from archiver.procedures.planning import Plan, Wanted
+from archiver.procedures.reviews_waiting import reviews_waiting
 from archiver.records import ceiling
 from archiver.records.approval import Standing, Terms
 from archiver.records.classification import Tag
+from archiver.records.disposition import Action
 from archiver.records.errors import (
     CeilingReached,
     ClockDoubted,
@@ -745,3 +747,46 @@ def test_what_was_disposed_of_is_not_captured_again_and_the_visit_says_under_whi
 
     assert (coverage.destroyed_before, coverage.new) == (1, 1)
     assert coverage.certificates == {"D-000001"}
+
+
+def test_what_its_series_has_reviewed_is_asked_for_until_a_person_has(archive, chief):
+    office, account = archive.office, archive.office.account
+    for native_id in "123":
+        review.decide(
+            account,
+            office.objects,
+            archive.person,
+            office.schedule,
+            archive.item_id(native_id),
+            tag=Tag.SUBSTANTIVE,
+            series="DEMO-230",
+            reason="a warning while it was in progress",
+        )
+    wanted = Wanted(action=Action.REVIEW)
+    plan = planning.plan(
+        account, archive.person, office.schedule, on=account.today(), wanted=wanted
+    )
+    assert plan.due == 3
+    with pytest.raises(NotApproved, match="is a plan to review, not to destroy"):
+        carried_out(archive, plan)
+    archive.clock.forward(days=20)
+    (asked,) = reviews_waiting(account)
+    assert (plan.name in asked.problem.what, asked.days, asked.is_late) == (True, 20, True)
+
+    first_thread = [archive.item_id(native_id) for native_id in "12"]
+    amending.extend(
+        account, signed(chief), plan.name, days=365, reason="still read", only=first_thread
+    )
+    assert len(reviews_waiting(account)) == 1
+    amending.relabel(
+        account,
+        office.objects,
+        signed(archive.person),
+        plan.name,
+        archive.item_id("3"),
+        series="DEMO-200",
+        schedule=office.schedule,
+        reason="an answer after all",
+    )
+
+    assert reviews_waiting(account) == []
