@@ -206,7 +206,7 @@ TAKEN_AWAY: dict[str, tuple[Story, list[Guard]]] = {
     ),
     "papers forget what was expunged": (
         an_order_destroys_what_a_plan_listed,
-        [(expunging, "scrub_papers", lambda _account, _items: {})],
+        [(expunging, "scrub_papers", lambda _account, _items, _names, **_spared: {})],
     ),
     "what another order closes stays closed": (
         two_orders_close_an_item,
