@@ -29,8 +29,8 @@ _TEXTS = ((contents, "body"), (matches, "words"))
 _WRITER_LOCK = 0x61726368  # one number for all archives of a database: "arch"
 _REWRITE_PATIENCE_MS = 2_000
 
-# A transaction older than this mark, or the snapshot of one, may still see what was struck. One in
-# another database cannot, and yet the server rewrites what such a one began before was removed.
+# A transaction older than this mark, or the snapshot of one, may still see what was struck. One
+# that writes in another database cannot, but while it lasts our own rewriting keeps the rows.
 _MARK = text("SELECT pg_current_xact_id()::text")
 _MAY_STILL_SEE = text(
     """
@@ -39,7 +39,7 @@ _MAY_STILL_SEE = text(
          WHERE pid <> pg_backend_pid()
         UNION ALL
         SELECT pid, backend_xmin FROM pg_stat_activity
-         WHERE pid <> pg_backend_pid()
+         WHERE pid <> pg_backend_pid() AND (datname = current_database() OR datname IS NULL)
         UNION ALL SELECT NULL, xmin FROM pg_replication_slots
         UNION ALL SELECT NULL, transaction FROM pg_prepared_xacts
     ) AS seeing
