@@ -1,8 +1,8 @@
-"""A real `archiver purge` whose calls to the system fail: strace refuses them, or kills there.
+"""A real `archiver purge` whose calls to the system fail: strace refuses them.
 
 First every call is counted. Then, from the same archive, the purge is run again and again, and each
-time one call of one kind is told EIO, or ENOSPC with every later one of its kind, or the process is
-killed at it; at up to `POINTS` places of each kind, evenly spread. What is left may have an item
+time one call of one kind is told EIO, or ENOSPC with every later one of its kind (kills have proofs
+of their own, `tests/proofs/test_killed_anywhere.py`); at up to `POINTS` places of each kind, evenly spread. What is left may have an item
 whole, or being destroyed, and nothing else; one clean run comes to where the undisturbed one came.
 """
 
@@ -122,14 +122,14 @@ def places(beginning: Path, way: str) -> Iterator[tuple[str, int]]:
 
 
 @pytest.mark.service("ARCHIVER_TEST_STRACE")
-@pytest.mark.parametrize("way", ["EIO", "ENOSPC", "KILL"])
+@pytest.mark.parametrize("way", ["EIO", "ENOSPC"])
 def test_whatever_call_of_a_purge_fails_one_clean_run_makes_everything_whole(
     beginning, undisturbed, way
 ):
     faults, ended = [], Counter()
     for call, at in places(beginning, way):
         folder = copied(beginning)
-        fault = "signal=KILL" if way == "KILL" else f"error={way}"
+        fault = f"error={way}"
         when = f"{at}+" if way == "ENOSPC" else f"{at}"
         failed, _ = traced(
             folder, "-e", f"trace={call}", "-e", f"inject={call}:{fault}:when={when}"
