@@ -1,9 +1,10 @@
 """A real `archiver purge` whose calls to the system fail: strace refuses them.
 
 First every call is counted. Then, from the same archive, the purge is run again and again, and each
-time one call of one kind is told EIO, or ENOSPC with every later one of its kind (kills have proofs
-of their own, `tests/proofs/test_killed_anywhere.py`); at up to `POINTS` places of each kind, evenly spread. What is left may have an item
-whole, or being destroyed, and nothing else; one clean run comes to where the undisturbed one came.
+time one call of one kind is told EIO, or ENOSPC with every later one of its kind, at up to `POINTS`
+places of each kind, evenly spread. What is left may have an item whole, or being destroyed, and
+nothing else; one clean run comes to where the undisturbed one came. Kills have a proof apart,
+`tests/proofs/test_killed_anywhere.py`.
 """
 
 from __future__ import annotations
