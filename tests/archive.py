@@ -14,7 +14,7 @@ over it too. The clock stands still until it is moved.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
@@ -509,10 +509,18 @@ def an_archive(
     kept_in = f'catalogue = "{url}"\n' if url else ""
     kept_in += f'objects = "{objects}"\n' if objects else ""
     file.write_text(CONFIG.format(index=index, kept_in=kept_in) + more, "utf-8")
+    if kept_in or more:
+        _found(file, clock)
+    else:
+        _lay_out(_founded(index, clock.now), folder / "archive")
+    return Archive(file, clock, page)
+
+
+def _found(file: Path, clock: SettableClock) -> None:
     config = read_config(file, {})
     config.folder.mkdir(mode=0o700, parents=True)
     Keyring.make(config.folder / "keys")
-    if not url:
+    if config.catalogue.startswith("sqlite"):
         (config.folder / "catalogue.sqlite").write_bytes(_empty_catalogue())
     office = Office(config, clock=clock, founding=True)
     try:
@@ -524,7 +532,35 @@ def an_archive(
         office.open_schedule(first)
     finally:
         office.close()
-    return Archive(file, clock, page)
+
+
+@cache
+def _founded(index: str, now: datetime) -> dict[str, tuple[int, bytes | None]]:
+    """Found an archive, and give its folder: modes and files; done once, for all have the same.
+
+    They share their keys too, so that an item has the same id in all of them.
+    """
+    with tempfile.TemporaryDirectory() as place:
+        file, archive = Path(place) / "config.toml", Path(place) / "archive"
+        file.write_text(CONFIG.format(index=index, kept_in=""), "utf-8")
+        _found(file, SettableClock(now))
+        return {
+            path.relative_to(archive).as_posix(): (
+                path.stat().st_mode,
+                None if path.is_dir() else path.read_bytes(),
+            )
+            for path in sorted([archive, *archive.rglob("*")])
+        }
+
+
+def _lay_out(files: Mapping[str, tuple[int, bytes | None]], folder: Path) -> None:
+    for name, (mode, data) in files.items():
+        path = folder / name
+        if data is None:
+            path.mkdir()
+        else:
+            path.write_bytes(data)
+        path.chmod(mode)
 
 
 @cache

@@ -21,6 +21,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from archiver.catalogue import ledger, server
+from archiver.catalogue.compiling import FOR_FILES
 from archiver.catalogue.locks import FileLocks, ServerLocks
 from archiver.records.errors import ArchiveBusy, CatalogueUnavailable
 from archiver.records.events import Leaf
@@ -164,7 +165,7 @@ class Catalogue:
         self._reader.dispose()
 
     def _engine_of_file(self, begin: str) -> Engine:
-        engine = create_engine(self.url)
+        engine = create_engine(self.url, execution_options={"compiled_cache": FOR_FILES})
         event.listen(engine, "connect", _configure)
         event.listen(engine, "begin", _begin_with(begin))
         return engine

@@ -11,12 +11,16 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import TypeAlias
 
 from sqlalchemy import Connection, Table, create_engine, select
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.schema import CreateIndex, CreateTable, ExecutableDDLElement
 
 from archiver.catalogue import facts, rebuilding, tables
+from archiver.catalogue.compiling import FOR_FILES
 from archiver.catalogue.tables import METADATA
 from archiver.records.errors import ArchiverError
 from archiver.records.events import Leaf
@@ -111,14 +115,24 @@ REGISTERS = (
 @contextmanager
 def replica() -> Iterator[Connection]:
     """Give a catalogue in memory, with empty tables; it is gone at the end."""
-    engine = create_engine("sqlite://")
+    engine = create_engine("sqlite://", execution_options={"compiled_cache": FOR_FILES})
     try:
         with engine.begin() as connection:
-            METADATA.create_all(connection)
+            for statement in _making_the_tables():
+                connection.exec_driver_sql(statement)
             rebuilding.begin(connection)
             yield connection
     finally:
         engine.dispose()
+
+
+@cache
+def _making_the_tables() -> tuple[str, ...]:
+    """Give the statements that make the tables and their indexes, in their order."""
+    made: list[ExecutableDDLElement] = []
+    for table in METADATA.sorted_tables:
+        made += [CreateTable(table), *map(CreateIndex, table.indexes)]
+    return tuple(str(each.compile(dialect=sqlite.dialect())) for each in made)
 
 
 def replayed(

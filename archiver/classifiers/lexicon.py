@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, TypeAlias
 
 from archiver.language.tokens import cut
@@ -113,6 +114,12 @@ class _Remembered(dict[str, _Beginning | None]):
             self.clear()
         beginning = self[word] = self._learn(word)
         return beginning
+
+
+@lru_cache(maxsize=4)
+def lexicon_of(phrases: tuple[tuple[int, str], ...]) -> Lexicon:
+    """Give the lexicon of *phrases*; cutting thousands takes its time, so it is done once."""
+    return Lexicon(phrases)
 
 
 def _cut(phrase: str) -> tuple[tuple[str, bool], ...]:

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from archiver.classifiers.lexicon import Lexicon, Places
+from archiver.classifiers.lexicon import Places, lexicon_of
 from archiver.language.tokens import cut, fold
 from archiver.records.classification import Suggestion, Tag
 from archiver.records.items import Content
@@ -119,10 +119,12 @@ class RulesClassifier:
             own: tuple(n for n, each in mine[own].items() if not each.sought.phrases_only)
             for own in (True, False)
         }
-        self._lexicon = Lexicon(
-            (sought[name].number, phrase)
-            for name, wording in wordings.items()
-            for phrase in wording.phrases
+        self._lexicon = lexicon_of(
+            tuple(
+                (sought[name].number, phrase)
+                for name, wording in wordings.items()
+                for phrase in wording.phrases
+            )
         )
 
     def suggest(self, content: Content, *, own: bool) -> Suggestion:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from importlib.metadata import entry_points
+from functools import cache, lru_cache
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
 from archiver.config import Config, load
@@ -32,12 +33,17 @@ def connectors() -> dict[str, Connector]:
         ConfigInvalid: two distributions bring the same name, or one does not keep the promise.
     """
     found: dict[str, Connector] = {}
-    for point in entry_points(group=GROUP):
-        connector = point.load()
+    for point, connector in _installed():
         if not isinstance(connector, Connector) or point.name in found:
             raise ConfigInvalid(f"the connector {point.name} ({point.value}) cannot be used")
         found[point.name] = connector
     return found
+
+
+@cache
+def _installed() -> tuple[tuple[EntryPoint, object], ...]:
+    """Give what the entry points name; looked for once, for that reads every distribution."""
+    return tuple((point, point.load()) for point in entry_points(group=GROUP))
 
 
 def schedules_folder() -> Path:
@@ -61,10 +67,21 @@ def find_schedule(name: str, beside: Path) -> tuple[Schedule, ScheduleText]:
             remedy="Name a shipped schedule, or the path of a TOML file.",
         )
     toml = path.read_bytes()
-    named = wordings_named(toml)
+    named = _wordings_named(toml)
     beside_it = None if path == ours else path.parent
     text = ScheduleText(toml=toml, wordings=find_wordings(named, beside_it) if named else None)
-    return load_schedule(path.name, text), text
+    return _read(path.name, text), text
+
+
+@lru_cache(maxsize=4)
+def _wordings_named(toml: bytes) -> str:
+    return wordings_named(toml)
+
+
+@lru_cache(maxsize=4)
+def _read(name: str, text: ScheduleText) -> Schedule:
+    """Read a schedule; the same texts are the same schedule, and reading them takes its time."""
+    return load_schedule(name, text)
 
 
 def find_wordings(name: str, beside: Path | None) -> bytes | None:
