@@ -9,6 +9,7 @@ import re
 import tokenize
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -47,8 +48,14 @@ each_test_module = pytest.mark.parametrize("module", TESTS, ids=named)
 each_file = pytest.mark.parametrize("module", [*WRITTEN, *TESTS, *SCRIPTS], ids=named)
 
 
+@cache
+def every_node(module: Path) -> tuple[ast.AST, ...]:
+    """Read a module once, for all the rules that look at it."""
+    return tuple(ast.walk(ast.parse(module.read_text("utf-8"))))
+
+
 def nodes(module: Path, *kinds: type[ast.AST]) -> Iterator[ast.AST]:
-    return (n for n in ast.walk(ast.parse(module.read_text("utf-8"))) if isinstance(n, kinds))
+    return (node for node in every_node(module) if isinstance(node, kinds))
 
 
 def words_of(name: str) -> set[str]:

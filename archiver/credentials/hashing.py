@@ -12,19 +12,22 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from archiver.records.identity import ArchiveKey
 from archiver.records.passphrases import normal
 
-_HASHER = argon2.PasswordHasher()
-"""The library's defaults: RFC 9106's second recommendation (64 MiB, 3 passes, 4 lanes)."""
+COST: argon2.Parameters = argon2.profiles.RFC_9106_LOW_MEMORY
+"""What trying one passphrase costs: RFC 9106's second recommendation (64 MiB, 3 passes, 4 lanes).
+
+A hash says what it cost, and is compared at that cost.
+"""
 
 
 def hashed(key: ArchiveKey, person: str, passphrase: str) -> str:
     """Give the hash of *passphrase* that is kept for *person*."""
-    return _HASHER.hash(_keyed(key, person, passphrase))
+    return argon2.PasswordHasher.from_parameters(COST).hash(_keyed(key, person, passphrase))
 
 
 def matches(key: ArchiveKey, person: str, passphrase: str, kept: str) -> bool:
     """Say whether *passphrase* is the one whose hash is *kept*; takes its time either way."""
     try:
-        return _HASHER.verify(kept, _keyed(key, person, passphrase))
+        return argon2.PasswordHasher().verify(kept, _keyed(key, person, passphrase))
     except (VerificationError, InvalidHashError):
         return False
 

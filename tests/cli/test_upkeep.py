@@ -105,6 +105,11 @@ def test_an_archive_that_burnt_down_comes_back_and_is_confirmed(clerk, vault, se
     assert made.code == 0
     shutil.rmtree(clerk.folder / "archive")
     (clerk.folder / "config.toml").unlink()
+    if sealed == "passphrase":
+        (vault / "wrong.txt").write_text("wrong horse battery\n")
+        wrong = clerk("restore", file, "--passphrase-file", str(vault / "wrong.txt"))
+        assert (wrong.code, "does not open" in wrong.err) == (52, True)
+        assert not (clerk.folder / "config.toml").exists()
 
     back = clerk("restore", file, *keys[sealed], "--json")
 

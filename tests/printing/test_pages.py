@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
@@ -25,21 +26,28 @@ def a_long_sheet() -> Sheet:
     )
 
 
-def test_the_same_sheet_gives_the_same_bytes():
-    assert as_pdf(a_long_sheet()) == as_pdf(a_long_sheet())
+@pytest.fixture(scope="module")
+def printed() -> bytes:
+    """The long sheet, printed once."""
+    return as_pdf(a_long_sheet())
 
 
-def test_what_a_sheet_says_can_be_read_on_its_paper():
-    text = read_back(as_pdf(a_long_sheet()))[0]
+@pytest.fixture(scope="module")
+def pages(printed) -> list[str]:
+    return read_back(printed)
 
+
+def test_the_same_sheet_gives_the_same_bytes(printed):
+    assert as_pdf(a_long_sheet()) == printed
+
+
+def test_what_a_sheet_says_can_be_read_on_its_paper(pages):
     for said in ("Certificate of destruction", "An invented city", "batch-1", "900", "item-0"):
-        assert said in text
-    assert "What is listed here was destroyed." in text
+        assert said in pages[0]
+    assert "What is listed here was destroyed." in pages[0]
 
 
-def test_every_page_says_which_it_is_of_how_many_and_repeats_the_heading_and_the_foot():
-    pages = read_back(as_pdf(a_long_sheet()))
-
+def test_every_page_says_which_it_is_of_how_many_and_repeats_the_heading_and_the_foot(pages):
     assert len(pages) > 10
     for number, text in enumerate(pages, start=1):
         assert f"page {number} of {len(pages)}" in text
@@ -47,8 +55,8 @@ def test_every_page_says_which_it_is_of_how_many_and_repeats_the_heading_and_the
         assert "Ledger entry 17" in text
 
 
-def test_no_row_of_a_long_table_is_left_out():
-    words = " ".join(read_back(as_pdf(a_long_sheet()))).split()
+def test_no_row_of_a_long_table_is_left_out(pages):
+    words = set(" ".join(pages).split())
 
     assert [n for n in range(900) if f"item-{n}" not in words] == []
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import argon2
 import pytest
 
+from archiver.credentials import hashing
 from tests.archive import Archive, an_archive
 from tests.proofs import invariants
 
@@ -17,3 +19,9 @@ def archive(tmp_path) -> Iterator[Archive]:
     yield archive
     assert invariants.faults_of(archive) == []
     archive.office.close()
+
+
+@pytest.fixture(autouse=True)
+def _cheap_to_try(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make a passphrase cheap to hash: what it costs is tested by itself."""
+    monkeypatch.setattr(hashing, "COST", argon2.profiles.CHEAPEST)

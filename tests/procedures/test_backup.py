@@ -267,15 +267,6 @@ def test_a_backup_made_while_the_archive_runs_is_consistent(archive, tmp_path):
     assert archive.capture(an_observation("5", "Seen in the middle of the backup")).new == 1
 
 
-def test_a_passphrase_opens_what_it_sealed(archive, tmp_path):
-    backed_up(archive, tmp_path / "backup", Seal(passphrase="correct horse"))
-    lose(archive, objects=True)
-    with pytest.raises(BackupInvalid, match="does not open"):
-        restored(archive, tmp_path / "backup", Key(passphrase="wrong horse"))
-
-    assert restored(archive, tmp_path / "backup", Key(passphrase="correct horse")).entries
-
-
 def test_another_key_opens_nothing_and_nothing_is_put_in_place(archive, tmp_path):
     backed_up(archive, tmp_path / "backup.age")
     lose(archive, objects=True)
