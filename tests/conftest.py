@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 ON_BOTH = {"catalogue", "procedures"}
@@ -29,7 +31,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
     What is made durable is made so thousands of times, and all workers wait for the one disk.
     Nothing a test sees depends on it: a killed process loses nothing of either.
+
+    No test fails for being slow on a busy machine; and one that stops a program by Ctrl-C means
+    it to hear, also where the tests were started in the background and inherited deafness.
     """
+    hypothesis.settings.register_profile("house", deadline=None)
+    hypothesis.settings.load_profile("house")
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     if IN_MEMORY.is_dir() and shutil.disk_usage(IN_MEMORY).free > ROOM:
         os.environ.setdefault("TMPDIR", str(IN_MEMORY))
     config.addinivalue_line("markers", "sqlite(why): is about the catalogue's file, and needs one")

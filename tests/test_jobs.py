@@ -259,7 +259,7 @@ def test_a_light_visit_leaves_out_a_page_the_night_is_at(archive):
 # --- summer time --------------------------------------------------------------------------------
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     zone=st.sampled_from(ZONES).map(ZoneInfo),
     at=st.builds(time, st.integers(0, 4), st.sampled_from([0, 15, 30, 59])),

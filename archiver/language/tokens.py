@@ -109,7 +109,7 @@ def _words(folded: str) -> tuple[str, ...]:
     words = spaced.split()
     if "'" in spaced:
         words = [bare for word in words if (bare := word.strip("'"))]
-    if len(spaced) > LONGEST and any(len(word) > LONGEST for word in words):
+    if len(spaced) > LONGEST and max(map(len, words), default=0) > LONGEST:
         words = [piece for word in words for piece in _pieces(word)]
     return tuple(words)
 

@@ -7,17 +7,17 @@ RFC 7493 §2.2) demands. Keys are ASCII, so code-point order equals the UTF-16 o
 
 from __future__ import annotations
 
-import json
+from collections.abc import Iterator
 from typing import TypeAlias
+
+import orjson
 
 Json: TypeAlias = "bool | int | str | list[Json] | dict[str, Json] | None"
 
 LARGEST_INTEGER = 2**53 - 1
 """The largest integer RFC 8785 lets stand as a number."""
 
-_encode = json.JSONEncoder(
-    ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")
-).encode
+_OPTIONS = orjson.OPT_SORT_KEYS | orjson.OPT_STRICT_INTEGER
 
 
 def canonical(value: Json) -> bytes:
@@ -25,11 +25,19 @@ def canonical(value: Json) -> bytes:
 
     Raises:
         UnicodeEncodeError: a string holds an unpaired surrogate (mend it with `mended`).
-        ValueError: a number is larger than may stand as one (carry it with `number`).
+        ValueError: a number is larger than may stand as one (carry it with `number`), or the
+            value is nested too deep (more than 250 times) to be written.
     """
-    if not _within_bounds(value):
-        raise ValueError(f"a number beyond {LARGEST_INTEGER} is carried as a string")
-    return _encode(value).encode("utf-8")
+    try:
+        return orjson.dumps(value, option=_OPTIONS)
+    except orjson.JSONEncodeError as error:
+        for part in _parts(value):
+            if isinstance(part, str):
+                part.encode("utf-8")  # which says where the surrogate is
+            elif isinstance(part, int) and not -LARGEST_INTEGER <= part <= LARGEST_INTEGER:
+                message = f"a number beyond {LARGEST_INTEGER} is carried as a string"
+                raise ValueError(message) from None
+        raise ValueError(str(error)) from error
 
 
 def number(value: int) -> int | str:
@@ -50,15 +58,12 @@ def mended(text: str) -> tuple[str, bool]:
     return text, False
 
 
-def _within_bounds(value: Json) -> bool:
+def _parts(value: Json) -> Iterator[Json]:
     waiting = [value]
     for part in waiting:  # which grows meanwhile
-        if isinstance(part, str):
-            continue
         if isinstance(part, dict):
+            waiting += part.keys()
             waiting += part.values()
         elif isinstance(part, list):
             waiting += part
-        elif part is not None and not -LARGEST_INTEGER <= part <= LARGEST_INTEGER:
-            return False
-    return True
+        yield part

@@ -214,7 +214,7 @@ QUERIES = st.recursive(
 )
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(
     batches=st.lists(
         st.tuples(DOCUMENTS, st.sets(st.sampled_from("abcdefgh"))), min_size=1, max_size=4

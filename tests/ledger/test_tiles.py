@@ -55,7 +55,7 @@ def test_the_copy_holds_just_the_files_of_the_tiled_layout(book, size):
     assert text == f"{ORIGIN}\n{size}\n{root}\n"
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(steps=st.lists(st.integers(1, 300), min_size=1, max_size=5))
 def test_a_copy_grown_in_any_steps_is_the_ledger_and_verifies(signer, steps):
     book = Book(WatchedShelf(), signer)

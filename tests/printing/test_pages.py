@@ -70,7 +70,7 @@ def test_a_character_the_font_has_not_is_written_as_its_code_point():
     assert "ok [U+1F600] [U+4E2D] <b>&amp;[U+0007]" in text
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(text=st.text(st.characters(codec=None), max_size=60))
 def test_any_text_at_all_can_be_printed(text):
     grid = Grid(columns=(text,), rows=[(text,), ()])

@@ -59,7 +59,7 @@ def covered(archive: Archive, hold_id: str) -> set[str]:
 
 
 @given(first=wanted, narrower=wanted, wider=wanted)
-@settings(max_examples=12, deadline=None, suppress_health_check=[*HealthCheck])
+@settings(max_examples=12, suppress_health_check=[*HealthCheck])
 def test_whatever_the_wider_scope_names_is_held_and_evaluating_again_only_adds(
     first, narrower, wider
 ):

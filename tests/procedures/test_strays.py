@@ -221,9 +221,7 @@ def test_a_row_that_was_made_a_tombstone_behind_us_loses_nothing_to_the_sweep(ar
     lives=st.lists(st.sampled_from(["live", "held", "gone"]), min_size=1, max_size=6),
     days=st.floats(0, 3),
 )
-@settings(
-    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_sweep_takes_anything_a_live_or_held_item_owns(tmp_path_factory, lives, days):
     archive = an_archive(tmp_path_factory.mktemp("swept"), index="memory:")
     names = [f"{life}-{n}" for n, life in enumerate(lives)]

@@ -34,7 +34,7 @@ class OneLife(LifeAmongPeople):
 def tell(story: Story) -> None:
     """Live *story* once; whatever it would draw is the simplest there is."""
 
-    @settings(max_examples=1, phases=(Phase.generate,), database=None, deadline=None)
+    @settings(max_examples=1, phases=(Phase.generate,), database=None)
     @given(data=st.data())
     def once(data: st.DataObject) -> None:
         with closing(OneLife()) as life:

@@ -566,7 +566,6 @@ def run(machine: type[Life], examples: int, steps: int) -> None:
         settings=settings(
             max_examples=examples,
             stateful_step_count=steps,
-            deadline=None,
             suppress_health_check=list(HealthCheck),
             print_blob=True,
             report_multiple_bugs=False,

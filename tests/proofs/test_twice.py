@@ -76,9 +76,7 @@ def counted(archive: Archive) -> dict[str, object]:
 
 
 @pytest.mark.proof
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seen=histories(), first=st.integers(1, 9), second=st.integers(1, 9))
 def test_whatever_is_captured_again_changes_nothing(beginning, seen, first, second):
     with tempfile.TemporaryDirectory(prefix="twice-", dir=GROUND) as folder:

@@ -67,6 +67,15 @@ def test_a_number_is_carried_so_that_every_reader_gets_it_back(value):
     assert json.loads(canonical(carried)) == carried
 
 
+def test_what_is_nested_too_deep_is_refused_rather_than_written():
+    value = "at the bottom"
+    for _ in range(300):
+        value = [value]
+
+    with pytest.raises(ValueError, match=r"[Rr]ecursion"):
+        canonical(value)
+
+
 def test_an_unpaired_surrogate_is_refused_rather_than_written():
     with pytest.raises(UnicodeEncodeError):
         canonical("half a \ud83d face")
