@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
 from archiver.cli.output import emit_json, json_option, progress
@@ -22,7 +24,10 @@ def index() -> None:
 @json_option
 @pass_counter
 def index_status(counter: Counter, *, as_json: bool) -> None:
-    r"""Say how much of the archive is indexed; an index that is missing says so (exit 30).
+    r"""Say how much of the archive is indexed.
+
+    Exits with 30 where the index is missing or damaged, with 1 where it holds something else
+    than the archive and knows of nothing that waits: then `index rebuild` makes it anew.
 
     \b
     Example:
@@ -32,19 +37,22 @@ def index_status(counter: Counter, *, as_json: bool) -> None:
 
     office = counter.office
     found = state(office.catalogue, office.index)
+    if found.fault is not None:
+        raise found.fault
     if as_json:
         emit_json(
             {
                 "engine": office.index.engine,
+                "state": found.condition.value,
                 "indexed": found.indexed,
                 "of": found.of,
                 "waiting": found.waiting,
             }
         )
-        return
-    click.echo(
-        f"{office.index.engine}: {found.indexed} indexed of {found.of}, {found.waiting} waiting"
-    )
+    else:
+        click.echo(f"{office.index.engine}: {found.said}", err=not found.ok)
+    if not found.ok:
+        sys.exit(1)
 
 
 @index.command("rebuild")

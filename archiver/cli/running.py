@@ -150,7 +150,12 @@ def _told_status(found: Status) -> Told:
             "day": night.day,
         },
         "pages": [_told_page(page) for page in at.pages],
-        "index": {"indexed": index.indexed, "of": index.of, "waiting": index.waiting},
+        "index": {
+            "state": index.condition.value,
+            "indexed": index.indexed,
+            "of": index.of,
+            "waiting": index.waiting,
+        },
         "due": at.due,
         "held": at.held,
         "queue": at.queue,

@@ -8,7 +8,8 @@ from datetime import date, timedelta
 from archiver.catalogue import jobs
 from archiver.catalogue.jobs import JobRow
 from archiver.procedures.authority import QUORUM
-from archiver.procedures.problems import REMEDIES, Problem, subject_of_page
+from archiver.procedures.indexing import Condition
+from archiver.procedures.problems import REMEDIES, Problem, of_error, subject_of_page
 from archiver.procedures.stamping import ANCHOR, STAMP
 from archiver.procedures.standing import PageStanding, Standing
 from archiver.procedures.timetable import (
@@ -233,8 +234,8 @@ def _pages(standing: Standing) -> Iterator[Problem]:
 def _index(standing: Standing) -> Iterator[Problem]:
     index = standing.index
     if index.fault is not None:
-        yield index.fault
-    elif index.indexed is not None and not index.waiting and index.indexed < index.of:
+        yield of_error("index", index.fault)
+    elif index.condition is Condition.DIFFERS:
         yield Problem(
             subject="index",
             what=f"the index holds {index.indexed} of {index.of} items, and none waits",

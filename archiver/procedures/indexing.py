@@ -8,18 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from archiver.catalogue import Catalogue, Reading, contents, items, outbox, pages
 from archiver.catalogue.items import DESTROYED, LIVE, ItemRow
 from archiver.language.documents import IndexDocument, together
 from archiver.ports import IndexWriter, SearchIndex
 from archiver.procedures.covering import as_document
+from archiver.records.errors import IndexUnavailable
 
 BATCH = 10_000
 """How many items the index is told of in one commit: as many as it keeps in one segment."""
 
 SLICE = 1_000
 """How many items are read from the catalogue at once."""
+
+_LOOKS = 3
 
 Progress = Callable[[int], None]
 
@@ -47,25 +51,74 @@ def feed(
     return told
 
 
+class Condition(StrEnum):
+    """What may be said of the index; the last two make searches wrong or refused."""
+
+    WHOLE = "whole"
+    BEHIND = "behind"
+    DIFFERS = "differs"
+    UNAVAILABLE = "unavailable"
+
+
 @dataclass(frozen=True, slots=True)
 class State:
-    """How much of the archive the index holds, and how many items it must still be told of."""
+    """How much of the archive the index holds, and how many items it must still be told of.
 
-    indexed: int
+    *indexed* is None where it is missing or damaged; *fault* says how.
+    """
+
+    indexed: int | None
     of: int
-    waiting: int
+    waiting: int = 0
+    fault: IndexUnavailable | None = None
+
+    @property
+    def condition(self) -> Condition:
+        """Say how it stands; one that is behind is told of what waits, and differs from none."""
+        if self.indexed is None:
+            return Condition.UNAVAILABLE
+        if self.waiting:
+            return Condition.BEHIND
+        return Condition.WHOLE if self.indexed == self.of else Condition.DIFFERS
+
+    @property
+    def ok(self) -> bool:
+        """Say whether searches may be trusted, as far as they themselves say."""
+        return self.condition in (Condition.WHOLE, Condition.BEHIND)
+
+    @property
+    def said(self) -> str:
+        """Say how it stands, and what to do where searches cannot be trusted."""
+        held = f"{self.indexed} indexed of {self.of}, {self.waiting} waiting"
+        match self.condition:
+            case Condition.DIFFERS:
+                return f"not what it should hold, {held}; run `archiver index rebuild`"
+            case Condition.UNAVAILABLE:
+                return "missing or damaged: no search is answered; run `archiver index rebuild`"
+            case condition:
+                return f"{condition}, {held}"
 
 
 def state(catalogue: Catalogue, index: SearchIndex) -> State:
-    """Give the state of the index.
+    """Give the state of the index; `status`, `verify` and `index status` all say this one.
 
-    Raises:
-        IndexUnavailable: the index is missing or damaged.
+    Deeds go on meanwhile, so that a difference is looked at more than once.
     """
-    indexed = index.count()
-    with catalogue.reading() as connection:
-        of = items.count(connection, LIVE)
-        return State(indexed=indexed, of=of, waiting=outbox.waiting(connection))
+    for _ in range(_LOOKS):
+        indexed, fault = _counted(index)
+        with catalogue.reading() as connection:
+            of, waiting = items.count(connection, LIVE), outbox.waiting(connection)
+        found = State(indexed, of, waiting, fault)
+        if found.condition is not Condition.DIFFERS:
+            break
+    return found
+
+
+def _counted(index: SearchIndex) -> tuple[int | None, IndexUnavailable | None]:
+    try:
+        return index.count(), None
+    except IndexUnavailable as error:
+        return None, error
 
 
 def _feed_once(catalogue: Catalogue, writer: IndexWriter) -> int:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from archiver.catalogue.jobs import Beat, JobRow
 from archiver.procedures.authority import QUORUM
+from archiver.procedures.indexing import State
 from archiver.procedures.problems import Problem
 
 
@@ -34,16 +35,6 @@ class PageStanding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class IndexStanding:
-    """How much of the archive is indexed; *indexed* is None where no index can be asked."""
-
-    indexed: int | None
-    of: int
-    waiting: int = 0
-    fault: Problem | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerStanding:
     """How far the signed copy (*copied*) follows the ledger; None where it cannot be read."""
 
@@ -62,7 +53,7 @@ class Standing:
     nightly: time
     founded_at: int
     pages: tuple[PageStanding, ...]
-    index: IndexStanding
+    index: State
     ledger: LedgerStanding
     runs: Mapping[str, JobRow] = field(default_factory=dict)
     beats: Mapping[str, Beat] = field(default_factory=dict)

@@ -17,11 +17,9 @@ from archiver.catalogue import (
     jobs,
     ledger,
     object_locks,
-    outbox,
     pages,
 )
 from archiver.catalogue.captures import CaptureRow
-from archiver.catalogue.items import LIVE
 from archiver.catalogue.jobs import JobRow
 from archiver.ports import SearchIndex
 from archiver.procedures import health
@@ -35,16 +33,11 @@ from archiver.procedures.problems import Problem, of_error
 from archiver.procedures.purging import look
 from archiver.procedures.reviews_waiting import reviews_waiting
 from archiver.procedures.sample_problems import sample_problems
-from archiver.procedures.standing import (
-    IndexStanding,
-    LedgerStanding,
-    PageStanding,
-    Standing,
-)
+from archiver.procedures.standing import LedgerStanding, PageStanding, Standing
 from archiver.procedures.timetable import NIGHTLY, SCHEDULER, Outcome, visit_of
 from archiver.procedures.transfer_problems import late, notes, waiting
 from archiver.records.clocks import FARTHEST_DAYS
-from archiver.records.errors import ArchiveBusy, ArchiverError, IndexUnavailable
+from archiver.records.errors import ArchiveBusy, ArchiverError
 from archiver.records.events import Leaf
 from archiver.records.moments import micros, moment, written
 from archiver.records.pages import PageSettings
@@ -128,7 +121,7 @@ def stand(view: Viewpoint) -> Standing:
     """Look everywhere; what cannot be looked at is said, never left out."""
     account = view.account
     due = look(account, view.schedule).due
-    index = _index(view)
+    index = state(account.catalogue, view.index)
     with account.catalogue.reading() as connection:
         runs = {row.job: row for row in jobs.latest(connection)}
         unfinished = sum(batch.items for batch in disposals.unfinished(connection))
@@ -190,21 +183,6 @@ def _founded_at(connection: Reading) -> int:
     for data in ledger.raw_entries(connection, 0, 1):
         return micros(Leaf.from_json(json.loads(data)).at)
     return 0
-
-
-def _index(view: Viewpoint) -> IndexStanding:
-    catalogue = view.account.catalogue
-    try:
-        found = state(catalogue, view.index)
-    except IndexUnavailable as error:
-        with catalogue.reading() as connection:
-            return IndexStanding(
-                indexed=None,
-                of=items.count(connection, LIVE),
-                waiting=outbox.waiting(connection),
-                fault=of_error("index", error),
-            )
-    return IndexStanding(indexed=found.indexed, of=found.of, waiting=found.waiting)
 
 
 def _ledger(connection: Reading, account: Account) -> LedgerStanding:

@@ -2,7 +2,8 @@
 
 Objects against the catalogue, every row against its seal and its object, tombstones against what
 should be gone, holds and registers against the ledger, the ledger against itself and its signed
-copy. Strays alone leave it whole. Nothing here writes, and deeds may go on meanwhile.
+copy. Strays alone leave it whole. The index is counted beside: it is never the record, and where it
+is missing or wrong, so are searches. Nothing here writes, and deeds may go on meanwhile.
 """
 
 from __future__ import annotations
@@ -12,10 +13,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from archiver.catalogue import disposals, inspection, items, orders, outbox
-from archiver.catalogue.items import LIVE
+from archiver.catalogue import disposals, inspection, orders
 from archiver.ports import ListedObject, ObjectReader, SearchIndex
 from archiver.procedures.account import Account
+from archiver.procedures.indexing import State, state
 from archiver.procedures.verify_findings import (
     LISTED_AT_MOST,
     Fault,
@@ -27,26 +28,9 @@ from archiver.procedures.verify_items import ItemCheck, entered_in_ledger, is_ex
 from archiver.procedures.verify_ledger import LedgerFindings, verify_ledger
 from archiver.procedures.verify_registers import registers_edited
 from archiver.procedures.verify_transfers import transfers_edited
-from archiver.records.errors import IndexUnavailable
-
-_LOOKS = 3
 
 Locks: TypeAlias = Callable[[], Findings]
 """Compares the store's locks with what they were last set to."""
-
-
-@dataclass(frozen=True, slots=True)
-class IndexFindings:
-    """How the index stands against the catalogue; *indexed* is None where it does not answer."""
-
-    indexed: int | None
-    of: int
-    waiting: int
-
-    @property
-    def ok(self) -> bool:
-        """Say whether it holds what it should; one that is behind or missing says so itself."""
-        return self.indexed is None or bool(self.waiting) or self.indexed == self.of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,15 +52,20 @@ class Verdict:
     unfinished: Sequence[str]
     unnamed: int
     ledger: LedgerFindings
-    index: IndexFindings
+    index: State
 
     @property
     def ok(self) -> bool:
-        """Say whether everything archived is whole."""
+        """Say whether everything archived is whole; the index is none of it."""
         faulty = (self.damaged, self.missing, self.edited, self.uncovered, self.drifted)
         if any(faulty) or self.unfinished:
             return False
-        return not self.unnamed and self.ledger.ok and self.index.ok
+        return not self.unnamed and self.ledger.ok
+
+    @property
+    def whole(self) -> bool:
+        """Say whether nothing needs a hand: the record is whole, and searches see all of it."""
+        return self.ok and self.index.ok
 
 
 def chance(share: float) -> Callable[[], bool]:
@@ -94,7 +83,7 @@ class Whole:
     """What no look at single items tells: *found* names lost rows, edited holds, remains."""
 
     ledger: LedgerFindings
-    index: IndexFindings
+    index: State
     found: Findings
     unfinished: Sequence[str]
 
@@ -156,7 +145,7 @@ def look_at_the_whole(account: Account, index: SearchIndex, locks: Locks | None)
         found.name(found.edited, Fault(thread, "the row of its thread was edited behind us"))
     for fault in (*registers_edited(account), *transfers_edited(account)):
         found.name(found.edited, fault)
-    return Whole(verify_ledger(account), _index(account, index), found, unfinished)
+    return Whole(verify_ledger(account), state(account.catalogue, index), found, unfinished)
 
 
 def _sort_strays(account: Account, found: Findings) -> list[ListedObject]:
@@ -172,18 +161,3 @@ def _sort_strays(account: Account, found: Findings) -> list[ListedObject]:
         why = "the ledger entered it, and its row is gone"
         found.name(found.edited, Fault(object_name(entry.ref), why))
     return [stray for stray in found.stray if stray.ref not in settled]
-
-
-def _index(account: Account, index: SearchIndex) -> IndexFindings:
-    """Count; deeds go on meanwhile, so that a difference is looked at more than once."""
-    for _ in range(_LOOKS):
-        with account.catalogue.reading() as connection:
-            of = items.count(connection, LIVE)
-            waiting = outbox.waiting(connection)
-        try:
-            found = IndexFindings(index.count(), of, waiting)
-        except IndexUnavailable:
-            return IndexFindings(None, of, waiting)
-        if found.ok:
-            break
-    return found

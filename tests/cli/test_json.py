@@ -177,7 +177,7 @@ def test_the_status_tells_how_the_archive_stands(clerk):
     assert told["healthy"] in (True, False)
     assert told["last_nightly"] is None
     assert [page["page"] for page in told["pages"]] == ["export", "nowhere"]
-    assert {"indexed": 4, "of": 4}.items() <= told["index"].items()
+    assert {"state": "whole", "indexed": 4, "of": 4}.items() <= told["index"].items()
     assert (told["due"], told["held"]) == (LAPSED, 0)
     assert told["queue"] == clerk("review", "list", "--json").told["waiting"]
 
@@ -279,7 +279,7 @@ def test_people_and_schedules_are_told(clerk):
 def test_the_state_of_the_index_is_told(clerk):
     told = clerk("index", "status", "--json").told
 
-    assert told == {"engine": "whoosh", "indexed": 4, "of": 4, "waiting": 0}
+    assert told == {"engine": "whoosh", "state": "whole", "indexed": 4, "of": 4, "waiting": 0}
 
 
 def test_what_the_index_was_not_told_yet_is_told_to_it_by_the_next_import(clerk):

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from archiver.catalogue import Catalogue
+from archiver.index.opening import open_index
 from tests.cli.clerk import command, surroundings
 
 UNPRIVILEGED = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"]
@@ -241,6 +242,48 @@ def test_an_index_that_is_gone_is_unavailable_and_never_empty(clerk, words):
     shutil.rmtree("archive/index")
 
     refused(clerk(*words), 30, "archiver index rebuild")
+
+
+@pytest.mark.parametrize("spoil", ["remove", "shorten", "garble"])
+def test_verify_names_an_index_that_is_missing_or_damaged(clerk, spoil):
+    whole = clerk("verify")
+    _spoil_the_index(spoil)
+
+    told = clerk("verify", "--json")
+    said = clerk("verify")
+
+    assert (whole.code, whole.out.splitlines()[-1]) == (0, "everything is whole")
+    assert (told.code, told.told["ok"], told.told["index"]["state"]) == (1, True, "unavailable")
+    assert said.code == 1
+    assert "archiver index rebuild" in said.err
+    assert "NOT the index" in said.out.splitlines()[-1]
+    assert [p["subject"] for p in clerk("status", "--json").told["problems"]].count("index") == 1
+    assert clerk("index", "rebuild").code == 0
+    assert clerk("verify").code == 0
+
+
+def _spoil_the_index(how: str) -> None:
+    if how == "remove":
+        shutil.rmtree("archive/index")
+        return
+    largest = max(Path("archive/index").rglob("*.seg"), key=lambda path: path.stat().st_size)
+    kept = largest.read_bytes()
+    largest.chmod(0o600)
+    half = len(kept) // 2
+    largest.write_bytes(kept[:half] if how == "shorten" else kept[:half] + bytes(len(kept) - half))
+
+
+def test_verify_and_the_index_itself_say_alike_that_it_lacks_an_item(clerk):
+    index = open_index("whoosh:archive/index")
+    with index.writing() as writer:
+        writer.remove([clerk("items", "search", "bus", "--json").told["items"][0]["id"]])
+    index.close()
+
+    verified, asked = clerk("verify", "--json"), clerk("index", "status", "--json")
+
+    assert (verified.code, verified.told["ok"], verified.told["index"]["ok"]) == (1, True, False)
+    assert (asked.code, asked.told["state"]) == (1, verified.told["index"]["state"])
+    assert "archiver index rebuild" in clerk("index", "status").err
 
 
 def test_an_index_deleted_under_running_searches_never_answers_with_nothing(clerk):

@@ -93,7 +93,7 @@ def order_words(archive: Archive) -> list[str]:
 
 def whole(archive: Archive) -> bool:
     office = archive.office
-    return verify(office.account, office.objects, office.index, share_read=1.0).ok
+    return verify(office.account, office.objects, office.index, share_read=1.0).whole
 
 
 def everything_under(folder: Path) -> Iterator[tuple[Path, bytes]]:

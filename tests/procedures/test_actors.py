@@ -61,7 +61,7 @@ def test_the_platforms_name_for_who_removed_an_item_is_kept_under_the_item_and_n
     assert not any(NAME.encode() in leaf for leaf in leaves(archive))
     assert [ref.slot for ref in archive.objects("1") if ref.part is Part.PAPER] == ["sighting"]
     office = archive.office
-    assert verify(office.account, office.objects, office.index, share_read=1).ok
+    assert verify(office.account, office.objects, office.index, share_read=1).whole
 
 
 def test_a_paper_that_says_who_removed_an_item_is_missed_when_it_is_gone(archive):

@@ -84,7 +84,7 @@ def lose(archive: Archive, *, objects: bool) -> None:
 
 def whole(archive: Archive) -> bool:
     office = archive.office
-    return verify(office.account, office.objects, office.index, share_read=1).ok
+    return verify(office.account, office.objects, office.index, share_read=1).whole
 
 
 def confirm(archive: Archive, anchor: bytes | None = None):

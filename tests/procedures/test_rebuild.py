@@ -203,7 +203,7 @@ def test_a_rebuild_gives_back_the_same_archive(archive):
     assert not result.lost_objects
     check_the_same(before, dumped(archive))
     office = archive.office
-    assert verify(office.account, office.objects, office.index, share_read=1).ok
+    assert verify(office.account, office.objects, office.index, share_read=1).whole
     assert archive.found("bicycles") == ["2"]
     assert archive.held_by("2") == [words.hold, wide]
     assert archive.capture(an_observation("6", "Happy Friday to all of you!")).new == 0
@@ -259,7 +259,7 @@ def test_a_destruction_that_was_begun_can_be_finished_after_a_rebuild(archive, b
     assert list(verify(account, office.objects, office.index).unfinished) == ["D-000001"]
     with office.disposer() as disposer:
         assert dispose.resume(disposer, archive.person) == 2
-    assert verify(account, office.objects, office.index, share_read=1).ok
+    assert verify(account, office.objects, office.index, share_read=1).whole
 
 
 def test_a_rebuild_into_a_catalogue_that_has_something_is_refused(archive):

@@ -13,15 +13,16 @@ from archiver.catalogue import jobs
 from archiver.catalogue.jobs import Beat, JobRow
 from archiver.jobs.work import do_night, look_around
 from archiver.procedures import health, timetable
+from archiver.procedures.indexing import State
 from archiver.procedures.problems import Problem, of_captures
 from archiver.procedures.standing import (
-    IndexStanding,
     LedgerStanding,
     PageStanding,
     Standing,
 )
 from archiver.procedures.timetable import NIGHTLY, Outcome
 from archiver.records.captures import Gap, GapReason
+from archiver.records.errors import IndexUnavailable
 from archiver.records.events import EventKind, Leaf
 from archiver.records.moments import micros
 from tests.archive import TRANSITORY, an_archive, an_observation
@@ -54,7 +55,7 @@ def standing(**replacing):
         nightly=time(3, 15),
         founded_at=micros(NOON - timedelta(days=100)),
         pages=(PageStanding(name="city blog", status="complete", live=3),),
-        index=IndexStanding(indexed=3, of=3),
+        index=State(indexed=3, of=3),
         ledger=LedgerStanding(size=9, copied=9, last_at=micros(STRUCK)),
         runs={"nightly": a_run()},
         recipients=2,
@@ -90,7 +91,7 @@ def test_an_archive_in_good_order_is_healthy():
 def test_every_problem_comes_with_a_remedy():
     worst = standing(
         pages=(PageStanding(name="city blog", status="failed", token_missing=True),),
-        index=IndexStanding(indexed=1, of=3),
+        index=State(indexed=1, of=3),
         ledger=LedgerStanding(size=9, copied=8, last_at=micros(NOON + SECOND)),
         runs={"upkeep": a_run(job="upkeep", status=jobs.BROKEN_OFF)},
         beats={
@@ -184,10 +185,11 @@ def test_a_token_that_is_not_set_is_red():
 @pytest.mark.parametrize(
     ("index", "red"),
     [
-        (IndexStanding(indexed=3, of=3), False),
-        (IndexStanding(indexed=2, of=3, waiting=1), False),
-        (IndexStanding(indexed=2, of=3), True),
-        (IndexStanding(indexed=None, of=3, fault=a_problem("index")), True),
+        (State(indexed=3, of=3), False),
+        (State(indexed=2, of=3, waiting=1), False),
+        (State(indexed=2, of=3), True),
+        (State(indexed=4, of=3), True),
+        (State(indexed=None, of=3, fault=IndexUnavailable("it is gone")), True),
     ],
 )
 def test_an_index_that_lacks_items_and_waits_for_none_is_red(index, red):

@@ -570,18 +570,24 @@ def test_an_index_that_lacks_an_item_without_knowing_is_said(archive):
     found = proved(archive)
 
     assert (found.index.indexed, found.index.of) == (2, 3)
-    assert not found.ok
+    assert (found.index.condition, found.whole, found.ok) == ("differs", False, True)
 
 
 def test_an_index_that_is_behind_or_missing_is_said_and_loses_nothing(archive):
+    assert proved(archive).index.condition == "whole"
+
     archive.capture(an_observation("7"), index=False)
     behind = proved(archive)
 
     archive.office.index.close()
     missing = proved(archive)
 
-    assert (behind.index.waiting, behind.ok) == (1, True)
-    assert (missing.index.indexed, missing.ok) == (None, True)
+    assert (behind.index.waiting, behind.index.condition) == (1, "behind")
+    assert behind.ok
+    assert behind.whole
+    assert (missing.index.indexed, missing.index.condition) == (None, "unavailable")
+    assert missing.ok
+    assert not missing.whole
 
 
 def test_a_sample_reads_about_its_share():

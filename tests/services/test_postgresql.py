@@ -250,4 +250,4 @@ def test_texts_of_every_script_and_of_none_come_back_as_they_were(archive):
         row = archive.item("1")
         assert contents.contents_of(connection, [row])[row.n].text == strange
     office = archive.office
-    assert verify(office.account, office.objects, office.index, share_read=1.0).ok
+    assert verify(office.account, office.objects, office.index, share_read=1.0).whole

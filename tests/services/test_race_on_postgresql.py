@@ -60,7 +60,7 @@ def test_of_a_hold_and_a_destruction_at_the_same_moment_one_wins_and_both_say_so
         sys.stdout.write(f"{deed}: {ROUNDS - won} holds won, and {won} destructions\n")
         assert 0 < won < ROUNDS, "one side always won: the race was none"
         office = archive.office
-        assert verify(office.account, office.objects, office.index, share_read=1.0).ok
+        assert verify(office.account, office.objects, office.index, share_read=1.0).whole
         office.close()
 
 
