@@ -28,11 +28,11 @@ from archiver.catalogue.engine import Catalogue
 from archiver.catalogue.items import ItemRow
 from archiver.catalogue.upgrading import upgrade
 from archiver.index.opening import open_index
-from archiver.language.grammar import parse
 from archiver.language.written import to_json
 from archiver.ledger.keyring import Keyring
 from archiver.office import SERVICE_ACCOUNT, Office, os_account
 from archiver.office.lookup import read_config
+from archiver.office.naming import query_of
 from archiver.ports import Downloaded
 from archiver.procedures import (
     dispose,
@@ -362,7 +362,7 @@ class Archive:
     def search(self, query: str, *, limit: int = 50) -> Answer:
         """Answer *query* in the query language."""
         office = self.office
-        tree = parse(query, zone=office.config.zone)
+        tree = query_of(office, query)
         return finding.search(
             office.catalogue, office.index, tree, limit=limit, now=office.account.now()
         )
@@ -428,7 +428,7 @@ class Archive:
             authors=frozenset(authors),
             published_from=micros(since) if since else None,
             published_to=micros(until) if until else None,
-            query=to_json(parse(query, zone=self.office.config.zone)) if query else None,
+            query=to_json(query_of(self.office, query)) if query else None,
         )
 
     def lift_hold(self, name: str, *, cool_down_days: int = 0) -> int:

@@ -6,7 +6,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import TypeAlias
 
-from sqlalchemy import Connection, Select, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from archiver.catalogue.items import LIVE, ItemRow, as_item
 from archiver.catalogue.rows import next_number, sliced
@@ -55,6 +66,7 @@ def end(connection: Connection, n: int, coverage: Coverage, *, at: int) -> None:
             unchanged=coverage.unchanged,
             platform_count=coverage.platform_count,
             lasting=coverage.lasting,
+            rechecks_waiting=coverage.rechecks_waiting,
         )
     )
 
@@ -77,6 +89,7 @@ class CaptureRow:
     platform_count: int | None
     light: bool
     lasting: int
+    rechecks_waiting: int
 
 
 def latest(connection: Connection) -> dict[int, CaptureRow]:
@@ -224,6 +237,22 @@ def strike_gaps(connection: Connection, item_numbers: Sequence[int], *, at: int)
         connection.execute(mine.values(what="", closed_at=func.coalesce(gaps.c.closed_at, at)))
 
 
+VISIT = "visit of "
+"""How what a whole visit could not have begins."""
+
+
+def gone_visits(connection: Connection, page_n: int) -> list[int]:
+    """Give the open gaps of a page that was itself gone when it was visited, by number."""
+    query = select(gaps.c.n).where(
+        gaps.c.page_n == page_n,
+        gaps.c.closed_at.is_(None),
+        gaps.c.slot == "",
+        gaps.c.why == GapReason.GONE.value,
+        gaps.c.what.startswith(VISIT, autoescape=True),
+    )
+    return list(connection.scalars(query.order_by(gaps.c.n)))
+
+
 def close_page_gaps(connection: Connection, page_n: int, *, at: int) -> list[int]:
     """Close the gaps of a page that concern no attachment: a complete visit makes them good.
 
@@ -274,11 +303,19 @@ def expected(
 
 def rung(connection: Connection, page_n: int, *, on: int, limit: int) -> list[ItemRow]:
     """Give at most *limit* items of a page whose day of re-check has come."""
-    query = select(items).where(
-        items.c.page_n == page_n, items.c.recheck_on <= on, items.c.life == LIVE
-    )
+    query = select(items).where(*_to_climb(page_n, on))
     rows = connection.execute(query.order_by(items.c.recheck_on).limit(limit)).mappings()
     return [as_item(row) for row in rows]
+
+
+def waiting_to_climb(connection: Connection, page_n: int, on: int) -> int:
+    """Give how many items of a page have had their day of re-check, up to the day *on*."""
+    query = select(func.count()).select_from(items).where(*_to_climb(page_n, on))
+    return connection.scalar(query) or 0
+
+
+def _to_climb(page_n: int, on: int) -> tuple[ColumnElement[bool], ...]:
+    return (items.c.page_n == page_n, items.c.recheck_on <= on, items.c.life == LIVE)
 
 
 def climb(connection: Connection, steps: Iterable[tuple[int, int | None]]) -> None:

@@ -47,6 +47,8 @@ def capture(
       archiver capture --all
       archiver capture "Facebook page" --full --json
     """
+    from archiver.office.naming import page_called
+
     office = counter.office
     if bool(pages) == every:
         raise ConfigInvalid("name pages, or say --all", remedy="See `archiver capture --help`.")
@@ -55,7 +57,7 @@ def capture(
     names = pages or tuple(p.name for p in office.config.pages if not office.imports(p))
     if not names:
         click.echo("no page is configured that could be visited; see [[pages]]", err=True)
-    wanted = [office.config.page(name) for name in dict.fromkeys(names)]
+    wanted = list({page.name: page for page in (page_called(office, n) for n in names)}.values())
     if deposits := [page.name for page in wanted if office.imports(page)]:
         raise ConfigInvalid(
             f"{', '.join(deposits)}: reads an export file, not the network",
@@ -83,9 +85,10 @@ def import_(counter: Counter, path: Path, name: str, *, as_json: bool) -> None:
       archiver import facebook-export.zip --page "Facebook page"
     """
     from archiver.office.importing import import_deposit
+    from archiver.office.naming import page_called
 
     office = counter.office
-    page = office.config.page(name)
+    page = page_called(office, name)
     if not office.imports(page):
         raise ConfigInvalid(
             f"{name}: its connector {page.connector} visits the network",
@@ -127,6 +130,7 @@ def told(coverage: Coverage) -> dict[str, Told]:
         "platform_count": coverage.platform_count,
         "light": coverage.light,
         "lasting_gaps": coverage.lasting,
+        "rechecks_waiting": coverage.rechecks_waiting,
         "gaps": [
             {"what": gap.what, "why": gap.why.value, "detail": gap.detail} for gap in coverage.gaps
         ],
@@ -166,6 +170,8 @@ def print_coverages(coverages: Sequence[Coverage]) -> None:
     for coverage in coverages:
         for line in _destroyed_before(coverage):
             click.echo(line)
+        if coverage.rechecks_waiting:
+            click.echo(f"{coverage.page}: {coverage.rechecks_waiting} re-checks waiting")
         for gap in coverage.gaps[:50]:
             said = f": {gap.detail}" if gap.detail else ""
             click.echo(f"gap on {coverage.page}: {gap.what}: {gap.why.value}{said}", err=True)

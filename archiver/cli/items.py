@@ -63,7 +63,7 @@ def items_search(
       archiver items search 'pothole NOT "main street" page:facebook' --sort newest
       archiver items search 'author:smith from:2026-01-01 to:2026-06-30' --json
     """
-    from archiver.language.grammar import parse
+    from archiver.office.naming import query_of
     from archiver.procedures.finding import search
     from archiver.procedures.viewing import demand_reader, view
 
@@ -72,7 +72,7 @@ def items_search(
     answer = search(
         office.catalogue,
         office.index,
-        parse(query, zone=office.config.zone),
+        query_of(office, query),
         limit=limit,
         offset=offset,
         sort=sort,

@@ -11,7 +11,7 @@ import click
 from archiver.cli.output import Told, emit_json, json_option, progress
 from archiver.cli.root import Counter, pass_counter
 from archiver.cli.upkeep import print_lost
-from archiver.records.errors import ConfigInvalid
+from archiver.records.errors import ConfigInvalid, RestoreUnconfirmed
 
 if TYPE_CHECKING:
     from archiver.procedures.reconcile import Differences
@@ -96,7 +96,9 @@ def _first_line(path: Path | None) -> str | None:
 @click.option("--passphrase-file", type=_FILE, help="A file whose first line is the passphrase.")
 @click.option("--reconcile", is_flag=True, help="Show what is newer than the backup, and confirm.")
 @click.option("--anchor", type=_FILE, help="Of --reconcile: a newer checkpoint kept elsewhere.")
-@click.option("--yes", is_flag=True, help="Of --reconcile: confirm what it shows, unasked.")
+@click.option(
+    "--yes", is_flag=True, help="Of --reconcile: a person has read what it shows, and confirms it."
+)
 @json_option
 @pass_counter
 def restore(
@@ -115,6 +117,7 @@ def restore(
     The backup is proven whole first. An object store that survived is left as it is, and
     every deed newer than the backup is replayed from its copy of the ledger. Nothing is
     destroyed until a person has confirmed with --reconcile; what was destroyed stays so.
+    Where nobody is at the terminal to answer, that is refused (22); --yes says it beforehand.
 
     \b
     Examples:
@@ -184,10 +187,30 @@ def _reconcile(counter: Counter, anchor: Path | None, *, yes: bool, as_json: boo
     else:
         _print_differences(found, asked=anchor is not None)
     if not yes:
-        click.confirm("Confirm that this is all?", abort=True, err=True)
+        _demand_confirmation()
     with office.disposer() as disposer:
         reconcile.reconcile(disposer, office.person, found)
     click.echo("reconciled; destruction is possible again", err=as_json)
+
+
+def _demand_confirmation() -> None:
+    """Have the person at the desk confirm what was shown.
+
+    Raises:
+        RestoreUnconfirmed: they do not, or nobody is there to say.
+    """
+    try:
+        confirmed = click.confirm("Confirm that this is all?", err=True)
+    except click.Abort:
+        if sys.stdin is not None and sys.stdin.isatty():
+            raise
+        confirmed = False
+    if not confirmed:
+        raise RestoreUnconfirmed(
+            "nobody confirmed what was shown, so nothing was changed and nothing is destroyed",
+            remedy="Run `archiver restore --reconcile` at a terminal and answer; or, once a person "
+            "has read what it shows, add --yes.",
+        )
 
 
 def _differences_told(found: Differences) -> dict[str, Told]:

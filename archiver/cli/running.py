@@ -179,6 +179,7 @@ def _told_page(page: PageStanding) -> Told:
         "items": page.live,
         "gaps": page.gaps,
         "lasting_gaps": page.lasting,
+        "rechecks_waiting": page.rechecks_waiting,
         "platform_count": page.platform_count,
         "token_missing": page.token_missing,
     }

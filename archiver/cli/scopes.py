@@ -105,13 +105,10 @@ def scope_of(office: Office, options: dict[str, object]) -> Scope:
 
 def _query(office: Office, text: str) -> dict[str, Json]:
     """Read a query, and let none that names a page which is not here bind nothing in silence."""
-    from archiver.language.grammar import parse
     from archiver.language.written import to_json
-    from archiver.procedures.finding import demand_pages
+    from archiver.office.naming import query_of
 
-    query = parse(text, zone=office.config.zone)
-    demand_pages(office.catalogue, query)
-    return to_json(query)
+    return to_json(query_of(office, text))
 
 
 _SAID = {
@@ -158,7 +155,7 @@ def capture_scope(office: Office, scope: Scope) -> Sequence[Coverage]:
     pages = [
         page
         for page in office.config.pages
-        if not office.imports(page) and (not wanted or office.page_id(page.name) in wanted)
+        if not office.imports(page) and (not wanted or office.id_of(page) in wanted)
     ]
     try:
         with progress("items seen") as tell:

@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from archiver.config.disposition import read_terms
 from archiver.config.pages import Surroundings, read_page
 from archiver.config.reading import MOST_DAYS, Reader, Values
+from archiver.language.tokens import fold
 from archiver.records.approval import Terms
 from archiver.records.errors import ConfigInvalid, ScheduleInvalid
 from archiver.records.locking import LockMode
@@ -321,8 +322,11 @@ def _time_stamps(root: Reader, beside: Path) -> tuple[TimeStamps, ...]:
 def _pages(root: Reader, around: Surroundings) -> tuple[PageSettings, ...]:
     tables = root.tables("pages")
     names = [name for values in tables if isinstance(name := values.get("name"), str)]
+    times = Counter(map(fold, names))
     root.faults.extend(
-        f"[[pages]] {name}: is named twice" for name, times in Counter(names).items() if times > 1
+        f"[[pages]] {name}: is named twice"
+        for name in dict.fromkeys(names)
+        if times[fold(name)] > 1
     )
     found = [
         read_page(values, number, around, root.faults)

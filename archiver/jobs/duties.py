@@ -146,7 +146,7 @@ class Duties:
             page
             for page in self.office.config.pages
             if not self.office.imports(page)
-            and self.office.page_id(page.name) in held
+            and self.office.id_of(page) in held
             and self._last_is_older(page, HELD_MINUTES)
         ]
         went_well = [self.visit(page) for page in wanted]

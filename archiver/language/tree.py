@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 VERSION = 1
@@ -116,3 +117,15 @@ def pages_named(query: Query) -> set[str]:
         elif isinstance(part, Field) and part.name == "page":
             named.update(part.value)
     return named
+
+
+def with_pages(query: Query, called: Mapping[str, str]) -> Query:
+    """Give *query* with every page it names called what *called* says, case folded."""
+    match query:
+        case And(parts) | Or(parts):
+            return replace(query, parts=tuple(with_pages(part, called) for part in parts))
+        case Not(part):
+            return Not(with_pages(part, called))
+        case Field("page", value):
+            return Field("page", tuple(called.get(name, name) for name in value))
+    return query

@@ -26,6 +26,7 @@ from archiver.ledger.tiles import LedgerCopy
 from archiver.objects.opening import Store, locker_of, open_store
 from archiver.office import spool
 from archiver.office.lookup import connectors
+from archiver.office.naming import page_names
 from archiver.ports import Classifier, Connector, LegalHolder, ObjectLocker, SearchIndex, Source
 from archiver.procedures.account import Account
 from archiver.procedures.adopting import schedule_in_force
@@ -288,12 +289,17 @@ class Office:
         return self.connectors[page.connector].imports
 
     def page_id(self, name: str) -> str:
-        """Give the opaque id of the configured page called *name*.
+        """Give the opaque id of the page called *name*, now or when it was first seen.
 
         Raises:
-            ConfigInvalid: the configuration names no such page.
+            ConfigInvalid: there is no such page.
+            NotFound: there are two.
         """
-        page = self.config.page(name)
+        found = page_names(self).find(name)
+        return found.page if found is not None else self.id_of(self.config.page(name))
+
+    def id_of(self, page: PageSettings) -> str:
+        """Give the opaque id of a configured page."""
         return self.keys.archive.page(page.platform, page.identity)
 
     def capture(

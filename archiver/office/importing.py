@@ -74,7 +74,9 @@ def importing_visitor(office: Office, by: Person) -> Iterator[Visitor]:
 def _collecting_garbage_seldom() -> Iterator[None]:
     """Let the collector come seldom, and pass over what is there already.
 
-    An import makes hardly any garbage that needs it; it took a sixth of the time.
+    What an import lets go of goes by itself, but for what refers to itself in a circle. The
+    collector looks for that among everything that waits to be entered, again and again; seldom
+    is enough for a run that ends. What it saves depends on the export, and is small.
     """
     usual = gc.get_threshold()
     gc.freeze()

@@ -198,7 +198,7 @@ class _Visit:
     def _fail(self, error: Exception, why: GapReason) -> None:
         """Write that the capture failed; what was entered before stands."""
         words = str(error) if isinstance(error, ArchiverError) else type(error).__name__
-        gap = Gap(what=f"visit of {self._settings.name}", why=why, detail=words)
+        gap = Gap(what=captures.VISIT + self._settings.name, why=why, detail=words)
         self._coverage.gaps.append(gap)
         self._coverage.status = CaptureStatus.FAILED
         with suppress(ArchiverError):  # where even that cannot be written, the caller says it
@@ -248,7 +248,7 @@ class _Visit:
         except ConnectorError as error:
             self._cut_short = True
             cursor = None
-            what, why = f"visit of {self._settings.name}", GapReason(error.gap)
+            what, why = captures.VISIT + self._settings.name, GapReason(error.gap)
             batch.append(Gap(what=what, why=why, detail=str(error)))
         self._tally(enterer.settle())
         if self._suspect_so_far(batch):
@@ -292,13 +292,14 @@ class _Visit:
             self._climb(enterer)
 
     def _climb(self, enterer: Enterer) -> None:
-        account, today = self._account, self._account.today()
+        account, page_n, on = self._account, self._page.n, self._account.today().toordinal()
         with account.catalogue.reading() as connection:
-            due = captures.rung(connection, self._page.n, on=today.toordinal(), limit=RECHECKS)
+            due = captures.rung(connection, page_n, on=on, limit=RECHECKS)
         self._look_again(enterer, [row for row in due if row.n not in self._seen])
         steps = [(row.n, next_look(account, row, looked=row.n in self._seen)) for row in due]
         with account.catalogue.writing() as desk:
             captures.climb(desk.connection, steps)
+            self._coverage.rechecks_waiting = captures.waiting_to_climb(desk.connection, page_n, on)
 
     def _look_again(self, enterer: Enterer, rows: Sequence[ItemRow]) -> None:
         if not rows:

@@ -9,6 +9,7 @@ from archiver.catalogue import captures, pages
 from archiver.catalogue.pages import PageRow
 from archiver.procedures.account import Account
 from archiver.procedures.entering import Tally
+from archiver.procedures.gap_writing import close_gaps
 from archiver.records.canonical import Json
 from archiver.records.captures import CaptureStatus, Coverage, GapReason
 from archiver.records.events import EventKind
@@ -69,11 +70,16 @@ def saw_the_end(coverage: Coverage) -> bool:
 
 
 def enter_end(account: Account, coverage: Coverage, ended: Ended) -> None:
-    """Write the record; gaps of the page that concern no file close when a capture is whole."""
+    """Write the record; gaps of the page that concern no file close when a capture is whole.
+
+    That the page itself was gone is made good by any that walked to its end.
+    """
     whole = coverage.status is CaptureStatus.COMPLETE and not coverage.light
     with account.catalogue.reading() as connection:
         before = captures.lasting_gaps(connection, ended.page.n, before=ended.n)
-    coverage.lasting = before
+        seen = ended.walked and not coverage.light
+        answered = captures.gone_visits(connection, ended.page.n) if seen else []
+    coverage.lasting = before - len(answered)
     paper = _paper(account, coverage, ended) if coverage.gaps else ""
     at, began = account.now_micros(), micros(ended.began)
     with account.catalogue.writing() as desk:
@@ -88,6 +94,8 @@ def enter_end(account: Account, coverage: Coverage, ended: Ended) -> None:
         )
         if whole:
             captures.close_page_gaps(desk.connection, ended.page.n, at=at)
+        page, by = ended.page.page, ended.by
+        close_gaps(account, desk, answered, capture=ended.name, page=page, by=by)
         account.enter(
             desk,
             EventKind.CAPTURE_ENDED,
@@ -113,6 +121,7 @@ def _particulars(coverage: Coverage, ended: Ended) -> dict[str, Json]:
         "f": coverage.fetched,
         "li": coverage.light,
         "lg": coverage.lasting,
+        "rw": coverage.rechecks_waiting,
         "si": str(micros(coverage.since)) if coverage.since else None,
     }
 

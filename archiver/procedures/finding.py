@@ -24,8 +24,7 @@ from archiver.catalogue.expunging import is_expunged, is_remnant
 from archiver.catalogue.items import DESTROYED, LIVE, ItemRow
 from archiver.catalogue.pages import PageRow
 from archiver.catalogue.sightings import SightingRow
-from archiver.language.tokens import fold
-from archiver.language.tree import Query, pages_named
+from archiver.language.tree import Query
 from archiver.ports import SearchIndex
 from archiver.procedures.account import Account
 from archiver.records.errors import NotFound
@@ -78,12 +77,12 @@ def search(
 ) -> Answer:
     """Answer *query* from the index, with the rows of the catalogue.
 
+    Pages it names by their first names; see `archiver.procedures.page_names`.
+
     Raises:
         IndexUnavailable: the index is missing, damaged or closed.
-        NotFound: the query names a page that this archive does not have.
     """
     began = time.monotonic()
-    demand_pages(catalogue, query)
     hits = index.search(query, limit=limit, offset=offset, sort=sort)
     with catalogue.reading() as connection:
         found = by_ids(catalogue, hits.items)
@@ -100,25 +99,6 @@ def search(
         took_ms=round((time.monotonic() - began) * 1000),
         items=tuple(found),
     )
-
-
-def demand_pages(catalogue: Catalogue, query: Query) -> None:
-    """Let no misspelt page be answered with nothing, as if the archive had nothing there.
-
-    Raises:
-        NotFound: the query names a page that this archive does not have.
-    """
-    asked = pages_named(query)
-    if not asked:
-        return
-    with catalogue.reading() as connection:
-        known = [page.name for page in pages.every(connection)]
-    if missing := sorted(asked - {fold(name) for name in known}):
-        listed = ", ".join(sorted(known)) or "none yet"
-        raise NotFound(
-            f"this archive has no page {', '.join(missing)}",
-            remedy=f'Pages here: {listed}. A name with spaces is quoted: page:"town page".',
-        )
 
 
 def by_ids(catalogue: Catalogue, ids: Sequence[str]) -> list[Found]:

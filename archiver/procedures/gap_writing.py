@@ -3,7 +3,7 @@
 A gap is *lasting* where the platform answered 404 or 410, and where a file is larger than allowed
 or lies at an address that may not be visited: it is never closed by a complete visit, is tried
 again on the rungs of the re-check ladder (and by a full capture), and once it is known it does not
-make a later visit partial.
+make a later visit partial. Where the page itself was gone, its answering again closes the gap.
 """
 
 from __future__ import annotations
@@ -53,14 +53,13 @@ def write_gaps(
 
 
 def close_gaps(
-    account: Account, desk: Desk, context: CaptureContext, numbers: Sequence[int]
+    account: Account, desk: Desk, numbers: Sequence[int], *, capture: str, page: str, by: str
 ) -> None:
     """Write that the gaps *numbers* were made good, or that another reason took their place."""
     captures.close_gaps(desk.connection, numbers, at=account.now_micros())
     for number in numbers:
-        told: dict[str, Json] = {"c": context.capture, "n": number}
-        subject = context.page.page
-        account.enter(desk, EventKind.GAP_CLOSED, by=context.by, subject=subject, told=told)
+        told: dict[str, Json] = {"c": capture, "n": number}
+        account.enter(desk, EventKind.GAP_CLOSED, by=by, subject=page, told=told)
 
 
 def _next_try(account: Account, new: NewGap, opened_at: int) -> int | None:

@@ -106,7 +106,9 @@ def _of_page(page: PageStanding) -> Iterator[str]:
     elif page.imports and page.status == CaptureStatus.PARTIAL:
         yield f"{page.name}: its last import has gaps"
     if page.called:
-        yield f"{page.name} is called {page.called} in searches and holds: its name when first seen"
+        yield f"{page.name} stands as {page.called} in searches and holds: its first name"
+    if page.rechecks_waiting:
+        yield f"{page.name}: {page.rechecks_waiting} re-checks waiting; each night takes up some"
     if page.lasting:
         yield f"{page.name}: {page.lasting} gaps last: gone for good, too large or not to be had"
 

@@ -1,15 +1,18 @@
 """Opening pages: a page stands in the catalogue from its first visit on, under one name for good.
 
 Searches and holds name pages (`page:blog`), and what they say must not change its meaning when
-the configuration calls a page something else; `status` says where the two names differ.
+the configuration calls a page something else; `status` says where the two names differ. Nor may
+a later page take the name: it is counted up (`blog (2)`).
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import chain, count
 
 from archiver.catalogue import pages
 from archiver.catalogue.pages import PageRow
+from archiver.language.tokens import fold
 from archiver.ports import Connector
 from archiver.procedures.account import Account
 from archiver.records.canonical import Json
@@ -21,15 +24,18 @@ from archiver.records.pages import PageSettings
 def open_page(account: Account, by: str, connector: Connector, settings: PageSettings) -> PageRow:
     """Give the catalogue's row of a page; a first visit, or new settings, are entered.
 
-    The name is that of the first visit.
+    The name is that of the first visit, and no two pages have one.
     """
     page = account.key.page(connector.platform, settings.identity)
     with account.catalogue.reading() as connection:
         known = pages.by_id(connection, page)
+        taken = {fold(row.name) for row in pages.every(connection)}
     if known is not None:
         if (known.connector, known.controlled) == (settings.connector, settings.controlled):
             return known
         settings = replace(settings, name=known.name)
+    else:
+        settings = replace(settings, name=_free(settings.name, taken))
     paper = _paper(account, page, connector.platform, settings)
     now = account.now()
     with account.catalogue.writing() as desk:
@@ -57,6 +63,12 @@ def open_page(account: Account, by: str, connector: Connector, settings: PageSet
             visited_at=None,
         )
         return pages.add(desk.connection, row)
+
+
+def _free(name: str, taken: set[str]) -> str:
+    """Give *name*, counted up where a page has or had it."""
+    more = (f"{name} ({number})" for number in count(2))
+    return next(one for one in chain([name], more) if fold(one) not in taken)
 
 
 def _paper(account: Account, page: str, platform: str, settings: PageSettings) -> str:

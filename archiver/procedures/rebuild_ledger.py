@@ -136,6 +136,7 @@ class LedgerReplay:
                 "platform_count": cast("int | None", told.get("pc")),
                 "light": light,
                 "lasting": cast("int", told.get("lg", 0)),
+                "rechecks_waiting": cast("int", told.get("rw", 0)),
             },
         )
         whole = told["st"] == CaptureStatus.COMPLETE.value and not light

@@ -18,7 +18,8 @@ class PageStanding:
     """How a page stands. *status* is that of its last visit, empty before the first.
 
     *gaps* are open; *lasting* ones too, but no later night brings what they want. *called* is
-    its name in the archive, where the configuration has another one.
+    its name in the archive, where the configuration has another one. *rechecks_waiting* counts
+    the items that the last visit should have looked at again, and left to the next.
     """
 
     name: str
@@ -32,6 +33,7 @@ class PageStanding:
     platform_count: int | None = None
     token_missing: bool = False
     called: str = ""
+    rechecks_waiting: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

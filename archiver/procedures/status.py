@@ -220,6 +220,7 @@ def _pages(
                 platform_count=capture.platform_count if capture is not None else None,
                 token_missing=settings.secret_missing,
                 called=row.name if row is not None and row.name != settings.name else "",
+                rechecks_waiting=capture.rechecks_waiting if capture is not None else 0,
             )
         )
     return tuple(found)

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
+from archiver.catalogue.captures import VISIT
 from archiver.ports import Connector
 from archiver.procedures.capture import Opener, Progress, Visitor, capture_page
 from archiver.records.captures import CaptureStatus, Coverage, Gap, GapReason
@@ -79,5 +80,5 @@ def _why(error: ArchiverError) -> GapReason:
 
 def _not_made(settings: PageSettings, words: str, why: GapReason) -> Coverage:
     """Give the record of a visit that came to nothing, for whoever asked for it."""
-    gap = Gap(what=f"visit of {settings.name}", why=why, detail=words)
+    gap = Gap(what=VISIT + settings.name, why=why, detail=words)
     return Coverage(page=settings.name, status=CaptureStatus.FAILED, gaps=[gap])

@@ -123,7 +123,9 @@ class _Transaction:
         """Write new gaps, and that others are closed; give those that lasted already."""
         self._find_numbers(new.item for new in gaps if new.item)
         account, desk, context = self._account, self._desk, self._context
-        close_gaps(account, desk, context, closed)
+        close_gaps(
+            account, desk, closed, capture=context.capture, page=context.page.page, by=context.by
+        )
         return write_gaps(account, desk, context, gaps, self._numbers)
 
     def _enter(

@@ -204,7 +204,8 @@ class Coverage:
     """The coverage record of one visit: what was asked, and what came of it.
 
     *fetched* counts the answers (of a deposit: the files) that were read. *light* says that only
-    what is new was asked for; *lasting* counts the gaps of earlier visits that stay for good.
+    what is new was asked for; *lasting* counts the gaps of earlier visits that stay for good,
+    *rechecks_waiting* the items whose day of another look had come, and which had to wait.
     *certificates* names those under which the *destroyed_before* were disposed of: these are not
     captured again. *expunged_before* says how many of them a court had destroyed; nothing names
     these.
@@ -225,4 +226,5 @@ class Coverage:
     platform_count: int | None = None
     light: bool = False
     lasting: int = 0
+    rechecks_waiting: int = 0
     gaps: list[Gap] = field(default_factory=list)

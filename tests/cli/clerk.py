@@ -93,11 +93,20 @@ class Clerk:
         printed = self._capsys.readouterr()
         return Said(int(leaving.value.code or 0), printed.out, printed.err)
 
-    def apart(self, *words: str, before: Sequence[str] = (), env: Mapping[str, str] = {}) -> Said:
-        """Run a command in a process of its own, *before* being another program to start it."""
+    def apart(
+        self,
+        *words: str,
+        before: Sequence[str] = (),
+        env: Mapping[str, str] = {},
+        answering: str = "",
+    ) -> Said:
+        """Run a command in a process of its own, *before* being another program to start it.
+
+        It is no terminal, and *answering* is all it can read.
+        """
         ran = subprocess.run(
             [*before, *command(*words)], cwd=self.folder, env=surroundings() | dict(env),
-            capture_output=True, text=True, timeout=120, check=False,
+            capture_output=True, text=True, timeout=120, check=False, input=answering,
         )  # fmt: skip
         return Said(ran.returncode, ran.stdout, ran.stderr)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 
 import pyrage
@@ -116,8 +117,31 @@ def test_an_archive_that_burnt_down_comes_back_and_is_confirmed(clerk, vault, se
     assert back.code == 0
     assert told(back)["objects"] == told(made)["objects"] > 0
     assert clerk("verify", "--read-data").code == 0
+    unanswered = clerk.apart("restore", "--reconcile")
+    assert unanswered.code == 22
+    assert "--yes" in unanswered.err
+    assert any(p["subject"] == "restore" for p in told(clerk("status", "--json"))["problems"])
     assert clerk("restore", "--reconcile", "--yes").code == 0
     assert clerk("restore", "--reconcile", "--yes").code == 5
+
+
+@pytest.mark.parametrize(
+    ("answer", "code"),
+    [("y\n", 0), ("n\n", 22), ("", 22)],
+)
+def test_a_restored_archive_destroys_nothing_until_a_person_has_said_yes(
+    clerk, vault, answer, code
+):
+    file = str(vault / "archive.age")
+    clerk("backup", file, "--recipient", str(IDENTITY.to_public()))
+    shutil.rmtree(clerk.folder / "archive")
+    clerk("restore", file, "--identity", str(vault / "key.txt"))
+
+    said = clerk.apart("restore", "--reconcile", "--json", answering=answer)
+
+    waits = {p["subject"] for p in told(clerk("status", "--json"))["problems"]} & {"restore"}
+    assert (said.code, waits) == (code, {"restore"} if code else set())
+    assert json.loads(said.out)["missing"] == 0
 
 
 def test_a_backup_that_nobody_could_open_is_refused(clerk, vault):

@@ -10,6 +10,7 @@ import pytest
 
 from archiver.catalogue import items
 from archiver.catalogue.items import DESTROYED
+from archiver.jobs.work import look_around
 from archiver.objects.beside import KeeperBeside
 from archiver.ports import Downloaded, KeptObject, NewObject
 from archiver.procedures import capture as capturing
@@ -34,6 +35,7 @@ from archiver.records.errors import (
     PermissionLost,
     TooLarge,
 )
+from archiver.records.events import EventKind
 from archiver.records.items import Attachment
 from tests.archive import (
     FOUNDED_AT,
@@ -233,6 +235,27 @@ def test_a_complete_visit_closes_the_gaps_of_its_page(archive):
     assert archive.capture(*FOUR).status is CaptureStatus.COMPLETE
 
     assert open_gaps(archive) == []
+
+
+@pytest.mark.parametrize("shown", [FOUR, [Gap(what="attachment film", why=GapReason.UNREACHABLE)]])
+def test_that_a_page_was_gone_is_no_gap_any_more_once_it_answers_to_its_end(archive, shown):
+    def refused() -> Iterator[Seen]:
+        raise AttachmentGone("the page")
+        yield
+
+    archive.capture()
+    nights = [visit(archive, refused).status for _ in range(2)]
+    before = open_gaps(archive)
+    light = archive.capture(light=True)
+    still = open_gaps(archive)
+
+    back = archive.capture(*shown)
+
+    assert nights == [CaptureStatus.FAILED] * 2
+    assert (before, still, light.lasting) == (["gone"], ["gone"], 1)
+    assert "gone" not in open_gaps(archive)
+    assert back.lasting == 0
+    assert [t["k"] for t in invariants.told(archive)].count(EventKind.GAP_CLOSED.value) == 1
 
 
 @pytest.mark.parametrize(
@@ -501,6 +524,24 @@ def test_old_items_are_looked_at_again_on_the_rungs_of_the_ladder(archive, monke
             asked.append(day)
 
     assert asked == [1, 3, 7, 30, 90, 365, 730]
+
+
+def test_a_night_that_cannot_look_at_all_that_is_due_says_how_many_wait(archive, monkeypatch):
+    monkeypatch.setattr(capturing, "RECHECKS", 3)
+    rechecked = replace(archive.platform.capabilities, removals="recheck")
+    monkeypatch.setattr(ScriptedPlatform, "capabilities", rechecked)
+    archive.capture(*FOUR)
+    archive.platform.answers = {str(n): FOUR[n - 1] for n in range(1, 5)}
+
+    nights = []
+    for day in (1, 2, 3):
+        archive.clock.now = FOUNDED_AT + timedelta(days=day)
+        nights.append(archive.capture(index=False))
+
+    assert [(night.seen, night.rechecks_waiting) for night in nights] == [(3, 1), (1, 0), (3, 1)]
+    kept = rows(archive, "SELECT rechecks_waiting FROM captures ORDER BY n")
+    assert [row["rechecks_waiting"] for row in kept] == [0, 1, 0, 1]
+    assert any("1 re-checks waiting" in note for note in look_around(archive.office).notes)
 
 
 def test_what_the_platform_did_not_answer_for_is_looked_at_again_the_next_night(

@@ -326,17 +326,3 @@ def test_a_hold_does_not_wait_for_the_index(archive):
     with archive.office.catalogue.reading() as connection:
         assert held_rows.held_count(connection) == 1
     assert indexing.state(archive.office.catalogue, archive.office.index).waiting == 1
-
-
-def test_a_page_that_the_configuration_renames_keeps_its_name_for_searches_and_holds(archive):
-    archive.capture(an_observation("1"))
-    archive.issue_hold(query=f'page:"{archive.page.name}"')
-    renamed = replace(archive.page, name="another name")
-
-    archive.capture(an_observation("2"), page=renamed)
-
-    (known,) = hold.every(archive.office.account)
-    assert known.covered == 2
-    assert archive.found(f'page:"{archive.page.name}"') == ["1", "2"]
-    with pytest.raises(NotFound, match="no page another name"):
-        archive.search('page:"another name"')

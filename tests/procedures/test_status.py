@@ -327,7 +327,7 @@ def test_a_page_that_the_configuration_calls_something_else_is_named_as_searches
 
     (note,) = (n for n in look_around(archive.office).notes if "another name" in n)
 
-    assert "is called town page in searches and holds" in note
+    assert "stands as town page in searches and holds" in note
 
 
 def test_open_gaps_and_the_platforms_own_count_are_shown(archive):

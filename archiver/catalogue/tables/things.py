@@ -207,6 +207,7 @@ captures = Table(
     Column("platform_count", Integer),
     Column("light", Boolean, nullable=False),
     Column("lasting", Integer, nullable=False, server_default="0"),
+    Column("rechecks_waiting", Integer, nullable=False, server_default="0"),
 )
 
 gaps = Table(
