@@ -6,7 +6,6 @@ checked by `verify`. There is no statement here that changes or removes an entry
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -18,6 +17,7 @@ from archiver.catalogue import facts
 from archiver.catalogue.rows import add_rows
 from archiver.catalogue.tables import facts as facts_table
 from archiver.catalogue.tables import ledger_entries, ledger_head
+from archiver.records.canonical import read_object
 from archiver.records.clocks import Watch
 from archiver.records.events import EventKind, Leaf
 from archiver.records.merkle import Frontier, leaf_hash
@@ -204,7 +204,7 @@ def _faults(row: _Entry, expected: int) -> Iterable[str]:
     if seq != expected:
         yield f"entries {expected} to {seq - 1} are missing"
     try:
-        told = Leaf.from_json(json.loads(leaf))
+        told = Leaf.from_json(read_object(leaf))
     except (ValueError, KeyError, TypeError, AttributeError):
         yield f"entry {seq}: its leaf cannot be read"
         return

@@ -7,13 +7,12 @@ ledger's digest of the old one stays, and the entry of the order names the new o
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import cast
 
 from archiver.procedures.account import Account
-from archiver.records.canonical import Json, canonical
+from archiver.records.canonical import Json, canonical, read_object
 from archiver.records.identity import sha256
 from archiver.records.scrubbing import Naming, scrubbed
 
@@ -42,7 +41,7 @@ def amend(account: Account, kind: str, digest: str, change: Amend) -> str:
         data = account.shelf.fetch(f"{stem}{_PLAIN}")
         if data is None:
             return ""
-        found = _PLAIN, json.loads(data)
+        found = _PLAIN, read_object(data)
     old, paper = found
     left = change(paper)
     new = _AMENDED[old == _AMENDED[0]]
@@ -56,7 +55,7 @@ def _amended(account: Account, stem: str, digest: str) -> tuple[str, dict[str, J
     for ending in _AMENDED:
         data = account.shelf.fetch(f"{stem}{ending}")
         if data is not None:
-            told = json.loads(data)
+            told = read_object(data)
             paper = cast("dict[str, Json]", told["paper"])
             if told["seal"] == _seal(account, digest, paper):
                 return ending, paper
@@ -70,7 +69,7 @@ def every_paper(account: Account) -> Iterator[tuple[str, str, dict[str, Json]]]:
         digest, _, _ = file.partition(".")
         if name.endswith(_PLAIN) and not name.endswith(_AMENDED):
             if (data := account.shelf.fetch(name)) is not None:
-                yield kind, digest, json.loads(data)
+                yield kind, digest, read_object(data)
         elif (left := amended(account, kind, digest)) is not None:
             yield kind, digest, left
 

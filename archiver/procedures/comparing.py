@@ -9,7 +9,7 @@ from typing import cast
 
 from archiver.catalogue.contents import version_seal
 from archiver.catalogue.inspection import Expected, KeptVersion
-from archiver.records.canonical import Json, mended
+from archiver.records.canonical import Json, mended, read_object
 from archiver.records.identity import ArchiveKey
 from archiver.records.moments import from_text, micros
 
@@ -27,7 +27,7 @@ def differences(key: ArchiveKey, row: Expected, objects: Mapping[str, bytes]) ->
         data = objects.get(version.digest)
         if data is None:
             continue
-        value = cast("_Object", json.loads(data))
+        value = read_object(data)
         if version.body is None:
             yield f"the text of version {version.number} is gone from the catalogue"
             continue

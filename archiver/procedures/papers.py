@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import json
-from typing import cast
-
 from archiver.procedures.account import Account
 from archiver.procedures.amended_papers import amended
-from archiver.records.canonical import Json
+from archiver.records.canonical import Json, read_object
 from archiver.records.errors import LedgerDamaged
 from archiver.records.identity import sha256
 
@@ -26,4 +23,4 @@ def paper_of(account: Account, kind: str, digest: str) -> dict[str, Json]:
             f"the paper papers/{kind}/{digest}.json is missing or damaged",
             remedy="Restore the papers from a backup, then do the same again.",
         )
-    return cast("dict[str, Json]", json.loads(data))
+    return read_object(data)

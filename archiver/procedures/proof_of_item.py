@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,7 +11,7 @@ from archiver.catalogue.ledger import EntryRow
 from archiver.procedures.account import Account
 from archiver.procedures.covering import held
 from archiver.procedures.deciding import decide_for
-from archiver.records.canonical import Json
+from archiver.records.canonical import Json, read_object
 from archiver.records.errors import NotFound
 from archiver.records.events import Leaf
 from archiver.records.moments import moment
@@ -74,7 +73,7 @@ def proof_of(account: Account, schedule: Schedule, item: str) -> ProofOfItem:
 def _deeds(entries: list[EntryRow]) -> tuple[Deed, ...]:
     found = []
     for entry in entries:
-        leaf = Leaf.from_json(json.loads(entry.leaf))
+        leaf = Leaf.from_json(read_object(entry.leaf))
         found.append(
             Deed(entry.seq, entry.kind, moment(entry.at), entry.by, leaf.particulars, leaf.paper)
         )

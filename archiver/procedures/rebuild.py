@@ -8,7 +8,6 @@ cursors are not restored: the next visit finds them again.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -27,6 +26,7 @@ from archiver.procedures.rebuild_matters import cooling_fact
 from archiver.procedures.rebuild_orders import expunged_by
 from archiver.procedures.rebuild_papers import doomed_by
 from archiver.procedures.rebuild_rows import Losses
+from archiver.records.canonical import read_object
 from archiver.records.errors import CatalogueUnavailable, NotFound
 from archiver.records.events import EventKind, Leaf
 
@@ -199,7 +199,7 @@ def _end(rebuilder: Rebuilder, losses: Losses) -> None:
 def entries(account: Account, start: int) -> Iterator[tuple[Leaf, bytes]]:
     """Give the entries of the ledger's copy from *start* on, proven, with their bytes."""
     for data in account.copy.entries(start):
-        yield Leaf.from_json(json.loads(data)), data
+        yield Leaf.from_json(read_object(data)), data
 
 
 def _sliced(things: Iterable[T], size: int) -> Iterator[list[T]]:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
-
 from archiver.catalogue import inspection
 from archiver.procedures.account import Account
 from archiver.procedures.authority import demand
-from archiver.records.canonical import Json
+from archiver.records.canonical import Json, read_object
 from archiver.records.events import EventKind, Leaf
 from archiver.records.people import Right, SignedIn
 
@@ -32,5 +30,5 @@ def changes(account: Account) -> list[tuple[str, str]]:
     """Give every change of the signing key that the ledger tells of: the old key and the new."""
     with account.catalogue.reading() as connection:
         leaves = list(inspection.leaves_of(connection, (EventKind.KEY_CHANGED,)))
-    told = [Leaf.from_json(json.loads(data)).particulars for data in leaves]
+    told = [Leaf.from_json(read_object(data)).particulars for data in leaves]
     return [(str(each["old"]), str(each["new"])) for each in told]

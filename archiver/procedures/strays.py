@@ -7,7 +7,6 @@ under a tombstone are strays whatever the ledger entered: no retry adopts what w
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -26,7 +25,7 @@ from archiver.procedures.drafting import Drafter
 from archiver.procedures.verify import chance
 from archiver.procedures.verify_findings import Findings, object_name
 from archiver.procedures.verify_items import ItemCheck, entered_in_ledger
-from archiver.records.canonical import Json
+from archiver.records.canonical import Json, read_object
 from archiver.records.errors import ObjectError
 from archiver.records.events import EventKind
 from archiver.records.holds import HoldFacts
@@ -173,7 +172,7 @@ def _might_be_held(
 
 def _read(objects: ObjectReader, ref: ObjectRef) -> tuple[Content, Origin] | None:
     try:
-        return from_object(json.loads(objects.read(ref)))
+        return from_object(read_object(objects.read(ref)))
     except (ObjectError, ValueError):
         return None
 

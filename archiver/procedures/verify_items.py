@@ -8,7 +8,6 @@ may have been half-way. Nothing here writes.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -31,7 +30,9 @@ from archiver.procedures.verify_findings import (
     object_name,
 )
 from archiver.procedures.verify_glance import DOUBTED, IN_MEMORY, is_as_kept, kept_by
+from archiver.records.canonical import read_object
 from archiver.records.errors import ObjectDamaged, ObjectMissing
+from archiver.records.events import Leaf
 from archiver.records.holds import HoldStatus
 from archiver.records.identity import ObjectRef, Part, sha256
 
@@ -317,5 +318,5 @@ def _is_told(account: Account, ref: ObjectRef, told: dict[str, list[bytes]]) -> 
 
 
 def _names(leaf: bytes, digest: str) -> bool:
-    value = json.loads(leaf)
-    return digest in (value.get("p"), value.get("d", {}).get("o"))
+    told = Leaf.from_json(read_object(leaf))
+    return digest in (told.paper, told.particulars.get("o"))

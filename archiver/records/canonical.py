@@ -40,6 +40,18 @@ def canonical(value: Json) -> bytes:
         raise ValueError(str(error)) from error
 
 
+def read_object(data: bytes) -> dict[str, Json]:
+    """Read back an object that `canonical` wrote: a version, a leaf, a paper.
+
+    Raises:
+        ValueError: it is no JSON, or no object.
+    """
+    value = orjson.loads(data)
+    if not isinstance(value, dict):
+        raise ValueError("this is no JSON object")  # noqa: TRY004 - to callers: bytes not understood
+    return value
+
+
 def number(value: int) -> int | str:
     """Give *value* as JSON may carry it: as a string where it is larger than 2^53 - 1."""
     return value if -LARGEST_INTEGER <= value <= LARGEST_INTEGER else str(value)
