@@ -200,25 +200,27 @@ def orders_carry_out(counter: Counter, order: str, keep: tuple[str, ...], *, as_
 @orders.command("hand-back")
 @click.argument("order")
 @click.option(
-    "--out",
+    "--to",
     required=True,
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="The package to write (a zip with a manifest).",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="FOLDER",
+    help="Where the bag is written, under the order's name.",
 )
 @json_option
 @pass_counter
-def orders_hand_back(counter: Counter, order: str, out: Path, *, as_json: bool) -> None:
-    r"""Write everything ORDER has returned into one package, for whom the order names.
+def orders_hand_back(counter: Counter, order: str, to: Path, *, as_json: bool) -> None:
+    r"""Write everything ORDER has returned into one bag (BagIt), for whom the order names.
+
+    What was broken off is gone on with by the same command.
 
     \b
     Example:
-      archiver orders hand-back O-0001 --out returned.zip
+      archiver orders hand-back O-0001 --to /media/usb
     """
     from archiver.procedures.handing_back import hand_back
 
     office = counter.office
-    known = hand_back(office.account, office.objects, office.sign_in(), order, out)
+    known = hand_back(office.account, office.objects, office.sign_in(), order, to)
     _print(known, as_json=as_json)
     if not as_json:
         click.echo(f"next: `archiver orders receipt {order} --text FILE`")

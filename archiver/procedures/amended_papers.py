@@ -74,19 +74,22 @@ def every_paper(account: Account) -> Iterator[tuple[str, str, dict[str, Json]]]:
             yield kind, digest, left
 
 
-def drop_returned(account: Account) -> list[tuple[str, str]]:
-    """Remove papers that an older state of the store brought back beside what was left of them.
-
-    Gives kind and digest of every amended paper there is.
-    """
-    found = []
+def every_amended(account: Account) -> dict[tuple[str, str], str]:
+    """Give, by kind and digest, the digest of what orders left of every paper they amended."""
+    found = {}
     for name in list(account.shelf.names(PAPERS)):
         if name.endswith(_AMENDED):
             _, kind, file = name.split("/", 2)
             digest, _, _ = file.partition(".")
-            account.shelf.remove([f"{PAPERS}{kind}/{digest}{_PLAIN}"])
-            found.append((kind, digest))
+            if (left := amended(account, kind, digest)) is not None:
+                found[kind, digest] = sha256(canonical(left))
     return found
+
+
+def drop_returned(account: Account) -> None:
+    """Remove papers that an older state of the store brought back beside what was left of them."""
+    found = every_amended(account)
+    account.shelf.remove([f"{PAPERS}{kind}/{digest}{_PLAIN}" for kind, digest in found])
 
 
 def scrub_papers(
@@ -95,22 +98,19 @@ def scrub_papers(
     names: Naming | None = None,
     *,
     spared: frozenset[str] = frozenset(),
-) -> dict[tuple[str, str], str]:
+) -> None:
     """Take everything about the items *ids*, and all *names*, out of every paper.
 
-    In papers whose digests are *spared*, names stay. Gives, by kind and digest, the digest of
-    what is left of each that told of them. Every paper is read: an order is rare, and what it
-    must not leave may stand anywhere.
+    In papers whose digests are *spared*, names stay. Every paper is read: an order is rare, and
+    what it must not leave may stand anywhere.
     """
-    found = {}
     for kind, digest, paper in every_paper(account):
         sought = None if digest in spared else names
         left = scrubbed(paper, ids, sought)
         if sought is not None and document_names(paper, sought):
             left = {**left, "name": "", "base64": ""}
         if left != paper:
-            found[kind, digest] = amend(account, kind, digest, partial(_instead, left))
-    return found
+            amend(account, kind, digest, partial(_instead, left))
 
 
 def document_names(paper: dict[str, Json], names: Naming) -> bool:

@@ -9,25 +9,32 @@ begun without a carried out; the next run finishes it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
-from archiver.catalogue import Desk, Reading, expunging, items, orders, rewording
+from archiver.catalogue import Desk, Reading, expunging, items, orders
 from archiver.catalogue.compacting import compact
 from archiver.catalogue.expunging import remnant
 from archiver.catalogue.items import BEGUN, LIVE, ItemRow
 from archiver.catalogue.orders import GOING, HELD, WAITING, OrderRow
 from archiver.procedures.account import Account
-from archiver.procedures.amended_papers import amend, drop_returned, scrub_papers
+from archiver.procedures.amended_papers import drop_returned, every_amended, scrub_papers
 from archiver.procedures.authority import demand, demand_clock, demand_reconciled
 from archiver.procedures.covering import held
 from archiver.procedures.dispose import Disposer, empty_log
-from archiver.procedures.order_names import forget, kept_papers, settle, settled
+from archiver.procedures.handing_back import changed_since, handed_lines
+from archiver.procedures.order_names import settle
+from archiver.procedures.order_striking import reword_by, scrub, strike_order
 from archiver.procedures.ordering import KnownOrder, called, refuse_order, shown
-from archiver.procedures.papers import paper_of
 from archiver.procedures.store_locks import demand_unlocked, free
 from archiver.records.canonical import Json
-from archiver.records.errors import DestructionBegun, LockedByStore, OrderRefused, UnderHold
+from archiver.records.errors import (
+    ArchiverError,
+    DestructionBegun,
+    LockedByStore,
+    OrderRefused,
+    UnderHold,
+)
 from archiver.records.events import EventKind
 from archiver.records.orders import CourtOrder, Effect, OrderStatus
 from archiver.records.people import Person, Right, SignedIn
@@ -140,21 +147,34 @@ def _demand_unlocked(disposer: Disposer, person: Person, row: OrderRow) -> None:
 
 def _begin(account: Account, person: Person, row: OrderRow, words: str) -> int:
     """Begin the destruction of what may go, in one transaction; give how many items are held."""
+    handed = handed_lines(account, row)
     with account.catalogue.writing() as desk:
         connection = desk.connection
         named = orders.named_by(connection, row.n, WAITING, HELD)
-        live = [one for one in named if one.life == LIVE]
-        bound = held(connection, live)
-        begun = [one.item[:12] for one in named if one.life == BEGUN]
-        if not begun:
-            stays = [one for one in live if one.item in bound]
+        bound = held(connection, [one for one in named if one.life == LIVE])
+        stays = [one for one in named if one.item in bound]
+        free = [one for one in named if one.item not in bound]
+        refusal = _in_the_way(connection, row, free, handed)
+        if refusal is None:
             _enter_stopped(account, desk, person, row, stays)
-            free = [one for one in named if one.item not in bound]
             _enter_begun(account, desk, person, row, free, words)
-    if begun:
-        refusal = DestructionBegun(f"destruction has begun of {', '.join(begun[:5])}")
+    if refusal is not None:
         refuse_order(account, person, row.order, refusal)
     return len(bound)
+
+
+def _in_the_way(
+    connection: Reading, row: OrderRow, free: Sequence[ItemRow], handed: Sequence[Json] | None
+) -> ArchiverError | None:
+    """Say what keeps an order from beginning: a plan's destruction, or what was not *handed*."""
+    if begun := [one.item[:12] for one in free if one.life == BEGUN]:
+        return DestructionBegun(f"destruction has begun of {', '.join(begun[:5])}")
+    if handed is not None and (changed := changed_since(connection, free, handed)):
+        return OrderRefused(
+            f"{', '.join(changed[:5])} changed since it was handed over",
+            remedy=f"Say `archiver orders hand-back {row.order}` again, and enter its receipt.",
+        )
+    return None
 
 
 def _enter_stopped(
@@ -179,7 +199,8 @@ def _enter_begun(
     going: Sequence[ItemRow],
     words: str,
 ) -> None:
-    if not going:
+    left = orders.named_by(desk.connection, row.n, WAITING, HELD, GOING)
+    if not going and left:
         return
     orders.names_stand_in(desk.connection, row.n, words)
     orders.come_to(desk.connection, row.n, [one.n for one in going], GOING)
@@ -187,7 +208,7 @@ def _enter_begun(
     begun = [expunging.begun(one).in_place_of(one, account.key) for one in going]
     items.change(desk.connection, begun)
     items.never_look(desk.connection, {one.thread_n for one in going})
-    for start in range(0, len(going), LISTED):
+    for start in range(0, max(1, len(going)), LISTED):
         some = [one.item for one in going[start : start + LISTED]]
         roots = sorted(items.threads_by_ids(desk.connection, some))
         told: dict[str, Json] = {"i": list[Json](some), "t": list[Json](roots)}
@@ -201,11 +222,34 @@ def _going(account: Account, row: OrderRow) -> list[ItemRow]:
 
 
 def _finish(disposer: Disposer, person: Person, row: OrderRow, going: Sequence[ItemRow]) -> None:
-    """Take *going* from begun to carried out; every step may be repeated, and is after a crash."""
-    if not going:
+    """Take *going* from begun to carried out; every step may be repeated, and is after a crash.
+
+    Where nothing is left of what the order named, for others took it, it ends all the same.
+    """
+    whole = _is_whole(disposer.account, row)
+    if not going and not whole:
         return
     account = replace(disposer.account, shelf=disposer.papers or disposer.account.shelf)
     account.acknowledge()
+    if going:
+        _destroy(disposer, account, going)
+    scrub(account, row, [one.item for one in going])
+    if whole:
+        strike_order(account, row)
+    papers = every_amended(account)
+    empty_log(account)
+    compact(account.catalogue)
+    outcome: list[Json] = [[k, digest, after] for (k, digest), after in sorted(papers.items())]
+    paper = account.paper("order_outcome", {"order": row.order, "papers": outcome})
+    with account.catalogue.writing() as desk:
+        conclude(account, desk.connection, row, whole=whole)
+        told: dict[str, Json] = {"e": row.effect, "n": len(going), "whole": whole}
+        kind = EventKind.ORDER_CARRIED_OUT
+        account.enter(desk, kind, by=person.id, subject=row.order, told=told, paper=paper)
+
+
+def _destroy(disposer: Disposer, account: Account, going: Sequence[ItemRow]) -> None:
+    """Destroy the bytes of *going*, strike everything the catalogue has, and unindex it."""
     owners, numbers = [one.item for one in going], [one.n for one in going]
     if disposer.locker is not None:
         free(account, disposer.locker, owners)
@@ -217,19 +261,6 @@ def _finish(disposer: Disposer, person: Person, row: OrderRow, going: Sequence[I
         expunging.blank_threads(desk.connection, account.key)
     with disposer.index.writing() as writer:
         writer.remove(owners)
-    papers = _scrub(account, row, owners)
-    whole = _is_whole(account, row)
-    if whole:
-        papers |= _strike_order(account, row)
-    empty_log(account)
-    compact(account.catalogue)
-    outcome: list[Json] = [[k, digest, after] for (k, digest), after in sorted(papers.items())]
-    paper = account.paper("order_outcome", {"order": row.order, "papers": outcome})
-    with account.catalogue.writing() as desk:
-        conclude(account, desk.connection, row, whole=whole)
-        told: dict[str, Json] = {"e": row.effect, "n": len(going), "whole": whole}
-        kind = EventKind.ORDER_CARRIED_OUT
-        account.enter(desk, kind, by=person.id, subject=row.order, told=told, paper=paper)
 
 
 def conclude(account: Account, connection: Reading, row: OrderRow, *, whole: bool) -> None:
@@ -249,38 +280,6 @@ def _is_whole(account: Account, row: OrderRow) -> bool:
         return not orders.named_by(connection, row.n, WAITING, HELD)
 
 
-def _strike_order(account: Account, row: OrderRow) -> dict[tuple[str, str], str]:
-    """Strike what the order's own papers say: whom it was for, and its text."""
-    found = {}
-    for kind, digest in (("order", row.paper), ("document", row.document)):
-        found[kind, digest] = amend(account, kind, digest, _struck)
-    return found
-
-
-def _struck(paper: dict[str, Json]) -> dict[str, Json]:
-    """Give a paper of an order without anything that names whom it was for."""
-    emptied: dict[str, Json] = {"scope": {}, "items": [], "names": []}
-    for name in ("court", "number", "as_ordered", "to", "name", "base64"):
-        emptied[name] = ""
-    return {name: emptied.get(name, value) for name, value in paper.items()}
-
-
-def _scrub(account: Account, row: OrderRow, owners: Sequence[str]) -> dict[tuple[str, str], str]:
-    """Have papers, and the rows that repeat them, tell of whom the order is for no more."""
-    named = settled(account, row)
-    names, own = named.looked_for(), {row.paper, row.document, row.words}
-    spared = frozenset(own - {""}) | kept_papers(account, named.kept)
-    ids = frozenset(owners) | named.authors
-    papers = scrub_papers(account, ids, names, spared=spared)
-    with account.catalogue.writing() as desk:
-        reword_by(account, desk.connection, papers)
-        for n, what in rewording.named_gaps(desk.connection).items():
-            if names.named_in(what):
-                rewording.blank_gap(desk.connection, n)
-    forget(account, row.words)
-    return papers
-
-
 def strike_again(disposer: Disposer) -> None:
     """Strike again what a restore, or an older state of the store, brought back of the expunged.
 
@@ -292,16 +291,9 @@ def strike_again(disposer: Disposer) -> None:
         gone = expunging.expunged(connection)
     if not gone:
         return
-    amended = drop_returned(account)
-    papers = scrub_papers(account, frozenset(gone))
+    drop_returned(account)
+    scrub_papers(account, frozenset(gone))
     with account.catalogue.writing() as desk:
-        reword_by(account, desk.connection, {*amended, *papers})
+        reword_by(account, desk.connection, every_amended(account))
     empty_log(account)
     compact(account.catalogue)
-
-
-def reword_by(account: Account, connection: Reading, papers: Iterable[tuple[str, str]]) -> None:
-    """Have the rows that repeat one of *papers*, by kind and digest, say what is left of it."""
-    for kind, digest in papers:
-        if kind in rewording.REPEATED:
-            rewording.reword(connection, kind, digest, paper_of(account, kind, digest))

@@ -43,6 +43,13 @@ class Named:
     authors: frozenset[str] = frozenset()
     kept: frozenset[str] = frozenset()
 
+    def and_also(self, before: Named) -> Named:
+        """Give these with what was settled *before* and is not carried out yet, if anything is."""
+        if not before.names and not before.authors:
+            return self
+        names = tuple(sorted({*self.names, *before.names}))
+        return Named(names, self.authors | before.authors, self.kept | before.kept)
+
     def looked_for(self) -> Names:
         """Give the names as they are looked for."""
         return Names.of(self.names)
@@ -144,8 +151,8 @@ def _asks_for(row: HoldRow, named: Named, names: Names) -> bool:
 def settle(account: Account, person: Person, row: OrderRow, keep: Sequence[str]) -> str:
     """Write down by which names an order's papers are scrubbed, and what counsel keeps of them.
 
-    The paper is there until the order is carried out, so that a crash forgets none. Empty where
-    nothing can go yet.
+    The paper is there until the order is carried out, so that a crash forgets none; what a broken
+    off carrying out settled before stays settled. Empty where a hold covers all that is left.
 
     Raises:
         NotPermitted: somebody who is not counsel keeps places.
@@ -154,10 +161,10 @@ def settle(account: Account, person: Person, row: OrderRow, keep: Sequence[str])
     """
     if keep:
         demand_counsel(account, person)
-    free, _ = _free(account, row)
-    if not free:
+    free, bound = _free(account, row)
+    if bound and not free:
         return ""
-    named = named_by_order(account, row, free)
+    named = named_by_order(account, row, free).and_also(settled(account, row))
     places = {one.place: one for one in places_of(account, row, named, [i.item for i in free])}
     if strange := sorted(set(keep) - places.keys()):
         raise NotFound(
@@ -171,7 +178,7 @@ def settle(account: Account, person: Person, row: OrderRow, keep: Sequence[str])
         "order": row.order,
         "names": list[Json](named.names),
         "authors": list[Json](sorted(named.authors)),
-        "keep": list[Json](sorted(keep)),
+        "keep": list[Json](sorted(named.kept.union(keep))),
     }
     return account.paper(_WORDS, told)
 

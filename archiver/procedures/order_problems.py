@@ -21,7 +21,7 @@ _WAITS = {
     ),
     OrderStatus.STOPPED: (
         "stopped at a hold; nothing is done for what is held",
-        "Counsel lifts the hold, or changes the order; then `archiver orders carry-out {order}`.",
+        "Counsel lifts the hold, then `archiver orders carry-out {order}`; or lifts the order.",
     ),
     OrderStatus.HANDED_OVER: (
         "was handed over, and waits for the receipt",
@@ -40,7 +40,7 @@ _WAITS = {
 
 _TO_RETURN = (
     "is confirmed, and nothing was handed back",
-    "Say `archiver orders hand-back {order} --out FILE`.",
+    "Say `archiver orders hand-back {order} --to FOLDER`.",
 )
 
 

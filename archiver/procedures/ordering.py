@@ -39,7 +39,6 @@ from archiver.records.people import Person, Right, Role, SignedIn
 
 _LIFTABLE = set(OrderStatus) - {
     OrderStatus.BEGUN,
-    OrderStatus.STOPPED,
     OrderStatus.CARRIED_OUT,
     OrderStatus.LIFTED,
 }
@@ -159,28 +158,30 @@ def close(account: Account, connection: Reading, row: OrderRow) -> int:
 
 
 def lift(account: Account, signed: SignedIn, name: str, file: Path) -> KnownOrder:
-    """Lift an order that closes items, by a later order whose text is *file*.
+    """Lift an order by a later one, whose text is *file*: nothing more happens by it.
 
-    What another order still closes stays closed, and so does what was restricted before.
+    So ends also one that stopped at a hold; what it destroyed before stays destroyed. What another
+    order still closes stays closed, and so does what was restricted before.
 
     Raises:
         NotPermitted: the person is not counsel.
         NotFound: there is no such order.
-        OrderRefused: it is not in force, or has destroyed what it named.
+        OrderRefused: it was lifted before, is destroying what it names, or has.
+        ArchiveBusy: another process is carrying out an order.
     """
     person = signed.person
     demand_counsel(account, person)
-    row = called(account, name)
-    if row.status not in _LIFTABLE:
-        refuse_order(account, person, name, OrderRefused(f"{name} is {row.status}"))
-    kept = keep_instrument(account, instrument_at(file))
-    paper = account.paper(
-        "order_lift", {"order": name, "document": kept.paper, "sha256": kept.sha256}
-    )
-    with account.catalogue.writing() as desk:
-        told: dict[str, Json] = {"n": reopen(account, desk.connection, row)}
-        kind = EventKind.ORDER_LIFTED
-        account.enter(desk, kind, by=person.id, subject=name, told=told, paper=paper)
+    with account.catalogue.exclusive("disposition", wait=False):
+        row = called(account, name)
+        if row.status not in _LIFTABLE:
+            refuse_order(account, person, name, OrderRefused(f"{name} is {row.status}"))
+        kept = keep_instrument(account, instrument_at(file))
+        told: dict[str, Json] = {"order": name, "document": kept.paper, "sha256": kept.sha256}
+        paper = account.paper("order_lift", told)
+        with account.catalogue.writing() as desk:
+            counts: dict[str, Json] = {"n": reopen(account, desk.connection, row)}
+            kind = EventKind.ORDER_LIFTED
+            account.enter(desk, kind, by=person.id, subject=name, told=counts, paper=paper)
     account.acknowledge()
     return shown(account, name)
 
@@ -189,9 +190,10 @@ def reopen(account: Account, connection: Reading, row: OrderRow) -> int:
     """Let go of what an order closed; give how many items are open again."""
     orders.stands(connection, row.n, OrderStatus.LIFTED)
     named = [one for one in orders.named_by(connection, row.n) if one.life == LIVE]
+    closed = named if Effect(row.effect).closes else []
     before = orders.restricted_before(connection, row.n)
     still = orders.closed_by(connection, [one.n for one in named])
-    free = [one for one in named if one.restricted and not before[one.n] and one.n not in still]
+    free = [one for one in closed if one.restricted and not before[one.n] and one.n not in still]
     opened = [replace(one, restricted=False).in_place_of(one, account.key) for one in free]
     items.change(connection, opened)
     items.look_again(connection, [one.n for one in named], account.today().toordinal())

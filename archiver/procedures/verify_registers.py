@@ -23,6 +23,7 @@ from archiver.records.captures import CaptureStatus
 from archiver.records.errors import LedgerDamaged
 from archiver.records.events import EventKind, Leaf
 from archiver.records.orders import OrderStatus
+from archiver.records.scrubbing import NOBODY
 
 _OF_PAGES = (EventKind.PAGE_OPENED, EventKind.CAPTURE_ENDED)
 
@@ -76,12 +77,11 @@ def _orders_edited(account: Account, connection: Reading) -> Iterator[Fault]:
         return
     for row in every:
         try:
-            named = paper_of(account, "order", row.paper)["items"]
+            paper = paper_of(account, "order", row.paper)
         except (LedgerDamaged, ValueError):
             continue  # what of its row is not as entered was named before
-        if {one.item for one in orders.named_by(connection, row.n)} != set(
-            cast("list[str]", named)
-        ):
+        named = set(cast("list[str]", paper["items"])) - {NOBODY}
+        if {one.item for one in orders.named_by(connection, row.n)} != named:
             yield Fault(row.order, "it names other items than its paper does")
 
 

@@ -50,7 +50,7 @@ DECIDES: dict[str, tuple[str, ...]] = {
         *("--text", FILE, "--court", "District", "--number", "1", "--dated", "2024-05-01"),
         *SCOPE,
     ),
-    "orders hand-back": ("O-0001", "--out", "returned.zip"),
+    "orders hand-back": ("O-0001", "--to", "."),
     "orders receipt": ("O-0001", "--text", FILE),
     "orders lift": ("O-0001", "--text", FILE),
     "dispositions accept": ("P-000001", "--document", FILE),

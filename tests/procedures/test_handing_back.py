@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +12,7 @@ from archiver.procedures.order_problems import order_problems
 from archiver.records.errors import ConfigInvalid, NotPermitted, OrderRefused
 from archiver.records.orders import CourtOrder, Effect
 from archiver.records.people import Person, Role
-from tests.archive import Archive, a_colleague
+from tests.archive import Archive, a_colleague, an_observation
 from tests.procedures.court import (
     NATIVE,
     an_order_text,
@@ -25,6 +23,7 @@ from tests.procedures.court import (
     whole,
 )
 from tests.procedures.test_rebuild import check_the_same, dumped, lose_the_catalogue, rebuilt
+from tests.procedures.test_transferring import BreakingStore, Broken, bag_is_valid
 
 
 @pytest.fixture
@@ -70,7 +69,7 @@ def test_what_is_returned_is_handed_over_received_and_only_then_destroyed(
     assert "nothing was handed back" in order_problems(account)[0].what
     with pytest.raises(OrderRefused, match="no receipt"):
         carried_out(archive, name)
-    handed(archive, name, tmp_path / "returned.zip")
+    handed(archive, name, tmp_path)
     assert "waits for the receipt" in order_problems(account)[0].what
     with pytest.raises(OrderRefused, match="no receipt"):
         carried_out(archive, name)
@@ -90,36 +89,77 @@ def test_what_is_returned_is_handed_over_received_and_only_then_destroyed(
     assert whole(archive)
 
 
-def test_the_package_proves_itself_with_sha256sum(archive, chief, text, tmp_path):
+def test_the_bag_holds_everything_and_other_programs_find_it_valid(archive, chief, text, tmp_path):
     name = to_return(archive, chief, text, NATIVE)
-    handed(archive, name, tmp_path / "returned.zip")
 
-    with zipfile.ZipFile(tmp_path / "returned.zip") as package:
-        package.extractall(tmp_path / "out")
-    ran = subprocess.run(
-        ["sha256sum", "--check", "--strict", handing_back.MANIFEST],
-        cwd=tmp_path / "out",
-        check=False,
-        capture_output=True,
-        text=True,
-    )
+    handed(archive, name, tmp_path)
 
-    assert ran.returncode == 0, ran.stderr
-    assert ran.stdout.count(": OK") == len(archive.objects(NATIVE)) >= 2
+    assert bag_is_valid(tmp_path / name)
+    [item] = (tmp_path / name / "data" / "items").glob("*/*")
+    assert item.name == archive.item_id(NATIVE)
+    assert len(list(item.iterdir())) == len(archive.objects(NATIVE)) >= 2
 
 
 def test_nothing_is_handed_over_by_another_order_or_over_a_file_or_by_who_is_not_counsel(
     archive, chief, text, tmp_path
 ):
     name = to_return(archive, chief, text, NATIVE)
+    (tmp_path / name).mkdir()
     with pytest.raises(ConfigInvalid, match="there already"):
-        handed(archive, name, text)
+        handed(archive, name, tmp_path)
+    with pytest.raises(ConfigInvalid, match="in no folder"):
+        handed(archive, name, tmp_path / "nowhere")
     with pytest.raises(NotPermitted):
-        handed(archive, name, tmp_path / "x.zip", by=chief)
+        handed(archive, name, tmp_path, by=chief)
     with pytest.raises(OrderRefused, match="is confirmed"):
         handing_back.receive(archive.office.account, signed(archive.person), name, text)
 
-    assert not (tmp_path / "x.zip").exists()
+    assert not list((tmp_path / name).iterdir())
+
+
+@pytest.mark.parametrize("pieces", range(3))
+def test_a_handing_back_that_was_broken_off_is_gone_on_with_and_never_half_there(
+    archive, chief, text, tmp_path, pieces
+):
+    name, account = to_return(archive, chief, text, NATIVE, "1"), archive.office.account
+    store = BreakingStore(archive.office.objects, pieces)
+    with pytest.raises(Broken):
+        handing_back.hand_back(account, store, signed(archive.person), name, tmp_path)
+    assert not (tmp_path / name).exists()
+
+    handed(archive, name, tmp_path)
+
+    assert bag_is_valid(tmp_path / name)
+    assert not list(tmp_path.glob(".*.part"))
+    assert order_words(archive).count("order.handed_over") == 1
+
+
+@pytest.mark.parametrize("received", [False, True])
+def test_what_changed_since_it_was_handed_over_is_handed_back_again_before_it_goes(
+    archive, chief, text, tmp_path, received
+):
+    name, account = to_return(archive, chief, text, NATIVE), archive.office.account
+    handed(archive, name, tmp_path)
+    if received:
+        handing_back.receive(account, signed(archive.person), name, text)
+    archive.capture(an_observation(NATIVE, "it says something else now"))
+    if not received:
+        handing_back.receive(account, signed(archive.person), name, text)
+    refs = archive.objects(NATIVE)
+
+    with pytest.raises(OrderRefused, match="changed since it was handed over") as caught:
+        carried_out(archive, name)
+
+    assert "hand-back" in caught.value.remedy
+    assert archive.objects(NATIVE) == refs
+    handed(archive, name, tmp_path)
+    assert bag_is_valid(tmp_path / f"{name}-2")
+    assert bag_is_valid(tmp_path / name)
+    with pytest.raises(OrderRefused, match="no receipt"):
+        carried_out(archive, name)
+    handing_back.receive(account, signed(archive.person), name, text)
+    assert carried_out(archive, name).row.status == "carried_out"
+    assert whole(archive)
 
 
 def test_what_is_to_be_returned_is_not_destroyed_by_the_schedule_before(archive, chief, text):
@@ -133,7 +173,7 @@ def test_what_is_to_be_returned_is_not_destroyed_by_the_schedule_before(archive,
 @pytest.mark.parametrize("received", [False, True])
 def test_an_order_to_return_comes_back_in_a_rebuild(archive, chief, text, tmp_path, received):
     name = to_return(archive, chief, text, NATIVE)
-    handed(archive, name, tmp_path / "returned.zip")
+    handed(archive, name, tmp_path)
     if received:
         handing_back.receive(archive.office.account, signed(archive.person), name, text)
     before = dumped(archive)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
@@ -10,14 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from archiver.catalogue import items, orders, plans
-from archiver.procedures import finding, ordering, purging, simulating
+from archiver.catalogue import items, matters, orders, plans
+from archiver.procedures import finding, order_striking, ordering, purging, simulating
 from archiver.procedures.expunging import carry_out_order
 from archiver.procedures.founding import open_schedule
 from archiver.procedures.order_problems import order_problems
 from archiver.procedures.simulating import Simulated
 from archiver.procedures.viewing import view, view_one
 from archiver.records.errors import (
+    ArchiveBusy,
     DestructionBegun,
     DestructionUnproven,
     NotFound,
@@ -26,7 +28,7 @@ from archiver.records.errors import (
     UnderHold,
 )
 from archiver.records.identity import ObjectRef
-from archiver.records.orders import Effect
+from archiver.records.orders import CourtOrder, Effect
 from archiver.records.people import Person, Role
 from tests.archive import (
     TRANSITORY,
@@ -343,6 +345,7 @@ def test_on_a_held_item_the_order_stops_and_the_rest_goes(archive, chief, text):
     row = carried_out(archive, name).row
 
     assert row.status == "stopped"
+    assert whole(archive)
     assert archive.objects(NATIVE)
     assert archive.objects("3") == []
     assert order_words(archive)[2:] == ["order.refused", "order.begun", "order.carried_out"]
@@ -393,6 +396,99 @@ def test_a_new_schedule_passes_over_the_thread_of_which_nothing_is_left(archive,
     assert list(foreseen) == []
     assert purged.destroyed == 1
     assert archive.item("4").life == "destroyed"
+
+
+def test_an_order_that_stopped_is_ended_by_a_later_one_and_the_rest_stays(archive, chief, text):
+    archive.issue_hold(NATIVE)
+    name = confirmed(archive, chief, text, Effect.DESTROY, NATIVE, "3")
+    carried_out(archive, name)
+    account = archive.office.account
+
+    known = ordering.lift(account, signed(archive.person), name, text)
+
+    assert (known.row.status, known.row.destroyed) == ("lifted", 1)
+    assert order_problems(account) == ()
+    archive.lift_hold("H-0001")
+    with pytest.raises(OrderRefused, match="is lifted"):
+        carried_out(archive, name)
+    assert archive.objects(NATIVE)
+    assert whole(archive)
+
+
+def test_what_was_sealed_and_stopped_is_open_again_when_a_later_order_ends_it(archive, chief, text):
+    archive.issue_hold(NATIVE)
+    on = archive.office.account.today() + timedelta(days=9)
+    name = confirmed(archive, chief, text, Effect.SEAL_THEN_DESTROY, NATIVE, destroy_on=on)
+    archive.clock.forward(days=9)
+    with pytest.raises(UnderHold):
+        carried_out(archive, name)
+    assert archive.item(NATIVE).restricted
+
+    ordering.lift(archive.office.account, signed(archive.person), name, text)
+
+    assert not archive.item(NATIVE).restricted
+    before = dumped(archive)
+    lose_the_catalogue(archive)
+    rebuilt(archive)
+    check_the_same(before, dumped(archive))
+
+
+def test_lifting_an_order_to_destroy_opens_nothing_that_was_closed_for_another_reason(
+    archive, chief, text
+):
+    name = confirmed(archive, chief, text, Effect.DESTROY, NATIVE)
+    archive.capture(an_observation(NATIVE, TEXT, author=AUTHOR, restricted=True))
+    assert archive.item(NATIVE).restricted
+
+    ordering.lift(archive.office.account, signed(archive.person), name, text)
+
+    assert archive.item(NATIVE).restricted
+
+
+def test_an_order_is_not_lifted_while_it_is_carried_out(archive, chief, text):
+    name = confirmed(archive, chief, text, Effect.DESTROY, NATIVE)
+
+    with archive.office.catalogue.exclusive("disposition"), pytest.raises(ArchiveBusy):
+        ordering.lift(archive.office.account, signed(archive.person), name, text)
+
+
+@pytest.mark.parametrize("names", [(), ("Jane Q. Canary",)])
+def test_an_order_of_which_another_took_everything_comes_to_its_end(archive, chief, text, names):
+    account, scope = archive.office.account, archive.scope(NATIVE)
+    ordered = CourtOrder(
+        court="Court", number="2", dated=account.today(), effect=Effect.DESTROY, names=names
+    )
+    known = ordering.enter(account, signed(archive.person), ordered, scope, text, state="TX")
+    ordering.confirm(account, signed(chief), known.row.order)
+    archive.issue_hold("1", matter="In the matter of Jane Q. Canary")
+    carried_out(archive, confirmed(archive, chief, text, Effect.DESTROY, NATIVE))
+    assert "not carried out" in order_problems(account)[0].what
+
+    row = carried_out(archive, known.row.order).row
+
+    assert (row.status, row.destroyed, row.court, row.number) == ("carried_out", 0, "", "")
+    assert order_problems(account) == ()
+    with archive.office.catalogue.reading() as connection:
+        called = [each.matter.name for each in matters.every(connection)]
+    assert called == ([""] if names else ["In the matter of Jane Q. Canary"])
+    assert whole(archive)
+    before = dumped(archive)
+    lose_the_catalogue(archive)
+    rebuilt(archive)
+    check_the_same(before, dumped(archive))
+
+
+def test_an_order_whose_item_the_schedule_destroyed_takes_the_tombstone_and_ends(
+    archive, chief, text
+):
+    name = confirmed(archive, chief, text, Effect.DESTROY, "4")
+    archive.let_pass(100)
+    assert archive.purge().destroyed == 1
+
+    row = carried_out(archive, name).row
+
+    assert (row.status, row.destroyed) == ("carried_out", 1)
+    assert order_problems(archive.office.account) == ()
 
 
 # --- rebuild ------------------------------------------------------------------------------------
@@ -484,6 +580,53 @@ def test_no_hold_is_issued_on_what_an_order_is_destroying(archive, chief, text):
 
     with pytest.raises(DestructionBegun):
         archive.issue_hold(NATIVE)
+
+
+class Broken(Exception):
+    """The process ends here."""
+
+
+def breaks(*_: object, **__: object) -> None:
+    raise Broken
+
+
+def test_what_papers_say_no_more_no_row_says_either_wherever_it_was_cut_short(
+    archive, chief, text, monkeypatch
+):
+    archive.issue_hold(NATIVE, "1", matter=f"In the matter of {NATIVE}")
+    archive.lift_hold("H-0001")
+    name = confirmed(archive, chief, text, Effect.DESTROY, NATIVE)
+    with monkeypatch.context() as patch:
+        patch.setattr(order_striking, "reword_by", breaks)
+        with pytest.raises(Broken):
+            carried_out(archive, name)
+
+    carried_out(archive, name)
+
+    with archive.office.catalogue.reading() as connection:
+        assert [each.matter.name for each in matters.every(connection)] == [""]
+    assert whole(archive)
+
+
+def test_of_an_entering_that_broke_off_nothing_is_left_once_the_order_is_carried_out(
+    archive, chief, text, monkeypatch
+):
+    text.write_bytes(b"%PDF a scan")
+    with monkeypatch.context() as patch:
+        patch.setattr(orders, "add", breaks)
+        with pytest.raises(Broken):
+            entered(archive, text, Effect.DESTROY, NATIVE)
+    other = entered(archive, text, Effect.RESTRICT, "1").row
+
+    carried_out(archive, confirmed(archive, chief, text, Effect.DESTROY, NATIVE))
+
+    papers = archive.folder / "objects" / "papers"
+    said = [path for path, data in everything_under(papers / "order") if b"26-CV-1" in data]
+    assert [path.stem for path in said] == [other.paper]
+    scan = b64encode(b"%PDF a scan")
+    kept = [path for path, data in everything_under(papers / "document") if scan in data]
+    assert [path.stem for path in kept] == [other.document]
+    assert whole(archive)
 
 
 @pytest.mark.parametrize("bytes_are_gone", [False, True])

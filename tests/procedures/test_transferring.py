@@ -17,6 +17,7 @@ import pytest
 from pypdf import PdfReader
 
 from archiver.catalogue import bags, tables
+from archiver.ports import ListedObject
 from archiver.printing import as_pdf
 from archiver.procedures import approving, planning, receipts, review, transferring
 from archiver.procedures.approving import Document
@@ -608,6 +609,9 @@ class BreakingStore:
 
     def __init__(self, store, pieces: int) -> None:
         self._store, self._left = store, pieces
+
+    def owned(self, owner: str) -> list[ListedObject]:
+        return self._store.owned(owner)
 
     def stream(self, ref: ObjectRef) -> Iterator[bytes]:
         for piece in self._store.stream(ref):

@@ -1,6 +1,8 @@
 """Runs an archive's work and ends it, by SIGKILL or a failing disk, at the operation asked for.
 
-    python -m tests.proofs.killed FOLDER capture|purge|carry-out POINTS KILL|EIO|ENOSPC
+    python -m tests.proofs.killed FOLDER WORK POINTS KILL|EIO|ENOSPC
+
+WORK is one of capture, purge, carry-out, or one of those of court orders (`ordered.WORK`).
 
 Counts everything after which the disk is different: os.write, rename, replace, link, unlink,
 mkdir, rmdir, and every commit of the catalogue. First the work runs to its end and is counted;
@@ -44,7 +46,7 @@ from tests.archive import (
     an_observation,
     gone,
 )
-from tests.proofs import invariants
+from tests.proofs import invariants, ordered
 from tests.proofs.attended import a_chief, an_approved_plan, carry_out
 
 COUNTED = ("write", "rename", "replace", "link", "unlink", "remove", "mkdir", "rmdir", "truncate")
@@ -177,7 +179,22 @@ def work_of_carrying_out(archive: Archive) -> None:
     archive.feed()
 
 
-WORK = {"capture": work_of_capture, "purge": work_of_purge, "carry-out": work_of_carrying_out}
+WORK = {
+    "capture": work_of_capture,
+    "purge": work_of_purge,
+    "carry-out": work_of_carrying_out,
+    **ordered.WORK,
+}
+
+
+def prepare(folder: Path, name: str) -> None:
+    """Bring a founded archive to where the work called *name* begins."""
+    if name == "carry-out":
+        approve(folder)
+    if name in ordered.WORK:
+        archive = opened(folder)
+        ordered.plant(archive)
+        archive.office.close()
 
 
 def opened(folder: Path) -> Archive:
@@ -208,6 +225,7 @@ def end_of(archive: Archive) -> dict:
         "spool": sorted(path.name for path in (archive.folder / "spool").rglob("*")),
         "aside": sorted(path.name for path in aside.rglob("*") if path.is_file()),
         "found": [archive.found(word) for word in ("friday", "patrol", "zebra")],
+        **ordered.end_of_orders(archive),
     }
 
 
@@ -232,6 +250,7 @@ def clean_run(folder: Path, work: Callable[[Archive], None]) -> dict:
     faults += invariants.t1_the_copy_is_up_to_date(archive)
     faults += invariants.t2_the_copy_is_what_was_signed(archive)
     end = end_of(archive)
+    faults += ordered.faults_of_orders(archive)
     archive.office.close()
     return {"end": end, "faults": faults}
 
@@ -303,8 +322,7 @@ def sweep(folder: Path, name: str, points: int, way: str) -> dict:
     beginning = folder / "beginning"
     beginning.mkdir()
     begin(beginning)
-    if name == "carry-out":
-        approve(beginning)
+    prepare(beginning, name)
     with copied(beginning) as copy:
         whole = apart(lambda: ended_at(copy, work, 0, way))
         unharmed = apart(lambda: clean_run(copy, lambda _archive: None))

@@ -16,6 +16,8 @@ SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - the quickest disk there is
 POINTS = int(os.environ.get("ARCHIVER_KILL_POINTS", "200"))
 """At how many operations each work is killed, at most; evenly spread over all there are."""
 
+WORKS = ["capture", "purge", "carry-out", "closing", "expunction", "returning"]
+
 
 def swept(work: str, points: int, way: str) -> dict:
     ground = SHARED_MEMORY if SHARED_MEMORY.is_dir() else None
@@ -36,7 +38,7 @@ def swept(work: str, points: int, way: str) -> dict:
 
 
 @pytest.mark.proof
-@pytest.mark.parametrize("work", ["capture", "purge", "carry-out"])
+@pytest.mark.parametrize("work", WORKS)
 def test_after_a_kill_anywhere_one_clean_run_makes_everything_whole(work):
     result = swept(work, POINTS, "KILL")
 
@@ -47,7 +49,7 @@ def test_after_a_kill_anywhere_one_clean_run_makes_everything_whole(work):
 
 @pytest.mark.proof
 @pytest.mark.parametrize("way", ["EIO", "ENOSPC"])
-@pytest.mark.parametrize("work", ["capture", "purge", "carry-out"])
+@pytest.mark.parametrize("work", WORKS)
 def test_after_a_disk_that_failed_anywhere_one_clean_run_makes_everything_whole(work, way):
     result = swept(work, POINTS // 2, way)
 
