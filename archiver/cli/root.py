@@ -38,6 +38,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "capturing:import_",
         "Import PATH, an export file of a platform; returns with the index up to date.",
     ),
+    "connectors": (
+        "connecting:connectors",
+        "Connectors: what each platform lets the archive see, and what it does not.",
+    ),
     "items": ("items:items", "Search and show what is archived."),
     "review": ("reviewing:review", "What waits for a person, and a person's word on it."),
     "holds": ("holds:holds", "Legal holds: what they cover cannot be destroyed, by anybody."),

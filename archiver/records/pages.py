@@ -25,11 +25,34 @@ class Setting:
 
 
 @dataclass(frozen=True, slots=True)
+class Access:
+    """How a page is opened to a connector, in the words of the platform's own desks.
+
+    *permissions* are what it must be granted, each with what it is for; *steps* lead to them, in
+    order; *terms* is what the platform's terms say of deletion: counsel reads it before the page
+    is captured.
+    """
+
+    permissions: tuple[str, ...] = ()
+    steps: tuple[str, ...] = ()
+    terms: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AccessCheck:
+    """One right that was tried on a page: whether the platform grants it, and what it says."""
+
+    what: str
+    granted: bool
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Capabilities:
     """What a connector can and cannot see, in words an attorney can use.
 
     *edits* is `events`, `history`, `timestamps` or `diff`; *removals* is `events`, `recheck` or
-    `none`; *backfill* says how far back the platform lets anyone look.
+    `none`; *backfill* says how far back the platform lets anyone look; *access* how to let it in.
     """
 
     posts: bool
@@ -40,6 +63,7 @@ class Capabilities:
     removals: str
     backfill: str
     blind_to: tuple[str, ...] = ()
+    access: Access = field(default_factory=Access)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

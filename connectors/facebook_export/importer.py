@@ -21,7 +21,7 @@ from archiver.records.captures import (
 )
 from archiver.records.errors import AnswerUnreadable, ConnectorError, DepositRefused
 from archiver.records.items import Attachment, Author, Content
-from archiver.records.pages import Capabilities, FetchSettings, PageSettings, Setting
+from archiver.records.pages import Access, Capabilities, FetchSettings, PageSettings, Setting
 from connectors.cutting import json_stream
 from connectors.deposits import Deposit, open_deposit
 from connectors.facebook_export.contents import Ordinals, comment, media_post, posts
@@ -29,6 +29,24 @@ from connectors.facebook_export.layout import Shelf, Volume, is_one_item, layout
 from connectors.facebook_export.mojibake import mend
 
 _LARGEST_PROFILE = 1024**2
+
+_ACCESS = Access(
+    permissions=("full control of the page on Facebook, for who asks for the export",),
+    steps=(
+        (
+            "Switch to the page's profile; under Settings & privacy, Your information choose "
+            "Download your information, for the page."
+        ),
+        "All time, high media quality, and the format JSON (not HTML).",
+        (
+            "Download every part before the links expire; import the zip files as they are, or the "
+            "folder in which they were all unpacked together."
+        ),
+    ),
+    terms="Meta gives this file to the page's own administrators. Its terms for developers, which "
+    "ask for deletion on request, speak of data got through its interfaces; we found none that "
+    "speaks of a downloaded export. Counsel should confirm.",
+)
 
 
 class FacebookExport:
@@ -61,6 +79,7 @@ class FacebookExport:
             "reactions, shares and other counts",
             "stories, reels, archived, trashed and group posts: a file of them leaves a gap",
         ),
+        access=_ACCESS,
     )
 
     def open(

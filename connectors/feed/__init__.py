@@ -14,7 +14,7 @@ from pathlib import PurePath
 
 from archiver.records.errors import ConfigInvalid
 from archiver.records.items import ItemKind
-from archiver.records.pages import Capabilities, FetchSettings, PageSettings, Setting
+from archiver.records.pages import Access, Capabilities, FetchSettings, PageSettings, Setting
 from connectors.feed.source import FeedSource
 from connectors.fetching import Fetcher, authorization
 
@@ -23,6 +23,19 @@ _KINDS = {
     "posts": ItemKind.POST,
     "comments": ItemKind.COMMENT,
 }
+
+_ACCESS = Access(
+    permissions=("none, for a public feed",),
+    steps=(
+        "Find the feed's address: a link marked RSS or Atom on the page, or in its source.",
+        (
+            "For a feed that asks for a sign-in put `user:password`, or a token, into an "
+            "environment variable, and name it in token_env."
+        ),
+    ),
+    terms="No common terms bind who reads a public feed; those of its publisher may. A feed that "
+    "announces a deletion reports it: the archive notes that, and keeps the record.",
+)
 
 
 class FeedConnector:
@@ -56,6 +69,7 @@ class FeedConnector:
             "the public's comments, unless their own feed is archived as a page",
             "whatever the publisher leaves out of the feed, such as the full text of an article",
         ),
+        access=_ACCESS,
     )
 
     def open(

@@ -15,7 +15,7 @@ from pathlib import PurePath
 from urllib.parse import urlsplit
 
 from archiver.records.errors import ConfigInvalid
-from archiver.records.pages import Capabilities, FetchSettings, PageSettings, Setting
+from archiver.records.pages import Access, Capabilities, FetchSettings, PageSettings, Setting
 from connectors.fetching import Fetcher
 from connectors.mastodon.visiting import AccountSource
 
@@ -38,6 +38,28 @@ Of a post that the department boosted or quoted, the address is kept and not a c
 others that the department answers are not kept.
 Who favourited, boosted or voted is not recorded; the counts are, as last seen.
 """.strip().splitlines()
+)
+
+_ACCESS = Access(
+    permissions=(
+        "read:accounts: which account this is",
+        "read:statuses: its posts, the replies, and the history of edits",
+    ),
+    steps=(
+        (
+            "Sign in as the department's account; under Preferences, Development choose New "
+            "application."
+        ),
+        "Name it archiver, and tick read:accounts and read:statuses alone.",
+        (
+            "Open the application and copy Your access token into an environment variable, or onto "
+            "the first line of a file of mode 0600."
+        ),
+        "Name the variable in token_env, or the file in token_file.",
+    ),
+    terms="The software sets no terms; each server has rules and a privacy notice of its own. A "
+    "server asks other servers to delete what its author deleted: the archive is no server, is "
+    "not asked, and keeps the record.",
 )
 
 
@@ -64,6 +86,7 @@ class MastodonConnector:
         removals="recheck",
         backfill="everything the account's own server still shows",
         blind_to=_BLIND_TO,
+        access=_ACCESS,
     )
 
     def open(

@@ -16,7 +16,7 @@ from pathlib import PurePath
 from urllib.parse import urlsplit
 
 from archiver.records.errors import ConfigInvalid
-from archiver.records.pages import Capabilities, FetchSettings, PageSettings, Setting
+from archiver.records.pages import Access, Capabilities, FetchSettings, PageSettings, Setting
 from connectors.fetching import Fetcher, authorization
 from connectors.wordpress.site import Site
 from connectors.wordpress.visiting import SiteSource
@@ -37,6 +37,27 @@ Files stand with a post as they do today: WordPress keeps no files with a revisi
 that was replaced under its own address is not noticed.
 What a theme or a plug-in shows outside the text of a post (counters, embedded feeds, forms).
 """.strip().splitlines()
+)
+
+_ACCESS = Access(
+    permissions=(
+        "none, to see what any visitor sees",
+        "the role Editor, to see drafts, held and trashed items, and revisions",
+    ),
+    steps=(
+        "On the site make an account for the archive alone, with the role Editor.",
+        (
+            "Sign in as that account; under Users, Profile, Application Passwords enter the name "
+            "archiver and choose Add New Application Password."
+        ),
+        (
+            "Put the account's name, a colon and the password into an environment variable, or on "
+            "the first line of a file of mode 0600."
+        ),
+        "Name the variable in token_env, or the file in token_file.",
+    ),
+    terms="The software sets no terms on what is kept of the department's own site. Where a "
+    "company hosts the site, its contract with the department applies.",
 )
 
 
@@ -64,6 +85,7 @@ class WordpressConnector:
         removals="recheck",
         backfill="everything the site still keeps",
         blind_to=_BLIND_TO,
+        access=_ACCESS,
     )
 
     def open(

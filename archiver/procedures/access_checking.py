@@ -1,0 +1,35 @@
+"""Checking access: whether a page lets its connector in, before a night depends on it.
+
+Nothing is captured: what the visit yields is let go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import closing
+from datetime import datetime
+from typing import cast
+
+from archiver.ports import Source
+from archiver.records.captures import Gap, GapReason, Seen, Window
+from archiver.records.errors import ConnectorError
+from archiver.records.pages import AccessCheck
+
+_REFUSED = frozenset({GapReason.PERMISSION_LOST, GapReason.UNREACHABLE, GapReason.UNTRUSTED})
+
+
+def check_access(source: Source, *, now: datetime) -> list[AccessCheck]:
+    """Say whether a visit of *source* could begin at *now*, and what else it says of its rights.
+
+    The visit is begun, and ended at the first thing it shows.
+    """
+    what = "a visit begins"
+    visit = cast("Generator[Seen]", source.visit(Window(since=now, young=now)))
+    try:
+        with closing(visit):
+            first = next(visit, None)
+    except ConnectorError as error:
+        return [AccessCheck(what, granted=False, detail=f"{error} {error.remedy}")]
+    if isinstance(first, Gap) and first.why in _REFUSED:
+        return [AccessCheck(what, granted=False, detail=f"{first.what}: {first.detail}")]
+    return [AccessCheck(what, granted=True)]
