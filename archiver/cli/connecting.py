@@ -113,7 +113,9 @@ def connectors_check(counter: Counter, page: str, *, as_json: bool) -> None:
         checks = check_access(source, now=office.account.now())
     granted = all(check.granted for check in checks)
     if as_json:
-        told = [{"what": c.what, "granted": c.granted, "detail": c.detail} for c in checks]
+        told: list[Told] = [
+            {"what": c.what, "granted": c.granted, "detail": c.detail} for c in checks
+        ]
         emit_json({"page": found.name, "granted": granted, "checks": told})
     else:
         rows = [(c.what, "granted" if c.granted else "REFUSED", c.detail) for c in checks]
