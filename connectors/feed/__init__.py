@@ -12,11 +12,10 @@ from __future__ import annotations
 
 from pathlib import PurePath
 
+from archiver.ports import Source
 from archiver.records.errors import ConfigInvalid
 from archiver.records.items import ItemKind
 from archiver.records.pages import Access, Capabilities, FetchSettings, PageSettings, Setting
-from connectors.feed.source import FeedSource
-from connectors.fetching import Fetcher, authorization
 
 _KINDS = {
     "articles": ItemKind.ARTICLE,
@@ -74,12 +73,15 @@ class FeedConnector:
 
     def open(
         self, page: PageSettings, fetching: FetchSettings, *, deposit: PurePath | None = None
-    ) -> FeedSource:
+    ) -> Source:
         """Open the feed of *page* for one visit.
 
         Raises:
             ConfigInvalid: the page has no URL, or its settings say what a feed cannot be.
         """
+        from connectors.feed.source import FeedSource
+        from connectors.fetching import Fetcher, authorization
+
         faults = []
         if not page.url.lower().startswith(("http://", "https://")):
             faults.append(f"page {page.name}: a feed needs its http or https `url`")

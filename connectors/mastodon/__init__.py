@@ -14,10 +14,9 @@ import re
 from pathlib import PurePath
 from urllib.parse import urlsplit
 
+from archiver.ports import Source
 from archiver.records.errors import ConfigInvalid
 from archiver.records.pages import Access, Capabilities, FetchSettings, PageSettings, Setting
-from connectors.fetching import Fetcher
-from connectors.mastodon.visiting import AccountSource
 
 _ADDRESS = re.compile(r"/(?:@|users/|web/@)([\w.-]+(?:@[\w.-]+)?)/?", re.ASCII)
 
@@ -91,12 +90,15 @@ class MastodonConnector:
 
     def open(
         self, page: PageSettings, fetching: FetchSettings, *, deposit: PurePath | None = None
-    ) -> AccountSource:
+    ) -> Source:
         """Open the account of *page* for one visit.
 
         Raises:
             ConfigInvalid: the url names no account, or a token would travel unencrypted.
         """
+        from connectors.fetching import Fetcher
+        from connectors.mastodon.visiting import AccountSource
+
         parts = urlsplit(page.url)
         found = _ADDRESS.fullmatch(parts.path)
         account = str(page.options.get("account") or "")

@@ -15,11 +15,9 @@ import re
 from pathlib import PurePath
 from urllib.parse import urlsplit
 
+from archiver.ports import Source
 from archiver.records.errors import ConfigInvalid
 from archiver.records.pages import Access, Capabilities, FetchSettings, PageSettings, Setting
-from connectors.fetching import Fetcher, authorization
-from connectors.wordpress.site import Site
-from connectors.wordpress.visiting import SiteSource
 
 _TYPE = re.compile(r"[A-Za-z0-9_-]+")
 _BLIND_TO = tuple(
@@ -90,12 +88,16 @@ class WordpressConnector:
 
     def open(
         self, page: PageSettings, fetching: FetchSettings, *, deposit: PurePath | None = None
-    ) -> SiteSource:
+    ) -> Source:
         """Open the site of *page* for one visit; its secret is `user:application password`.
 
         Raises:
             ConfigInvalid: the url is no site's, or the credentials would travel unencrypted.
         """
+        from connectors.fetching import Fetcher, authorization
+        from connectors.wordpress.site import Site
+        from connectors.wordpress.visiting import SiteSource
+
         parts = urlsplit(page.url)
         secret = (page.secret or "").strip()
         told = page.options.get("types") or ("posts", "pages")

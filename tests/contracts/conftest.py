@@ -155,10 +155,10 @@ class BucketPlace:
     def close(self):
         listed = self.client.get_paginator("list_object_versions").paginate(Bucket=self.name)
         for page in listed:
-            for one in [*page.get("Versions", ()), *page.get("DeleteMarkers", ())]:
-                self.client.delete_object(
-                    Bucket=self.name, Key=one["Key"], VersionId=one["VersionId"]
-                )
+            left = [*page.get("Versions", ()), *page.get("DeleteMarkers", ())]
+            if left:
+                named = [{"Key": one["Key"], "VersionId": one["VersionId"]} for one in left]
+                self.client.delete_objects(Bucket=self.name, Delete={"Objects": named})
         self.client.delete_bucket(Bucket=self.name)
 
 

@@ -255,15 +255,17 @@ def test_a_listing_names_every_object_once_in_order_of_owner(store):
     assert listed == sorted(owners)
 
 
-@pytest.mark.parametrize("digits", [0, 1, 2, 3, 4, 10, 64])
-def test_a_listing_of_a_shard_names_what_begins_with_it_and_nothing_else(store, digits):
+def test_a_listing_of_a_shard_names_what_begins_with_it_and_nothing_else(store):
     owners = [sha256(bytes([n])) for n in range(60)] + [POST[:-1] + "0", POST[:3] + "0" * 61]
     store.keep([an_object(owner) for owner in [*owners, POST]])
-    shard = POST[:digits]
+    shards = [POST[:digits] for digits in (0, 1, 2, 3, 4, 10, 64)]
 
-    listed = [one.ref.owner for one in store.listing(shard=shard)]
+    listed = {shard: [one.ref.owner for one in store.listing(shard=shard)] for shard in shards}
 
-    assert listed == sorted(owner for owner in {*owners, POST} if owner.startswith(shard))
+    assert listed == {
+        shard: sorted(owner for owner in {*owners, POST} if owner.startswith(shard))
+        for shard in shards
+    }
 
 
 def test_a_listing_tells_size_and_when_the_store_took_it(store):
