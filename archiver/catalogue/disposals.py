@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, exists, func, insert, or_, select, update
 
 from archiver.catalogue.expunging import NOWHERE
-from archiver.catalogue.items import BEGUN, COLUMNS, DESTROYED, ItemRow, ThreadRow
+from archiver.catalogue.items import BEGUN, COLUMNS, DESTROYED, LIVE, ItemRow, ThreadRow
 from archiver.catalogue.rows import next_number, sliced
 from archiver.catalogue.tables import batches, items, threads
+from archiver.records.classification import Tag
 
 _THREAD = tuple(threads.c[field.name] for field in fields(ThreadRow))
 _THREAD_NAMES = tuple(column.name for column in _THREAD)
@@ -29,6 +30,27 @@ def worth_a_look(
     """
     day = threads.c.ripe_on if ripe else threads.c.look_on
     query = select(*_THREAD).where(day <= on, threads.c.n > after, threads.c.page_n != NOWHERE)
+    rows = connection.execute(query.order_by(threads.c.n).limit(limit))
+    return [ThreadRow(**dict(zip(_THREAD_NAMES, row, strict=True))) for row in rows]
+
+
+def ripe_in(
+    connection: Connection,
+    series: Sequence[str],
+    *,
+    undetermined: bool,
+    on: int,
+    after: int,
+    limit: int,
+) -> list[ThreadRow]:
+    """Give the threads worth a plan's look in which something of *series* lives, in order.
+
+    Where *undetermined*, something that nobody could place will do.
+    """
+    unplaced = [items.c.tag == Tag.UNDETERMINED.value] if undetermined else []
+    wanted = or_(items.c.series.in_(list(series)), *unplaced)
+    lives = exists().where(items.c.thread_n == threads.c.n, items.c.life == LIVE, wanted)
+    query = select(*_THREAD).where(threads.c.ripe_on <= on, threads.c.n > after, lives)
     rows = connection.execute(query.order_by(threads.c.n).limit(limit))
     return [ThreadRow(**dict(zip(_THREAD_NAMES, row, strict=True))) for row in rows]
 

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, fields
 
 from sqlalchemy import Connection, insert, select, tuple_, update
 
-from archiver.catalogue.rows import add_rows, next_number
+from archiver.catalogue.rows import add_rows, next_number, sliced
 from archiver.catalogue.tables import approvals, plan_items, plans
 
 _SLICE = 1_000
@@ -130,6 +130,21 @@ def lines_of(
         for row in rows:
             yield PlanLine(**row)
         thread, item = rows[-1]["thread_n"], rows[-1]["item_n"]
+
+
+def listed_of(
+    connection: Connection, plan_numbers: Sequence[int], item_numbers: Sequence[int]
+) -> set[int]:
+    """Give those of *item_numbers* that stand on one of the plans *plan_numbers*."""
+    if not plan_numbers:
+        return set()
+    found: set[int] = set()
+    for some in sliced(list(item_numbers)):
+        query = select(plan_items.c.item_n).where(
+            plan_items.c.plan_n.in_(plan_numbers), plan_items.c.item_n.in_(some)
+        )
+        found.update(connection.scalars(query))
+    return found
 
 
 # --- approvals ------------------------------------------------------------------------------------

@@ -33,6 +33,8 @@ def items_trigger(
     r"""Enter what only a person knows: that a case was closed, an event is over.
 
     The day starts the period of the series that counts from it. A later word replaces it.
+    "reviewed" answers a review that is due: the item need not be kept, and may be planned for
+    destruction, which people approve as ever.
 
     \b
     Example:

@@ -20,6 +20,7 @@ from archiver.procedures.planning import plan
 from archiver.procedures.problems import Problem, of_captures, of_error
 from archiver.procedures.purging import Purged, purge
 from archiver.procedures.requests import Thawed, thaw
+from archiver.procedures.reviews_due import settle_reviews
 from archiver.procedures.timetable import (
     NIGHTLY,
     Outcome,
@@ -115,6 +116,8 @@ def work(night: Night) -> Report:
     with _named("object locks", report):
         report.locked = night.lock_objects()
     _dispose(night, report, in_order=in_order.well and index.well)
+    with _named("reviews", report):
+        settle_reviews(night.account, night.schedule)
     with _named("anchor", report):
         report.problems.extend(night.leave_word())
     return report

@@ -31,6 +31,7 @@ from archiver.procedures.locking import digest_of
 from archiver.procedures.order_problems import order_problems
 from archiver.procedures.problems import Problem, of_error
 from archiver.procedures.purging import look
+from archiver.procedures.reviews_due import reviews_due
 from archiver.procedures.reviews_waiting import reviews_waiting
 from archiver.procedures.sample_problems import sample_problems
 from archiver.procedures.standing import LedgerStanding, PageStanding, Standing
@@ -104,16 +105,23 @@ def status(view: Viewpoint) -> Status:
     """Say how the archive stands."""
     standing = stand(view)
     asked = [*waiting(view.account), *reviews_waiting(view.account)]
+    due = reviews_due(view.account, view.schedule)
+    reviews = [due.problem(view.account.today())] if due is not None else []
     return Status(
         standing=standing,
         problems=(
             *order_problems(view.account),
             *sample_problems(view.account),
             *late(asked),
+            *([] if view.demonstration else reviews),
             *clock_problems(view.account, days=view.clock_days),
             *health.problems(standing),
         ),
-        notes=(*health.notes(standing), *notes(asked)),
+        notes=(
+            *health.notes(standing),
+            *notes(asked),
+            *(each.what for each in reviews if view.demonstration),
+        ),
     )
 
 

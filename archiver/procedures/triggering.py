@@ -1,5 +1,7 @@
 """Triggers that only a person knows: a case was closed, an event is over, something superseded.
 
+One of them is that a person reviewed an item whose series asks for it, and need not keep it.
+
 The day lies sealed in the item's row and starts its period; the reason lies in a paper under
 the item and goes with it. A later word on the same trigger replaces the day.
 """

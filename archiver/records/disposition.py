@@ -19,7 +19,15 @@ from archiver.records.classification import Basis, Tag
 from archiver.records.reasons import Action, Reason, Why
 from archiver.records.schedules import Adoption, Obstacle, Schedule, StillOnPlatform
 from archiver.records.series import Disposition, Trigger
-from archiver.records.transfers import Transferred, follows, has_transfer, next_step
+from archiver.records.transfers import (
+    Step,
+    Transferred,
+    follows,
+    has_review,
+    has_transfer,
+    next_step,
+    was_reviewed,
+)
 
 __all__ = [
     "Action",
@@ -61,8 +69,8 @@ class Member:
     orders: tuple[str, ...] = ()
 
 
-_End: TypeAlias = "tuple[Member, date | None]"
-"""A member of a thread, with the first day of what is next for it; None where no day follows."""
+_End: TypeAlias = "tuple[Member, Step | None]"
+"""A member of a thread, with what is next for it and its first day; None where none follows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,10 +129,10 @@ def decide(
         return _keep(thread, bound)
     if schedule is None or schedule.adoption is None:
         return _keep(thread, [Reason(why=Why.NOT_ADOPTED)])
-    ends = [(member, _period_over(member, schedule)) for member in thread.members]
+    ends = [(member, _next(member, schedule)) for member in thread.members]
     if forbidden := _forbidden(ends, schedule, schedule.adoption, on=on, attended=attended):
         return _keep(thread, forbidden)
-    waits = [wait for member, end in ends for wait in _waits(member, end, schedule)]
+    waits = [wait for member, step in ends for wait in _waits(member, step, schedule)]
     due = max(until for _, _, until in waits)
     if due > on:
         return Verdict(
@@ -134,13 +142,13 @@ def decide(
             due=due,
             look_on=due,
         )
-    action = max((_done(member, schedule)[0] for member in thread.members), key=_CARE.index)
+    action = max((_done(step)[0] for _, step in ends), key=_CARE.index)
     if seen := _kept_by_platform(thread, schedule, schedule.adoption, due, action):
         tomorrow = on + _DAY if any(r.why is Why.NO_CAPTURE_SINCE for r in seen) else None
         return Verdict(
             thread=thread.id, action=Action.KEEP, reasons=tuple(seen), due=due, look_on=tomorrow
         )
-    lapsed = tuple(_lapsed(member, schedule, due) for member in thread.members)
+    lapsed = tuple(_lapsed(member, step, schedule, due) for member, step in ends)
     due_on = None if action is Action.KEEP else due
     return Verdict(thread=thread.id, action=action, reasons=lapsed, due=due_on)
 
@@ -169,18 +177,19 @@ def filed_under(member: Member, schedule: Schedule) -> str:
     return member.series if placed else schedule.default_series
 
 
-def _done(member: Member, schedule: Schedule) -> tuple[Action, Why]:
-    series = schedule.series[filed_under(member, schedule)]
-    return _DONE[follows(series, received=_received_on(member) is not None)]
+def _done(step: Step | None) -> tuple[Action, Why]:
+    return _DONE[step.then if step is not None else Disposition.REVIEW]
 
 
 def _received_on(member: Member) -> date | None:
     return member.transferred.received_on if member.transferred else None
 
 
-def _lapsed(member: Member, schedule: Schedule, due: date) -> Reason:
-    number, (_, why) = filed_under(member, schedule), _done(member, schedule)
-    if why is Why.LAPSED and not confirmed(member, schedule):
+def _lapsed(member: Member, step: Step | None, schedule: Schedule, due: date) -> Reason:
+    number, (_, why) = filed_under(member, schedule), _done(step)
+    if why is Why.LAPSED and has_review(schedule.series[number]):
+        why = Why.REVIEWED
+    elif why is Why.LAPSED and not confirmed(member, schedule):
         why = Why.LAPSED_UNCONFIRMED
     return Reason(why=why, item=member.item, of=number, until=due)
 
@@ -217,11 +226,11 @@ def _forbidden(
     found = (
         (
             member,
-            _attended_forbids(member, end, schedule, on=on)
+            _attended_forbids(member, step, schedule, on=on)
             if attended
-            else _member_forbidden(member, end, schedule, adoption, on=on),
+            else _member_forbidden(member, step, schedule, adoption, on=on),
         )
-        for member, end in ends
+        for member, step in ends
     )
     return [
         Reason(why=why, item=member.item, of=member.series)
@@ -231,7 +240,7 @@ def _forbidden(
 
 
 def _member_forbidden(
-    member: Member, end: date | None, schedule: Schedule, adoption: Adoption, *, on: date
+    member: Member, step: Step | None, schedule: Schedule, adoption: Adoption, *, on: date
 ) -> Why | None:
     if not member.live:
         return Why.NOT_LIVE
@@ -243,11 +252,11 @@ def _member_forbidden(
         return Why.UNDETERMINED
     if member.series not in schedule.series:
         return Why.NO_SERIES
-    return _series_forbids(member, end, schedule, adoption, on=on)
+    return _series_forbids(member, step, schedule, adoption, on=on)
 
 
 def _attended_forbids(
-    member: Member, end: date | None, schedule: Schedule, *, on: date
+    member: Member, step: Step | None, schedule: Schedule, *, on: date
 ) -> Why | None:
     """Give what keeps *member* even where people approve, and no passing of time removes."""
     number = filed_under(member, schedule)
@@ -262,33 +271,38 @@ def _attended_forbids(
         return Why.PERMANENT
     if found - {Obstacle.NOT_FOR_DESTRUCTION}:
         return Why.KEPT_BY_SERIES
-    return Why.NO_PERIOD if end is None else None
+    return Why.NO_PERIOD if step is None else None
 
 
-def _period_over(member: Member, schedule: Schedule) -> date | None:
-    """Give the first day of what is next for *member*: its series', or the longest of all.
+def _next(member: Member, schedule: Schedule) -> Step | None:
+    """Give what is next for *member*, by its series, or after the longest time of all.
 
-    What nobody confirmed is not transferred sooner, either.
+    What nobody confirmed is not transferred sooner, either. None where no day follows.
     """
-    received = _received_on(member)
-    step = next_step(schedule, filed_under(member, schedule), member.triggers, received)
-    if confirmed(member, schedule):
-        return step.first_day if step else None
+    received, number = _received_on(member), filed_under(member, schedule)
+    step = next_step(schedule, number, member.triggers, received)
+    if confirmed(member, schedule) or number not in schedule.series:
+        return step
     longest = schedule.first_day_unconfirmed(member.series, member.triggers)
-    return max(longest, step.first_day) if longest and step and received else longest
+    if longest is None:
+        return None
+    day = max(longest, step.first_day) if step and received else longest
+    reviewed = was_reviewed(member.triggers, day)
+    then = follows(schedule.series[number], received=received is not None, reviewed=reviewed)
+    return Step(then=then, first_day=day)
 
 
 def _series_forbids(
-    member: Member, end: date | None, schedule: Schedule, adoption: Adoption, *, on: date
+    member: Member, step: Step | None, schedule: Schedule, adoption: Adoption, *, on: date
 ) -> Why | None:
     series = schedule.series[member.series]
     if member.tag is not Tag.TRANSITORY or series.category is not Tag.TRANSITORY:
         return Why.NOT_TRANSITORY
     if not _counts(member.basis, adoption):
         return Why.UNCONFIRMED
-    if schedule.obstacles(member.series, on=on) or has_transfer(series):
+    if schedule.obstacles(member.series, on=on) or has_transfer(series) or has_review(series):
         return Why.KEPT_BY_SERIES
-    return Why.NO_PERIOD if end is None else None
+    return Why.NO_PERIOD if step is None or step.then is Disposition.REVIEW else None
 
 
 def _counts(basis: Basis, adoption: Adoption) -> bool:
@@ -299,11 +313,11 @@ def _counts(basis: Basis, adoption: Adoption) -> bool:
     return basis is Basis.MODEL and "model" in adoption.automatic
 
 
-def _waits(member: Member, end: date | None, schedule: Schedule) -> list[tuple[Member, Why, date]]:
+def _waits(member: Member, step: Step | None, schedule: Schedule) -> list[tuple[Member, Why, date]]:
     """Give every time that must have passed for *member*, with the first day after it."""
     waits: list[tuple[Member, Why, date]] = []
-    if end is not None:
-        waits.append((member, Why.PERIOD_RUNS, end))
+    if step is not None:
+        waits.append((member, Why.PERIOD_RUNS, step.first_day))
     settled = schedule.series[filed_under(member, schedule)].settled(member.arrived_on)
     waits.append((member, Why.SETTLING, settled))
     if member.cooling_until is not None:
@@ -320,14 +334,14 @@ def _kept_by_platform(
 ) -> list[Reason]:
     """Keep what the page still shows, and what no complete capture has looked at since.
 
-    What is transferred stays here, and may be shown there meanwhile.
+    What is transferred or reviewed stays here, and may be shown there meanwhile.
     """
     reasons = []
     seen = thread.captured_whole_on
     for member in thread.members:
         number = filed_under(member, schedule)
         shown = thread.controlled and member.state is PlatformState.PRESENT
-        shown = shown and action is not Action.TRANSFER
+        shown = shown and action not in (Action.TRANSFER, Action.REVIEW)
         if shown and adoption.still_on_platform is not StillOnPlatform.DESTROY:
             reasons.append(Reason(why=Why.STILL_ON_PLATFORM, item=member.item, of=number))
         watched = bool(_WATCHED & schedule.counts_from(number)) or not confirmed(member, schedule)

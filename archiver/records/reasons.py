@@ -45,6 +45,7 @@ class Why(StrEnum):
     LAPSED = "lapsed"
     LAPSED_UNCONFIRMED = "lapsed_on_the_longest_period"
     TO_REVIEW = "to_be_reviewed"
+    REVIEWED = "reviewed_and_not_kept"
     TO_TRANSFER = "to_be_transferred"
 
 

@@ -32,6 +32,7 @@ class Trigger(StrEnum):
     ORDER_RECEIVED = "order_received"
     AUDIT_COMPLETE = "audit_complete"
     ADMIN_VALUE_ENDED = "admin_value_ended"
+    REVIEWED = "reviewed"
 
 
 class Disposition(StrEnum):

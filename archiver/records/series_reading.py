@@ -226,6 +226,8 @@ def _check_terms(table: Table, series: Series) -> None:
     triggers = [series.trigger, *(term.trigger for term in series.also)]
     if len(set(triggers)) < len(triggers):
         table.fault("also", "a trigger stands here twice")
+    if Trigger.REVIEWED in triggers:
+        table.fault("trigger", "a review answers for a time that is over, and starts none")
     if series.stages and series.stages[-1].then != series.disposition.value:
         table.fault(
             "stages", f"the last is {series.stages[-1].then}, the disposition {series.disposition}"
