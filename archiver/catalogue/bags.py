@@ -75,8 +75,13 @@ def add(connection: Connection, row: BagRow, key: ArchiveKey) -> BagRow:
 
 
 def write(connection: Connection, row: BagRow, key: ArchiveKey) -> BagRow:
-    """Write *row* over the one of the same number, under its seal."""
-    sealed = row.sealed(key)
+    """Write *row* over the one of the same number, sealed.
+
+    Where that one was edited behind us, its broken seal stays, so that the edit stays named.
+    """
+    before = BagRow(**connection.execute(select(bags).where(bags.c.n == row.n)).mappings().one())
+    whole = before.seal == before.true_seal(key)
+    sealed = row.sealed(key) if whole else replace(row, seal=before.seal)
     values = {name: value for name, value in asdict(sealed).items() if name != "n"}
     connection.execute(update(bags).where(bags.c.n == row.n).values(values))
     return sealed

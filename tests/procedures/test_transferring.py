@@ -752,6 +752,19 @@ def test_verify_names_a_receipt_that_nobody_entered(desk, archive):
         writing.connection.execute(tables.bags.update().values(values))
 
 
+def test_a_bag_edited_behind_us_stays_named_whatever_is_entered_of_it(desk, archive):
+    plan = desk.approved()
+    desk.transferred(plan)
+    with archive.office.catalogue.writing() as writing:
+        writing.connection.execute(tables.bags.update().values(manifest="0" * 64))
+
+    desk.received(plan)
+
+    desk.forward(days=100)
+    assert "B-000001" in {fault.name for fault in desk.verdict().edited}
+    assert desk.planned(Action.DESTROY).due == 0
+
+
 def test_verify_names_what_was_taken_out_of_a_bag_or_put_in_behind_us(desk, archive):
     desk.transferred(desk.approved())
     first, last = archive.item("1"), archive.item("3")

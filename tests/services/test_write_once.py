@@ -12,13 +12,24 @@ import pytest
 
 from archiver.catalogue import disposals
 from archiver.office.founding import found
-from archiver.procedures import dispose
+from archiver.procedures import dispose, ordering
 from archiver.procedures.locking import look_at_all
 from archiver.procedures.store_locks import StoreHolds, demand_unlocked, protected
 from archiver.procedures.verify import verify
 from archiver.procedures.verify_locks import check_locks
 from archiver.records.errors import DestructionUnproven, LockedByStore
-from tests.archive import TRANSITORY, Archive, SettableClock, an_archive, an_observation
+from archiver.records.orders import Effect
+from archiver.records.people import Role
+from tests.archive import (
+    SUBSTANTIVE,
+    TRANSITORY,
+    Archive,
+    SettableClock,
+    a_colleague,
+    an_archive,
+    an_observation,
+)
+from tests.procedures.court import an_order_text, carried_out, confirmed, order_words
 from tests.services.buckets import SETTINGS
 from tests.services.locked import LockedBucket, a_locked_bucket
 
@@ -147,6 +158,33 @@ def test_compliance_is_neither_shortened_nor_turned_nor_passed_and_an_order_is_t
     ):
         disposer.objects.destroy([owner])
     assert archive.office.locker.lock_states([owner]) == [state]
+
+
+@pytest.mark.parametrize("mode", ["governance", "compliance"])
+def test_an_order_to_destroy_names_the_date_until_which_compliance_retains_and_passes_governance(
+    archive_in, bucket, tmp_path, mode
+):
+    archive = archive_in(mode)
+    archive.capture(shown(archive, "1"), shown(archive, "2", SUBSTANTIVE))
+    archive.office.lock_objects()
+    chief = a_colleague(archive, Role.CHIEF, name="chief")
+    name = confirmed(archive, chief, an_order_text(tmp_path), Effect.DESTROY, "1", "2")
+    kept = [bucket.under(archive.item_id(n)) for n in ("1", "2")]
+    [state] = archive.office.locker.lock_states([archive.item_id("1")])
+
+    if mode == "governance":
+        assert carried_out(archive, name).row.destroyed == 2
+        assert [bucket.under(archive.item_id(n)) for n in ("1", "2")] == [[], []]
+        return
+    with pytest.raises(LockedByStore) as caught:
+        carried_out(archive, name)
+    assert state.until.astimezone(archive.office.account.zone).date().isoformat() in str(
+        caught.value
+    )
+    assert [bucket.under(archive.item_id(n)) for n in ("1", "2")] == kept
+    assert ordering.called(archive.office.account, name).status == "confirmed"
+    assert order_words(archive)[-1] == "order.refused"
+    assert {archive.item(n).life for n in ("1", "2")} == {"live"}
 
 
 def test_what_is_flagged_before_it_is_begun_stays_due_and_the_rest_goes(archive_in, bucket):
