@@ -103,6 +103,9 @@ class Platform(ABC):
     announces_removals = False
     """Whether a removal is told in the listing itself (else it is seen by a re-check)."""
 
+    takes_a_token = True
+    """Whether a page here can have a token; without one, none may be sent."""
+
     def __init__(self) -> None:
         self.told: dict[int, Told] = {}
         self.removed: dict[int, datetime] = {}

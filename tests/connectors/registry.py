@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from tests.connectors.feed_platform import FeedPlatform
 from tests.connectors.mastodon_platform import MastodonPlatform
+from tests.connectors.nixle_platform import NixlePlatform
 from tests.connectors.platforms import Platform
 from tests.connectors.wordpress_platform import WordpressPlatform
 
 PLATFORMS: dict[str, type[Platform]] = {
     "feed": FeedPlatform,
     "mastodon": MastodonPlatform,
+    "nixle": NixlePlatform,
     "wordpress": WordpressPlatform,
 }
