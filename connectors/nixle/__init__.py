@@ -28,7 +28,7 @@ class NixleConnector:
         Setting(
             "feed",
             "text",
-            f"Address of the agency's RSS feed, {FEEDS}/NUMBER/, where its page does not lead to it.",
+            f"Address of the agency's RSS feed ({FEEDS}/NUMBER/), where its page tells none.",
         ),
     )
     capabilities = Capabilities(
@@ -46,8 +46,8 @@ class NixleConnector:
             ),
             "alerts that were put out and taken down between two visits",
             (
-                "earlier wordings of an alert that was edited between two visits: Nixle shows neither "
-                "that it was edited nor when"
+                "earlier wordings of an alert that was edited between two visits: Nixle shows "
+                "neither that it was edited nor when"
             ),
             "why an alert is not shown any more, and who took it down",
             (

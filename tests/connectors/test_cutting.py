@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from archiver.records.errors import AnswerUnreadable, DepositRefused
 from connectors.cutting import (
     LARGEST_ELEMENT,
+    html_element,
+    html_tags,
     json_list,
     json_member,
     json_stream,
@@ -265,3 +267,45 @@ def test_hostile_html_takes_time_in_proportion_to_its_length(piece: str, end: st
     began = time.process_time()
     visible_text(piece * 50_000 + end)
     assert time.process_time() - began < 2
+
+
+# --- elements of HTML -----------------------------------------------------------------------
+
+
+def test_an_element_of_html_is_cut_with_all_that_is_in_it_and_nothing_after():
+    html = "<p>before</p><div class='a body b'>x<div>y</div><!-- </div> -->z</div><div>after</div>"
+
+    span = html_element(html, "class", "body")
+
+    assert span is not None
+    assert html[slice(*span)] == "<div class='a body b'>x<div>y</div><!-- </div> -->z</div>"
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "",
+        "<div class='other'>x</div>",
+        "<div class='body'>never closed",
+        "<script>'<div class=\"body\">x</div>'</script>",
+        "<!-- <div class=body>x</div> -->",
+    ],
+)
+def test_an_element_that_is_not_there_or_never_ends_is_none(html):
+    assert html_element(html, "class", "body") is None
+
+
+def test_the_tags_of_html_are_told_with_their_attributes_as_a_browser_reads_them():
+    html = "<A HREF=x data-a='1 > 0' disabled title=\"a &amp; b\" href=y>"
+
+    assert list(html_tags(html)) == [
+        ("a", {"href": "x", "data-a": "1 > 0", "disabled": "", "title": "a & b"}, 0)
+    ]
+
+
+@given(st.text(alphabet="<>\"'=/ -!adiv", max_size=60))
+def test_no_html_stops_the_cutting(html):
+    list(html_tags(html))
+    span = html_element(html, "class", "body")
+
+    assert span is None or html[span[0]] == "<"
