@@ -8,11 +8,9 @@ import pkgutil
 import re
 import tokenize
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
-
-import pytest
 
 import archiver.records
 from archiver.records import errors
@@ -43,9 +41,32 @@ def named(path: Path) -> str:
     return path.relative_to(HOME).as_posix()
 
 
-each_module = pytest.mark.parametrize("module", WRITTEN, ids=named)
-each_test_module = pytest.mark.parametrize("module", TESTS, ids=named)
-each_file = pytest.mark.parametrize("module", [*WRITTEN, *TESTS, *SCRIPTS], ids=named)
+def asked_of(modules: Sequence[Path]) -> Callable[[Callable[[Path], None]], Callable[[], None]]:
+    """Ask a rule of every module in one test, which names each that breaks it.
+
+    A test apiece would be thousands, and starting them takes longer than asking.
+    """
+
+    def in_one_test(rule: Callable[[Path], None]) -> Callable[[], None]:
+        def test() -> None:
+            broken = {}
+            for module in modules:
+                try:
+                    rule(module)
+                except AssertionError as why:
+                    broken[named(module)] = str(why)
+            assert modules
+            assert broken == {}
+
+        test.__name__, test.__doc__ = rule.__name__, rule.__doc__
+        return test
+
+    return in_one_test
+
+
+each_module = asked_of(WRITTEN)
+each_test_module = asked_of(TESTS)
+each_file = asked_of([*WRITTEN, *TESTS, *SCRIPTS])
 
 
 @cache

@@ -31,6 +31,7 @@ from tests.archive import (
     an_archive,
     an_observation,
 )
+from tests.cli.clerk import Clerk
 
 ZONE = ZoneInfo("America/Los_Angeles")
 MORNING = datetime(2026, 3, 2, 9, 0, tzinfo=ZONE)
@@ -422,9 +423,14 @@ def archiver(folder, *words):
     return [sys.executable, "-m", "archiver", "--config", str(folder / "config.toml"), *words]
 
 
-def test_the_process_runs_refuses_a_second_one_and_ends_cleanly_when_told(tmp_path):
+@pytest.fixture
+def clerk(tmp_path, capsys, monkeypatch) -> Clerk:
+    return Clerk(tmp_path, capsys, monkeypatch)
+
+
+def test_the_process_runs_refuses_a_second_one_and_ends_cleanly_when_told(clerk, tmp_path):
     (tmp_path / "config.toml").write_text(CONFIG)
-    subprocess.run(archiver(tmp_path, "init"), check=True, capture_output=True)
+    assert clerk("init").code == 0
 
     with subprocess.Popen(archiver(tmp_path, "run"), stderr=subprocess.PIPE, text=True) as first:
         told = []
@@ -442,17 +448,15 @@ def test_the_process_runs_refuses_a_second_one_and_ends_cleanly_when_told(tmp_pa
     assert any(line.startswith("nightly of") for line in told)
     assert second.returncode == ArchiveBusy.exit_code
     assert (code, "Traceback" in rest) == (0, False)
-    status = subprocess.run(
-        archiver(tmp_path, "status"), capture_output=True, text=True, check=False
-    )
-    assert status.returncode == 0
-    assert "scheduler: stopped" in status.stdout
+    status = clerk("status")
+    assert status.code == 0
+    assert "scheduler: stopped" in status.out
 
 
-def test_once_ends_with_one_when_something_failed(tmp_path):
+def test_once_ends_with_one_when_something_failed(clerk, tmp_path):
     page = '[[pages]]\nname = "city blog"\nconnector = "wordpress"\nurl = "http://127.0.0.1:9"\n'
     (tmp_path / "config.toml").write_text(CONFIG + page)
-    subprocess.run(archiver(tmp_path, "init"), check=True, capture_output=True)
+    assert clerk("init").code == 0
 
     ran = subprocess.run(
         archiver(tmp_path, "run", "--once"), capture_output=True, text=True, check=False

@@ -14,15 +14,27 @@ from tests.cli.clerk import Clerk, a_copy, a_desk
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An archive that has imported its export."""
     folder = a_desk(tmp_path_factory.mktemp("filled"))
+    _run(folder, ["init"], ["import", "export.zip", "--page", "export"])
+    return folder
+
+
+@pytest.fixture(scope="session")
+def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An archive that is no demonstration, just founded."""
+    folder = tmp_path_factory.mktemp("founded")
+    _run(folder, ["init"])
+    return folder
+
+
+def _run(folder: Path, *commands: list[str]) -> None:
     with pytest.MonkeyPatch.context() as around:
         around.chdir(folder)
         around.delenv("ARCHIVER_CONFIG", raising=False)
-        for words in (["init"], ["import", "export.zip", "--page", "export"]):
+        for words in commands:
             around.setattr("sys.argv", ["archiver", *words])
             with pytest.raises(SystemExit) as leaving:
                 main()
             assert leaving.value.code == 0
-    return folder
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ import pyotp
 import pytest
 
 from archiver.credentials.codes import STEP
+from tests.cli.clerk import a_copy
 from tests.cli.terminal import at_a_terminal
 from tests.cli.test_refusals import refused
 
@@ -50,9 +51,9 @@ class Pocket:
 
 
 @pytest.fixture
-def real(newcomer):
-    """An archive that is no demonstration, just founded."""
-    assert newcomer("init").code == 0
+def real(founded, newcomer):
+    """A clerk in an archive that is no demonstration, just founded."""
+    a_copy(founded, newcomer.folder)
     return newcomer
 
 
