@@ -14,7 +14,7 @@ from typing import TypeAlias
 from sqlalchemy import Connection, Row, insert, select, update
 
 from archiver.catalogue import facts
-from archiver.catalogue.rows import add_rows
+from archiver.catalogue.rows import add_rows, sliced
 from archiver.catalogue.tables import facts as facts_table
 from archiver.catalogue.tables import ledger_entries, ledger_head
 from archiver.records.canonical import read_object
@@ -127,9 +127,18 @@ class EntryRow:
 
 def about(connection: Connection, subject: str) -> list[EntryRow]:
     """Give every entry on *subject*, in order; all rows are looked through."""
-    columns = [ledger_entries.c[name] for name in ("seq", "kind", "at", "by", "leaf")]
-    query = select(*columns).where(ledger_entries.c.subject == subject)
-    return [EntryRow(*row) for row in connection.execute(query.order_by(ledger_entries.c.seq))]
+    return about_each(connection, [subject])[subject]
+
+
+def about_each(connection: Connection, subjects: Sequence[str]) -> dict[str, list[EntryRow]]:
+    """Give every entry on each of *subjects*, in order; all rows are looked through."""
+    columns = [ledger_entries.c[name] for name in ("subject", "seq", "kind", "at", "by", "leaf")]
+    found: dict[str, list[EntryRow]] = {subject: [] for subject in subjects}
+    for some in sliced(subjects):
+        query = select(*columns).where(ledger_entries.c.subject.in_(some))
+        for subject, *entry in connection.execute(query.order_by(ledger_entries.c.seq)):
+            found[subject].append(EntryRow(*entry))
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from sqlalchemy import Connection, Table, select, update
+from sqlalchemy import Connection, Table, func, select, update
 
 from archiver.catalogue.tables import (
     approvals,
     batches,
+    decisions,
     gaps,
     holds,
     matters,
@@ -55,6 +56,11 @@ def named_gaps(connection: Connection) -> dict[int, str]:
 def blank_gap(connection: Connection, n: int) -> None:
     """Strike what a gap says it lacks."""
     connection.execute(update(gaps).where(gaps.c.n == n).values(what="", slot=""))
+
+
+def reasons_given(connection: Connection) -> int:
+    """Give how many decisions of people on items there are; each has its reason in a paper."""
+    return connection.scalar(select(func.count()).select_from(decisions)) or 0
 
 
 _SUBJECTS = (

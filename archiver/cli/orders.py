@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import cast
 
 import click
 
 from archiver.cli.arguments import day, words
-from archiver.cli.output import Told, day_time, emit_json, iso, json_option, table
+from archiver.cli.order_output import order_told, print_order
+from archiver.cli.output import Told, day_time, emit_json, json_option, table
 from archiver.cli.root import Counter, pass_counter
 from archiver.cli.scopes import scope_of, scope_options
 from archiver.records.orders import CourtOrder, Effect
-
-if TYPE_CHECKING:
-    from archiver.procedures.ordering import KnownOrder
 
 _text = click.option(
     "--text",
@@ -112,7 +110,7 @@ def orders_enter(
         text,
         state=office.schedule.state,
     )
-    _print(known, as_json=as_json)
+    print_order(known, as_json=as_json)
     if not as_json:
         click.echo(f"next: another person says `archiver orders confirm {known.row.order}`")
 
@@ -131,7 +129,7 @@ def orders_confirm(counter: Counter, order: str, *, as_json: bool) -> None:
     from archiver.procedures.ordering import confirm
 
     office = counter.office
-    _print(confirm(office.account, office.sign_in(), order), as_json=as_json)
+    print_order(confirm(office.account, office.sign_in(), order), as_json=as_json)
 
 
 @orders.command("preview")
@@ -194,7 +192,41 @@ def orders_carry_out(counter: Counter, order: str, keep: tuple[str, ...], *, as_
     signed = office.sign_in()
     with office.disposer() as disposer:
         known = carry_out_order(disposer, signed, order, keep)
-    _print(known, as_json=as_json)
+    print_order(known, as_json=as_json)
+    if not as_json:
+        click.echo(f"what could not be struck: `archiver orders outcome {order}`")
+
+
+@orders.command("outcome")
+@click.argument("order")
+@click.option(
+    "--pdf", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Print it."
+)
+@json_option
+@pass_counter
+def orders_outcome(counter: Counter, order: str, pdf: Path | None, *, as_json: bool) -> None:
+    r"""Say what carrying out ORDER came to: what it could not strike, and backups that remain.
+
+    It names the ledger's entries on the order, and nobody.
+
+    \b
+    Examples:
+      archiver orders outcome O-0001
+      archiver orders outcome O-0001 --pdf outcome.pdf
+    """
+    from archiver.printing import as_pdf
+    from archiver.procedures.order_outcomes import outcomes
+    from archiver.procedures.order_sheets import outcome_sheet
+
+    told = outcomes(counter.office.account, order)
+    sheet = outcome_sheet(order, told)
+    if pdf is not None:
+        pdf.write_bytes(as_pdf(sheet))
+    if as_json:
+        emit_json({"order": order, "outcomes": cast("list[Told]", told)})
+        return
+    for title, value in sheet.fields:
+        click.echo(f"{title:26} {value}")
 
 
 @orders.command("hand-back")
@@ -221,7 +253,7 @@ def orders_hand_back(counter: Counter, order: str, to: Path, *, as_json: bool) -
 
     office = counter.office
     known = hand_back(office.account, office.objects, office.sign_in(), order, to)
-    _print(known, as_json=as_json)
+    print_order(known, as_json=as_json)
     if not as_json:
         click.echo(f"next: `archiver orders receipt {order} --text FILE`")
 
@@ -241,7 +273,7 @@ def orders_receipt(counter: Counter, order: str, text: Path, *, as_json: bool) -
     from archiver.procedures.handing_back import receive
 
     office = counter.office
-    _print(receive(office.account, office.sign_in(), order, text), as_json=as_json)
+    print_order(receive(office.account, office.sign_in(), order, text), as_json=as_json)
 
 
 @orders.command("lift")
@@ -259,7 +291,7 @@ def orders_lift(counter: Counter, order: str, text: Path, *, as_json: bool) -> N
     from archiver.procedures.ordering import lift
 
     office = counter.office
-    _print(lift(office.account, office.sign_in(), order, text), as_json=as_json)
+    print_order(lift(office.account, office.sign_in(), order, text), as_json=as_json)
 
 
 @orders.command("list")
@@ -276,7 +308,7 @@ def orders_list(counter: Counter, *, as_json: bool) -> None:
 
     found = every(counter.office.account)
     if as_json:
-        emit_json({"orders": [_told(known) for known in found]})
+        emit_json({"orders": [order_told(known) for known in found]})
         return
     rows = [
         (
@@ -307,38 +339,4 @@ def orders_show(counter: Counter, order: str, *, as_json: bool) -> None:
     """
     from archiver.procedures.ordering import shown
 
-    _print(shown(counter.office.account, order), as_json=as_json)
-
-
-def _print(known: KnownOrder, *, as_json: bool) -> None:
-    if as_json:
-        emit_json(_told(known))
-        return
-    row = known.row
-    click.echo(f"{row.order} ({row.effect.replace('_', ' ')}) is {row.status.replace('_', ' ')}")
-    for standing, count in sorted(known.items.items()):
-        click.echo(f"  {standing}: {count} items")
-    if row.destroyed:
-        click.echo(f"  destroyed: {row.destroyed} items")
-
-
-def _told(known: KnownOrder) -> dict[str, Told]:
-    row = known.row
-    return {
-        "order": row.order,
-        "effect": row.effect,
-        "status": row.status,
-        "court": row.court,
-        "number": row.number,
-        "dated": date.fromordinal(row.dated).isoformat(),
-        "destroy_on": date.fromordinal(row.destroy_on).isoformat() if row.destroy_on else None,
-        "as_ordered": row.as_ordered,
-        "entered": iso(row.entered_at),
-        "by": row.by,
-        "confirmed": iso(row.confirmed_at),
-        "confirmed_by": row.confirmed_by,
-        "items": dict[str, Told](known.items),
-        "destroyed": row.destroyed,
-        "document": row.document,
-        "paper": row.paper,
-    }
+    print_order(shown(counter.office.account, order), as_json=as_json)

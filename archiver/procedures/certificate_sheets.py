@@ -46,9 +46,10 @@ def certificate_sheet(name: str, certificates: Sequence[Mapping[str, Json]]) -> 
             ("Destroyed in", in_words(last["destroyed_in"])),
             ("Verified", in_words(last["verified"])),
             ("Holds asked", holds_asked(last)),
-            ("Backups that still hold it", _backups(last)),
+            ("Backups that still hold it", backups_told(last)),
             ("Outside of this", in_words(last["outside"])),
             ("Software", in_words(last["software"])),
+            ("Ledger's checkpoint", checkpoint_told(last["ledger"])),
             ("Papers", "\n".join(in_words(each["paper"]) for each in certificates)),
         ],
         tables=_tables(certificates, series),
@@ -76,14 +77,22 @@ def _tables(
         for each in certificates
         for line in cast("list[list[Json]]", each["items"])
     ]
-    listed = objects_in(cast("Mapping[str, Json]", last["backups"])["listed"])
+    placed = [(in_words(each["certificate"]), each["ledger"]) for each in certificates]
     return [
         Grid(title="Series", columns=titles(_SERIES), rows=[row_of(o, _SERIES) for o in series]),
         Grid(title="Approvals", columns=titles(APPROVALS), rows=steps),
-        Grid(title="Backups", columns=titles(_BACKUPS), rows=[row_of(o, _BACKUPS) for o in listed]),
+        backups_grid(last),
         Grid(title="Exceptions: planned, and kept", columns=("item", "why"), rows=stayed),
+        entries_grid(placed),
         Grid(title="Items", columns=("item", "series", "due since"), rows=going),
     ]
+
+
+def backups_grid(told: Mapping[str, Json]) -> Grid:
+    """Give the backups that still hold what was destroyed, as a table."""
+    listed = objects_in(cast("Mapping[str, Json]", told["backups"])["listed"])
+    rows = [row_of(one, _BACKUPS) for one in listed]
+    return Grid(title="Backups", columns=titles(_BACKUPS), rows=rows)
 
 
 def row_of(told: Mapping[str, Json], names: Sequence[str]) -> tuple[Cell, ...]:
@@ -132,10 +141,33 @@ def holds_asked(told: Mapping[str, Json]) -> str:
     )
 
 
-def _backups(told: Mapping[str, Json]) -> str:
+def backups_told(told: Mapping[str, Json]) -> str:
+    """Say how many backups hold what was destroyed, and until when."""
     held = cast("Mapping[str, Json]", told["backups"])
     if not held["count"]:
         return "none"
     ends = held["last_expires"]
     until = f"the last expires on {in_words(ends)}" if ends else "nobody has said when they expire"
     return f"{in_words(held['count'])}; {until}"
+
+
+def checkpoint_told(place: Json) -> str:
+    """Say in words which checkpoint covers a *place*, and how an entry is proven."""
+    checkpoint = cast("Mapping[str, Json]", place)["checkpoint"]
+    if checkpoint is None:
+        return "not signed yet: say `archiver ledger verify`"
+    told = cast("Mapping[str, Json]", checkpoint)
+    return (
+        f"{told['origin']}, {told['size']} entries, root {told['root']}; "
+        "`archiver ledger prove --entry NUMBER --out FILE` proves an entry"
+    )
+
+
+def entries_grid(placed: Sequence[tuple[str, Json]]) -> Grid:
+    """Give the entries on each subject as a table: its name, the entry's number, word and time."""
+    rows: list[Sequence[Cell]] = [
+        (subject, str(entry["index"]), str(entry["entry"]), str(entry["at"]))
+        for subject, place in placed
+        for entry in cast("list[Mapping[str, Json]]", cast("Mapping[str, Json]", place)["entries"])
+    ]
+    return Grid(title="Ledger", columns=("of", "entry", "deed", "at"), rows=rows)

@@ -12,6 +12,7 @@ from archiver import __version__
 from archiver.catalogue import backups, disposals, plans
 from archiver.catalogue.disposals import BatchRow
 from archiver.procedures.account import Account
+from archiver.procedures.ledger_places import places
 from archiver.procedures.papers import paper_of
 from archiver.procedures.tombstones import DUE, FILED, ITEM
 from archiver.records.canonical import Json
@@ -19,12 +20,16 @@ from archiver.records.errors import NotFound
 from archiver.records.moments import moment, written
 from archiver.records.people import Person
 
-_PLACES = ("object store", "catalogue", "catalogue log", "full-text index")
-_OUTSIDE = (
+PLACES = ("object store", "catalogue", "catalogue log", "full-text index")
+"""Where a destruction leaves nothing."""
+
+OUTSIDE = (
     "copies the platform still shows or keeps",
     "log archives of a database server",
     "copies made of productions and exports",
 )
+"""What no destruction here reaches."""
+
 _MANNER = (
     "every version of every object deleted by its own name; text struck from the catalogue with "
     "secure deletion; index segments rewritten; the catalogue's log truncated"
@@ -54,16 +59,16 @@ def certificate(account: Account, person: Person, batch: BatchRow) -> dict[str, 
         "by": person.id,
         "name": person.name,
         "manner": _MANNER,
-        "destroyed_in": list(_PLACES),
+        "destroyed_in": list[Json](PLACES),
         "verified": _VERIFIED,
         "backups": kept,
-        "outside": list(_OUTSIDE),
+        "outside": list[Json](OUTSIDE),
         "software": f"archiver {__version__}",
     }
 
 
 def certificates(account: Account, name: str) -> list[dict[str, Json]]:
-    """Give the certificates of the plan or batch called *name*, oldest first, each with its entry.
+    """Give the certificates of the plan or batch called *name*, oldest first, each with its place.
 
     Raises:
         NotFound: there is no such plan or batch, or nothing of it is destroyed yet.
@@ -79,4 +84,9 @@ def certificates(account: Account, name: str) -> list[dict[str, Json]]:
             f"nothing that {name} names was destroyed, so there is no certificate",
             remedy="`archiver dispositions list` names plans and how they stand.",
         )
-    return [paper_of(account, "certificate", row.paper) | {"paper": row.paper} for row in done]
+    where = places(account, [row.batch for row in done])
+    return [
+        paper_of(account, "certificate", row.paper)
+        | {"paper": row.paper, "ledger": where[row.batch]}
+        for row in done
+    ]

@@ -24,6 +24,7 @@ from archiver.procedures.covering import held
 from archiver.procedures.dispose import Disposer, empty_log
 from archiver.procedures.handing_back import changed_since, handed_lines
 from archiver.procedures.order_names import settle
+from archiver.procedures.order_outcomes import outcome
 from archiver.procedures.order_striking import reword_by, scrub, strike_order
 from archiver.procedures.ordering import KnownOrder, called, refuse_order, shown
 from archiver.procedures.store_locks import demand_unlocked, free
@@ -233,14 +234,13 @@ def _finish(disposer: Disposer, person: Person, row: OrderRow, going: Sequence[I
     account.acknowledge()
     if going:
         _destroy(disposer, account, going)
-    scrub(account, row, [one.item for one in going])
+    unreached = scrub(account, row, [one.item for one in going])
     if whole:
         strike_order(account, row)
-    papers = every_amended(account)
     empty_log(account)
     compact(account.catalogue)
-    outcome: list[Json] = [[k, digest, after] for (k, digest), after in sorted(papers.items())]
-    paper = account.paper("order_outcome", {"order": row.order, "papers": outcome})
+    told_of = outcome(account, person, row, destroyed=len(going), left=unreached)
+    paper = account.paper("order_outcome", told_of)
     with account.catalogue.writing() as desk:
         conclude(account, desk.connection, row, whole=whole)
         told: dict[str, Json] = {"e": row.effect, "n": len(going), "whole": whole}

@@ -32,7 +32,8 @@ LEAST_OF_AN_ID = 6
 """How many letters a platform's own id has at least to be looked for in words."""
 
 _WORDS = "order_words"
-_DIGITS = 12
+DIGITS = 12
+"""How many digits of a paper's digest name its place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +130,7 @@ def places_of(
         if scrubbed(paper, starts, names) != paper or document_names(paper, names):
             with account.catalogue.reading() as connection:
                 about = about_paper(connection, digest)
-            place = f"{kind}/{digest[:_DIGITS]}"
+            place = f"{kind}/{digest[:DIGITS]}"
             yield Place(place=place, about=about, binds=digest in binding)
 
 
@@ -200,16 +201,18 @@ def kept_papers(account: Account, places: frozenset[str]) -> frozenset[str]:
     return frozenset(
         digest
         for kind, digest, _ in every_paper(account)
-        if places and f"{kind}/{digest[:_DIGITS]}" in places
+        if places and f"{kind}/{digest[:DIGITS]}" in places
     )
 
 
-def forget(account: Account, digest: str) -> None:
-    """Strike the paper that holds the names: nothing needs them any more."""
+def forget(account: Account, digest: str, left: dict[str, Json]) -> None:
+    """Strike the paper that holds the names: nothing needs them; what is *left* stands instead."""
+    nameless: dict[str, Json] = {"names": [], "authors": [], "left": left}
     if digest:
-        amend(account, _WORDS, digest, _nameless)
+        amend(account, _WORDS, digest, lambda paper: paper | nameless)
 
 
-def _nameless(paper: dict[str, Json]) -> dict[str, Json]:
-    emptied: dict[str, Json] = {"names": [], "authors": []}
-    return {name: emptied.get(name, value) for name, value in paper.items()}
+def left_before(account: Account, row: OrderRow) -> dict[str, Json] | None:
+    """Give what was left when the names of an order were forgotten; None where they are not."""
+    told = paper_of(account, _WORDS, row.words) if row.words else {}
+    return cast("dict[str, Json] | None", told.get("left"))

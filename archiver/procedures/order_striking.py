@@ -13,13 +13,17 @@ from archiver.catalogue import Reading, orders, rewording
 from archiver.catalogue.orders import OrderRow
 from archiver.procedures.account import Account
 from archiver.procedures.amended_papers import amend, every_amended, every_paper, scrub_papers
-from archiver.procedures.order_names import forget, kept_papers, settled
+from archiver.procedures.order_names import forget, kept_papers, left_before, settled
+from archiver.procedures.order_outcomes import unreached
 from archiver.procedures.papers import paper_of
 from archiver.records.canonical import Json
 
 
-def scrub(account: Account, row: OrderRow, owners: Sequence[str]) -> None:
-    """Have papers, and the rows that repeat them, tell of whom the order is for no more."""
+def scrub(account: Account, row: OrderRow, owners: Sequence[str]) -> dict[str, Json]:
+    """Have papers, and the rows that repeat them, tell of whom the order is for no more.
+
+    Gives where they may still do: what cannot be reached.
+    """
     named = settled(account, row)
     names, own = named.looked_for(), {row.paper, row.document, row.words}
     spared = frozenset(own - {""}) | kept_papers(account, named.kept)
@@ -29,7 +33,9 @@ def scrub(account: Account, row: OrderRow, owners: Sequence[str]) -> None:
         for n, what in rewording.named_gaps(desk.connection).items():
             if names.named_in(what):
                 rewording.blank_gap(desk.connection, n)
-    forget(account, row.words)
+    left = left_before(account, row) or unreached(account, named)
+    forget(account, row.words, left)
+    return left
 
 
 def reword_by(account: Account, connection: Reading, papers: Iterable[tuple[str, str]]) -> None:

@@ -12,12 +12,15 @@ from archiver.procedures.account import Account
 from archiver.procedures.certificate_sheets import (
     APPROVALS,
     adopted_by,
+    checkpoint_told,
+    entries_grid,
     holds_asked,
     in_words,
     objects_in,
     row_of,
     titles,
 )
+from archiver.procedures.ledger_places import places
 from archiver.procedures.papers import paper_of
 from archiver.records.canonical import Json
 from archiver.records.moments import moment, written
@@ -47,7 +50,8 @@ def transfer_certificate(account: Account, name: str) -> dict[str, Json] | None:
             **{part: receipt[part] for part in _OF_A_RECEIPT},
         }
     told = {part: value for part, value in told.items() if part not in {"kind", "salt", "parts"}}
-    return told | {"certificate": bag.bag, "paper": bag.paper, "receipt": received}
+    where = places(account, [bag.bag])[bag.bag]
+    return told | {"certificate": bag.bag, "paper": bag.paper, "receipt": received, "ledger": where}
 
 
 _OF_A_RECEIPT = ("on", "number", "signed_by", "sha256", "document", "name", "stated")
@@ -84,6 +88,7 @@ def transfer_sheet(told: Mapping[str, Json]) -> Sheet:
             ("Holds asked", holds_asked(told)),
             *_receipt(receipt),
             ("Our own copy", "kept, until what the schedule says of it is carried out"),
+            ("Ledger's checkpoint", checkpoint_told(told["ledger"])),
             ("Paper", in_words(told["paper"])),
         ],
         tables=_tables(told),
@@ -117,6 +122,7 @@ def _tables(told: Mapping[str, Json]) -> list[Grid]:
     return [
         Grid(title="Series", columns=titles(_SERIES), rows=series),
         Grid(title="Approvals", columns=titles(APPROVALS), rows=steps),
+        entries_grid([(in_words(told["certificate"]), told["ledger"])]),
         Grid(
             title="Exceptions: planned, and not transferred", columns=("item", "why"), rows=stayed
         ),

@@ -30,6 +30,7 @@ from archiver.procedures.approving import Chain, Document
 from archiver.procedures.carrying import carry_out_approved
 from archiver.procedures.certificate_sheets import certificate_sheet
 from archiver.procedures.errands import Receipt
+from archiver.procedures.ledger_proof import prove_entry
 from archiver.procedures.papers import paper_of
 from archiver.procedures.plan_sheets import plan_rows, plan_sheet
 from archiver.procedures.planning import Plan, Wanted
@@ -633,6 +634,26 @@ def test_a_plan_and_its_certificate_can_be_printed_and_say_no_word_of_what_was_s
     for text in (paper, printed):
         assert "patrol" not in text
         assert "Happy Friday" not in text
+
+
+def test_a_certificate_says_which_entries_and_which_checkpoint_prove_it(archive, chief):
+    plan = planned(archive)
+    approved(archive, plan, chief)
+    carried_out(archive, plan)
+    account = archive.office.account
+
+    (certificate,) = certifying.certificates(account, plan.name)
+
+    place = certificate["ledger"]
+    begun, done = place["entries"]
+    assert (begun["entry"], done["entry"]) == ("disposition.begun", "disposition.done")
+    receipt = prove_entry(account, done["index"])
+    assert json.loads(receipt.leaf)["p"] == certificate["paper"]
+    signed = account.copy.checkpoint()
+    assert place["checkpoint"]["size"] == signed.size > done["index"]
+    assert base64.b64decode(place["checkpoint"]["root"]) == signed.root
+    printed = read_back(as_pdf(certificate_sheet(plan.name, [certificate])))
+    assert f"D-000001 {done['index']} disposition.done" in " ".join(printed.split())
 
 
 def test_a_certificate_names_the_backups_that_still_hold_what_was_destroyed(archive, chief):

@@ -11,13 +11,26 @@ from pathlib import Path
 
 import pytest
 
-from archiver.catalogue import items, matters, orders, plans
-from archiver.procedures import finding, order_striking, ordering, purging, simulating
+from archiver.catalogue import backups, items, matters, orders, plans
+from archiver.printing import as_pdf
+from archiver.procedures import (
+    expunging,
+    finding,
+    order_striking,
+    ordering,
+    purging,
+    review,
+    simulating,
+)
 from archiver.procedures.expunging import carry_out_order
 from archiver.procedures.founding import open_schedule
+from archiver.procedures.ledger_proof import prove_entry
+from archiver.procedures.order_outcomes import outcomes
 from archiver.procedures.order_problems import order_problems
+from archiver.procedures.order_sheets import outcome_sheet
 from archiver.procedures.simulating import Simulated
 from archiver.procedures.viewing import view, view_one
+from archiver.records.classification import Tag
 from archiver.records.errors import (
     ArchiveBusy,
     DestructionBegun,
@@ -51,9 +64,12 @@ from tests.procedures.court import (
     signed,
     whole,
 )
+from tests.procedures.test_approving import read_back
 from tests.procedures.test_rebuild import check_the_same, dumped, lose_the_catalogue, rebuilt
 from tests.proofs import invariants
 from tests.proofs.invariants import told
+
+PAGES = "SELECT page FROM pages"
 
 
 @pytest.fixture
@@ -489,6 +505,74 @@ def test_an_order_whose_item_the_schedule_destroyed_takes_the_tombstone_and_ends
 
     assert (row.status, row.destroyed) == ("carried_out", 1)
     assert order_problems(archive.office.account) == ()
+
+
+def test_the_outcome_says_what_was_not_struck_where_to_look_and_what_proves_it(
+    archive, chief, text
+):
+    account, scope = archive.office.account, archive.scope("3")
+    text.write_bytes(b"%PDF \xff a scan")
+    ordered = CourtOrder(
+        court="Court",
+        number="2",
+        dated=account.today(),
+        effect=Effect.DESTROY,
+        names=("Jo", "Town Page"),
+    )
+    known = ordering.enter(account, signed(archive.person), ordered, scope, text, state="TX")
+    ordering.confirm(account, signed(chief), known.row.order)
+    other = confirmed(archive, chief, text, Effect.RESTRICT, "1")
+    review.decide(
+        account,
+        archive.office.objects,
+        archive.person,
+        archive.office.schedule,
+        archive.item_id("4"),
+        tag=Tag.SUBSTANTIVE,
+        series="DEMO-200",
+        reason="Jo asked",
+    )
+    with archive.office.catalogue.writing() as desk:
+        backups.add(desk.connection, at=account.now_micros(), digest="d" * 64, keep_days=9)
+
+    carried_out(archive, known.row.order)
+
+    (told_of,) = outcomes(account, known.row.order)
+    left = told_of["unreached"]
+    document = ordering.called(account, other).document
+    assert (left["names_too_short"], left["reasons_not_searched"]) == (1, 1)
+    assert left["pages_named"] == [page["page"] for page in invariants.rows(archive, PAGES)]
+    assert f"document/{document[:12]}" in left["documents"]
+    assert told_of["backups"]["count"] == 1
+    deed = told_of["ledger"]["entries"][-1]
+    assert json.loads(prove_entry(account, deed["index"]).leaf)["k"] == "order.carried_out"
+    printed = read_back(as_pdf(outcome_sheet(known.row.order, [told_of])))
+    for said in ("1 names of one or two letters", "1 reasons", "pages whose name", "d" * 12):
+        assert said in printed
+    assert "Town Page" not in json.dumps(told_of)
+    with pytest.raises(NotFound, match="no outcome"):
+        outcomes(account, other)
+
+
+def test_what_was_left_is_not_forgotten_with_the_names_by_a_crash(
+    archive, chief, text, monkeypatch
+):
+    account = archive.office.account
+    ordered = CourtOrder(
+        court="C", number="2", dated=account.today(), effect=Effect.DESTROY, names=("Jo",)
+    )
+    scope = archive.scope("3")
+    known = ordering.enter(account, signed(archive.person), ordered, scope, text, state="TX")
+    ordering.confirm(account, signed(chief), known.row.order)
+    with monkeypatch.context() as patch:
+        patch.setattr(expunging, "compact", breaks)
+        with pytest.raises(Broken):
+            carried_out(archive, known.row.order)
+
+    carried_out(archive, known.row.order)
+
+    (told_of,) = outcomes(account, known.row.order)
+    assert told_of["unreached"]["names_too_short"] == 1
 
 
 # --- rebuild ------------------------------------------------------------------------------------
