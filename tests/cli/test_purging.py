@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-
-from archiver import office
+from archiver.objects import opening
+from archiver.objects.folder import FolderStore
 from archiver.procedures import authority
 from archiver.records import ceiling
 from archiver.records.errors import CeilingReached, DestructionUnproven
 from tests.cli.clerk import LAPSED
-from tests.procedures.test_nightly import Refusing
+
+
+class StillLists(FolderStore):
+    """A folder that still lists what one item had, whatever is done."""
+
+    item = ""
+
+    def destroy(self, owners):
+        if self.item in owners:
+            raise DestructionUnproven(f"{self.item} is still listed")
+        return super().destroy(owners)
 
 
 def refuse_to_destroy(item, monkeypatch):
     """Have the store refuse one item from now on."""
-
-    @contextmanager
-    def refusing(store):
-        yield Refusing(store, item)
-
-    monkeypatch.setattr(office, "destroyer_of", refusing)
+    monkeypatch.setattr(opening, "FolderStore", StillLists)
+    monkeypatch.setattr(StillLists, "item", item)
 
 
 def test_what_a_store_refuses_is_said_after_what_the_purge_came_to(clerk, monkeypatch):

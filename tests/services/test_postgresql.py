@@ -178,7 +178,7 @@ def test_whoever_began_after_the_strike_is_not_waited_for(archive, url):
     others.dispose()
 
 
-def test_whoever_began_before_the_strike_is_waited_for_also_by_its_mark(archive, url):
+def test_whoever_began_before_the_strike_is_waited_for_also_by_its_mark(archive):
     archive.capture(an_observation("1"))
     catalogue, item = archive.office.catalogue, archive.item("1").n
 
