@@ -52,7 +52,7 @@ def ripe_in(
     lives = exists().where(items.c.thread_n == threads.c.n, items.c.life == LIVE, wanted)
     query = select(*_THREAD).where(threads.c.ripe_on <= on, threads.c.n > after, lives)
     rows = connection.execute(query.order_by(threads.c.n).limit(limit))
-    return [ThreadRow(**dict(zip(_THREAD_NAMES, row, strict=True))) for row in rows]
+    return [_a_thread(row) for row in rows]
 
 
 def threads_after(connection: Connection, *, after: int, limit: int) -> list[ThreadRow]:
