@@ -38,7 +38,8 @@ ArchiverError                    1  something the archiver can explain
     ├── AttachmentGone          65  a file is no longer where the platform said
     ├── TooLarge                66  an answer or a file is larger than allowed
     ├── AddressRefused          67  an address that connectors may not visit
-    └── CertificateRefused      68  a server cannot prove that it is the one that was asked
+    ├── CertificateRefused      68  a server cannot prove that it is the one that was asked
+    └── BudgetSpent             69  the day's budget for asking a platform is spent
 """
 
 from __future__ import annotations
@@ -317,10 +318,7 @@ class TooLarge(ConnectorError):
     """An answer or a file is larger than [fetching] max_bytes allows."""
 
     exit_code = 66
-    remedy = (
-        "Raise [fetching] max_bytes if the file is wanted, and run `archiver capture PAGE --full`; "
-        "otherwise its gap lasts."
-    )
+    remedy = "If it is wanted raise [fetching] max_bytes, and run `archiver capture PAGE --full`."
     gap = "too_large"
 
 
@@ -328,10 +326,7 @@ class AddressRefused(ConnectorError):
     """The address is not one that connectors may visit: private, reserved or not http(s)."""
 
     exit_code = 67
-    remedy = (
-        "List the host in [fetching] allow_private_hosts if it is your own server, and run "
-        "`archiver capture PAGE --full`; otherwise a file's gap lasts."
-    )
+    remedy = "List your own hosts in [fetching] allow_private_hosts; `capture PAGE --full` retries."
     gap = "refused_address"
 
 
@@ -344,3 +339,11 @@ class CertificateRefused(ConnectorError):
         "[fetching] ca_file; otherwise the server's own keepers must mend it."
     )
     gap = "untrusted"
+
+
+class BudgetSpent(ConnectorError):
+    """What may be asked of a platform in a day, by its own count or by ours, is used up."""
+
+    exit_code = 69
+    remedy = "The next run after the budget begins anew goes on; ask the platform for more."
+    gap = "budget"

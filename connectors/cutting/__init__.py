@@ -4,18 +4,39 @@ What is kept of an item is what the platform sent, never our rendering of it: nu
 digits, escapes their spelling, encodings their bytes. No message here carries text of an answer.
 """
 
+from connectors.cutting.fields import (
+    count_of,
+    id_of,
+    moment_of,
+    object_of,
+    optional_id,
+    text_of,
+)
 from connectors.cutting.html_source import html_element, html_tags
 from connectors.cutting.html_text import visible_text
-from connectors.cutting.json_source import LARGEST_ELEMENT, json_list, json_member, json_stream
+from connectors.cutting.json_source import (
+    LARGEST_ELEMENT,
+    json_list,
+    json_member,
+    json_members,
+    json_stream,
+)
 from connectors.cutting.xml_source import xml_elements
 
 __all__ = [
     "LARGEST_ELEMENT",
+    "count_of",
     "html_element",
     "html_tags",
+    "id_of",
     "json_list",
     "json_member",
+    "json_members",
     "json_stream",
+    "moment_of",
+    "object_of",
+    "optional_id",
+    "text_of",
     "visible_text",
     "xml_elements",
 ]

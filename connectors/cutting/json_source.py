@@ -57,6 +57,26 @@ def json_stream(
         yield value, raw.encode("utf-8", "surrogateescape")
 
 
+def json_members(text: str, at: int = 0) -> Iterator[tuple[str, int, int]]:
+    """Give the key of each member of the object at *at*, and where its value begins and ends.
+
+    The text must have been read as JSON before: here nothing is refused.
+    """
+    at = _past_space(text, _past_space(text, at) + 1)
+    while text[at] != "}":
+        key, at = _step(text, at)
+        begin = _past_space(text, _past_space(text, at) + 1)
+        at = _step(text, begin)[1]
+        yield key, begin, at
+        at = _past_space(text, at)
+        if text[at] == ",":
+            at = _past_space(text, at + 1)
+
+
+def _past_space(text: str, at: int) -> int:
+    return _SPACE.match(text, at).end()  # type: ignore[union-attr] # it matches anything
+
+
 def _whole(body: bytes) -> _Text:
     try:
         return _Text(iter((body.decode("utf-8"),)))
@@ -69,6 +89,7 @@ def _no_constant(_name: str) -> NoReturn:
 
 
 _decode = json.JSONDecoder(parse_constant=_no_constant).raw_decode
+_step = json.JSONDecoder().raw_decode
 
 
 class _Text:
@@ -164,7 +185,7 @@ class _Text:
     def _peek(self) -> str:
         """Pass white space, and give the character that follows; nothing at the end."""
         while True:
-            self._at = _SPACE.match(self._text, self._at).end()  # type: ignore[union-attr] # matches anything
+            self._at = _past_space(self._text, self._at)
             if self._at < len(self._text):
                 return self._text[self._at]
             if not self._more():

@@ -5,6 +5,7 @@ host, retries a bounded number of times, follows redirects hop by hop, connects 
 addresses it has checked, caps size and time, and lets no secret into an error or an answer.
 
     answers    what a server said; stripping secrets; undoing compression under a cap
+    budget     what may be asked of a platform in a day, counted over all pages
     pace       when the next request may start: rate headers, Retry-After, four in flight
     addresses  which hosts may be visited; the transport that connects to the checked address
     fetcher    `get` and `download`
@@ -13,12 +14,14 @@ addresses it has checked, caps size and time, and lets no secret into an error o
 
 from connectors.fetching.addresses import CheckedTransport, refusal
 from connectors.fetching.answers import Answer, spoken
+from connectors.fetching.budget import Budget
 from connectors.fetching.fetcher import Fetcher, authorization
 from connectors.fetching.pace import Pace, paced_by
 from connectors.fetching.recorded import RecordedTransport
 
 __all__ = [
     "Answer",
+    "Budget",
     "CheckedTransport",
     "Fetcher",
     "Pace",

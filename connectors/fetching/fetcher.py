@@ -135,6 +135,10 @@ class Fetcher:
 
         return self._follow(_address(url), _sound(headers or {}), _GONE | {200}, take)
 
+    def pause(self, url: str, seconds: float) -> None:
+        """Let nobody ask the host of *url* within *seconds*: its answer said so in words."""
+        self._pace.note(_netloc(_address(url)), seconds)
+
     def close(self) -> None:
         """Close the connections, and remove what is left in the spool of what was brought."""
         self._transport.close()

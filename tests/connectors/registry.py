@@ -7,10 +7,12 @@ from tests.connectors.mastodon_platform import MastodonPlatform
 from tests.connectors.nixle_platform import NixlePlatform
 from tests.connectors.platforms import Platform
 from tests.connectors.wordpress_platform import WordpressPlatform
+from tests.connectors.youtube_platform import YoutubePlatform
 
 PLATFORMS: dict[str, type[Platform]] = {
     "feed": FeedPlatform,
     "mastodon": MastodonPlatform,
     "nixle": NixlePlatform,
     "wordpress": WordpressPlatform,
+    "youtube": YoutubePlatform,
 }

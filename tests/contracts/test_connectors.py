@@ -39,7 +39,7 @@ from archiver.records.captures import (
 )
 from archiver.records.errors import ConfigInvalid, ConnectorError
 from archiver.records.identity import sha256
-from archiver.records.items import Content
+from archiver.records.items import Content, ItemKind
 from archiver.records.pages import Setting
 from tests.connectors.platforms import (
     FIRST_MOMENT,
@@ -73,7 +73,9 @@ class Visit:
 
     @property
     def items(self) -> list[Observation]:
-        return [seen for seen in self.seen if isinstance(seen, Observation)]
+        """Give what was published; what the page says of itself (its profile) stands apart."""
+        found = [seen for seen in self.seen if isinstance(seen, Observation)]
+        return [item for item in found if item.content.kind is not ItemKind.PROFILE]
 
     @property
     def texts(self) -> set[str]:
