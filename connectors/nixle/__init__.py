@@ -11,10 +11,9 @@ from __future__ import annotations
 
 from pathlib import PurePath
 
+from archiver.ports import Source
 from archiver.records.errors import ConfigInvalid
 from archiver.records.pages import Capabilities, FetchSettings, PageSettings, Setting
-from connectors.fetching import Fetcher
-from connectors.nixle.source import FEEDS, AgencySource
 
 
 class NixleConnector:
@@ -28,7 +27,8 @@ class NixleConnector:
         Setting(
             "feed",
             "text",
-            f"Address of the agency's RSS feed ({FEEDS}/NUMBER/), where its page tells none.",
+            "Address of the agency's RSS feed (https://rss.nixle.com/pubs/feeds/latest/NUMBER/), "
+            "where its page tells none.",
         ),
     )
     capabilities = Capabilities(
@@ -59,12 +59,15 @@ class NixleConnector:
 
     def open(
         self, page: PageSettings, fetching: FetchSettings, *, deposit: PurePath | None = None
-    ) -> AgencySource:
+    ) -> Source:
         """Open the agency's page for one visit.
 
         Raises:
             ConfigInvalid: the page has no URL, or its settings say what Nixle cannot be.
         """
+        from connectors.fetching import Fetcher
+        from connectors.nixle.source import AgencySource
+
         faults, feed = [], str(page.options.get("feed") or "")
         web = ("http://", "https://")
         if not page.url.lower().startswith(web):
