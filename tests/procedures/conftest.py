@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import argon2
 import pytest
 
 from archiver.credentials import hashing
-from tests.archive import Archive, an_archive
+from archiver.records.people import Person, Role
+from tests.archive import Archive, a_colleague, an_archive
+from tests.procedures.court import an_order_text
 from tests.proofs import invariants
 
 
@@ -25,3 +28,18 @@ def archive(tmp_path) -> Iterator[Archive]:
 def _cheap_to_try(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make a passphrase cheap to hash: what it costs is tested by itself."""
     monkeypatch.setattr(hashing, "COST", argon2.profiles.CHEAPEST)
+
+
+# --- for orders of courts -----------------------------------------------------------------------
+
+
+@pytest.fixture
+def chief(archive) -> Person:
+    """A second person, who confirms what counsel entered."""
+    return a_colleague(archive, Role.CHIEF, name="chief")
+
+
+@pytest.fixture
+def text(tmp_path) -> Path:
+    """The text of an order, which names whom it is for."""
+    return an_order_text(tmp_path)

@@ -86,7 +86,21 @@ def lapsed(tmp_path) -> Iterator[Archive]:
         an_observation("3", SUBSTANTIVE),
         an_observation("4", TRANSITORY),
     )
-    for native_id in "123":
+    decided_long_ago(archive, "1", "2", "3")
+    yield archive
+    archive.office.close()
+
+
+@pytest.fixture
+def archive(lapsed) -> Iterator[Archive]:
+    """The same, of which every invariant holds at the end, too."""
+    yield lapsed
+    assert invariants.faults_of(lapsed) == []
+
+
+def decided_long_ago(archive: Archive, *native_ids: str) -> None:
+    """Have a person put items into DEMO-200, and let its two years pass."""
+    for native_id in native_ids:
         review.decide(
             archive.office.account,
             archive.office.objects,
@@ -99,15 +113,6 @@ def lapsed(tmp_path) -> Iterator[Archive]:
         )
     archive.clock.forward(days=TWO_YEARS)
     archive.capture()
-    yield archive
-    archive.office.close()
-
-
-@pytest.fixture
-def archive(lapsed) -> Iterator[Archive]:
-    """The same, of which every invariant holds at the end, too."""
-    yield lapsed
-    assert invariants.faults_of(lapsed) == []
 
 
 @pytest.fixture

@@ -11,11 +11,10 @@ from archiver.procedures import handing_back, ordering
 from archiver.procedures.order_problems import order_problems
 from archiver.records.errors import ConfigInvalid, NotPermitted, OrderRefused
 from archiver.records.orders import CourtOrder, Effect
-from archiver.records.people import Person, Role
-from tests.archive import Archive, a_colleague, an_observation
+from archiver.records.people import Person
+from tests.archive import Archive, an_observation
 from tests.procedures.court import (
     NATIVE,
-    an_order_text,
     carried_out,
     order_words,
     planted,
@@ -31,16 +30,6 @@ def archive(tmp_path) -> Iterator[Archive]:
     archive = planted(tmp_path)
     yield archive
     archive.office.close()
-
-
-@pytest.fixture
-def chief(archive) -> Person:
-    return a_colleague(archive, Role.CHIEF, name="chief")
-
-
-@pytest.fixture
-def text(tmp_path) -> Path:
-    return an_order_text(tmp_path)
 
 
 def to_return(archive: Archive, chief: Person, text: Path, *native_ids: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import text as sql
@@ -17,10 +16,8 @@ from archiver.procedures.planning import Plan, Wanted
 from archiver.procedures.proof_of_item import proof_of
 from archiver.records.errors import DestructionBegun, RegisterUnreadable
 from archiver.records.orders import CourtOrder, Effect
-from archiver.records.people import Person, Role
-from tests.archive import TRANSITORY, Archive, a_colleague, a_comment, an_observation
+from tests.archive import TRANSITORY, Archive, a_comment, an_observation
 from tests.procedures.court import (
-    an_order_text,
     carried_out,
     confirmed,
     entered,
@@ -38,16 +35,6 @@ def archive(tmp_path) -> Iterator[Archive]:
     archive = planted(tmp_path)
     yield archive
     archive.office.close()
-
-
-@pytest.fixture
-def chief(archive) -> Person:
-    return a_colleague(archive, Role.CHIEF, name="chief")
-
-
-@pytest.fixture
-def text(tmp_path) -> Path:
-    return an_order_text(tmp_path)
 
 
 def long_after(archive: Archive) -> None:

@@ -15,10 +15,9 @@ from archiver.procedures.order_names import preview
 from archiver.records.errors import NotFound, NotPermitted, OrderRefused
 from archiver.records.matters import NewMatter
 from archiver.records.orders import CourtOrder, Effect
-from archiver.records.people import Person, Role
-from tests.archive import Archive, a_colleague, a_comment
+from archiver.records.people import Person
+from tests.archive import Archive, a_comment
 from tests.procedures.court import (
-    an_order_text,
     carried_out,
     confirmed,
     everything_under,
@@ -41,16 +40,6 @@ def archive(tmp_path) -> Iterator[Archive]:
     archive.capture(a_comment(COMMENT, "qzcanarysaidzq it", on="1", author=VISITOR))
     yield archive
     archive.office.close()
-
-
-@pytest.fixture
-def chief(archive) -> Person:
-    return a_colleague(archive, Role.CHIEF, name="chief")
-
-
-@pytest.fixture
-def text(tmp_path) -> Path:
-    return an_order_text(tmp_path)
 
 
 def plant_names(archive: Archive) -> None:

@@ -7,7 +7,6 @@ from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -42,7 +41,7 @@ from archiver.records.errors import (
 )
 from archiver.records.identity import ObjectRef
 from archiver.records.orders import CourtOrder, Effect
-from archiver.records.people import Person, Role
+from archiver.records.people import Role
 from tests.archive import (
     TRANSITORY,
     Archive,
@@ -54,7 +53,6 @@ from tests.procedures.court import (
     AUTHOR,
     NATIVE,
     TEXT,
-    an_order_text,
     carried_out,
     confirmed,
     entered,
@@ -77,16 +75,6 @@ def archive(tmp_path) -> Iterator[Archive]:
     archive = planted(tmp_path)
     yield archive
     archive.office.close()
-
-
-@pytest.fixture
-def chief(archive) -> Person:
-    return a_colleague(archive, Role.CHIEF, name="chief")
-
-
-@pytest.fixture
-def text(tmp_path) -> Path:
-    return an_order_text(tmp_path)
 
 
 # --- two signers ------------------------------------------------------------------------------

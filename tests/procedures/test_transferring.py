@@ -21,7 +21,7 @@ from pypdf import PdfReader
 from archiver.catalogue import bags, tables
 from archiver.ports import ListedObject
 from archiver.printing import as_pdf
-from archiver.procedures import approving, planning, receipts, review, transferring
+from archiver.procedures import approving, planning, receipts, transferring
 from archiver.procedures.approving import Document
 from archiver.procedures.bag_papers import Handed
 from archiver.procedures.carrying import carry_out_approved
@@ -32,7 +32,6 @@ from archiver.procedures.transfer_problems import late, notes, waiting
 from archiver.procedures.transferring import Carrier, transfer
 from archiver.procedures.verify import verify
 from archiver.records.approval import Terms
-from archiver.records.classification import Tag
 from archiver.records.disposition import Action
 from archiver.records.errors import (
     ConfigInvalid,
@@ -54,7 +53,7 @@ from tests.archive import (
     an_archive,
     an_observation,
 )
-from tests.procedures.test_approving import TERMS, TWO_YEARS, enrol, signed
+from tests.procedures.test_approving import TERMS, TWO_YEARS, decided_long_ago, enrol, signed
 from tests.procedures.test_rebuild import check_the_same, dumped, lose_the_catalogue, rebuilt
 from tests.proofs import invariants
 from tests.proofs.invariants import told
@@ -175,19 +174,7 @@ def archive(tmp_path) -> Iterator[Archive]:
         an_observation("3", "=cmd() is how this title begins", title="=1+1 \U0001f6b2"),
     )
     archive.capture(an_observation("3", "=cmd() it began; it was edited", title="Second"))
-    for native_id in "123":
-        review.decide(
-            archive.office.account,
-            archive.office.objects,
-            archive.person,
-            archive.office.schedule,
-            archive.item_id(native_id),
-            tag=Tag.SUBSTANTIVE,
-            series="DEMO-200",
-            reason="an answer to the public",
-        )
-    archive.clock.forward(days=TWO_YEARS)
-    archive.capture()
+    decided_long_ago(archive, "1", "2", "3")
     yield archive
     assert invariants.faults_of(archive) == []
     archive.office.close()
