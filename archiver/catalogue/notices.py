@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from sqlalchemy import Connection, Select, func, insert, select, update
+from sqlalchemy import Connection, Select, func, insert, or_, select, update
 
 from archiver.catalogue.rows import next_number
 from archiver.catalogue.tables import holds, notices
@@ -14,7 +14,10 @@ from archiver.records.holds import HoldStatus
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoticeRow:
-    """One notice. *person* is of the roster, or empty; *page* is what is administered, or empty."""
+    """One notice. *person* is of the roster, or empty; *page* is what is administered, or empty.
+
+    *returned* says that the mail server did not take it, and nobody has been told since.
+    """
 
     n: int
     notice: str
@@ -26,6 +29,7 @@ class NoticeRow:
     given_at: int
     by: str
     paper: str
+    returned: bool = False
     reminded_at: int | None = None
     acknowledged_at: int | None = None
     acknowledged_by: str = ""
@@ -50,14 +54,20 @@ def by_name(connection: Connection, name: str) -> NoticeRow | None:
 
 
 def unanswered(connection: Connection, *, before: int) -> list[NoticeRow]:
-    """Give the notices of binding holds that nobody acknowledged and nobody said since *before*."""
+    """Give the notices of binding holds that nobody acknowledged and nobody said since *before*.
+
+    What the mail server did not take has never been said.
+    """
     query = (
         select(notices)
         .join(holds, holds.c.n == notices.c.hold_n)
         .where(
             notices.c.acknowledged_at.is_(None),
             holds.c.status != HoldStatus.LIFTED.value,
-            func.coalesce(notices.c.reminded_at, notices.c.given_at) <= before,
+            or_(
+                notices.c.returned,
+                func.coalesce(notices.c.reminded_at, notices.c.given_at) <= before,
+            ),
         )
     )
     return _read(connection, query)
@@ -65,7 +75,13 @@ def unanswered(connection: Connection, *, before: int) -> list[NoticeRow]:
 
 def remind(connection: Connection, numbers: Sequence[int], *, at: int) -> None:
     """Write that the notices *numbers* were said again."""
-    connection.execute(update(notices).where(notices.c.n.in_(numbers)).values(reminded_at=at))
+    values = {"reminded_at": at, "returned": False}
+    connection.execute(update(notices).where(notices.c.n.in_(numbers)).values(values))
+
+
+def give_back(connection: Connection, n: int) -> None:
+    """Write that the mail server did not take a notice."""
+    connection.execute(update(notices).where(notices.c.n == n).values(returned=True))
 
 
 def acknowledge(connection: Connection, n: int, *, at: int, by: str) -> None:

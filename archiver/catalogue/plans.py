@@ -7,11 +7,10 @@ from dataclasses import asdict, dataclass, fields
 
 from sqlalchemy import Connection, insert, select, tuple_, update
 
-from archiver.catalogue.rows import add_rows, made_of, next_number, sliced
+from archiver.catalogue.rows import add_rows, next_number, sliced
 from archiver.catalogue.tables import approvals, plan_items, plans
 
-_SLICE = 512
-"""How many lines are read at once: a batch's, and a few by which it is seen to be full."""
+_SLICE = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +105,6 @@ def plan_lines(connection: Connection, plan_n: int, lines: Sequence[PlanLine]) -
 
 
 _LINE = ("plan_n", "item_n", "thread_n", "seal", "reasons")
-_a_line = made_of(PlanLine)
 
 
 def lines_of(
@@ -126,11 +124,12 @@ def lines_of(
             .order_by(plan_items.c.thread_n, plan_items.c.item_n)
             .limit(_SLICE)
         )
-        lines = [_a_line(row) for row in connection.execute(query)]
-        if not lines:
+        rows = connection.execute(query).mappings().all()
+        if not rows:
             return
-        yield from lines
-        thread, item = lines[-1].thread_n, lines[-1].item_n
+        for row in rows:
+            yield PlanLine(**row)
+        thread, item = rows[-1]["thread_n"], rows[-1]["item_n"]
 
 
 def listed_of(

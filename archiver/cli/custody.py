@@ -35,15 +35,17 @@ def holds_notice(counter: Counter, hold: str, name: str, mail: str | None, page:
       archiver holds notice H-0001 --to "J. Doe" --mail jdoe@example.gov
       archiver holds notice H-0001 --to "Page team" --page Facebook
     """
-    from archiver.procedures.notices import give, letter
+    from archiver.procedures.notices import give, letter, returned
 
     office = counter.office
     notice = give(office.account, office.person, hold, _recipient(office, name, mail or "", page))
     written = letter(office.account, office.config.agency, notice)
     if mail and _sent(office, mail, written):
         click.echo(f"{notice.notice} was sent to {name}")
-    else:
-        click.echo(f"{notice.notice}\n\n{written.body}")
+        return
+    if mail:
+        returned(office.account, office.person.id, notice)
+    click.echo(f"{notice.notice}\n\n{written.body}")
 
 
 def _recipient(office: Office, name: str, mail: str, page: str) -> Recipient:

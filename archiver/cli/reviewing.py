@@ -97,6 +97,8 @@ def review_decide(
 def review_declare(counter: Counter, item: str, reason: str) -> None:
     r"""Declare that ITEM is no longer required: only this starts such a series' timer.
 
+    It asks for credentials, as every day that starts a period does.
+
     \b
     Example:
       archiver review declare 3f9a2c --reason "event is over, draft superseded"
@@ -106,5 +108,5 @@ def review_declare(counter: Counter, item: str, reason: str) -> None:
 
     office = counter.office
     found = full_id(office.catalogue, item)
-    declare(office.account, office.objects, office.person, found, reason=reason)
+    declare(office.account, office.objects, office.sign_in(), found, reason=reason)
     click.echo(f"{found[:12]} is declared no longer required")

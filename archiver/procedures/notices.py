@@ -180,10 +180,22 @@ def _acknowledge(account: Account, person: Person, notice: NoticeRow, paper: str
 
 
 def waiting(account: Account, *, days: int = REMIND_DAYS) -> list[NoticeRow]:
-    """Give the notices of binding holds that nobody acknowledged or said for *days*."""
+    """Give the notices of binding holds that nobody acknowledged or said for *days*.
+
+    What the mail server did not take waits no longer than until the next job of the day.
+    """
     before = micros(account.now() - timedelta(days=days))
     with account.catalogue.reading() as connection:
         return notices.unanswered(connection, before=before)
+
+
+def returned(account: Account, by: str, notice: NoticeRow) -> None:
+    """Enter that the mail server did not take a notice; it is sent again the next day."""
+    with account.catalogue.writing() as desk:
+        notices.give_back(desk.connection, notice.n)
+        kind = EventKind.NOTICE_RETURNED
+        account.enter(desk, kind, by=by, subject=notice.notice, at=account.now())
+    account.acknowledge()
 
 
 def reminded(account: Account, by: str, notice: NoticeRow) -> None:

@@ -32,6 +32,9 @@ def deeds_of_notices(account: Account) -> Mapping[EventKind, Deed]:
         )
         notices.add(connection, row)
 
+    def given_back(connection: Reading, leaf: Leaf) -> None:
+        notices.give_back(connection, number_in(leaf.subject))
+
     def repeated(connection: Reading, leaf: Leaf) -> None:
         notices.remind(connection, [number_in(leaf.subject)], at=micros(leaf.at))
 
@@ -40,6 +43,7 @@ def deeds_of_notices(account: Account) -> Mapping[EventKind, Deed]:
 
     return {
         EventKind.NOTICE_GIVEN: given,
+        EventKind.NOTICE_RETURNED: given_back,
         EventKind.NOTICE_REPEATED: repeated,
         EventKind.NOTICE_ACKNOWLEDGED: acknowledged,
     }

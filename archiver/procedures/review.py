@@ -16,7 +16,7 @@ from archiver.records.errors import ConfigInvalid, NotFound, NotPermitted
 from archiver.records.events import EventKind
 from archiver.records.identity import ObjectRef, Part, sha256
 from archiver.records.moments import micros
-from archiver.records.people import Person, Right, Role
+from archiver.records.people import Person, Right, Role, SignedIn
 from archiver.records.schedules import Schedule
 
 
@@ -98,9 +98,9 @@ def _settled(row: ItemRow, tag: Tag, series: str, basis: Basis, schedule: Schedu
 
 
 def declare(
-    account: Account, objects: ObjectKeeper, person: Person, item: str, *, reason: str
+    account: Account, objects: ObjectKeeper, signed: SignedIn, item: str, *, reason: str
 ) -> None:
-    """Declare, by *person*'s word, that *item* is no longer required; only this starts the timer.
+    """Declare that *item* is no longer required; only this starts the timer, so who does signs in.
 
     The paper with the reason lies under the item and goes with it.
 
@@ -108,6 +108,7 @@ def declare(
         NotPermitted: the person may not decide.
         NotFound: no such item, or it is destroyed.
     """
+    person = signed.person
     demand(account, person, Right.DECIDE)
     now = account.now_micros()
     paper = _paper(account, person, "declaration", item, reason, {})

@@ -62,6 +62,7 @@ class EventKind(StrEnum):
     HOLD_LIFTED = "hold.lifted"
     HOLD_EXPIRED = "hold.expired"
     NOTICE_GIVEN = "notice.given"
+    NOTICE_RETURNED = "notice.returned"
     NOTICE_REPEATED = "notice.repeated"
     NOTICE_ACKNOWLEDGED = "notice.acknowledged"
     HOLD_REFUSED = "hold.refused"

@@ -72,6 +72,26 @@ def test_reminders_go_by_mail_until_a_server_has_taken_them(posting, postbox):
     assert left == ["nobody@example.gov"]
 
 
+def test_what_a_server_refused_is_sent_again_the_next_day_and_then_only_weekly(posting, postbox):
+    config = Path("config.toml")
+    up = config.read_text()
+    config.write_text(up.replace(f"smtp_port = {postbox.port}", "smtp_port = 1"))
+    posting(*NOTICE, "jdoe@example.gov")
+    posting("holds", "notice", "H-0001", "--to", "On Paper")
+    config.write_text(up)
+
+    sent = []
+    for hours in (24, 48):
+        later = wall_clock() + timedelta(hours=hours)
+        office = Office(read_config(config, {}), clock=lambda at=later: at)
+        sent.append(remind(office, office.service))
+        office.close()
+
+    assert sent == [1, 0]
+    assert [to for to, _ in postbox.taken] == [["jdoe@example.gov"]]
+    assert posting("verify").code == 0
+
+
 def test_a_server_that_is_down_takes_no_reminder_and_all_of_them_wait(posting, postbox):
     posting(*NOTICE, "jdoe@example.gov")
     config = Path("config.toml")

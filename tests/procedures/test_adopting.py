@@ -9,19 +9,26 @@ from datetime import date
 import pytest
 from sqlalchemy import func, select, update
 
-from archiver.catalogue import tables
+from archiver.catalogue import credentials, tables
 from archiver.procedures import adopting, dispose, planning, promising, triggering
 from archiver.procedures.errands import Errand
 from archiver.procedures.instruments import Instrument
 from archiver.procedures.papers import paper_of
 from archiver.procedures.rebuild import rebuild
 from archiver.records.adoption import Adoption, StillOnPlatform
-from archiver.records.errors import ConfigInvalid, NotAdopted, NotFound, NotPermitted
+from archiver.records.errors import (
+    ConfigInvalid,
+    NotAdopted,
+    NotFound,
+    NotPermitted,
+    QuorumMissing,
+)
 from archiver.records.people import Means, Role, SignedIn
 from archiver.records.periods import Period
 from archiver.records.sampling import Sampling, Share
 from archiver.records.series import Trigger
 from tests.archive import Archive, a_colleague, an_archive, an_observation
+from tests.procedures.test_approving import enrol
 from tests.procedures.test_rebuild import lose_the_catalogue, rebuilder_of
 from tests.procedures.test_verify import proved
 from tests.records.a_schedule import CORRESPONDENCE, HEAD, PERMANENT, TRANSITORY
@@ -84,6 +91,7 @@ def archive(tmp_path) -> Archive:
     archive = an_archive(tmp_path, index="memory:")
     use(archive, SCHEDULE)
     archive.colleague = a_colleague(archive, Role.RECORDS_OFFICER)
+    enrol(archive, archive.person, archive.colleague)
     return archive
 
 
@@ -245,6 +253,23 @@ def test_nothing_is_destroyed_until_the_schedule_is_adopted(archive):
 
     assert archive.plan().due == 0  # still on a page the department controls
     adopted(archive, replace(RECORD, still_on_platform=StillOnPlatform.DESTROY))
+    assert archive.purge(UNSAMPLED).destroyed == 1
+
+
+def test_under_a_real_schedule_nothing_goes_unattended_unless_two_people_could_approve(archive):
+    archive.capture(an_observation("1", "Thanks!"))
+    archive.clock.forward(days=100)
+    archive.capture()
+    adopted(archive, replace(RECORD, still_on_platform=StillOnPlatform.DESTROY))
+    archive.capture()
+    with archive.office.catalogue.writing() as desk:
+        credentials.strike(desk.connection, archive.colleague.id)
+
+    with pytest.raises(QuorumMissing, match="1 of the 2 people"):
+        archive.purge(UNSAMPLED)
+
+    assert archive.item("1").life == "live"
+    enrol(archive, archive.colleague)
     assert archive.purge(UNSAMPLED).destroyed == 1
 
 

@@ -46,6 +46,7 @@ from tests.archive import (
     a_comment,
     an_observation,
 )
+from tests.procedures.test_approving import enrol
 from tests.proofs import invariants
 from tests.proofs.invariants import rows, told
 
@@ -202,6 +203,7 @@ def test_who_lets_go_may_not_carry_out_a_plan_with_what_was_let_go(archive, how)
     plan = archive.plan()
     in_earnest = replace(archive.office.schedule, demonstration=False)
     adopt(archive, in_earnest)
+    enrol(archive, archive.person, counsel)
 
     with archive.office.disposer() as disposer:
         with pytest.raises(NotPermitted, match="H-0001"):

@@ -153,6 +153,9 @@ def test_a_rebuild_gives_notices_back(archive):
     a_notice(archive, Recipient(name="Page team", page=page_of(archive)))
     notices.reminded(account, person.id, notices.waiting(account, days=0)[1])
     notices.acknowledge(account, person, "H-0001")
+    refused = a_notice(archive, Recipient(name="Records", mail="nobody@example.gov"))
+    notices.returned(archive.office.account, archive.person.id, refused)
+    assert waiting(archive) == [refused.notice]
     before = dumped(archive)
     lose_the_catalogue(archive)
 

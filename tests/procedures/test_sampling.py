@@ -51,6 +51,7 @@ def archive(tmp_path) -> Iterator[Archive]:
     archive = an_archive(tmp_path, index="memory:")
     use(archive, SCHEDULE + OTHER_RULE)
     archive.colleague = a_colleague(archive, Role.RECORDS_OFFICER)
+    enrol(archive, archive.person, archive.colleague)
     adopted(archive, BY_RULES)
     yield archive
     assert invariants.faults_of(archive) == []
@@ -431,7 +432,6 @@ def test_a_new_version_of_the_schedule_closes_the_sample(archive):
 
 
 def test_a_plan_that_people_approve_waits_for_its_sample_too(archive):
-    enrol(archive, archive.person, archive.colleague)
     thanked(archive, 2)
     account, schedule = archive.office.account, archive.office.schedule
     made = planning.plan(account, archive.person, schedule, on=account.today(), wanted=Wanted())

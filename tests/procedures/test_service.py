@@ -102,7 +102,7 @@ DEEDS: dict[str, Deed] = {
         **WHY,
     ),
     "declare an item": lambda archive, a, s: review.declare(
-        a, archive.office.objects, s.person, archive.item_id("1"), **WHY
+        a, archive.office.objects, s, archive.item_id("1"), **WHY
     ),
     "enter a trigger": lambda archive, a, s: triggering.enter_trigger(
         a, archive.office.objects, s, [archive.item_id("1")], Trigger.CASE_CLOSED, TODAY, **WHY
