@@ -9,13 +9,13 @@ from sqlalchemy import Connection, exists, func, insert, or_, select, update
 
 from archiver.catalogue.expunging import NOWHERE
 from archiver.catalogue.items import BEGUN, COLUMNS, DESTROYED, LIVE, ItemRow, ThreadRow
-from archiver.catalogue.rows import next_number, sliced
+from archiver.catalogue.rows import made_of, next_number, sliced
 from archiver.catalogue.tables import batches, items, threads
 from archiver.records.classification import Tag
 
 _THREAD = tuple(threads.c[field.name] for field in fields(ThreadRow))
-_THREAD_NAMES = tuple(column.name for column in _THREAD)
-_ITEM_NAMES = tuple(column.name for column in COLUMNS)
+_a_thread = made_of(ThreadRow)
+_an_item = made_of(ItemRow)
 
 # --- threads worth a look -----------------------------------------------------------------
 
@@ -31,7 +31,7 @@ def worth_a_look(
     day = threads.c.ripe_on if ripe else threads.c.look_on
     query = select(*_THREAD).where(day <= on, threads.c.n > after, threads.c.page_n != NOWHERE)
     rows = connection.execute(query.order_by(threads.c.n).limit(limit))
-    return [ThreadRow(**dict(zip(_THREAD_NAMES, row, strict=True))) for row in rows]
+    return [_a_thread(row) for row in rows]
 
 
 def ripe_in(
@@ -52,7 +52,7 @@ def ripe_in(
     lives = exists().where(items.c.thread_n == threads.c.n, items.c.life == LIVE, wanted)
     query = select(*_THREAD).where(threads.c.ripe_on <= on, threads.c.n > after, lives)
     rows = connection.execute(query.order_by(threads.c.n).limit(limit))
-    return [ThreadRow(**dict(zip(_THREAD_NAMES, row, strict=True))) for row in rows]
+    return [_a_thread(row) for row in rows]
 
 
 def threads_after(connection: Connection, *, after: int, limit: int) -> list[ThreadRow]:
@@ -67,10 +67,7 @@ def threads_by_numbers(connection: Connection, numbers: Sequence[int]) -> list[T
     found: list[ThreadRow] = []
     for some in sliced(sorted(set(numbers))):
         query = select(*_THREAD).where(threads.c.n.in_(some)).order_by(threads.c.n)
-        found.extend(
-            ThreadRow(**dict(zip(_THREAD_NAMES, row, strict=True)))
-            for row in connection.execute(query)
-        )
+        found.extend(_a_thread(row) for row in connection.execute(query))
     return found
 
 
@@ -80,7 +77,7 @@ def members(connection: Connection, thread_numbers: Sequence[int]) -> dict[int, 
     for some in sliced(list(thread_numbers)):
         query = select(*COLUMNS).where(items.c.thread_n.in_(some), items.c.life != DESTROYED)
         for row in connection.execute(query.order_by(items.c.n)):
-            item = ItemRow(**dict(zip(_ITEM_NAMES, row, strict=True)))
+            item = _an_item(row)
             found[item.thread_n].append(item)
     return found
 
@@ -166,7 +163,13 @@ def of_batch(connection: Connection, batch_n: int) -> list[ItemRow]:
     """Give the items of a batch."""
     query = select(*COLUMNS).where(items.c.batch_n == batch_n).order_by(items.c.n)
     rows = connection.execute(query)
-    return [ItemRow(**dict(zip(_ITEM_NAMES, row, strict=True))) for row in rows]
+    return [_an_item(row) for row in rows]
+
+
+def listed_in(connection: Connection, batch_n: int) -> list[tuple[int, str]]:
+    """Give the number and the id of every item of a batch, and nothing else of them."""
+    query = select(items.c.n, items.c.item).where(items.c.batch_n == batch_n).order_by(items.c.n)
+    return [(n, item) for n, item in connection.execute(query)]
 
 
 def batch_struck(connection: Connection, n: int) -> None:

@@ -129,8 +129,20 @@ class Catalogue:
                 server.take_turn(connection, patience_ms=BUSY_TIMEOUT_MS)
             yield connection
 
-    def truncate(self) -> None:
+    def struck_by(self) -> str:
+        """Give the mark of this moment, by which `truncate` tells who may still see what is struck.
+
+        Who begins after it does not, and is not waited for, however many come.
+        """
+        if self.sqlite:
+            return ""
+        with _explained(self.url.render_as_string()):
+            return server.mark(self._writer)
+
+    def truncate(self, struck_by: str = "") -> None:
         """Leave nothing struck behind: write the WAL back and empty it (PostgreSQL: rewrite).
+
+        *struck_by* is the mark of a moment at which all of it had been struck; as a rule, of now.
 
         Raises:
             ArchiveBusy: a reader still needs what was struck; the caller tries again.
@@ -139,7 +151,7 @@ class Catalogue:
             if self.sqlite:
                 self._empty_wal()
             else:
-                server.rewrite_texts(self._writer)
+                server.rewrite_texts(self._writer, struck_by or server.mark(self._writer))
 
     def _empty_wal(self) -> None:
         with self._reader.connect() as connection:

@@ -7,10 +7,11 @@ from dataclasses import asdict, dataclass, fields
 
 from sqlalchemy import Connection, insert, select, tuple_, update
 
-from archiver.catalogue.rows import add_rows, next_number, sliced
+from archiver.catalogue.rows import add_rows, made_of, next_number, sliced
 from archiver.catalogue.tables import approvals, plan_items, plans
 
-_SLICE = 1_000
+_SLICE = 512
+"""How many lines are read at once: a batch's, and a few by which it is seen to be full."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +106,7 @@ def plan_lines(connection: Connection, plan_n: int, lines: Sequence[PlanLine]) -
 
 
 _LINE = ("plan_n", "item_n", "thread_n", "seal", "reasons")
+_a_line = made_of(PlanLine)
 
 
 def lines_of(
@@ -124,12 +126,11 @@ def lines_of(
             .order_by(plan_items.c.thread_n, plan_items.c.item_n)
             .limit(_SLICE)
         )
-        rows = connection.execute(query).mappings().all()
-        if not rows:
+        lines = [_a_line(row) for row in connection.execute(query)]
+        if not lines:
             return
-        for row in rows:
-            yield PlanLine(**row)
-        thread, item = rows[-1]["thread_n"], rows[-1]["item_n"]
+        yield from lines
+        thread, item = lines[-1].thread_n, lines[-1].item_n
 
 
 def listed_of(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import fields
 from functools import lru_cache
 from operator import itemgetter
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import (
     BindParameter,
@@ -19,10 +20,35 @@ from sqlalchemy import (
     update,
 )
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
 SLICE = 500
 """How many keys one statement names at most (SQLite allows 32,766 variables, older ones 999)."""
 
 T = TypeVar("T")
+
+
+Row = TypeVar("Row", bound="DataclassInstance")
+
+
+def made_of(kind: type[Row]) -> Callable[[Iterable[object]], Row]:
+    """Give what makes a row of its values, one for each field of *kind*, in their order.
+
+    For a frozen dataclass with slots that checks nothing: it takes a third of what calling *kind*
+    does, which counts where a hundred thousand rows are read four times.
+    """
+    slots: list[Callable[[Row, object], None]] = [
+        getattr(kind, field.name).__set__ for field in fields(kind)
+    ]
+
+    def make(values: Iterable[object]) -> Row:
+        row = kind.__new__(kind)
+        for put, value in zip(slots, values, strict=True):
+            put(row, value)
+        return row
+
+    return make
 
 
 def next_number(connection: Connection, table: Table) -> int:

@@ -60,16 +60,21 @@ def keep_texts_out_of_statistics(connection: Connection) -> None:
         connection.execute(text(f"ALTER TABLE {table.name} ALTER {column} SET STATISTICS 0"))
 
 
-def rewrite_texts(engine: Engine) -> None:
-    """Rewrite the tables that held what was struck, without it.
+def mark(engine: Engine) -> str:
+    """Give the mark of this moment: who begins later sees nothing that was struck before it."""
+    with engine.connect() as connection:
+        return str(connection.scalar(_MARK))
+
+
+def rewrite_texts(engine: Engine, struck_by: str) -> None:
+    """Rewrite the tables that held what was struck before the mark *struck_by*, without it.
 
     Raises:
         ArchiveBusy: some transaction may still see it, so that it would be written anew.
     """
     unattended = engine.execution_options(isolation_level="AUTOCOMMIT")
     with unattended.connect() as connection:
-        mark = connection.scalar(_MARK)
-        if connection.scalar(_MAY_STILL_SEE, {"mark": mark}):
+        if connection.scalar(_MAY_STILL_SEE, {"mark": struck_by}):
             raise ArchiveBusy("the catalogue is still being read and could not be rewritten")
         connection.execute(text(f"SET lock_timeout = {_REWRITE_PATIENCE_MS}"))
         try:

@@ -13,7 +13,12 @@ from archiver.cli.output import Told, day_time, emit_json, json_option, progress
 from archiver.cli.root import Counter, pass_counter
 from archiver.cli.sampling import sample
 from archiver.cli.transferring import accept, receipt, transfer
-from archiver.records.errors import ConfigInvalid
+from archiver.records.errors import (
+    ArchiverError,
+    CeilingReached,
+    ConfigInvalid,
+    DestructionUnproven,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -261,28 +266,42 @@ def purge(counter: Counter, *, dry_run: bool, upcoming: int | None, as_json: boo
       archiver purge --upcoming 30
     """
     from archiver.procedures.purging import look
-    from archiver.procedures.purging import purge as purge_now
 
     office = counter.office
-    account = office.account
+    refusal: ArchiverError | None = None
     if dry_run or upcoming is not None:
-        result = look(account, office.schedule, days=upcoming or 0)
+        result = look(office.account, office.schedule, days=upcoming or 0)
     else:
+        result, refusal = _purge(office)
+    warnings = _warnings(office, result.plan)
+    if as_json:
+        emit_json(_told(result) | {"warnings": list[Told](warnings)})
+    else:
+        _say(result, waits=refusal is None)
+    for warning in warnings:
+        click.echo(f"warning: {warning}", err=True)
+    if refusal is not None:
+        raise refusal
+
+
+def _purge(office: Office) -> tuple[Purged, ArchiverError | None]:
+    """Purge; give what it came to, and what stopped a part of it, to be said after that."""
+    from archiver.procedures.purging import Purged, purge
+
+    result = Purged()
+    try:
         with office.disposer() as disposer, progress("items destroyed") as tell:
-            result = purge_now(
+            purge(
                 disposer,
                 office.person,
                 office.schedule,
                 carry_out_too=office.config.purge_mode == "carry-out",
                 progress=tell,
+                result=result,
             )
-    warnings = _warnings(office, result.plan)
-    if as_json:
-        emit_json(_told(result) | {"warnings": list[Told](warnings)})
-    else:
-        _say(result)
-    for warning in warnings:
-        click.echo(f"warning: {warning}", err=True)
+    except (DestructionUnproven, CeilingReached) as refusal:
+        return result, refusal
+    return result, None
 
 
 def _warnings(office: Office, plan: str | None) -> list[str]:
@@ -305,14 +324,14 @@ def _told(result: Purged) -> dict[str, Told]:
     }
 
 
-def _say(result: Purged) -> None:
+def _say(result: Purged, *, waits: bool) -> None:
     click.echo(f"{result.due} items due, {result.destroyed} destroyed, {len(result.stayed)} stayed")
     if result.resumed:
         click.echo(f"{result.resumed} items of an earlier run were finished")
     if result.sample:
         show = f"archiver dispositions sample show {result.sample}"
         click.echo(f"a sample of {result.sample} waits for a person: `{show}`")
-    elif result.plan and result.due and not result.destroyed:
+    elif waits and result.plan and result.due and not result.destroyed:
         click.echo(f"{result.plan} waits: read it with `archiver dispositions show {result.plan}`")
     for item, day in result.upcoming:
         click.echo(f"{item[:12]} falls due on {day.isoformat()}")

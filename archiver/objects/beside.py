@@ -1,33 +1,35 @@
-"""Keeping in a process beside this one: a long import goes on while its objects are written.
+"""Keeping and destroying in a process beside this one, while the work of this one goes on.
 
-To make a file takes the processor about as long as to draft its item, and the threads of one
-Python share one processor. So, once a run has kept a few batches, a second process keeps the
-others, one at a time and in order; what is kept and what is refused is the same in both.
+To make a file takes the processor about as long as to draft its item, to remove one about as long
+as to decide on it, and the threads of one Python share one processor. So, once there are many, a
+second process keeps or destroys them, one batch at a time and in order; what is done and what is
+refused is the same in both.
 """
 
 from __future__ import annotations
 
-import multiprocessing
-import signal
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
-from multiprocessing.connection import Connection
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import PurePath
 from threading import Lock
 from typing import Protocol, TypeAlias
 
-from archiver.ports import KeptObject, ListedObject, NewObject, ObjectKeeper
-from archiver.records.errors import ArchiverError, ObjectError
+from archiver.objects.lines import Line
+from archiver.ports import KeptObject, ListedObject, NewObject, ObjectDestroyer, ObjectKeeper
+from archiver.records.errors import ObjectError
 from archiver.records.identity import ObjectRef, Part
 
 FEW = 2_000
-"""How many objects are kept before a process of their own is worth starting."""
+"""How many objects are kept or destroyed before a process of their own is worth starting."""
 
 _Bare: TypeAlias = tuple[str, str, str, str, bytes | PurePath]
 """An object on its way between processes; the classes themselves travel ten times as slowly."""
 
 
-class _Opened(ObjectKeeper, Protocol):
+class _OpenedKeeper(ObjectKeeper, Protocol):
+    def close(self) -> None: ...
+
+
+class _OpenedDestroyer(ObjectDestroyer, Protocol):
     def close(self) -> None: ...
 
 
@@ -38,14 +40,20 @@ class KeeperBeside:
     """
 
     def __init__(
-        self, store: ObjectKeeper, opened: Callable[[], _Opened], *, few: int = FEW
+        self, store: ObjectKeeper, opened: Callable[[], _OpenedKeeper], *, few: int = FEW
     ) -> None:
         """Stand for *store*; *opened* opens it again in the other process, and can be pickled."""
         self._store = store
-        self._opened = opened
         self._few = few
         self._turn = Lock()
-        self._beside: tuple[multiprocessing.process.BaseProcess, Connection] | None = None
+        self._line = Line(
+            opened,
+            _kept,
+            lost=ObjectError(
+                "the process that keeps objects beside this one has died",
+                remedy="Import again: what was entered stands, and the rest is kept again.",
+            ),
+        )
 
     def read(self, ref: ObjectRef) -> bytes:
         """Give the bytes of *ref*, proven (see `ObjectReader.read`)."""
@@ -75,85 +83,71 @@ class KeeperBeside:
             if self._few > 0:
                 self._few -= len(wanted)
                 return self._store.keep(wanted)
-            return self._kept_beside(wanted)
-
-    def close(self) -> None:
-        """Let the other process end, if there is one; *store* stays open."""
-        with self._turn:
-            if self._beside is not None:
-                process, line = self._beside
-                line.close()
-                process.join()
-                self._beside = None
-
-    def _kept_beside(self, wanted: list[NewObject]) -> list[KeptObject]:
-        bare: list[_Bare] = [
-            (new.ref.owner, new.ref.part.value, new.ref.digest, new.ref.slot, new.payload)
-            for new in wanted
-        ]
-        if self._beside is None:
-            self._beside = _begun(self._opened)
-        line = self._beside[1]
-        try:
-            line.send(bare)
-            answer: list[tuple[int, str | None]] | ArchiverError = line.recv()
-        except (EOFError, OSError) as error:
-            raise ObjectError(
-                "the process that keeps objects beside this one has died",
-                remedy="Import again: what was entered stands, and the rest is kept again.",
-            ) from error
-        if isinstance(answer, ArchiverError):
-            raise answer
+        answer = self._line.ask(
+            [
+                (new.ref.owner, new.ref.part.value, new.ref.digest, new.ref.slot, new.payload)
+                for new in wanted
+            ]
+        )
         return [
             KeptObject(new.ref, size, version)
             for new, (size, version) in zip(wanted, answer, strict=True)
         ]
 
-
-def _begun(
-    opened: Callable[[], _Opened],
-) -> tuple[multiprocessing.process.BaseProcess, Connection]:
-    """Begin the other process; when the line to it is closed, or we die, it ends."""
-    context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe()
-    process = context.Process(target=_keep_for, args=(opened, theirs), daemon=True)
-    with _interrupts_kept_off():
-        process.start()
-    theirs.close()
-    return process, ours
+    def close(self) -> None:
+        """Let the other process end, if there is one; *store* stays open."""
+        self._line.close()
 
 
-@contextmanager
-def _interrupts_kept_off() -> Iterator[None]:
-    """Have what is begun in the block not hear a Ctrl-C, which is for us alone."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # inherited
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def _keep_for(opened: Callable[[], _Opened], line: Connection) -> None:
-    """Keep what comes down the *line* until it is closed; a refusal is the answer, too."""
-    with suppress(EOFError, OSError):
-        try:
-            store = opened()
-        except ArchiverError as error:
-            line.send(error)
-            return
-        try:
-            while True:
-                line.send(_answer(store, line.recv()))
-        finally:
-            store.close()
-
-
-def _answer(store: _Opened, bare: list[_Bare]) -> list[tuple[int, str | None]] | ArchiverError:
+def _kept(store: _OpenedKeeper, bare: list[_Bare]) -> list[tuple[int, str | None]]:
     new = [
         NewObject(ObjectRef(owner, Part(part), digest, slot), payload)
         for owner, part, digest, slot, payload in bare
     ]
-    try:
-        return [(kept.size, kept.version) for kept in store.keep(new)]
-    except ArchiverError as error:
-        return error
+    return [(kept.size, kept.version) for kept in store.keep(new)]
+
+
+class DestroyerBeside:
+    """A store of which another process destroys what goes together, where it is many.
+
+    Its right to destroy is that of *store*, and ends with it. When we die it finishes what it
+    was last asked for, whose destruction had begun, and ends.
+    """
+
+    def __init__(
+        self, store: ObjectDestroyer, opened: Callable[[], _OpenedDestroyer], *, few: int = FEW
+    ) -> None:
+        """Stand for *store*; *opened* opens it again in the other process, and can be pickled."""
+        self._store = store
+        self._few = few
+        self._line = Line(
+            opened,
+            _destroyed,
+            lost=ObjectError(
+                "the process that destroys objects beside this one has died",
+                remedy="`archiver dispositions resume`: what was begun is finished.",
+            ),
+        )
+
+    def destroy(self, owners: Sequence[str]) -> int:
+        """Destroy every object of *owners*, and prove it (see `ObjectDestroyer.destroy`).
+
+        Raises:
+            ObjectError: also where the other process has died; nobody knows what it had
+                destroyed, so that it is done again by whoever comes next.
+        """
+        if len(owners) < self._few:
+            return self._store.destroy(owners)
+        return self._line.ask(list(owners))
+
+    def destroy_objects(self, refs: Sequence[ObjectRef]) -> int:
+        """Destroy just *refs* here, and prove it (see `ObjectDestroyer.destroy_objects`)."""
+        return self._store.destroy_objects(refs)
+
+    def close(self) -> None:
+        """Let the other process end, if there is one; *store* stays open."""
+        self._line.close()
+
+
+def _destroyed(store: _OpenedDestroyer, owners: list[str]) -> int:
+    return store.destroy(owners)

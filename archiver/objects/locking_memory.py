@@ -53,7 +53,7 @@ class LockingMemory(MemoryStore):
         require_right(self.location, may_destroy=self._may_destroy)
         starts = tuple(keys.owned_start(owner) for owner in owners)
         return self._destroy_free(
-            [key for key in self._files if key.startswith(starts)],
+            [key for key in list(self._files) if key.startswith(starts)],
             bypass=self.mode is LockMode.GOVERNANCE,
         )
 

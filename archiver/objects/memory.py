@@ -72,7 +72,7 @@ class MemoryStore:
         """Destroy every object of *owners*, and prove it (see `ObjectDestroyer.destroy`)."""
         require_right(self.location, may_destroy=self._may_destroy)
         starts = tuple(keys.owned_start(owner) for owner in owners)
-        return self._destroy([key for key in self._files if key.startswith(starts)])
+        return self._destroy([key for key in list(self._files) if key.startswith(starts)])
 
     def destroy_objects(self, refs: Sequence[ObjectRef]) -> int:
         """Destroy just *refs*, and prove it (see `ObjectDestroyer.destroy_objects`)."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import pwd
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property, partial
@@ -25,6 +25,7 @@ from archiver.ledger.notes import Signer
 from archiver.ledger.tiles import LedgerCopy
 from archiver.objects.opening import Store, locker_of, open_store
 from archiver.office import spool
+from archiver.office.disposing import destroyer_of
 from archiver.office.lookup import connectors
 from archiver.office.naming import page_names
 from archiver.ports import Classifier, Connector, LegalHolder, ObjectLocker, SearchIndex, Source
@@ -257,20 +258,18 @@ class Office:
     def disposer(self) -> Iterator[Disposer]:
         """Hand out what disposition may use: the only opening with the right to destroy."""
         spool.sweep(Path(self.config.fetching.spool))
-        store = self._open_store(may_destroy=True)
-        try:
+        terms = self.config.terms
+        with closing(self._open_store(may_destroy=True)) as store, destroyer_of(store) as objects:
             yield Disposer(
                 account=self.account,
-                objects=store,
+                objects=objects,
                 index=self.index,
                 locker=locker_of(store),
                 papers=store,
-                ceiling=self.config.terms.ceiling,
-                sampling=self.config.terms.sampling,
-                clock_days=self.config.terms.clock_days,
+                ceiling=terms.ceiling,
+                sampling=terms.sampling,
+                clock_days=terms.clock_days,
             )
-        finally:
-            store.close()
 
     @contextmanager
     def source(self, page: PageSettings, *, deposit: Path | None = None) -> Iterator[Source]:

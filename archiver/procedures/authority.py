@@ -81,6 +81,7 @@ def demand_to_destroy(
     Raises:
         NotPermitted: the person may not dispose.
         NotAdopted: no adoption authorises the destruction, or the schedule changed since.
+        QuorumMissing: nobody attends, and fewer than two people could approve.
         ClockDoubted: the clock was put back.
         RestoreUnconfirmed: the archive was restored and not reconciled.
     """
@@ -94,6 +95,8 @@ def demand_to_destroy(
     elif schedule.digest != made_under:
         refusal = NotAdopted(f"{plan} was made under another version of the schedule")
     else:
+        if not attended:
+            demand_quorum(account, person, plan, demonstration=schedule.demonstration)
         return
     refuse(account, person, plan, refusal)
 

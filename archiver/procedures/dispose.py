@@ -9,22 +9,23 @@ without a done; the next run finishes it.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import groupby
+from itertools import chain, groupby
 from operator import attrgetter
 
 from archiver.catalogue import captures, contents, disposals, plans
 from archiver.catalogue.disposals import BatchRow
-from archiver.catalogue.items import ItemRow
+from archiver.catalogue.rows import sliced
 from archiver.ports import ObjectDestroyer, ObjectLocker, SearchIndex, Shelf
 from archiver.procedures.account import Account
 from archiver.procedures.authority import (
     demand_another_let_go,
     demand_below_ceiling,
     demand_clock,
-    demand_quorum,
     demand_reconciled,
     demand_to_destroy,
 )
@@ -120,9 +121,7 @@ def carry_out_as_far(
         demand_clock(account, person, plan.name, days=disposer.clock_days)
         demand_to_destroy(account, person, plan.name, plan.schedule, schedule)
         demand_below_ceiling(account, person, plan.name, plan.due, disposer.ceiling)
-        real = schedule is None or not schedule.demonstration
-        demand_quorum(account, person, plan.name, demonstration=not real)
-        if real:
+        if schedule is None or not schedule.demonstration:
             demand_another_let_go(account, person, plan.name, plan.n)
         errand = Errand(
             account=account,
@@ -147,18 +146,9 @@ def work_off(
     the store refuses stay begun, and the others go on.
     """
     account, plan, receipt = errand.account, errand.plan, Receipt()
-    threads, last = next_threads(account, plan, 0)
-    while threads:
-        begun: list[BatchRow] = []
-        while threads and len(begun) < GROUP:
-            batch = begin(errand, threads, receipt)
-            if batch is not None:
-                begun.append(batch)
-            threads, last = next_threads(account, plan, last)
-        finished = finish_batches(disposer, errand.person, begun)
+    for finished in finish_groups(disposer, errand.person, _begun_groups(errand, receipt)):
         receipt.destroyed += finished.destroyed
         receipt.refusal = finished.refusal or receipt.refusal
-        receipt.batches.extend(batch.batch for batch in begun)
         progress(receipt.destroyed)
     with account.catalogue.writing() as desk:
         some = not plan.due or disposals.batches_of(desk.connection, plan.n)
@@ -168,6 +158,22 @@ def work_off(
         kind = EventKind.DISPOSITION_ENDED
         account.enter(desk, kind, by=errand.person.id, subject=plan.name, told=ended)
     return receipt
+
+
+def _begun_groups(errand: Errand, receipt: Receipt) -> Iterator[list[BatchRow]]:
+    """Begin the destruction of what the plan lists, group by group."""
+    account, plan = errand.account, errand.plan
+    threads, last = next_threads(account, plan, 0)
+    while threads:
+        begun: list[BatchRow] = []
+        while threads and len(begun) < GROUP:
+            batch = begin(errand, threads, receipt)
+            if batch is not None:
+                begun.append(batch)
+            threads, last = next_threads(account, plan, last)
+        receipt.batches.extend(batch.batch for batch in begun)
+        if begun:
+            yield begun
 
 
 def resume(disposer: Disposer, person: Person) -> int:
@@ -195,10 +201,13 @@ def finish_begun(disposer: Disposer, person: Person) -> Finished:
             waiting = disposals.unfinished(connection)
         if waiting:
             demand_reconciled(account, person, waiting[0].batch)
-        finished = finish_batches(disposer, person, waiting)
+        total = Finished()
+        for finished in finish_groups(disposer, person, sliced(waiting, GROUP)):
+            refusal = finished.refusal or total.refusal
+            total = Finished(total.destroyed + finished.destroyed, refusal)
     if waiting:
         account.acknowledge()
-    return finished
+    return total
 
 
 def next_threads(account: Account, plan: Plan, after: int) -> tuple[Threads, int]:
@@ -224,63 +233,99 @@ class Finished:
     refusal: DestructionUnproven | None = None
 
 
-def finish_batches(disposer: Disposer, person: Person, batches: Sequence[BatchRow]) -> Finished:
-    """Take *batches* from begun to done; every step may be repeated, and is, after a crash.
+@dataclass(frozen=True, slots=True)
+class _Going:
+    """Batches whose bytes are going, with the items of each: their numbers and ids.
 
-    A batch of which the store refuses anything stays begun, and the others are finished.
+    *refused* gives what the store says of each batch it refuses, once it has answered.
     """
-    if not batches:
-        return Finished()
+
+    batches: Sequence[BatchRow]
+    items: Mapping[int, Sequence[tuple[int, str]]]
+    refused: Future[dict[int, DestructionUnproven]]
+
+
+def finish_groups(
+    disposer: Disposer, person: Person, groups: Iterable[Sequence[BatchRow]]
+) -> Iterator[Finished]:
+    """Take *groups* of begun batches to done, one after the other; give what each came to.
+
+    While the bytes of one group go, the next is begun and the one before is struck and entombed.
+    Every step may be repeated, and is, after a crash. A batch of which the store refuses anything
+    stays begun, and the others are finished.
+    """
+    going: deque[_Going] = deque()
+    with ThreadPoolExecutor(1) as beside:
+        for batches in groups:
+            going.append(_let_go(disposer, batches, beside))
+            if len(going) > 1:
+                yield _finish(disposer, person, going.popleft())
+        while going:
+            yield _finish(disposer, person, going.popleft())
+
+
+def _let_go(disposer: Disposer, batches: Sequence[BatchRow], beside: ThreadPoolExecutor) -> _Going:
+    """Have the bytes of *batches* destroyed, now that the ledger's copy says they are to be."""
     account = disposer.account
     account.acknowledge()
-    going: dict[int, list[ItemRow]] = {}
     with account.catalogue.reading() as connection:
-        for batch in batches:
-            going[batch.n] = disposals.of_batch(connection, batch.n)
-    refusal = _destroy(disposer, going)
-    batches = [batch for batch in batches if batch.n in going]
-    owners = [row.item for rows in going.values() for row in rows]
+        listed = {batch.n: disposals.listed_in(connection, batch.n) for batch in batches}
+    return _Going(batches, listed, beside.submit(_destroy, disposer.objects, listed))
+
+
+def _destroy(
+    objects: ObjectDestroyer, listed: Mapping[int, Sequence[tuple[int, str]]]
+) -> dict[int, DestructionUnproven]:
+    """Destroy the bytes of every batch; say by number which of them the store refused, and why."""
+    owners = {n: [item for _, item in some] for n, some in listed.items()}
+    try:
+        objects.destroy(list(chain.from_iterable(owners.values())))
+    except DestructionUnproven as whole:
+        if len(owners) == 1:
+            return dict.fromkeys(owners, whole)
+    else:
+        return {}
+    refused = {}
+    for n, some in owners.items():
+        try:
+            objects.destroy(some)
+        except DestructionUnproven as error:
+            refused[n] = error
+    return refused
+
+
+def _finish(disposer: Disposer, person: Person, going: _Going) -> Finished:
+    """Wait until the bytes are gone; strike what the items said, and leave tombstones."""
+    account, refused = disposer.account, going.refused.result()
+    refusal = next(iter(refused.values()), None)
+    batches = [batch for batch in going.batches if batch.n not in refused]
+    if not batches:
+        return Finished(0, refusal)
+    owners: list[str] = []
     for batch in batches:
         with account.catalogue.writing() as desk:
-            contents.strike(desk.connection, [row.n for row in going[batch.n]])
+            contents.strike(desk.connection, [n for n, _ in going.items[batch.n]])
             disposals.batch_struck(desk.connection, batch.n)
+        owners.extend(item for _, item in going.items[batch.n])
     with disposer.index.writing() as writer:
         writer.remove(owners)
     empty_log(account)
     for batch in batches:
-        _entomb(account, person, batch, going[batch.n])
+        _entomb(account, person, batch)
     return Finished(len(owners), refusal)
 
 
-def _destroy(disposer: Disposer, going: dict[int, list[ItemRow]]) -> DestructionUnproven | None:
-    """Destroy the bytes of every batch; take out of *going* those the store refuses, and say so."""
-    try:
-        disposer.objects.destroy([row.item for rows in going.values() for row in rows])
-    except DestructionUnproven as whole:
-        if len(going) == 1:
-            going.clear()
-            return whole
-        refusal = None
-        for n, rows in list(going.items()):
-            try:
-                disposer.objects.destroy([row.item for row in rows])
-            except DestructionUnproven as error:
-                refusal = error
-                del going[n]
-        return refusal
-    return None
-
-
 def empty_log(account: Account) -> None:
-    """Empty the catalogue's log, waiting for readers to let go of it.
+    """Empty the catalogue's log of what was struck, waiting for who may still see it.
 
     Raises:
         ArchiveBusy: a reader held on; the next run finishes what was begun.
     """
     deadline = time.monotonic() + _PATIENCE_SECONDS
+    struck_by = account.catalogue.struck_by()
     while True:
         try:
-            account.catalogue.truncate()
+            account.catalogue.truncate(struck_by)
         except ArchiveBusy:
             if time.monotonic() >= deadline:
                 raise
@@ -289,11 +334,12 @@ def empty_log(account: Account) -> None:
             return
 
 
-def _entomb(account: Account, person: Person, batch: BatchRow, rows: Sequence[ItemRow]) -> None:
+def _entomb(account: Account, person: Person, batch: BatchRow) -> None:
     """Leave tombstones, and write the certificate of what was destroyed, and where."""
     paper = account.paper("certificate", certificate(account, person, batch))
     full = told_in_full(paper_of(account, "batch", batch.listing))
     with account.catalogue.writing() as desk:
+        rows = disposals.of_batch(desk.connection, batch.n)
         entomb(account, desk.connection, rows, full)
         at, subject = account.now(), batch.batch
         captures.strike_gaps(desk.connection, [row.n for row in rows], at=micros(at))

@@ -176,7 +176,7 @@ def test_after_a_purge_no_file_tells_a_word_of_what_was_purged():
 
 
 def without_truncating(archive: Archive) -> None:
-    archive.office.catalogue.truncate = lambda: None
+    archive.office.catalogue.truncate = lambda _struck_by: None
 
 
 def without_removing(archive: Archive) -> None:

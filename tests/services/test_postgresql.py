@@ -156,6 +156,42 @@ def test_what_a_reader_may_still_see_is_not_called_gone(archive, url):
     assert holding(url, [word]) == set()
 
 
+def test_whoever_began_after_the_strike_is_not_waited_for(archive, url):
+    """A server that many share always has somebody at work."""
+    word = "quinquagesima"
+    archive.capture(an_observation("1", word))
+    catalogue, item = archive.office.catalogue, archive.item("1").n
+    with catalogue.writing() as desk:
+        contents.strike(desk.connection, [item])
+    struck_by = catalogue.struck_by()
+    others = create_engine(url)
+
+    with others.connect() as writer, others.connect() as reader:
+        writer.execute(text("SELECT pg_current_xact_id()"))
+        reader.execute(text("DECLARE slow CURSOR FOR SELECT generate_series(1, 9)"))
+        with pytest.raises(ArchiveBusy, match="still being read"):
+            catalogue.truncate()
+        catalogue.truncate(struck_by)
+        found = holding(url, [word])
+
+    assert found == set()
+    others.dispose()
+
+
+def test_whoever_began_before_the_strike_is_waited_for_also_by_its_mark(archive):
+    archive.capture(an_observation("1"))
+    catalogue, item = archive.office.catalogue, archive.item("1").n
+
+    with catalogue.reading() as connection:
+        assert connection.scalar(select(func.count()).select_from(facts)) is not None
+        with catalogue.writing() as desk:
+            contents.strike(desk.connection, [item])
+        struck_by = catalogue.struck_by()
+        with pytest.raises(ArchiveBusy, match="still being read"):
+            catalogue.truncate(struck_by)
+    catalogue.truncate(struck_by)
+
+
 def test_a_table_that_is_being_read_is_not_waited_for_without_end(archive, monkeypatch):
     monkeypatch.setattr(server, "_REWRITE_PATIENCE_MS", 50)
     archive.capture(an_observation("1"))

@@ -1,0 +1,59 @@
+"""What `archiver purge` says when a part of it was refused: first what it did, then the refusal."""
+
+from __future__ import annotations
+
+from archiver.objects import opening
+from archiver.objects.folder import FolderStore
+from archiver.procedures import authority
+from archiver.records import ceiling
+from archiver.records.errors import CeilingReached, DestructionUnproven
+from tests.cli.clerk import LAPSED
+
+
+class StillLists(FolderStore):
+    """A folder that still lists what one item had, whatever is done."""
+
+    item = ""
+
+    def destroy(self, owners):
+        if self.item in owners:
+            raise DestructionUnproven(f"{self.item} is still listed")
+        return super().destroy(owners)
+
+
+def refuse_to_destroy(item, monkeypatch):
+    """Have the store refuse one item from now on."""
+    monkeypatch.setattr(opening, "FolderStore", StillLists)
+    monkeypatch.setattr(StillLists, "item", item)
+
+
+def test_what_a_store_refuses_is_said_after_what_the_purge_came_to(clerk, monkeypatch):
+    refuse_to_destroy(clerk.item("everyone"), monkeypatch)
+
+    said = clerk("purge", "--json")
+
+    assert said.code == DestructionUnproven.exit_code
+    assert (said.told["due"], said.told["destroyed"], said.told["stayed"]) == (LAPSED, 0, [])
+    assert "still listed" in said.err
+    assert "remedy" in said.err
+
+
+def test_a_purge_that_the_store_refused_whole_is_not_called_a_plan_that_waits(clerk, monkeypatch):
+    refuse_to_destroy(clerk.item("everyone"), monkeypatch)
+
+    said = clerk("purge")
+
+    assert said.code == DestructionUnproven.exit_code
+    assert said.out == f"{LAPSED} items due, 0 destroyed, 0 stayed\n"
+
+
+def test_a_purge_above_the_ceiling_says_what_is_due_and_then_that_it_was_stopped(
+    clerk, monkeypatch
+):
+    for place in (authority, ceiling):
+        monkeypatch.setattr(place, "NEVER_BELOW", LAPSED - 1)
+
+    said = clerk("purge", "--json")
+
+    assert said.code == CeilingReached.exit_code
+    assert (said.told["due"], said.told["destroyed"]) == (LAPSED, 0)
