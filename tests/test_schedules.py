@@ -37,6 +37,18 @@ every = pytest.mark.parametrize("schedule", SHIPPED.values(), ids=list(SHIPPED))
 every_example = pytest.mark.parametrize(("schedule", "series", "example"), EXAMPLES)
 
 
+def test_a_schedule_whose_file_was_edited_is_read_anew(tmp_path):
+    file, text = tmp_path / "own.toml", (HOME / "demo.toml").read_text("utf-8")
+    file.write_text(text, "utf-8")
+    before, _ = find_schedule(file.name, tmp_path)
+    file.write_text(f"{text}\n# another word\n", "utf-8")
+
+    after, read = find_schedule(file.name, tmp_path)
+
+    assert after.digest == read.digest != before.digest
+    assert find_schedule(file.name, tmp_path)[0].digest == after.digest
+
+
 def suggested(schedule, example):
     item = Content(
         native_id="1",

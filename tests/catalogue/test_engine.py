@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import MetaData, create_engine, text
+from sqlalchemy import MetaData, create_engine, literal_column, select, text
 
 from archiver.catalogue import Catalogue, contents, engine, ledger, locks
+from archiver.catalogue.compiling import FOR_FILES
 from archiver.catalogue.tables import METADATA
 from archiver.catalogue.upgrading import demand_current, upgrade
 from archiver.procedures import capture
@@ -42,6 +43,20 @@ def catalogue(file) -> Iterator[Catalogue]:
         ledger.found(desk.connection)
     yield catalogue
     catalogue.dispose()
+
+
+@about_the_file
+def test_a_statement_is_written_out_once_whoever_asks_it(catalogue, file):
+    asked, known = select(literal_column("17 + 4")), len(FOR_FILES)
+    another = Catalogue(f"sqlite:///{file}")
+
+    answers = []
+    for opened in (catalogue.reading(), another.reading(), another.writing_raw()):
+        with opened as connection:
+            answers.append((connection.scalar(asked), len(FOR_FILES) - known))
+
+    another.dispose()
+    assert answers == [(21, 1)] * 3
 
 
 # --- tables ---------------------------------------------------------------------------------------
