@@ -10,7 +10,7 @@ from contextlib import closing
 from datetime import datetime
 from typing import cast
 
-from archiver.ports import Source
+from archiver.ports import AccessChecker, Source
 from archiver.records.captures import Gap, GapReason, Seen, Window
 from archiver.records.errors import ConnectorError
 from archiver.records.pages import AccessCheck
@@ -21,9 +21,15 @@ _REFUSED = frozenset({GapReason.PERMISSION_LOST, GapReason.UNREACHABLE, GapReaso
 def check_access(source: Source, *, now: datetime) -> list[AccessCheck]:
     """Say whether a visit of *source* could begin at *now*, and what else it says of its rights.
 
-    The visit is begun, and ended at the first thing it shows.
+    Where the source does not know its rights, a visit is begun, and ended at the first thing
+    it shows.
     """
     what = "a visit begins"
+    if isinstance(source, AccessChecker):
+        try:
+            return list(source.check())
+        except ConnectorError as error:
+            return [AccessCheck(what, granted=False, detail=f"{error} {error.remedy}")]
     visit = cast("Generator[Seen]", source.visit(Window(since=now, young=now)))
     try:
         with closing(visit):

@@ -7,6 +7,7 @@ addresses it has checked, caps size and time, and lets no secret into an error o
     answers    what a server said; stripping secrets; undoing compression under a cap
     budget     what may be asked of a platform in a day, counted over all pages
     pace       when the next request may start: rate headers, Retry-After, four in flight
+    usage      the same, as the Graph API tells it
     addresses  which hosts may be visited; the transport that connects to the checked address
     fetcher    `get` and `download`
     recorded   answers kept in files, replayed by tests

@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from archiver.records.errors import PlatformUnreachable
+from connectors.fetching.usage import usage_pause
 
 IN_FLIGHT = 4
 """At most this many requests to one host at a time, over all threads of the process."""
@@ -40,7 +41,7 @@ def pause_before_next(headers: Mapping[str, str]) -> float | None:
     """Give the seconds until the rate limit resets, where the headers say nothing is left."""
     remaining, reset = _limits(headers)
     if remaining is None or remaining > 0:
-        return None
+        return usage_pause(headers)
     seconds = _seconds_until(reset, headers) if reset else None
     return _UNTOLD_RESET if seconds is None else seconds
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.connectors.facebook_platform import FacebookPlatform
 from tests.connectors.feed_platform import FeedPlatform
 from tests.connectors.mastodon_platform import MastodonPlatform
 from tests.connectors.nixle_platform import NixlePlatform
@@ -10,6 +11,7 @@ from tests.connectors.wordpress_platform import WordpressPlatform
 from tests.connectors.youtube_platform import YoutubePlatform
 
 PLATFORMS: dict[str, type[Platform]] = {
+    "facebook": FacebookPlatform,
     "feed": FeedPlatform,
     "mastodon": MastodonPlatform,
     "nixle": NixlePlatform,

@@ -1,0 +1,266 @@
+"""The walk over a Facebook page: its lists, below each post the comments, and second looks.
+
+The lists are ranked by Facebook: a place in them is no evidence, and none is left before its end.
+Comments are asked for where Facebook counts any; its count may be more than it shows, never less.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from urllib.parse import parse_qs, urlsplit
+
+from archiver.ports import Downloaded
+from archiver.records.captures import (
+    Cursor,
+    Gap,
+    GapReason,
+    Known,
+    Listed,
+    Seen,
+    Window,
+)
+from archiver.records.errors import (
+    AnswerUnreadable,
+    BudgetSpent,
+    ConnectorError,
+    PermissionLost,
+)
+from archiver.records.items import Attachment, ItemKind
+from archiver.records.moments import written
+from archiver.records.pages import AccessCheck
+from connectors.cutting import id_of, text_of
+from connectors.facebook.looking_again import FEED, OWN, SecondLook, check_rights
+from connectors.facebook.parsing import (
+    COMMENT_FIELDS,
+    OWNER_FIELDS,
+    POST_FIELDS,
+    PROFILE_FIELDS,
+    REEL_FIELDS,
+    read_comment,
+    read_post,
+    read_profile,
+    read_reel,
+)
+from connectors.fetching import Fetcher
+from connectors.graph import Graph, Node, Standing, read_all, unread
+
+_REELS = "video_reels"
+_SLICE = "100"
+_A_YEAR = 600
+"""So many posts of a year Facebook lists; where it listed so many, there may be more."""
+
+_STREAM = {"filter": "stream", "live_filter": "no_filter", "order": "chronological"}
+_NUMBER = re.compile(r"\d{5,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which page the configuration names, and whether its drafts are wanted."""
+
+    url: str
+    page_id: str
+    drafts: bool
+
+    def is_page(self, node: Node) -> bool:
+        """Say whether *node*, for which the token speaks, is this page."""
+        native_id = id_of(node.value.get("id"), "a page")
+        username = text_of(node.value, "username", absent="")
+        parts = urlsplit(self.url)
+        names = [name for name in parts.path.split("/") if name]
+        numbers = {self.page_id} if self.page_id else set(parse_qs(parts.query).get("id", ()))
+        numbers |= {found for name in names for found in _NUMBER.findall(name)}
+        if self.page_id:
+            return native_id == self.page_id
+        return native_id in numbers or _plain(username) in {_plain(name) for name in names}
+
+
+def _plain(name: str) -> str:
+    return name.replace(".", "").lower()
+
+
+class PageSource:
+    """One page, opened for one visit."""
+
+    def __init__(self, fetcher: Fetcher, graph: Graph, asked: Asked) -> None:
+        self._fetcher = fetcher
+        self._graph = graph
+        self._asked = asked
+        self._given: set[str] = set()
+        self._years: Counter[int] = Counter()
+        self._newest = ""
+        self._answers = 0
+        self._posts_whole = self._answers_whole = True
+
+    def visit(self, window: Window) -> Iterator[Seen]:
+        """Yield the page's profile, and the posts of *window*, each with its comments."""
+        page = self._page(() if window.light else PROFILE_FIELDS)
+        owner = id_of(page.value.get("id"), "a page")
+        if not window.light:
+            yield from self._profile(page)
+        full = window.full or window.cursor is None or window.since is None
+        since = None if full else window.comments_since
+        params = {"limit": _SLICE} | ({"since": f"{since.timestamp():.0f}"} if since else {})
+        counted: int | None = None
+        try:
+            for edge in (OWN, FEED, _REELS):
+                for post in self._list(owner, edge, params):
+                    if isinstance(post, int):
+                        counted = post
+                    elif isinstance(post, Gap):
+                        self._posts_whole = False
+                        yield post
+                    else:
+                        yield post.seen()
+                        yield from self._below(post, window)
+        except ConnectorError as error:
+            yield unread("the rest of the page's posts", error)
+            return
+        yield from self._listed(None if full else window, counted)
+        self._newest = max(self._newest, window.cursor or "")
+        if self._newest:
+            yield Cursor(self._newest)
+
+    def recheck(self, known: Sequence[Known]) -> Iterator[Seen]:
+        """Ask for each item by its id; see `SecondLook` for what a missing one is taken for."""
+        look: SecondLook | None = None
+        stopped: ConnectorError | None = None
+        for item in known:
+            try:
+                if stopped is not None:
+                    raise stopped
+                if item.kind == ItemKind.PROFILE:
+                    yield from self._profile(self._page(PROFILE_FIELDS))
+                    continue
+                if look is None:
+                    look = SecondLook(self._graph, id_of(self._page(()).value.get("id"), "a page"))
+                yield look.at(item)
+            except ConnectorError as error:
+                if isinstance(error, BudgetSpent | PermissionLost):
+                    stopped = error
+                yield unread(f"item {item.native_id}", error, item.native_id)
+
+    def check(self) -> Iterator[AccessCheck]:
+        """Try the token, and each right that a visit needs."""
+        page = self._page(())
+        yield AccessCheck("the token is the page's own", granted=True)
+        if page.version:
+            yield AccessCheck(
+                "the version of the API that answers", granted=True, detail=page.version
+            )
+        yield from check_rights(self._graph, id_of(page.value.get("id"), "a page"))
+
+    def download(self, attachment: Attachment) -> Downloaded:
+        """Bring the file of *attachment* into the spool. The token stays here."""
+        if not attachment.url:
+            raise AnswerUnreadable(f"Facebook gives no address for attachment {attachment.key}")
+        return self._fetcher.download(attachment.url)
+
+    @property
+    def fetched(self) -> int:
+        """Give how many answers this visit has read so far."""
+        return self._fetcher.fetched
+
+    def close(self) -> None:
+        """Let go of connections and spool files."""
+        self._fetcher.close()
+
+    # --- the page -----------------------------------------------------------------------------
+
+    def _page(self, fields: Sequence[str]) -> Node:
+        """Give the page that the token speaks for; with a person's token this fails."""
+        page = self._graph.node("me", tuple(fields) or OWNER_FIELDS)
+        if page is None or not self._asked.is_page(page):
+            raise PermissionLost(
+                "the token is for another page than the one at the configured url",
+                remedy="Put this page's own token where token_env names it, or set page_id.",
+            )
+        return page
+
+    def _profile(self, page: Node) -> Iterator[Seen]:
+        try:
+            yield read_profile(page).seen()
+        except AnswerUnreadable as error:
+            yield unread("the page's profile", error)
+
+    # --- lists ----------------------------------------------------------------------------------
+
+    def _list(
+        self, owner: str, edge: str, params: dict[str, str]
+    ) -> Iterator[Standing | Gap | int]:
+        """Give each post of *edge* that was not given yet; first Facebook's count, if it tells."""
+        if edge == _REELS:
+            read: Callable[[object, bytes], Standing] = read_reel
+        else:
+            read = partial(read_post, owner=owner, own=edge == OWN)
+        fields = REEL_FIELDS if edge == _REELS else POST_FIELDS
+        asked = params | ({"summary": "total_count"} if edge == OWN else {})
+        for piece in self._graph.edge(f"{owner}/{edge}", fields, asked):
+            if edge == OWN and piece.total is not None:
+                yield piece.total
+            posts, gaps = read_all(piece.elements, read, "post")
+            yield from gaps
+            for post in posts:
+                if post.native_id in self._given or (post.restricted and not self._asked.drafts):
+                    continue
+                self._given.add(post.native_id)
+                self._years[post.content.published_at.year] += edge == OWN
+                self._newest = max(self._newest, written(post.content.published_at))
+                yield post
+
+    def _listed(self, window: Window | None, counted: int | None) -> Iterator[Seen]:
+        """Say what was walked to its end: all, or (given a *window*) all since it begins."""
+        since = window.comments_since if window else None
+        light = window is not None and window.light
+        cut = window is None and max(self._years.values(), default=0) >= _A_YEAR
+        answers = self._answers if window is None and counted is not None else None
+        yield Listed(
+            whole=self._posts_whole and self._answers_whole and not light,
+            since=since,
+            kinds=("comment", "reply"),
+            by_thread=True,
+            platform_count=answers,
+        )
+        yield Listed(
+            whole=self._posts_whole and not cut,
+            since=since,
+            kinds=("post",),
+            platform_count=counted if window is None else None,
+        )
+
+    # --- comments ---------------------------------------------------------------------------------
+
+    def _below(self, post: Standing, window: Window) -> Iterator[Seen]:
+        """Yield what answers *post*, where Facebook counts any or does not say."""
+        if post.answers == 0:
+            return
+        params = {"limit": _SLICE, **_STREAM}
+        if window.light and window.since is not None:
+            params["since"] = f"{window.since.timestamp():.0f}"
+        read, shown = partial(read_comment, post=post.native_id), 0
+        what = f"comments on {post.native_id}"
+        try:
+            for piece in self._graph.edge(f"{post.native_id}/comments", COMMENT_FIELDS, params):
+                comments, gaps = read_all(piece.elements, read, "comment")
+                shown += len(piece.elements)
+                self._answers_whole = self._answers_whole and not gaps
+                yield from gaps
+                for comment in comments:
+                    if comment.native_id not in self._given:
+                        self._given.add(comment.native_id)
+                        yield comment.seen()
+        except (BudgetSpent, PermissionLost):
+            self._answers_whole = False
+            raise
+        except ConnectorError as error:
+            self._answers_whole = False
+            yield unread(what, error, post.native_id)
+            return
+        self._answers += post.answers or shown
+        if post.answers and not shown and "since" not in params:
+            self._answers_whole = False
+            detail = f"Facebook counts {post.answers} and shows none"
+            yield Gap(what=what, why=GapReason.OUT_OF_REACH, detail=detail)

@@ -1,0 +1,22 @@
+"""Meta's Graph API, as Facebook pages and professional Instagram accounts are read through it.
+
+    asking   one node, or an edge slice by slice; what an error says, and what it does not
+    reading  the fields that entities of both platforms share
+
+The token goes in a header, to the API's own host. The addresses that the API hands out for the
+next slice hold the token: they are never followed nor kept, only the place in them is.
+"""
+
+from connectors.graph.asking import Graph, Node, Piece
+from connectors.graph.reading import Standing, file_name, read_all, summed, unread
+
+__all__ = [
+    "Graph",
+    "Node",
+    "Piece",
+    "Standing",
+    "file_name",
+    "read_all",
+    "summed",
+    "unread",
+]

@@ -1,0 +1,78 @@
+"""What entities of Facebook and Instagram share, read; and what could not be read, as gaps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from archiver.records.captures import Gap, GapReason, Observation, PlatformState
+from archiver.records.errors import AnswerUnreadable, ConnectorError
+from archiver.records.items import Content
+from connectors.cutting import count_of
+
+Entry = TypeVar("Entry")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """An item as it was read, and how it stands on the platform.
+
+    *answers* is how many comments (replies among them) the platform counts below it.
+    """
+
+    content: Content
+    engagement: Mapping[str, int] = field(default_factory=dict)
+    state: PlatformState = PlatformState.PRESENT
+    restricted: bool = False
+    answers: int | None = None
+
+    @property
+    def native_id(self) -> str:
+        """Give the id the platform knows the item by."""
+        return self.content.native_id
+
+    def seen(self) -> Observation:
+        """Give the item as a visit yields it."""
+        return Observation(
+            content=self.content,
+            engagement=self.engagement,
+            state=self.state,
+            restricted=self.restricted,
+        )
+
+
+def read_all(
+    elements: Sequence[tuple[object, bytes]], read: Callable[[object, bytes], Entry], what: str
+) -> tuple[list[Entry], list[Gap]]:
+    """Read every element, and give a gap for each that is not as documented."""
+    entries, gaps = [], []
+    for value, raw in elements:
+        try:
+            entries.append(read(value, raw))
+        except AnswerUnreadable as error:
+            named = value.get("id") if isinstance(value, dict) else None
+            name = named if isinstance(named, str) else None
+            gaps.append(unread(f"{what} {name}" if name else f"a {what}", error, name))
+    return entries, gaps
+
+
+def unread(what: str, error: ConnectorError, native_id: str | None = None) -> Gap:
+    """Give the gap that *error* leaves."""
+    return Gap(what=what, why=GapReason(error.gap), detail=str(error), native_id=native_id)
+
+
+def summed(entity: Mapping[str, object], edge: str) -> int | None:
+    """Give the count of *edge* that the platform sums up beside *entity*, if it does."""
+    below = entity.get(edge)
+    summary = below.get("summary") if isinstance(below, dict) else None
+    return count_of(summary.get("total_count")) if isinstance(summary, dict) else None
+
+
+def file_name(url: str) -> str:
+    """Give the last part of the path of *url*: the rest of such an address changes by the hour."""
+    try:
+        return urlsplit(url).path.rpartition("/")[2]
+    except ValueError:
+        return ""
