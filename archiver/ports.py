@@ -20,13 +20,7 @@ from archiver.records.classification import Suggestion
 from archiver.records.identity import ObjectRef
 from archiver.records.items import Attachment, Content
 from archiver.records.locking import LockChange, LockMode, LockState
-from archiver.records.pages import (
-    AccessCheck,
-    Capabilities,
-    FetchSettings,
-    PageSettings,
-    Setting,
-)
+from archiver.records.pages import Capabilities, FetchSettings, PageSettings, Setting
 
 # --- object stores ------------------------------------------------------------------------
 
@@ -328,18 +322,6 @@ class Source(Protocol):
 
     def close(self) -> None:
         """Let go of connections and spool files."""
-
-
-@runtime_checkable
-class AccessChecker(Protocol):
-    """A source that can say of each right it needs whether the platform grants it."""
-
-    def check(self) -> Iterator[AccessCheck]:
-        """Yield what was tried; nothing is captured.
-
-        Raises:
-            ConnectorError: not even the token could be tried.
-        """
 
 
 @runtime_checkable

@@ -5,17 +5,29 @@ Nothing is captured: what the visit yields is let go.
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from contextlib import closing
 from datetime import datetime
-from typing import cast
+from typing import Protocol, cast, runtime_checkable
 
-from archiver.ports import AccessChecker, Source
+from archiver.ports import Source
 from archiver.records.captures import Gap, GapReason, Seen, Window
 from archiver.records.errors import ConnectorError
 from archiver.records.pages import AccessCheck
 
 _REFUSED = frozenset({GapReason.PERMISSION_LOST, GapReason.UNREACHABLE, GapReason.UNTRUSTED})
+
+
+@runtime_checkable
+class AccessChecker(Protocol):
+    """A source that can say of each right it needs whether the platform grants it."""
+
+    def check(self) -> Iterator[AccessCheck]:
+        """Yield what was tried; nothing is captured.
+
+        Raises:
+            ConnectorError: not even the token could be tried.
+        """
 
 
 def check_access(source: Source, *, now: datetime) -> list[AccessCheck]:

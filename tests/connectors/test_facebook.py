@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from archiver.ports import AccessChecker
-from archiver.procedures.access_checking import check_access
+from archiver.procedures.access_checking import AccessChecker, check_access
 from archiver.records.captures import (
     Cursor,
     Gap,
