@@ -345,5 +345,5 @@ class BudgetSpent(ConnectorError):
     """What may be asked of a platform in a day, by its own count or by ours, is used up."""
 
     exit_code = 69
-    remedy = "The first run after the budget begins anew goes on; visiting less often saves it."
+    remedy = "The next run after the budget begins anew goes on; ask the platform for more."
     gap = "budget"
