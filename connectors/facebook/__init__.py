@@ -14,11 +14,9 @@ import re
 from pathlib import PurePath
 from urllib.parse import urlsplit
 
+from archiver.ports import Source
 from archiver.records.errors import ConfigInvalid
 from archiver.records.pages import Access, Capabilities, FetchSettings, PageSettings, Setting
-from connectors.facebook.visiting import Asked, PageSource
-from connectors.fetching import Fetcher
-from connectors.graph import Graph
 
 _VERSION = re.compile(r"v\d{1,3}\.\d{1,2}")
 
@@ -108,12 +106,16 @@ class FacebookConnector:
 
     def open(
         self, page: PageSettings, fetching: FetchSettings, *, deposit: PurePath | None = None
-    ) -> PageSource:
+    ) -> Source:
         """Open *page* for one visit.
 
         Raises:
             ConfigInvalid: there is no token, it would travel unencrypted, or the url is no page's.
         """
+        from connectors.facebook.visiting import Asked, PageSource
+        from connectors.fetching import Fetcher
+        from connectors.graph import Graph
+
         options = page.options
         host = str(options.get("graph_url") or "https://graph.facebook.com").rstrip("/")
         api = str(options.get("api_version") or "v26.0")
