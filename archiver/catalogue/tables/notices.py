@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, String, Table, Text, false
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, String, Table, Text, text
 
 from archiver.catalogue.tables.base import METADATA, NUMBER, number
 
@@ -19,7 +19,7 @@ notices = Table(
     Column("given_at", BigInteger, nullable=False),
     Column("by", String, nullable=False),
     Column("paper", String, nullable=False),
-    Column("returned", Boolean, nullable=False, server_default=false()),
+    Column("returned", Boolean, nullable=False, server_default=text("false")),
     Column("reminded_at", BigInteger),
     Column("acknowledged_at", BigInteger),
     Column("acknowledged_by", String, nullable=False, server_default=""),

@@ -842,7 +842,7 @@ def upgrade() -> None:
         sa.Column("given_at", sa.BigInteger(), nullable=False),
         sa.Column("by", sa.String(), nullable=False),
         sa.Column("paper", sa.String(), nullable=False),
-        sa.Column("returned", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("returned", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("reminded_at", sa.BigInteger(), nullable=True),
         sa.Column("acknowledged_at", sa.BigInteger(), nullable=True),
         sa.Column("acknowledged_by", sa.String(), server_default="", nullable=False),
