@@ -182,6 +182,11 @@ def archive(tmp_path) -> Iterator[Archive]:
 
 @pytest.fixture
 def desk(archive, tmp_path) -> Desk:
+    return a_desk_for(archive, tmp_path)
+
+
+def a_desk_for(archive: Archive, tmp_path: Path) -> Desk:
+    """Give who transfers what of *archive*, with a second person who approves."""
     chief = a_colleague(archive, Role.CHIEF, name="chief")
     enrol(archive, archive.person, chief)
     to = tmp_path / "handed over"

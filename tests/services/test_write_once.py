@@ -17,7 +17,9 @@ from archiver.procedures.locking import look_at_all
 from archiver.procedures.store_locks import StoreHolds, demand_unlocked, protected
 from archiver.procedures.verify import verify
 from archiver.procedures.verify_locks import check_locks
+from archiver.records.disposition import Action
 from archiver.records.errors import DestructionUnproven, LockedByStore
+from archiver.records.identity import Part
 from archiver.records.orders import Effect
 from archiver.records.people import Role
 from tests.archive import (
@@ -30,6 +32,8 @@ from tests.archive import (
     an_observation,
 )
 from tests.procedures.court import an_order_text, carried_out, confirmed, order_words
+from tests.procedures.test_approving import decided_long_ago
+from tests.procedures.test_transferring import a_desk_for, bag_is_valid
 from tests.services.buckets import SETTINGS
 from tests.services.locked import LockedBucket, a_locked_bucket
 
@@ -185,6 +189,44 @@ def test_an_order_to_destroy_names_the_date_until_which_compliance_retains_and_p
     assert ordering.called(archive.office.account, name).status == "confirmed"
     assert order_words(archive)[-1] == "order.refused"
     assert {archive.item(n).life for n in ("1", "2")} == {"live"}
+
+
+def test_what_lies_in_a_bucket_is_bagged_received_and_only_then_destroyed_there(
+    archive_in, bucket, tmp_path
+):
+    archive = archive_in("governance")
+    archive.platform.files["film"] = os.urandom(17 << 20)  # put part by part
+    archive.capture(
+        an_observation("1", SUBSTANTIVE, at=archive.clock.now, attachments=["film", "photo"]),
+        an_observation("2", SUBSTANTIVE, at=archive.clock.now),
+    )
+    archive.office.lock_objects()
+    decided_long_ago(archive, "1", "2")
+    archive.office.lock_objects()
+    desk = a_desk_for(archive, tmp_path)
+    plan = desk.approved()
+
+    handed = desk.transferred(plan)
+
+    assert bag_is_valid(handed.path)
+    owners = [archive.item_id(n) for n in "12"]
+    for ref in (one for n in "12" for one in archive.objects(n) if one.part is not Part.PAPER):
+        digests = (handed.path / "manifest-sha256.txt").read_text()
+        assert ref.digest in digests
+    kept = [bucket.under(owner) for owner in owners]
+    assert all(kept)
+    desk.forward(days=100)
+    assert desk.planned(Action.DESTROY).due == 0
+    assert [bucket.under(owner) for owner in owners] == kept
+
+    desk.received(plan, manifest=handed.bag.manifest)
+
+    desk.forward(days=31)
+    ours = desk.approved(Action.DESTROY)
+    archive.capture()
+    assert desk.destroyed(ours) == 2
+    assert [bucket.under(owner) for owner in owners] == [[], []]
+    assert desk.verdict().ok
 
 
 def test_what_is_flagged_before_it_is_begun_stays_due_and_the_rest_goes(archive_in, bucket):
