@@ -43,7 +43,8 @@ def test_after_a_kill_anywhere_one_clean_run_makes_everything_whole(work):
     result = swept(work, POINTS, "KILL")
 
     assert result["faults"] == []
-    assert {"write", "rename", "unlink", "commit"} <= result["kinds"].keys()
+    unlinks = {"unlink"} if work != "closing" else set()  # what is closed by order stays
+    assert {"write", "rename", "commit"} | unlinks <= result["kinds"].keys()
     assert result["ends"] >= min(POINTS // 2, result["operations"])
 
 
