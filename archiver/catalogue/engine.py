@@ -199,7 +199,7 @@ def _configure(connection: _DbapiConnection, _entry: ConnectionPoolEntry) -> Non
         "cell_size_check = ON",
         "temp_store = MEMORY",
         "wal_autocheckpoint = 4000",
-        "cache_size = -65536",
+        "cache_size = -16384",
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
