@@ -75,6 +75,12 @@ class Budget:
                 )
             account.units += units
 
+    def count(self, units: int) -> None:
+        """Count *units* that an answer turned out to cost, beyond what was taken before."""
+        with _LOCK:
+            self._turn()
+            self._account.units += units
+
     def note(self, headers: Mapping[str, str], *, exhausted: bool = False) -> None:
         """Take in the server's clock; where it says that nothing is left today, believe it."""
         try:

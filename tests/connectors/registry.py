@@ -8,6 +8,7 @@ from tests.connectors.mastodon_platform import MastodonPlatform
 from tests.connectors.nixle_platform import NixlePlatform
 from tests.connectors.platforms import Platform
 from tests.connectors.wordpress_platform import WordpressPlatform
+from tests.connectors.x_platform import XPlatform
 from tests.connectors.youtube_platform import YoutubePlatform
 
 PLATFORMS: dict[str, type[Platform]] = {
@@ -16,5 +17,6 @@ PLATFORMS: dict[str, type[Platform]] = {
     "mastodon": MastodonPlatform,
     "nixle": NixlePlatform,
     "wordpress": WordpressPlatform,
+    "x": XPlatform,
     "youtube": YoutubePlatform,
 }

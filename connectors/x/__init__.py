@@ -1,0 +1,145 @@
+"""An account on X, through its API (version 2): posts, their wordings, the public's answers.
+
+X asks a price for each post it shows: a visit counts what it cost, and stops at the day's budget.
+
+    parsing   a post or a user of the API, read into content
+    api       asking: two dialects, slices, partial errors, what an answer costs
+    visiting  the walk over an account, the search for answers, and looking again
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePath
+from urllib.parse import urlsplit
+
+from archiver.ports import Source
+from archiver.records.errors import ConfigInvalid
+from archiver.records.pages import Access, Capabilities, FetchSettings, PageSettings, Setting
+
+API = "https://api.x.com/2"
+DAILY_DOLLARS = 5.0
+_HOSTS = frozenset({"x.com", "www.x.com", "twitter.com", "www.twitter.com", "mobile.twitter.com"})
+_NAME = re.compile(r"/@?(\w{1,15})/?", re.ASCII)
+_BLIND_TO = tuple(
+    """
+Answers older than seven days when they are first looked for, unless the token may search the \
+whole archive; a search promises nothing whole, so that an answer it left out was never seen.
+Answers by protected accounts, and those of people who have blocked the department or whom it has \
+blocked; answers that the department has hidden are not marked as hidden.
+A post that is no longer shown may have been deleted by its author, removed by X, protected, or \
+closed to us: X says that it is not found or that we may not see it, and not by whom.
+A removed answer is noticed when it is re-checked, by and by: after 1, 3, 7, 30, 90 and 365 days.
+A post or answer that was published and deleted between two visits was never seen.
+Of the department's own posts those older than the newest 3,200: import the account's own archive.
+Direct messages, lists, Spaces, Community Notes, polls' results, drafts, and bookmarks.
+Posts that others wrote about the department without answering it; of a post that was reposted or \
+quoted the address is kept, and not a copy.
+Who liked or reposted is not recorded; the counts are, as last seen.
+""".strip().splitlines()
+)
+
+_ACCESS = Access(
+    permissions=(
+        "a Bearer token of an app of the department's own: public posts, and its own at less cost",
+        "or the scopes tweet.read and users.read, given by the department's account",
+    ),
+    steps=(
+        (
+            "Sign in at the X developer console as the department's account, so that reading its "
+            "own posts is charged as owned."
+        ),
+        "Make a project and an app of the agency, add credit, and set a spending limit there too.",
+        (
+            "Copy the app's Bearer token into an environment variable, or onto the first line of "
+            "a file of mode 0600; name the one in token_env or the other in token_file."
+        ),
+    ),
+    terms="X's Developer Policy asks whoever stores its content to delete or modify within 24 "
+    "hours, on request, what was deleted or modified on X, unless prohibited by law and then with "
+    "the express written permission of X. The archive keeps the record: counsel should name the "
+    "statute, and ask for that permission, before the account is captured.",
+)
+
+
+class XConnector:
+    """Opens accounts on X."""
+
+    name = "x"
+    platform = "x"
+    version = "1"
+    imports = False
+    settings = (
+        Setting(
+            "dollars_per_day",
+            "number",
+            "What the answers to one token may cost in a day (UTC), by X's list of prices.",
+            default=DAILY_DOLLARS,
+        ),
+        Setting(
+            "full_search",
+            "boolean",
+            "Search X's whole archive for answers; the token must be entitled to it.",
+            default=False,
+        ),
+        Setting(
+            "api",
+            "text",
+            "Address of the API, where a gateway of yours stands in front of X's own.",
+            default=API,
+        ),
+    )
+    capabilities = Capabilities(
+        posts=True,
+        comments=True,
+        media=True,
+        hidden=False,
+        edits="history",
+        removals="recheck",
+        backfill="the account's newest 3,200 posts, and answers of the last seven days or, with "
+        "full_search, all of them",
+        blind_to=_BLIND_TO,
+        access=_ACCESS,
+    )
+
+    def open(
+        self, page: PageSettings, fetching: FetchSettings, *, deposit: PurePath | None = None
+    ) -> Source:
+        """Open the account of *page* for one visit.
+
+        Raises:
+            ConfigInvalid: the url names no account, or there is no token to ask with.
+        """
+        from connectors.fetching import Fetcher
+        from connectors.x.api import Api
+        from connectors.x.visiting import AccountSource
+
+        parts = urlsplit(page.url)
+        found = _NAME.fullmatch(parts.path)
+        base = str(page.options.get("api") or API)
+        gateway = urlsplit(base)
+        ours = gateway.hostname in fetching.allow_private_hosts
+        dollars = page.options.get("dollars_per_day")
+        secret = (page.secret or "").strip()
+        faults = []
+        if deposit is not None:
+            faults.append("x reads the network, not a file")
+        if parts.hostname not in _HOSTS or found is None:
+            faults.append("url must be https://x.com/NAME")
+        if not secret:
+            faults.append("X answers nobody without a token: set token_env")
+        if gateway.scheme != "https" and not (gateway.scheme == "http" and ours):
+            faults.append("api must be an https address: a token is not sent over http")
+        if faults:
+            raise ConfigInvalid([f"page {page.name}: {fault}" for fault in faults])
+        fetcher = Fetcher(fetching, home=base)
+        limit = dollars if isinstance(dollars, int | float) else DAILY_DOLLARS
+        return AccountSource(
+            fetcher,
+            Api(fetcher, base, secret, limit=round(limit * 1000)),
+            name=found[1] if found else "",
+            everything=page.options.get("full_search") is True,
+        )
+
+
+CONNECTOR = XConnector()

@@ -1,0 +1,146 @@
+"""Asking the X API (version 2): its two dialects, its slices, and what an answer costs.
+
+X renamed `tweet` to `post` in the names of fields and parameters while the version stayed: what is
+asked is said in the one dialect until the API refuses it, and from then on in the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from archiver.records.errors import AnswerUnreadable, BudgetSpent
+from connectors.cutting import json_member, json_members
+from connectors.fetching import Answer, Budget, Fetcher
+
+POST_READ, OWNED_READ, USER_READ = 5, 1, 10
+"""What reading one costs, in thousandths of a dollar, by X's price list of August 2026."""
+
+_FOUND, _BAD, _UNPAID, _NOT_FOUND = 200, 400, 402, 404
+_DIALECTS = ("tweet", "post")
+_POSTS = {
+    "{0}.fields": "attachments,author_id,conversation_id,created_at,edit_controls,entities,"
+    "in_reply_to_user_id,lang,note_{0},possibly_sensitive,public_metrics,referenced_{0}s,"
+    "reply_settings,withheld",
+    "expansions": "author_id,attachments.media_keys,edit_history_{0}_ids",
+    "media.fields": "alt_text,media_key,preview_image_url,type,url,variants",
+    "user.fields": "name,username",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """One answer: the posts asked for, what it includes beside them, and its partial errors."""
+
+    posts: list[tuple[object, bytes]]
+    versions: list[tuple[object, bytes]]
+    includes: Mapping[str, object]
+    errors: list[object]
+
+
+class Api:
+    """The API as one token sees it; *limit* is what a day may cost, in thousandths of a dollar."""
+
+    def __init__(self, fetcher: Fetcher, base: str, token: str, *, limit: int | None) -> None:
+        self._fetcher = fetcher
+        self._base = base.rstrip("/")
+        self._headers = {"authorization": f"Bearer {token}"}
+        self._budget = Budget(f"{base} {token}", limit=limit)
+        self._dialects: tuple[str, ...] = _DIALECTS
+
+    @property
+    def spent(self) -> str:
+        """Give what today's answers cost, as far as they are counted here."""
+        return f"{self._budget.spent / 1000:.3f} dollars"
+
+    def user(self, path: str, fields: str) -> tuple[Mapping[str, object], bytes] | None:
+        """Give the user that *path* leads to, with the bytes; None where there is none.
+
+        Raises:
+            BudgetSpent, PermissionLost, AnswerUnreadable, PlatformUnreachable: as for `slices`.
+        """
+        answer = self._spoken(path, {}, {"user.fields": fields}, also=(_NOT_FOUND,))
+        user = _object(answer).get("data")
+        self._budget.count(USER_READ - 1)
+        if not isinstance(user, dict):
+            return None
+        return user, _member(answer.body, "data")
+
+    def slices(
+        self, path: str, params: Mapping[str, str], *, cost: int = POST_READ, onward: str = ""
+    ) -> Iterator[Slice]:
+        """Yield the posts that *path* lists, slice by slice; *onward* is what asks for the next.
+
+        Raises:
+            BudgetSpent: the day's budget, or X's own credit, is spent.
+            PermissionLost: the token is refused, or may not ask this.
+            AnswerUnreadable: no answer as documented.
+            PlatformUnreachable: no answer.
+        """
+        following, walked = "", set[str]()
+        while True:
+            more = {onward: following} if following else {}
+            answer = self._spoken(path, {**params, **more}, _POSTS)
+            told = _object(answer)
+            piece = _slice(told, answer.body)
+            self._budget.count(cost * (len(piece.posts) + len(piece.versions)) - 1)
+            yield piece
+            walked.add(following)
+            meta = told.get("meta")
+            following = str((meta if isinstance(meta, dict) else {}).get("next_token") or "")
+            if not onward or not following or following in walked:
+                return
+
+    def _spoken(
+        self,
+        path: str,
+        params: Mapping[str, str],
+        fields: Mapping[str, str],
+        *,
+        also: tuple[int, ...] = (),
+    ) -> Answer:
+        """Ask in the dialect that was understood last; in the other one where it is refused."""
+        for dialect in self._dialects:
+            told = {name.format(dialect): value.format(dialect) for name, value in fields.items()}
+            answer = self._get(path, {**params, **told}, accept=(_FOUND, _BAD, *also))
+            if answer.status != _BAD:
+                self._dialects = (dialect,)
+                return answer
+        raise AnswerUnreadable(f"{answer.url} answered {_BAD}: X does not understand the question")
+
+    def _get(self, path: str, params: Mapping[str, str], *, accept: tuple[int, ...]) -> Answer:
+        self._budget.take(1)
+        answer = self._fetcher.get(
+            f"{self._base}/{path}", params=params, headers=self._headers, accept=(*accept, _UNPAID)
+        )
+        self._budget.note(answer.headers, exhausted=answer.status == _UNPAID)
+        if answer.status == _UNPAID:
+            raise BudgetSpent(f"{answer.url} answered {_UNPAID}: the credit at X is spent")
+        return answer
+
+
+def _object(answer: Answer) -> dict[str, object]:
+    told = answer.json()
+    if not isinstance(told, dict):
+        raise AnswerUnreadable(f"{answer.url} answered with no object")
+    return told
+
+
+def _slice(told: Mapping[str, object], body: bytes) -> Slice:
+    errors, includes = told.get("errors"), told.get("includes")
+    versions: list[tuple[object, bytes]] = []
+    if isinstance(includes, dict):
+        named = next((name for name in ("tweets", "posts") if name in includes), "")
+        versions = json_member(_member(body, "includes"), named) if named else []
+    return Slice(
+        posts=json_member(body, "data") if "data" in told else [],
+        versions=versions,
+        includes=includes if isinstance(includes, dict) else {},
+        errors=errors if isinstance(errors, list) else [],
+    )
+
+
+def _member(body: bytes, name: str) -> bytes:
+    """Give the bytes of the member *name* of the object *body*, which is known to have it."""
+    text = body.decode()
+    return next(text[a:b].encode() for key, a, b in json_members(text) if key == name)
