@@ -12,7 +12,8 @@ from connectors.cutting.fields import (
     optional_id,
     text_of,
 )
-from connectors.cutting.html_source import html_element, html_tags
+from connectors.cutting.html_links import file_name, html_files, html_links, is_document
+from connectors.cutting.html_source import html_element, html_part, html_tags, without_parts
 from connectors.cutting.html_text import visible_text
 from connectors.cutting.json_source import (
     LARGEST_ELEMENT,
@@ -21,22 +22,30 @@ from connectors.cutting.json_source import (
     json_members,
     json_stream,
 )
+from connectors.cutting.mail_dates import mail_date
 from connectors.cutting.xml_source import xml_elements
 
 __all__ = [
     "LARGEST_ELEMENT",
     "count_of",
+    "file_name",
     "html_element",
+    "html_files",
+    "html_links",
+    "html_part",
     "html_tags",
     "id_of",
+    "is_document",
     "json_list",
     "json_member",
     "json_members",
     "json_stream",
+    "mail_date",
     "moment_of",
     "object_of",
     "optional_id",
     "text_of",
     "visible_text",
+    "without_parts",
     "xml_elements",
 ]

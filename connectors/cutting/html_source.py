@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from html import unescape
 
 _ATTRIBUTE = re.compile(
@@ -39,6 +39,26 @@ def html_element(html: str, name: str, value: str, *, start: int = 0) -> tuple[i
             end = _end(html, tag, at)
             return None if end is None else (at, end)
     return None
+
+
+def html_part(html: str, tag: str) -> tuple[int, int] | None:
+    """Say where the first element *tag* begins and ends; None where there is none, or no end."""
+    for name, _, at in html_tags(html):
+        if name == tag:
+            end = _end(html, tag, at)
+            return None if end is None else (at, end)
+    return None
+
+
+def without_parts(html: str, tags: Collection[str]) -> str:
+    """Give *html* without its elements of *tags*; one that is never closed stays."""
+    left, at = [], 0
+    for name, _, begin in html_tags(html):
+        end = _end(html, name, begin) if name in tags and begin >= at else None
+        if end is not None:
+            left.append(html[at:begin])
+            at = end
+    return "".join((*left, html[at:]))
 
 
 def _end(html: str, tag: str, begin: int) -> int | None:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 
 from archiver.ports import Downloaded
 from archiver.records.captures import (
@@ -29,10 +28,8 @@ from archiver.records.items import Attachment, Content, ItemKind
 from archiver.records.pages import PageSettings
 from connectors.feed.entries import Undated, observations
 from connectors.feed.reading import Document, read
-from connectors.fetching import Fetcher
+from connectors.fetching import NOT_MODIFIED, Fetcher, conditions, validators
 
-_NOT_MODIFIED = 304
-_SETTLED = timedelta(seconds=2)
 _PAGES = 2000
 _REMEMBERED = 500
 
@@ -94,10 +91,10 @@ class FeedSource:
             PermissionLost, PlatformUnreachable, AnswerUnreadable: the feed itself was not had.
         """
         before = _Remembered.of(window.cursor, self._page.url)
-        conditions = {} if window.full else _conditions(before)
-        accept = (200, _NOT_MODIFIED) if conditions else (200,)
-        answer = self._fetcher.get(self._page.url, headers=conditions, accept=accept)
-        if answer.status == _NOT_MODIFIED:
+        asked = {} if window.full else conditions(before.etag, before.modified)
+        accept = (200, NOT_MODIFIED) if asked else (200,)
+        answer = self._fetcher.get(self._page.url, headers=asked, accept=accept)
+        if answer.status == NOT_MODIFIED:
             yield Unchanged()
             return
         document = read(answer, base=self._page.url)
@@ -109,7 +106,7 @@ class FeedSource:
             yield self._missed(len(before.items))
         yield Listed(whole=False, since=window.since)
         if not walk.faulty:
-            etag, modified = ("", "") if document.older else _validators(answer.headers)
+            etag, modified = ("", "") if document.older else validators(answer.headers)
             now = _Remembered(etag, modified, shown)
             yield Cursor(now.written(self._page.url))
 
@@ -204,25 +201,6 @@ class FeedSource:
 
     def _gap(self, detail: str, why: GapReason, *, native_id: str | None = None) -> Gap:
         return Gap(what=self._page.name, why=why, detail=detail, native_id=native_id)
-
-
-def _validators(headers: Mapping[str, str]) -> tuple[str, str]:
-    """Give ETag and Last-Modified, unless the feed changed in the very second it was sent.
-
-    Dates are whole seconds, and many servers make their ETag from one: a change later in that
-    second would be answered "not modified" for ever (RFC 9110, 8.8.2.2).
-    """
-    etag, modified = headers.get("etag", ""), headers.get("last-modified", "")
-    try:
-        age = parsedate_to_datetime(headers.get("date", "")) - parsedate_to_datetime(modified)
-    except ValueError:
-        return ("", "") if modified else (etag, "")
-    return (etag, modified) if age >= _SETTLED else ("", "")
-
-
-def _conditions(before: _Remembered) -> dict[str, str]:
-    told = {"if-none-match": before.etag, "if-modified-since": before.modified}
-    return {name: value for name, value in told.items() if value}
 
 
 def _reaches(document: Document, window: Window) -> bool:

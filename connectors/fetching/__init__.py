@@ -8,6 +8,7 @@ addresses it has checked, caps size and time, and lets no secret into an error o
     budget     what may be asked of a platform in a day, counted over all pages
     pace       when the next request may start: rate headers, Retry-After, four in flight
     usage      the same, as the Graph API tells it
+    conditions asking only for what changed
     addresses  which hosts may be visited; the transport that connects to the checked address
     fetcher    `get` and `download`
     recorded   answers kept in files, replayed by tests
@@ -16,11 +17,14 @@ addresses it has checked, caps size and time, and lets no secret into an error o
 from connectors.fetching.addresses import CheckedTransport, refusal
 from connectors.fetching.answers import Answer, spoken
 from connectors.fetching.budget import Budget
-from connectors.fetching.fetcher import Fetcher, authorization
+from connectors.fetching.conditions import NOT_MODIFIED, conditions, validators
+from connectors.fetching.fetcher import ANSWER_BYTES, Fetcher, authorization
 from connectors.fetching.pace import Pace, paced_by
 from connectors.fetching.recorded import RecordedTransport
 
 __all__ = [
+    "ANSWER_BYTES",
+    "NOT_MODIFIED",
     "Answer",
     "Budget",
     "CheckedTransport",
@@ -28,7 +32,9 @@ __all__ = [
     "Pace",
     "RecordedTransport",
     "authorization",
+    "conditions",
     "paced_by",
     "refusal",
     "spoken",
+    "validators",
 ]

@@ -82,6 +82,7 @@ class Fetcher:
         )
         self._headers = _sound({"user-agent": settings.user_agent} | dict(headers or {}))
         self._home = _origin(_address(home)) if home else None
+        self._rate = settings.requests_per_second
         self._spooled: list[Path] = []
         self.fetched = 0
 
@@ -138,6 +139,10 @@ class Fetcher:
     def pause(self, url: str, seconds: float) -> None:
         """Let nobody ask the host of *url* within *seconds*: its answer said so in words."""
         self._pace.note(_netloc(_address(url)), seconds)
+
+    def keep_to(self, per_second: float) -> None:
+        """Ask from now on no more often than *per_second*, or than the settings allow if less."""
+        self._rate = min(self._rate or per_second, per_second)
 
     def close(self) -> None:
         """Close the connections, and remove what is left in the spool of what was brought."""
@@ -200,8 +205,8 @@ class Fetcher:
             headers={"accept": "*/*"} | dict(headers) | {"accept-encoding": "identity"},
             extensions={"timeout": httpx.Timeout(self._settings.timeout_seconds).as_dict()},
         )
-        host, rate = _netloc(at), self._settings.requests_per_second
-        with self._pace.turn(host, per_second=rate, deadline=deadline):
+        host = _netloc(at)
+        with self._pace.turn(host, per_second=self._rate, deadline=deadline):
             try:
                 with closing(self._transport.handle_request(request)) as response:
                     if pause := pacing.pause_before_next(response.headers):

@@ -13,7 +13,20 @@ from pathlib import PurePath
 
 from archiver.ports import Source
 from archiver.records.errors import ConfigInvalid
-from archiver.records.pages import Capabilities, FetchSettings, PageSettings, Setting
+from archiver.records.pages import Access, Capabilities, FetchSettings, PageSettings, Setting
+
+_ACCESS = Access(
+    permissions=("none: the agency's wire is public",),
+    steps=(
+        "Open https://local.nixle.com, search for the agency, and copy its page's address.",
+        (
+            "If `archiver capture` finds no feed, ask Nixle's support for the agency's number and "
+            "set `feed` to https://rss.nixle.com/pubs/feeds/latest/NUMBER/."
+        ),
+    ),
+    terms="We know of no terms of Everbridge's on archiving its public wire; read the agency's own "
+    "contract with it. An alert that is taken down is noted, and kept as the schedule says.",
+)
 
 
 class NixleConnector:
@@ -55,6 +68,7 @@ class NixleConnector:
                 "wire is next walked in full"
             ),
         ),
+        access=_ACCESS,
     )
 
     def open(

@@ -9,14 +9,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta, timezone
 from html import unescape
 from urllib.parse import urljoin, urlsplit
 
 from archiver.records.errors import AnswerUnreadable
 from archiver.records.items import Attachment, Author, Content, ItemKind, RawFragment
-from connectors.cutting import html_element, html_tags, visible_text, xml_elements
+from connectors.cutting import (
+    file_name,
+    html_element,
+    html_files,
+    html_links,
+    html_tags,
+    mail_date,
+    visible_text,
+    xml_elements,
+)
 from connectors.fetching import Answer
 
 _CARD = re.compile(r"pub_([0-9]+)")
@@ -36,7 +44,6 @@ _HIDDEN_ADDRESS = re.compile(
     r"<(a|span)\b[^>]*data-cfemail=[\"']([0-9A-Fa-f]{6,})[\"'][^>]*>.*?</\1>", re.DOTALL
 )
 _GUARD = "/cdn-cgi/"
-_FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|jpe?g|png|gif|mp4)$", re.IGNORECASE)
 _PRIORITIES = frozenset({"alert", "advisory", "community"})
 _FIELD = re.compile(
     r"<(link|guid|pubDate)\b[^>]*>\s*(?:<!\[CDATA\[)?(.*?)(?:\]\]>)?\s*</\1>", re.DOTALL
@@ -99,7 +106,7 @@ def _announced(item: str) -> Announced:
     told = {name: unescape(value).strip() for name, value in _FIELD.findall(item)}
     address = told.get("link") or told.get("guid", "")
     found = _ALERT.search(urlsplit(address).path) or _ALERT.search(told.get("guid", ""))
-    return Announced(found[1] if found else "", address, _mail_date(told.get("pubDate", "")))
+    return Announced(found[1] if found else "", address, mail_date(told.get("pubDate", "")))
 
 
 def read_alert(answer: Answer, *, known: str = "", sent: datetime | None = None) -> Content:
@@ -125,7 +132,7 @@ def read_alert(answer: Answer, *, known: str = "", sent: datetime | None = None)
     head = html_element(html, "id", "fullpubhd")
     begin = head[0] if head and head[0] < span[0] else span[0]
     stamped = _stamp(visible_text(html[begin : span[0]]))
-    when = stamped or sent or _mail_date(answer.headers.get("date", ""))
+    when = stamped or sent or mail_date(answer.headers.get("date", ""))
     if when is None:
         raise AnswerUnreadable(f"{answer.url}: nothing dates the alert")
     inside = html[slice(*span)]
@@ -185,21 +192,16 @@ def _uncovered(found: re.Match[str]) -> str:
 
 
 def _links(markup: str, base: str) -> Iterator[str]:
-    found = (named.get("href", "").strip() for tag, named, _ in html_tags(markup) if tag == "a")
-    made = (urljoin(base, link) for link in found if link and not link.startswith(_GUARD))
-    yield from dict.fromkeys(link for link in made if link.lower().startswith(("http", "mailto:")))
+    yield from (link for link in html_links(markup, base) if _GUARD not in link)
 
 
 def _files(markup: str, base: str) -> Iterator[Attachment]:
     known: set[str] = set()
-    for tag, named, _ in html_tags(markup):
-        link = named.get("src" if tag == "img" else "href", "").strip()
-        url = urljoin(base, link)
+    for url, description in html_files(markup, base):
         path = urlsplit(url).path
-        wanted = tag == "img" or (tag == "a" and _FILE.search(path))
-        if link and wanted and url.startswith(("http://", "https://")) and path not in known:
+        if path not in known:
             known.add(path)
-            yield Attachment(path, url, "", path.rpartition("/")[2], named.get("alt", "").strip())
+            yield Attachment(path, url, "", file_name(url), description)
 
 
 def _stamp(text: str) -> datetime | None:
@@ -215,11 +217,3 @@ def _stamp(text: str) -> datetime | None:
         return datetime(int(found[3]), month, int(found[2]), hour, minute, tzinfo=zone)
     except ValueError:
         return None
-
-
-def _mail_date(text: str) -> datetime | None:
-    try:
-        when = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    return when if when.tzinfo else when.replace(tzinfo=UTC)

@@ -7,6 +7,7 @@ from tests.connectors.feed_platform import FeedPlatform
 from tests.connectors.mastodon_platform import MastodonPlatform
 from tests.connectors.nixle_platform import NixlePlatform
 from tests.connectors.platforms import Platform
+from tests.connectors.website_platform import WebsitePlatform
 from tests.connectors.wordpress_platform import WordpressPlatform
 from tests.connectors.x_platform import XPlatform
 from tests.connectors.youtube_platform import YoutubePlatform
@@ -16,6 +17,7 @@ PLATFORMS: dict[str, type[Platform]] = {
     "feed": FeedPlatform,
     "mastodon": MastodonPlatform,
     "nixle": NixlePlatform,
+    "website": WebsitePlatform,
     "wordpress": WordpressPlatform,
     "x": XPlatform,
     "youtube": YoutubePlatform,

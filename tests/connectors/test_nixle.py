@@ -162,7 +162,7 @@ def test_links_and_files_of_an_alert_are_kept_and_nixles_own_are_not():
 
     assert content.links == ("https://pd.example/a", "https://local.nixle.com/map.PDF")
     assert [(a.key, a.description) for a in content.attachments] == [
-        ("/map.PDF", ""),
+        ("/map.PDF", "m"),
         ("/i.png", "A car"),
     ]
 
