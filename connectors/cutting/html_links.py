@@ -13,6 +13,9 @@ _DOCUMENT = re.compile(
     r"\.(?:pdf|docx?|xlsx?|pptx?|odt|ods|odp|rtf|csv|zip|jpe?g|png|gif|webp|mp3|mp4|mov|wav)$",
     re.IGNORECASE,
 )
+_LONGEST = 4096
+"""A link whose words end no sooner has none that describe it."""
+
 _WEB = ("http://", "https://")
 
 
@@ -48,7 +51,7 @@ def html_files(html: str, base: str) -> Iterator[tuple[str, str]]:
         if tag in {"img", "source"} and named.get("src"):
             yield url, " ".join(named.get("alt", "").split())
         elif tag == "a" and is_document(url):
-            end = html.find("</a", at)
+            end = html.find("</a", at, at + _LONGEST)
             yield url, visible_text(html[at : end if end > 0 else at]).replace("\n", " ")
 
 

@@ -19,7 +19,7 @@ _CLOSING = {
     name: re.compile(rf"</{name}[^>]*>", re.IGNORECASE)
     for name in ("script", "style", "template", "title")
 }
-_MARKUP = re.compile(r"<(?:(?P<comment>!--)|[!?]|/?(?P<tag>[A-Za-z][^\s/>]*))")
+MARKUP = re.compile(r"<(?:(?P<comment>!--)|[!?]|/?(?P<tag>[A-Za-z][^\s/>]*))")
 _TAG_END = re.compile(r"""(?:[^>"'=]++|=\s*+"[^"]*+"|=\s*+'[^']*+'|[="'])*+>""")
 _BLANKS = re.compile(r"[ \t\r\n\f\xa0]+")
 _BREAK = "\u2028"
@@ -39,9 +39,9 @@ def visible_text(html: str) -> str:
 
 def _seen(html: str) -> Iterator[str]:
     """Give the pieces of text between the tags, and a break or a space where a tag makes one."""
-    reading = _Markup(html)
+    reading = Markup(html)
     at = 0
-    while found := _MARKUP.search(html, at):
+    while found := MARKUP.search(html, at):
         yield _resolved(html[at : found.start()])
         end = reading.end(found)
         if end < 0:
@@ -64,7 +64,7 @@ def _resolved(text: str) -> str:
         return text
 
 
-class _Markup:
+class Markup:
     """Finds where a piece of markup ends; never looks twice for an end that is not there."""
 
     def __init__(self, html: str) -> None:
@@ -77,7 +77,7 @@ class _Markup:
             return self._after("-->", found.end() - 2)
         if not found["tag"]:
             return self._after(">", found.end())
-        end = self._tag_end(found.end())
+        end = self.tag_end(found.end())
         closing = _CLOSING.get(found["tag"].lower())
         if end < 0 or closing is None or found[0].startswith("</"):
             return end
@@ -87,7 +87,8 @@ class _Markup:
             self._absent.add(closing.pattern)
         return end
 
-    def _tag_end(self, at: int) -> int:
+    def tag_end(self, at: int) -> int:
+        """Give where the tag is over whose name ends at *at*, or -1 where it never is."""
         if "quotes" not in self._absent:
             if whole := _TAG_END.match(self._html, at):
                 return whole.end()

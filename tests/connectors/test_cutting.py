@@ -13,11 +13,14 @@ from archiver.records.errors import AnswerUnreadable, DepositRefused
 from connectors.cutting import (
     LARGEST_ELEMENT,
     html_element,
+    html_files,
+    html_part,
     html_tags,
     json_list,
     json_member,
     json_stream,
     visible_text,
+    without_parts,
     xml_elements,
 )
 
@@ -270,6 +273,37 @@ def test_hostile_html_takes_time_in_proportion_to_its_length(piece: str, end: st
 
 
 # --- elements of HTML -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "<",
+        "<!--",
+        '<a "',
+        "<a b='",
+        "<script>",
+        "<nav>",
+        "<nav></nav>",
+        "<div class=body>",
+        "<a x ",
+    ],
+)
+def test_cutting_hostile_html_takes_time_in_proportion_to_its_length(piece: str) -> None:
+    html = piece * 20_000
+    began = time.process_time()
+    html_element(html, "class", "body")
+    without_parts(html, {"nav", "div"})
+    list(html_files(html, "https://pd.example/"))
+    assert time.process_time() - began < 3
+
+
+def test_html_is_left_without_its_menus_but_with_what_is_never_closed():
+    html = "<nav>a<nav>b</nav>c</nav>d<aside>e</aside>f<nav>g"
+
+    assert without_parts(html, {"nav", "aside"}) == "df<nav>g"
+    assert html_part(html, "aside") is not None
+    assert html_part(html, "main") is None
 
 
 def test_an_element_of_html_is_cut_with_all_that_is_in_it_and_nothing_after():
