@@ -7,15 +7,13 @@ record depends must be there; whatever else is answered stays in the raw fragmen
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from urllib.parse import parse_qs, urljoin, urlsplit
 
 from archiver.records.captures import PlatformState
 from archiver.records.errors import AnswerUnreadable
 from archiver.records.items import Attachment, Author, Content, ItemKind, RawFragment
 from connectors.cutting import count_of, id_of, moment_of, object_of, optional_id, text_of
-from connectors.graph import Node, Standing, file_name, summed
+from connectors.graph import Node, Standing, file_name, served, summed
 
 JSON = "application/json"
 SITE = "https://www.facebook.com"
@@ -179,7 +177,7 @@ def read_profile(node: Node) -> Standing:
         kind=ItemKind.PROFILE,
         title=text_of(page, "name"),
         text="\n".join(said),
-        published_at=_served(node.moment),
+        published_at=served(node.moment),
         author=Author(native_id, text_of(page, "name"), text_of(page, "username", absent="")),
         permalink=text_of(page, "link", absent="") or f"{SITE}/{native_id}",
         attachments=tuple(_portraits(page)),
@@ -282,11 +280,3 @@ def _portraits(page: Mapping[str, object]) -> Iterator[Attachment]:
     data = picture.get("data") if isinstance(picture, dict) else None
     if isinstance(data, dict) and (url := text_of(data, "url", absent="")):
         yield Attachment(key=file_name(url) or "picture", url=url, name="picture")
-
-
-def _served(moment: str) -> datetime:
-    try:
-        when = parsedate_to_datetime(moment)
-    except (ValueError, TypeError):
-        raise AnswerUnreadable("the answer about the page has no date") from None
-    return when if when.tzinfo else when.replace(tzinfo=UTC)

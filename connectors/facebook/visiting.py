@@ -29,11 +29,11 @@ from archiver.records.errors import (
     ConnectorError,
     PermissionLost,
 )
-from archiver.records.items import Attachment, ItemKind
+from archiver.records.items import Attachment
 from archiver.records.moments import written
 from archiver.records.pages import AccessCheck
 from connectors.cutting import id_of, text_of
-from connectors.facebook.looking_again import FEED, OWN, SecondLook, check_rights
+from connectors.facebook.looking_again import FEED, OWN, check_rights, manner
 from connectors.facebook.parsing import (
     COMMENT_FIELDS,
     OWNER_FIELDS,
@@ -46,7 +46,15 @@ from connectors.facebook.parsing import (
     read_reel,
 )
 from connectors.fetching import Fetcher
-from connectors.graph import Graph, Node, Standing, read_all, unread
+from connectors.graph import (
+    Graph,
+    Node,
+    SecondLook,
+    Standing,
+    look_again,
+    read_all,
+    unread,
+)
 
 _REELS = "video_reels"
 _SLICE = "100"
@@ -126,22 +134,12 @@ class PageSource:
 
     def recheck(self, known: Sequence[Known]) -> Iterator[Seen]:
         """Ask for each item by its id; see `SecondLook` for what a missing one is taken for."""
-        look: SecondLook | None = None
-        stopped: ConnectorError | None = None
-        for item in known:
-            try:
-                if stopped is not None:
-                    raise stopped
-                if item.kind == ItemKind.PROFILE:
-                    yield from self._profile(self._page(PROFILE_FIELDS))
-                    continue
-                if look is None:
-                    look = SecondLook(self._graph, id_of(self._page(()).value.get("id"), "a page"))
-                yield look.at(item)
-            except ConnectorError as error:
-                if isinstance(error, BudgetSpent | PermissionLost):
-                    stopped = error
-                yield unread(f"item {item.native_id}", error, item.native_id)
+
+        def opened() -> SecondLook:
+            owner = id_of(self._page(()).value.get("id"), "a page")
+            return SecondLook(self._graph, f"{owner}/{OWN}", manner(owner))
+
+        return look_again(known, opened, lambda: self._profile(self._page(PROFILE_FIELDS)))
 
     def check(self) -> Iterator[AccessCheck]:
         """Try the token, and each right that a visit needs."""

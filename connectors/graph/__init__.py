@@ -2,21 +2,29 @@
 
     asking   one node, or an edge slice by slice; what an error says, and what it does not
     reading  the fields that entities of both platforms share
+    second_look  items asked for again by their ids
 
 The token goes in a header, to the API's own host. The addresses that the API hands out for the
 next slice hold the token: they are never followed nor kept, only the place in them is.
 """
 
 from connectors.graph.asking import Graph, Node, Piece
-from connectors.graph.reading import Standing, file_name, read_all, summed, unread
+from connectors.graph.reading import Standing, file_name, read_all, served, summed, unread
+from connectors.graph.second_look import Manner, SecondLook, below, look_again, tried
 
 __all__ = [
     "Graph",
+    "Manner",
     "Node",
     "Piece",
+    "SecondLook",
     "Standing",
+    "below",
     "file_name",
+    "look_again",
     "read_all",
+    "served",
     "summed",
+    "tried",
     "unread",
 ]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -76,3 +78,16 @@ def file_name(url: str) -> str:
         return urlsplit(url).path.rpartition("/")[2]
     except ValueError:
         return ""
+
+
+def served(moment: str) -> datetime:
+    """Give the moment at which a server said something, out of its `Date` header.
+
+    Raises:
+        AnswerUnreadable: there is none.
+    """
+    try:
+        when = parsedate_to_datetime(moment)
+    except (ValueError, TypeError):
+        raise AnswerUnreadable("the answer has no date") from None
+    return when if when.tzinfo else when.replace(tzinfo=UTC)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.connectors.facebook_platform import FacebookPlatform
 from tests.connectors.feed_platform import FeedPlatform
+from tests.connectors.instagram_platform import InstagramPlatform
 from tests.connectors.mastodon_platform import MastodonPlatform
 from tests.connectors.nixle_platform import NixlePlatform
 from tests.connectors.platforms import Platform
@@ -15,6 +16,7 @@ from tests.connectors.youtube_platform import YoutubePlatform
 PLATFORMS: dict[str, type[Platform]] = {
     "facebook": FacebookPlatform,
     "feed": FeedPlatform,
+    "instagram": InstagramPlatform,
     "mastodon": MastodonPlatform,
     "nixle": NixlePlatform,
     "website": WebsitePlatform,
