@@ -71,8 +71,9 @@ class _Walk:
 
     def wants(self, page: Listed) -> bool:
         """Say whether a light visit asks for *page*: it is new, or its sitemap says it changed."""
-        since = self.window.since
-        if not self.light or since is None or _mark(page.url) not in self.before:
+        since, remembered = self.window.since, len(self.before) < _REMEMBERED
+        new = remembered and _mark(page.url) not in self.before
+        if not self.light or since is None or new:
             return True
         return page.changed is not None and page.changed >= since
 
@@ -253,8 +254,11 @@ class SiteSource:
         return Observation(content=page_to_content(answer, page, raw))
 
     def _again(self, item: Known) -> Seen:
-        self._rules  # noqa: B018 - the site's pace is kept from here on
         url = item.permalink or f"https://{item.native_id}"
+        if not self._rules.allow(url):
+            detail = "the site's robots.txt asks us to leave this page alone"
+            why = GapReason.OUT_OF_REACH
+            return Gap(what=item.native_id, why=why, detail=detail, native_id=item.native_id)
         answer = self._get(url, {})
         if answer.status == _FOUND and identity(answer.url) != item.native_id:
             return _elsewhere(item.native_id, answer)

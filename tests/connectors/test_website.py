@@ -227,7 +227,9 @@ def test_a_page_is_known_by_host_path_and_query_alone(one, other, same):
 
 def test_a_snapshot_is_a_warc_that_others_read_and_whose_digests_hold(tmp_path):
     body = b"<html>\xff bytes as they came\r\n</html>"
-    answer = answered(body, set_cookie="secret=1", content_encoding="gzip", content_length="9")
+    answer = answered(
+        body, set_cookie="secret=1", content_encoding="gzip", content_length="9", server="Añil ✓"
+    )
 
     warc = snapshot(answer, NINE, {"User-Agent": "archiver"})
 
@@ -434,6 +436,17 @@ def test_what_robots_txt_keeps_visitors_from_is_left_alone_and_told(site, visit)
         (GapReason.OUT_OF_REACH, "the site's robots.txt asks us to leave 1 listed pages alone")
     ]
     assert "/news/2" not in [asked.path for asked in site.requests]
+
+
+def test_a_known_page_that_robots_txt_keeps_visitors_from_is_not_asked_for_again(site, recheck):
+    site.publish("Here")
+    site.robots = "User-agent: *\nDisallow: /news/\n"
+
+    (seen,) = recheck(1)
+
+    assert isinstance(seen, Gap)
+    assert seen.why is GapReason.OUT_OF_REACH
+    assert [asked.path for asked in site.requests] == ["/robots.txt"]
 
 
 def test_a_file_that_robots_txt_keeps_visitors_from_is_left_alone(site, tmp_path):
