@@ -38,6 +38,7 @@ class NixlePlatform(Platform):
         super().__init__()
         self.priorities: dict[int, str] = {}
         self.undated: set[int] = set()
+        self.printed: dict[int, datetime] = {}
         self.bodies: dict[int, str] = {}
         self.withdrawn: set[int] = set()
         self.unlisted: set[int] = set()
@@ -105,7 +106,8 @@ class NixlePlatform(Platform):
 
     def _alert(self, number: int) -> Reply:
         post = self.told[number]
-        stamp = f'<dl class="last clearfix">\n        <dd>{stamped(post.at)}</dd>\n    </dl>'
+        printed = stamped(self.printed.get(number, post.at))
+        stamp = f'<dl class="last clearfix">\n        <dd>{printed}</dd>\n    </dl>'
         priority = self._priority(post)
         html = f"""<!DOCTYPE html>
 <html><head><title>&ldquo;Headline&rdquo; from Example PD : Nixle</title></head><body>

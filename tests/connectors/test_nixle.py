@@ -235,6 +235,32 @@ def test_a_night_reads_no_further_than_one_whole_page_of_old_alerts(agency, open
     assert Cursor(str(FIRST_NUMBER + 60)) in seen
 
 
+def test_one_old_alert_among_new_ones_ends_no_walk(agency, tmp_path):
+    agency.forwards = False
+    for number in range(1, 10):
+        agency.publish(f"Alert number {number}", at=FIRST_MOMENT + timedelta(days=number))
+    agency.printed[8] = FIRST_MOMENT - timedelta(days=400)
+    since = FIRST_MOMENT + timedelta(days=4)
+    source = CONNECTOR.open(agency.page(feed=""), fetching(tmp_path))
+
+    seen = list(source.visit(Window(since=since, cursor=str(FIRST_NUMBER + 3))))
+    source.close()
+
+    assert {c.text for c in contents(seen)} >= {f"Alert number {n}" for n in range(4, 10)}
+
+
+def test_an_alert_that_cannot_be_read_keeps_the_place(agency, opened):
+    agency.publish("Here")
+    agency.publish("Unreadable tonight")
+    agency.script(faults={2: LOGIN_PAGE})
+
+    seen = list(opened.visit(Window()))
+
+    assert [c.text for c in contents(seen)] == ["Here"]
+    assert [gap.native_id for gap in gaps(seen)] == [str(FIRST_NUMBER + 2)]
+    assert not any(isinstance(one, Cursor | Listed) for one in seen)
+
+
 def test_an_alert_that_the_feed_has_and_the_wire_has_not_is_had(agency, opened):
     for number in range(1, 9):
         agency.publish(f"Alert number {number}")

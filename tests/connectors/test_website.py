@@ -344,6 +344,22 @@ def test_a_cursor_that_cannot_be_read_remembers_nothing(site, visit, cursor):
     assert [c.text for c in contents(seen)] == ["Page"]
 
 
+def test_a_page_that_is_not_there_is_told_as_the_site_tells_it(site, visit, recheck):
+    for number in (1, 2):
+        site.publish(f"Page {number}")
+    site.pages["/map.xml"] = site._sitemap("/sitemap-0.xml")
+    for number in (1, 2):
+        site.remove(number)
+    site.withdrawn = {2}
+
+    expected = {
+        (PlatformState.NOT_VISIBLE, "website 404"),
+        (PlatformState.REPORTED_REMOVED, "website 410"),
+    }
+    assert {(s.state, s.source) for s in sightings(recheck(1, 2))} == expected
+    assert {(s.state, s.source) for s in sightings(visit(sitemap="/map.xml"))} == expected
+
+
 def test_a_page_that_leads_elsewhere_is_not_visible_and_where_it_leads_is_remarked(site, recheck):
     site.publish("Moved")
     site.publish("Home")
