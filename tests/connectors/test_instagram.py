@@ -26,6 +26,7 @@ from archiver.records.pages import PageSettings
 from connectors.fetching import Fetcher, Pace
 from connectors.graph import Graph
 from connectors.instagram import CONNECTOR
+from connectors.instagram.parsing import read_comment
 from connectors.instagram.visiting import AccountSource
 from tests.connectors.graph_platform import Refused
 from tests.connectors.instagram_platform import ACCOUNT, Answer, InstagramServer, Media
@@ -265,6 +266,27 @@ def test_a_right_that_is_lost_removes_no_comment(server, open_account):
 
     assert of(Sighting, seen) == []
     assert [gap.why for gap in of(Gap, seen)] == [GapReason.PERMISSION_LOST]
+
+
+def test_once_the_token_is_dead_no_further_item_is_asked_for(server, open_account):
+    for number in (1, 2, 3):
+        a_media(server, number)
+    first = shown(visited(open_account()))
+    server.refuse = lambda path, _query: Refused(190, "expired") if path != "me" else None
+    server.asked.clear()
+
+    seen = list(open_account().recheck(known(first, {"18001", "18002", "18003"})))
+
+    assert [gap.native_id for gap in of(Gap, seen)] == ["18001", "18002", "18003"]
+    assert len(server.asked) == 2
+
+
+def test_a_reply_that_stands_among_comments_is_known_by_what_it_names():
+    told = {"id": "2", "timestamp": "2026-03-02T12:00:00+0000", "text": "Yes", "parent_id": "1"}
+
+    reply = read_comment(told, b"{}", media="18001").content
+
+    assert (reply.kind, reply.parent, reply.thread) == (ItemKind.REPLY, "1", "18001")
 
 
 def test_the_last_comment_that_goes_is_not_visible(server, open_account):

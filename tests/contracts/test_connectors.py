@@ -614,6 +614,9 @@ def test_a_connector_says_what_it_is_and_what_it_cannot_see(platform):
     assert connector.capabilities.backfill
     assert connector.capabilities.blind_to
     assert connector.capabilities.comments == platform.shows_comments
+    assert connector.capabilities.access.permissions
+    assert connector.capabilities.access.steps
+    assert connector.capabilities.access.terms
 
 
 def test_every_setting_of_a_connector_is_explained(platform):
