@@ -165,7 +165,8 @@ def _missing(value: Mapping[str, object]) -> bool:
 def _refuse(answer: Answer, error: Mapping[str, object]) -> NoReturn:
     """Raise what *error* means. Its own words are not repeated: they may hold the token."""
     code, below = error.get("code"), error.get("error_subcode")
-    told = f"{answer.url} answered with Graph error {_digits(code)}/{_digits(below)}"
+    place = answer.url.partition("?")[0]
+    told = f"{place} answered with Graph error {_digits(code)}/{_digits(below)}"
     if code in _SPENT:
         raise BudgetSpent(f"{told}: the app, or the page, has asked as often as it may for now")
     if code in _PASSING or error.get("is_transient") is True:

@@ -384,6 +384,7 @@ def test_each_refusal_is_told_for_what_it_is(server, open_page, refused, kind):
         visited(open_page())
 
     assert SECRET not in str(raised.value)
+    assert "fields=" not in str(raised.value)
 
 
 def test_a_token_that_dies_half_way_ends_the_visit_and_removes_nothing(server, open_page):
