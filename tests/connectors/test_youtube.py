@@ -365,6 +365,30 @@ def test_an_ordinary_night_asks_for_the_comments_of_the_look_back_alone(server, 
     assert server.spent == 5
 
 
+def test_an_ordinary_night_walks_the_whole_list_of_videos(server, channel):
+    server.slice = 2
+    for number in range(9):
+        server.upload("Old", at=NOON - (100 + number) * DAY)
+
+    seen = visited(channel(KEY), since=LATER - 14 * DAY, cursor="x")
+
+    assert set(items(seen)) == set(server.videos)
+
+
+def test_the_newest_comments_are_asked_for_as_far_back_as_the_look_back_alone(server, channel):
+    server.slice = 2
+    old = server.upload("Notice", at=NOON - 300 * DAY)
+    for number in range(20):
+        server.say(old, "Said long ago", at=NOON - (100 + number) * DAY)
+    late = server.say(old, "Only reading this now", at=LATER - DAY)
+
+    found = items(visited(channel(KEY), since=LATER - 14 * DAY, cursor="x"))
+
+    assert late in found
+    asked = [resource for resource, _ in server.asked if resource == "commentThreads"]
+    assert len(asked) == 2
+
+
 def test_a_removed_video_is_missed_the_same_night_however_old_it_is(server, channel):
     for number in range(5):
         server.upload("Old", at=NOON - (100 + number) * DAY)
@@ -521,6 +545,24 @@ def test_where_the_video_it_stopped_at_is_gone_nothing_is_passed_over(server, ch
     rest = visited(channel(KEY), cursor=cursor)
 
     public = {c.id for c in server.comments.values() if c.status == "published"}
+    assert set(items(rest)) == set(server.videos) | public
+
+
+def test_a_place_is_kept_only_behind_what_was_asked_for(server, channel):
+    a_busy_channel(server, videos=20, comments=100)
+    server.slice, server.quota = 5, 22
+    (cursor,) = [s.value for s in of(Cursor, visited(channel(KEY)))]
+    first, last = cursor.split("/")
+    server.remove(last)
+    server.quota, server.spent = 5, 0
+
+    again = visited(channel(KEY), cursor=cursor)
+    server.quota, server.spent = 10_000, 0
+    places = [s.value for s in of(Cursor, again)]
+    rest = visited(channel(KEY), cursor=places[-1] if places else cursor)
+
+    public = {c.id for c in server.comments.values() if c.status == "published"}
+    assert first in server.videos
     assert set(items(rest)) == set(server.videos) | public
 
 
