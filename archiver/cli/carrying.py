@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import click
 
 from archiver.cli.output import Told, emit_json, json_option, progress
 from archiver.cli.root import Counter, pass_counter
 from archiver.cli.transferring import print_certificate
+
+if TYPE_CHECKING:
+    from archiver.procedures.errands import Receipt
 
 
 @click.command("carry-out")
@@ -45,6 +48,12 @@ def carry_out(counter: Counter, plan: str, confirm_count: int | None, *, as_json
             confirmed=confirm_count,
             progress=tell,
         )
+    _say(plan, receipt, as_json=as_json)
+    if receipt.refusal is not None:
+        raise receipt.refusal
+
+
+def _say(plan: str, receipt: Receipt, *, as_json: bool) -> None:
     if as_json:
         emit_json(
             {
@@ -73,17 +82,19 @@ def resume(counter: Counter, *, as_json: bool) -> None:
       archiver dispositions resume
     """
     from archiver.procedures.authority import demand
-    from archiver.procedures.dispose import resume as resume_now
+    from archiver.procedures.dispose import finish_begun
     from archiver.records.people import Right
 
     office = counter.office
     demand(office.account, office.person, Right.DISPOSE)
     with office.disposer() as disposer:
-        finished = resume_now(disposer, office.person)
+        finished = finish_begun(disposer, office.person)
     if as_json:
-        emit_json({"finished": finished})
+        emit_json({"finished": finished.destroyed})
     else:
-        click.echo(f"{finished} items of an earlier run were finished")
+        click.echo(f"{finished.destroyed} items of an earlier run were finished")
+    if finished.refusal is not None:
+        raise finished.refusal
 
 
 @click.command("certificate")

@@ -47,7 +47,8 @@ def carry_out_approved(
 ) -> Receipt:
     """Destroy what the plan called *name* lists and may still be destroyed.
 
-    More than the ceiling goes only where its exact number of items is *confirmed*.
+    More than the ceiling goes only where its exact number of items is *confirmed*. Where the store
+    refused some of it all the rest is done, and the refusal stands in what is given.
 
     Raises:
         NotFound: there is no such plan.
@@ -60,7 +61,6 @@ def carry_out_approved(
         ClockDoubted: the clock was put back, or leapt ahead, and nobody confirmed it.
         RestoreUnconfirmed: the archive was restored and not reconciled.
         ArchiveBusy: another process is disposing.
-        DestructionUnproven: the store refused some of it; all the rest is done.
     """
     account, person = disposer.account, signed.person
     demand(account, person, Right.DISPOSE)
@@ -85,8 +85,6 @@ def carry_out_approved(
         )
         receipt = work_off(disposer, errand, progress=progress)
     account.acknowledge()
-    if receipt.refusal is not None:
-        raise receipt.refusal
     return receipt
 
 

@@ -176,19 +176,6 @@ def _begun_groups(errand: Errand, receipt: Receipt) -> Iterator[list[BatchRow]]:
             yield begun
 
 
-def resume(disposer: Disposer, person: Person) -> int:
-    """Finish every destruction that was begun and not done; give how many items it was.
-
-    Raises:
-        RestoreUnconfirmed: the archive was restored and not reconciled.
-        DestructionUnproven: the store refused a batch; the others are done, the next run tries it.
-    """
-    finished = finish_begun(disposer, person)
-    if finished.refusal is not None:
-        raise finished.refusal
-    return finished.destroyed
-
-
 def finish_begun(disposer: Disposer, person: Person) -> Finished:
     """Finish every destruction that was begun and not done, as far as the store lets go.
 

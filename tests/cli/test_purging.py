@@ -1,4 +1,7 @@
-"""What `archiver purge` says when a part of it was refused: first what it did, then the refusal."""
+"""What a purge, a carrying out and a resuming say when the store refuses a part of them.
+
+First what was done, then the refusal.
+"""
 
 from __future__ import annotations
 
@@ -45,6 +48,22 @@ def test_a_purge_that_the_store_refused_whole_is_not_called_a_plan_that_waits(cl
 
     assert said.code == DestructionUnproven.exit_code
     assert said.out == f"{LAPSED} items due, 0 destroyed, 0 stayed\n"
+
+
+def test_what_a_store_refuses_of_an_approved_plan_is_said_after_what_was_done(clerk, monkeypatch):
+    plan = clerk("dispositions", "plan", "--series", "DEMO-100", "--json").told["plan"]
+    clerk("dispositions", "approve", plan, "--step", "second_person")
+    refuse_to_destroy(clerk.item("everyone"), monkeypatch)
+
+    said = clerk("dispositions", "carry-out", plan, "--json")
+    again = clerk("dispositions", "resume", "--json")
+
+    assert said.code == again.code == DestructionUnproven.exit_code
+    assert (said.told["destroyed"], said.told["stayed"], again.told) == (0, [], {"finished": 0})
+    assert "still listed" in said.err
+    assert "still listed" in again.err
+    monkeypatch.setattr(StillLists, "item", "")
+    assert clerk("dispositions", "resume", "--json").told == {"finished": LAPSED}
 
 
 def test_a_purge_above_the_ceiling_says_what_is_due_and_then_that_it_was_stopped(

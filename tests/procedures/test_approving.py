@@ -590,7 +590,7 @@ def test_a_plan_whose_carrying_out_was_cut_short_can_be_gone_on_with_after_a_reb
     assert status_of(archive, plan) == "proposed"
     enrol(archive, archive.person, chief)
     with archive.office.disposer() as disposer:
-        assert dispose.resume(disposer, archive.person) == 4
+        assert dispose.finish_begun(disposer, archive.person).destroyed == 4
     assert carried_out(archive, plan).destroyed == 0
     assert status_of(archive, plan) == "carried_out"
     lose_the_catalogue(archive)
@@ -745,20 +745,21 @@ def test_a_refusal_of_the_store_after_begun_leaves_that_batch_begun_and_finishes
             return destroy(owners)
 
         disposer.objects.destroy = refuse
-        with pytest.raises(DestructionUnproven):
-            carry_out_approved(
-                disposer,
-                signed(archive.person),
-                plan.name,
-                archive.office.schedule,
-                terms=TERMS,
-                on=archive.office.account.today(),
-            )
+        receipt = carry_out_approved(
+            disposer,
+            signed(archive.person),
+            plan.name,
+            archive.office.schedule,
+            terms=TERMS,
+            on=archive.office.account.today(),
+        )
+    assert isinstance(receipt.refusal, DestructionUnproven)
+    assert receipt.destroyed == 3
     assert lives(archive) == ["destroyed", "destroyed", "begun", "destroyed"]
     assert archive.objects("3")
 
     with archive.office.disposer() as disposer:
-        assert dispose.resume(disposer, archive.person) == 1
+        assert dispose.finish_begun(disposer, archive.person).destroyed == 1
     assert lives(archive) == ["destroyed"] * 4
 
 

@@ -481,7 +481,7 @@ def _begin_only(archive: Archive, plan: Plan) -> None:
 
 def _resume(archive: Archive) -> int:
     with archive.office.disposer() as disposer:
-        return dispose.resume(disposer, archive.person)
+        return dispose.finish_begun(disposer, archive.person).destroyed
 
 
 def test_what_was_begun_is_finished_by_the_next_run(archive):

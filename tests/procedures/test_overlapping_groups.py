@@ -111,7 +111,7 @@ def test_what_stops_between_groups_is_finished_by_the_next_run(lapsed, at):
     left = [name for name in NAMES if lapsed.item(name).life == "begun"]
 
     with lapsed.office.disposer() as disposer:
-        resumed = dispose.resume(disposer, lapsed.person)
+        resumed = dispose.finish_begun(disposer, lapsed.person).destroyed
     lapsed.purge()
 
     assert resumed == len(left) >= 2

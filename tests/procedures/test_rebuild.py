@@ -258,7 +258,7 @@ def test_a_destruction_that_was_begun_can_be_finished_after_a_rebuild(archive, b
     account = office.account
     assert list(verify(account, office.objects, office.index).unfinished) == ["D-000001"]
     with office.disposer() as disposer:
-        assert dispose.resume(disposer, archive.person) == 2
+        assert dispose.finish_begun(disposer, archive.person).destroyed == 2
     assert verify(account, office.objects, office.index, share_read=1).whole
 
 

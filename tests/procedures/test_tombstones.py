@@ -186,7 +186,7 @@ def test_a_destruction_that_was_cut_short_and_rebuilt_still_leaves_its_kind(
 
     assert rebuilt(archive).unfinished == 2
     with archive.office.disposer() as disposer:
-        assert dispose.resume(disposer, archive.person) == 2
+        assert dispose.finish_begun(disposer, archive.person).destroyed == 2
 
     row = archive.item("4")
     assert (row.life, row.batch_n) == (items.DESTROYED, 1)

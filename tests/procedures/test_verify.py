@@ -399,7 +399,7 @@ def test_a_destruction_begun_and_not_done_is_named_until_it_is_finished(archive)
     assert not found.ok
 
     with office.disposer() as disposer:
-        dispose.resume(disposer, archive.person)
+        dispose.finish_begun(disposer, archive.person)
     assert proved(archive).ok
 
 

@@ -151,7 +151,7 @@ def work_of_purge(archive: Archive) -> None:
     """Finish what was begun, look at the page once more, purge, and feed the index."""
     archive.clock.now = FOUNDED_AT + timedelta(days=100)
     with archive.office.disposer() as disposer:
-        dispose.resume(disposer, archive.person)
+        dispose.finish_begun(disposer, archive.person)
     archive.capture(Cursor("1"))
     archive.purge()
     archive.feed()
@@ -171,7 +171,7 @@ def work_of_carrying_out(archive: Archive) -> None:
     """Finish what was begun, carry out the plan that people approved, and feed the index."""
     archive.clock.now = FOUNDED_AT + timedelta(days=100)
     with archive.office.disposer() as disposer:
-        dispose.resume(disposer, archive.person)
+        dispose.finish_begun(disposer, archive.person)
     [plan] = invariants.rows(archive, "SELECT plan, status FROM plans")
     if plan["status"] == "proposed":
         carry_out(archive, plan["plan"])

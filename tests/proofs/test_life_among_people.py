@@ -445,7 +445,7 @@ class LifeAmongPeople(Life):
 
         def carry_out() -> None:
             with self.archive.office.disposer() as disposer:
-                dispose.resume(disposer, self.keeper)
+                dispose.finish_begun(disposer, self.keeper)
             if self._standing("plans", "plan", plan.name)[0]["status"] == "proposed":
                 self._carry_out(self.keeper)
             self.archive.office.account.acknowledge()

@@ -507,7 +507,7 @@ class Life(RuleBasedStateMachine):
             office = self.archive.office
             hold.finish(office.account)
             with office.disposer() as disposer:
-                dispose.resume(disposer, self.archive.person)
+                dispose.finish_begun(disposer, self.archive.person)
             self.archive.purge()
             self.archive.feed()
 

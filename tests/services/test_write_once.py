@@ -277,7 +277,7 @@ def test_a_version_refused_within_a_batch_leaves_it_begun_named_and_finished_ano
 
     bucket.flag(version, on=False)
     with archive.office.disposer() as disposer:
-        assert dispose.resume(disposer, archive.person) == 2
+        assert dispose.finish_begun(disposer, archive.person).destroyed == 2
     assert {archive.item(n).life for n in ("1", "2")} == {"destroyed"}
     assert bucket.under(owner) == []
 
