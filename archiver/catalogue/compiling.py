@@ -1,7 +1,7 @@
 """Statements written out as SQL once in a process, whichever catalogue they are for.
 
-SQLAlchemy remembers for each engine what it has written out. A catalogue in a file has two, one
-that reads and one that writes, and writing a statement out takes longer than carrying it out.
+SQLAlchemy remembers for each engine what it has written out. A catalogue has two, one that reads
+and one that writes, and writing a statement out takes longer than carrying it out.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ class WrittenOut(LRUCache[_Key, Compiled]):
 
 
 def _of_all_engines(key: _Key) -> _Key:
-    """Name the kind of dialect in the place of one engine's own."""
+    """Name the kind of dialect, and the version it speaks to, in the place of one engine's own."""
     dialect, *shape = key
-    return (type(dialect), *shape)
+    return (type(dialect), getattr(dialect, "server_version_info", None), *shape)
 
 
-FOR_FILES: Final = WrittenOut(_MOST_REMEMBERED)
-"""For catalogues in SQLite's files: the library that writes them is the same for all of them."""
+WRITTEN: Final = WrittenOut(_MOST_REMEMBERED)
+"""What this process has written out."""

@@ -21,7 +21,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from archiver.catalogue import ledger, server
-from archiver.catalogue.compiling import FOR_FILES
+from archiver.catalogue.compiling import WRITTEN
 from archiver.catalogue.locks import FileLocks, ServerLocks
 from archiver.records.errors import ArchiveBusy, CatalogueUnavailable
 from archiver.records.events import Leaf
@@ -177,13 +177,18 @@ class Catalogue:
         self._reader.dispose()
 
     def _engine_of_file(self, begin: str) -> Engine:
-        engine = create_engine(self.url, execution_options={"compiled_cache": FOR_FILES})
+        engine = create_engine(self.url, execution_options={"compiled_cache": WRITTEN})
         event.listen(engine, "connect", _configure)
         event.listen(engine, "begin", _begin_with(begin))
         return engine
 
     def _engine_of_server(self, isolation: server.Isolation) -> Engine:
-        return create_engine(self.url, pool_pre_ping=True, isolation_level=isolation)
+        return create_engine(
+            self.url,
+            pool_pre_ping=True,
+            isolation_level=isolation,
+            execution_options={"compiled_cache": WRITTEN},
+        )
 
 
 def _configure(connection: _DbapiConnection, _entry: ConnectionPoolEntry) -> None:

@@ -20,7 +20,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.schema import CreateIndex, CreateTable, ExecutableDDLElement
 
 from archiver.catalogue import facts, rebuilding, tables
-from archiver.catalogue.compiling import FOR_FILES
+from archiver.catalogue.compiling import WRITTEN
 from archiver.catalogue.tables import METADATA
 from archiver.records.errors import ArchiverError
 from archiver.records.events import Leaf
@@ -115,7 +115,7 @@ REGISTERS = (
 @contextmanager
 def replica() -> Iterator[Connection]:
     """Give a catalogue in memory, with empty tables; it is gone at the end."""
-    engine = create_engine("sqlite://", execution_options={"compiled_cache": FOR_FILES})
+    engine = create_engine("sqlite://", execution_options={"compiled_cache": WRITTEN})
     try:
         with engine.begin() as connection:
             for statement in _making_the_tables():

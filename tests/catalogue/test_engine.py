@@ -16,7 +16,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import MetaData, create_engine, literal_column, select, text
 
 from archiver.catalogue import Catalogue, contents, engine, ledger, locks
-from archiver.catalogue.compiling import FOR_FILES
+from archiver.catalogue.compiling import WRITTEN
 from archiver.catalogue.tables import METADATA
 from archiver.catalogue.upgrading import demand_current, upgrade
 from archiver.procedures import capture
@@ -47,13 +47,13 @@ def catalogue(file) -> Iterator[Catalogue]:
 
 @about_the_file
 def test_a_statement_is_written_out_once_whoever_asks_it(catalogue, file):
-    asked, known = select(literal_column("17 + 4")), len(FOR_FILES)
+    asked, known = select(literal_column("17 + 4")), len(WRITTEN)
     another = Catalogue(f"sqlite:///{file}")
 
     answers = []
     for opened in (catalogue.reading(), another.reading(), another.writing_raw()):
         with opened as connection:
-            answers.append((connection.scalar(asked), len(FOR_FILES) - known))
+            answers.append((connection.scalar(asked), len(WRITTEN) - known))
 
     another.dispose()
     assert answers == [(21, 1)] * 3
