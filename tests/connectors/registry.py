@@ -8,6 +8,7 @@ from tests.connectors.instagram_platform import InstagramPlatform
 from tests.connectors.mastodon_platform import MastodonPlatform
 from tests.connectors.nixle_platform import NixlePlatform
 from tests.connectors.platforms import Platform
+from tests.connectors.reddit_platform import RedditPlatform
 from tests.connectors.website_platform import WebsitePlatform
 from tests.connectors.wordpress_platform import WordpressPlatform
 from tests.connectors.x_platform import XPlatform
@@ -19,6 +20,7 @@ PLATFORMS: dict[str, type[Platform]] = {
     "instagram": InstagramPlatform,
     "mastodon": MastodonPlatform,
     "nixle": NixlePlatform,
+    "reddit": RedditPlatform,
     "website": WebsitePlatform,
     "wordpress": WordpressPlatform,
     "x": XPlatform,

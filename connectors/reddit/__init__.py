@@ -1,0 +1,115 @@
+"""An account or a community on Reddit: submissions, trees of comments, and what was removed.
+
+parsing   a thing of the API, read into content
+visiting  the walk over submissions and the comments under them
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePath
+from urllib.parse import urlsplit
+
+from archiver.ports import Source
+from archiver.records.errors import ConfigInvalid
+from archiver.records.pages import Access, Capabilities, FetchSettings, PageSettings, Setting
+
+API = "https://oauth.reddit.com"
+_HOSTS = frozenset({"reddit.com", "www.reddit.com", "old.reddit.com"})
+_PLACE = re.compile(r"/(u|user|r)/([\w-]{2,30})/?", re.ASCII)
+_BLIND_TO = tuple(
+    """
+A comment that was posted and deleted between two visits was never seen; of one that was removed \
+before the first visit Reddit shows a placeholder, and not the words.
+Reddit says that an author deleted, or a moderator or Reddit itself removed something, and not \
+which person; what it leaves out altogether may have been filtered, or belong to a closed account.
+Submissions older than the newest 1,000: Reddit lists no more.
+Late comments on a submission older than the look-back, and edits of such, are seen when the page \
+is next walked in full or the item is re-checked.
+Earlier wordings: Reddit gives the time of the last edit and no history.
+An account's comments on the submissions of others, its private messages and chats, and the \
+moderators' log and mail are not read.
+Who voted is not recorded; scores are, as last seen, and Reddit blurs them.
+""".strip().splitlines()
+)
+
+_ACCESS = Access(
+    permissions=("an app that Reddit has approved, with the scopes read and history",),
+    steps=(
+        (
+            "Ask Reddit for access under its Responsible Builder Policy: since November 2025 every "
+            "new app needs its approval."
+        ),
+        "As the department's account register an app of the kind script, and note its id.",
+        (
+            "Put an access token into an environment variable, or on the first line of a file of "
+            "mode 0600; Reddit lets it live for an hour, so have it renewed before each run."
+        ),
+        "Name the variable in token_env, or the file in token_file.",
+    ),
+    terms="Reddit's Data API terms ask that user content deleted from Reddit be removed wherever "
+    "it is kept. The archive keeps the record: counsel should name the statute that requires it "
+    "before the page is captured.",
+)
+
+
+class RedditConnector:
+    """Opens accounts and communities on Reddit."""
+
+    name = "reddit"
+    platform = "reddit"
+    version = "1"
+    imports = False
+    settings = (
+        Setting(
+            "api",
+            "text",
+            "Address of the API, where a gateway of yours stands in front of Reddit's own.",
+            default=API,
+        ),
+    )
+    capabilities = Capabilities(
+        posts=True,
+        comments=True,
+        media=True,
+        hidden=False,
+        edits="timestamps",
+        removals="recheck",
+        backfill="the newest 1,000 submissions, with all their comments",
+        blind_to=_BLIND_TO,
+        access=_ACCESS,
+    )
+
+    def open(
+        self, page: PageSettings, fetching: FetchSettings, *, deposit: PurePath | None = None
+    ) -> Source:
+        """Open the account or community of *page* for one visit.
+
+        Raises:
+            ConfigInvalid: the url names neither, or there is no token to ask with.
+        """
+        from connectors.fetching import Fetcher
+        from connectors.reddit.visiting import PageSource
+
+        parts = urlsplit(page.url)
+        found = _PLACE.fullmatch(parts.path)
+        base = str(page.options.get("api") or API)
+        gateway = urlsplit(base)
+        ours = gateway.hostname in fetching.allow_private_hosts
+        secret = (page.secret or "").strip()
+        faults = []
+        if deposit is not None:
+            faults.append("reddit reads the network, not a file")
+        if parts.hostname not in _HOSTS or found is None:
+            faults.append("url must be https://www.reddit.com/user/NAME or /r/NAME")
+        if not secret:
+            faults.append("Reddit answers nobody without a token: set token_env")
+        if gateway.scheme != "https" and not (gateway.scheme == "http" and ours):
+            faults.append("api must be an https address: a token is not sent over http")
+        if faults or found is None:
+            raise ConfigInvalid([f"page {page.name}: {fault}" for fault in faults])
+        place = f"{'r' if found[1] == 'r' else 'user'}/{found[2]}"
+        return PageSource(Fetcher(fetching, home=base), base=base, place=place, token=secret)
+
+
+CONNECTOR = RedditConnector()

@@ -1,0 +1,266 @@
+"""The visit to an account or a community on Reddit: its profile, its submissions, their comments.
+
+Submissions are listed newest first, at most a thousand of them. A tree of comments comes with stubs
+for what was left out: those are asked for until nothing is left out any more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import replace
+
+from archiver.ports import Downloaded
+from archiver.records.captures import (
+    Cursor,
+    Gap,
+    GapReason,
+    Known,
+    Listed,
+    Observation,
+    PlatformState,
+    Seen,
+    Sighting,
+    Window,
+)
+from archiver.records.errors import AnswerUnreadable, ConnectorError, PermissionLost, TooLarge
+from archiver.records.items import Attachment, ItemKind
+from connectors.cutting import json_list
+from connectors.fetching import Answer, Fetcher
+from connectors.reddit.parsing import (
+    Entry,
+    Stub,
+    Tree,
+    after,
+    left_out,
+    listing,
+    name_of,
+    read_comment,
+    read_profile,
+    read_submission,
+    read_tree,
+)
+
+REACH = 1_000
+"""How many things Reddit lists, however many there are."""
+
+_AT_ONCE = 100
+_NOT_FOUND = 404
+
+
+class PageSource:
+    """One account or community, opened for one visit. The token goes to the API alone."""
+
+    def __init__(self, fetcher: Fetcher, *, base: str, place: str, token: str) -> None:
+        self._fetcher = fetcher
+        self._base = base.rstrip("/")
+        self._place = place
+        self._list = f"{place}/submitted" if place.startswith("user/") else f"{place}/new"
+        self._headers = {"authorization": f"Bearer {token}"}
+        self._given: set[str] = set()
+        self._faults = self._walked = self._counted = 0
+        self._newest = ""
+
+    def visit(self, window: Window) -> Iterator[Seen]:
+        """Yield the profile, the submissions of *window* newest first, each with its comments."""
+        profile = self._profile()
+        full = window.full or window.cursor is None or window.since is None
+        slices = self._slices()
+        upcoming = next(slices, [])
+        yield profile
+        edge = None if full else window.comments_since
+        try:
+            while upcoming:
+                entries = [entry for entry in upcoming if isinstance(entry, Entry)]
+                recent = [e for e in entries if edge is None or e.content.published_at >= edge]
+                yield from (gap for gap in upcoming if isinstance(gap, Gap))
+                for entry in recent:
+                    yield from self._told(entry)
+                    yield from self._comments(entry)
+                if entries and not recent:
+                    break
+                upcoming = next(slices, [])
+        except ConnectorError as error:
+            yield _gap("the rest of the visit", error)
+            return
+        yield from self._ended(window, full=full)
+
+    def recheck(self, known: Sequence[Known]) -> Iterator[Seen]:
+        """Ask for a hundred things at once; what is left out of the answer is *not visible*."""
+        things = [item for item in known if item.kind != ItemKind.PROFILE]
+        for start in range(0, len(things), _AT_ONCE):
+            some = {item.native_id: item for item in things[start : start + _AT_ONCE]}
+            try:
+                yield from self._again(some)
+            except ConnectorError as error:
+                yield from (_gap(f"thing {name}", error, name) for name in some)
+        for item in known:
+            if item.kind == ItemKind.PROFILE:
+                try:
+                    yield self._profile()
+                except ConnectorError as error:
+                    yield _gap("the profile", error, item.native_id)
+
+    def download(self, attachment: Attachment) -> Downloaded:
+        """Bring the file of *attachment* into the spool. The token stays here."""
+        return self._fetcher.download(attachment.url)
+
+    @property
+    def fetched(self) -> int:
+        """Give how many answers this visit has read so far."""
+        return self._fetcher.fetched
+
+    def close(self) -> None:
+        """Let go of connections and spool files."""
+        self._fetcher.close()
+
+    # --- the page and its submissions -----------------------------------------------------------
+
+    def _profile(self) -> Observation:
+        answer = self._ask(f"{self._place}/about", accept=(200, _NOT_FOUND))
+        if answer.status == _NOT_FOUND:
+            raise AnswerUnreadable(
+                f"{answer.url} answered {_NOT_FOUND}: Reddit shows no such page",
+                remedy="Check the page's url; it may be banned. Nothing was marked removed.",
+            )
+        value = answer.json()
+        data = value.get("data") if isinstance(value, dict) else None
+        if isinstance(data, dict) and data.get("is_suspended") is True:
+            raise PermissionLost(
+                f"{answer.url}: the account is suspended, Reddit shows nothing of it",
+                remedy="Ask Reddit's administrators; nothing was marked removed.",
+            )
+        return Observation(content=read_profile(value, answer.body))
+
+    def _slices(self) -> Iterator[list[Entry | Gap]]:
+        """Yield the submissions, slice by slice, until one brings nothing new."""
+        params, walked = {"limit": str(_AT_ONCE)}, set[str]()
+        while True:
+            answer = self._ask(self._list, params)
+            value = answer.json()
+            things = listing(answer.body)
+            fresh = [(each, raw) for each, raw in things if name_of(each) not in walked]
+            walked.update(name_of(each) for each, _ in fresh)
+            if not fresh:
+                return
+            yield [self._read(each, raw) for each, raw in fresh]
+            onward = after(value)
+            if not onward:
+                return
+            params = {"limit": str(_AT_ONCE), "after": onward}
+
+    def _read(self, value: object, raw: bytes) -> Entry | Gap:
+        self._walked += 1
+        try:
+            entry = read_submission(value, raw)
+        except AnswerUnreadable as error:
+            self._faults += 1
+            name = name_of(value)
+            return _gap(f"submission {name}" if name else "a submission", error, name or None)
+        self._newest = self._newest or entry.name
+        return entry
+
+    def _ended(self, window: Window, *, full: bool) -> Iterator[Seen]:
+        """Say what was walked to its end, and how many comments Reddit counts."""
+        capped = self._walked >= REACH
+        if capped and full:
+            detail = f"Reddit lists the newest {REACH} alone"
+            yield Gap(what="older submissions", why=GapReason.OUT_OF_REACH, detail=detail)
+        since = None if full else window.comments_since
+        whole = not self._faults and not (capped and full)
+        counted = self._counted if full else None
+        kinds = ("comment", "reply")
+        yield Listed(whole=whole, since=since, kinds=kinds, by_thread=True, platform_count=counted)
+        yield Listed(whole=whole, since=since, kinds=("post",))
+        if self._newest and not self._faults:
+            yield Cursor(self._newest)
+
+    # --- comments -------------------------------------------------------------------------------
+
+    def _comments(self, submission: Entry) -> Iterator[Seen]:
+        """Yield every comment on *submission*, asking for what each answer left out."""
+        self._counted += submission.engagement.get("comments", 0)
+        name = submission.name
+        path = f"comments/{name.removeprefix('t3_')}"
+        asked: set[Stub] = set()
+        try:
+            waiting = yield from self._branch(path)
+            while waiting:
+                stub = waiting.pop()
+                if stub in asked:
+                    continue
+                asked.add(stub)
+                if stub.children:
+                    waiting += yield from self._left_out(name, stub.children)
+                else:
+                    below = f"{path}/_/{stub.parent.removeprefix('t1_')}"
+                    waiting += yield from self._branch(below)
+        except (AnswerUnreadable, TooLarge) as error:
+            self._faults += 1
+            yield _gap(f"comments on {name}", error, name)
+
+    def _branch(self, path: str) -> Generator[Seen, None, list[Stub]]:
+        """Yield the tree of comments at *path*, and give the stubs in it."""
+        answer = self._ask(path, {"limit": "500", "sort": "new"})
+        answer.json()
+        parts = json_list(answer.body)
+        if len(parts) < 2:  # noqa: PLR2004 - the submission and the tree below it
+            raise AnswerUnreadable(f"{answer.url} answered with no tree of comments")
+        return (yield from self._shown(read_tree(listing(parts[1][1]))))
+
+    def _left_out(self, name: str, children: Sequence[str]) -> Generator[Seen, None, list[Stub]]:
+        """Yield the comments *children* of the submission *name*, and give the stubs among them."""
+        stubs: list[Stub] = []
+        for start in range(0, len(children), _AT_ONCE):
+            some = ",".join(children[start : start + _AT_ONCE])
+            asked = {"api_type": "json", "link_id": name, "children": some, "sort": "new"}
+            answer = self._ask("api/morechildren", asked)
+            answer.json()
+            things = left_out(answer.body)
+            stubs += yield from self._shown(read_tree(things))
+        return stubs
+
+    def _shown(self, tree: Tree) -> Generator[Seen, None, list[Stub]]:
+        for entry in tree.entries:
+            yield from self._told(entry)
+        for name, fault in tree.faults:
+            self._faults += 1
+            yield _gap(f"comment {name}" if name else "a comment", fault, name or None)
+        return tree.stubs
+
+    def _told(self, entry: Entry) -> Iterator[Seen]:
+        if entry.name not in self._given:
+            self._given.add(entry.name)
+            yield entry.seen()
+
+    # --- looking again --------------------------------------------------------------------------
+
+    def _again(self, waiting: dict[str, Known]) -> Iterator[Seen]:
+        answer = self._ask("api/info", {"id": ",".join(waiting)})
+        answer.json()
+        missing = dict(waiting)
+        for value, raw in listing(answer.body):
+            if known := missing.pop(name_of(value), None):
+                yield _seen_again(known, value, raw)
+        for name in missing:
+            yield Sighting(native_id=name, state=PlatformState.NOT_VISIBLE)
+
+    def _ask(
+        self, path: str, params: dict[str, str] | None = None, *, accept: tuple[int, ...] = (200,)
+    ) -> Answer:
+        asked = {"raw_json": "1"} | (params or {})
+        url = f"{self._base}/{path}"
+        return self._fetcher.get(url, params=asked, headers=self._headers, accept=accept)
+
+
+def _seen_again(known: Known, value: object, raw: bytes) -> Seen:
+    try:
+        post = known.kind == ItemKind.POST
+        entry = read_submission(value, raw) if post else read_comment(value, raw)
+    except AnswerUnreadable as error:
+        return _gap(f"thing {known.native_id}", error, known.native_id)
+    placed = replace(entry.content, parent=known.parent, thread=known.thread)
+    return replace(entry, content=placed).seen()
+
+
+def _gap(what: str, error: ConnectorError, native_id: str | None = None) -> Gap:
+    return Gap(what=what, why=GapReason(error.gap), detail=str(error), native_id=native_id)
