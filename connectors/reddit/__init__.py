@@ -23,6 +23,8 @@ A comment that was posted and deleted between two visits was never seen; of one 
 before the first visit Reddit shows a placeholder, and not the words.
 Reddit says that an author deleted, or a moderator or Reddit itself removed something, and not \
 which person; what it leaves out altogether may have been filtered, or belong to a closed account.
+A comment whose author wrote no more than [removed] looks like one that a moderator removed; where \
+both removed it, either may be told.
 Submissions older than the newest 1,000: Reddit lists no more.
 Late comments on a submission older than the look-back, and edits of such, are seen when the page \
 is next walked in full or the item is re-checked.
@@ -72,7 +74,7 @@ class RedditConnector:
         posts=True,
         comments=True,
         media=True,
-        hidden=False,
+        hidden=True,
         edits="timestamps",
         removals="recheck",
         backfill="the newest 1,000 submissions, with all their comments",

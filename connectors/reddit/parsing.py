@@ -19,7 +19,12 @@ from connectors.cutting import count_of, id_of, json_member, json_members, objec
 
 JSON = "application/json"
 SITE = "https://www.reddit.com"
-_PLACEHOLDERS = {"[deleted]": Actor.AUTHOR, "[removed]": Actor.MODERATOR}
+_NOBODY = "[deleted]"
+_PLACEHOLDERS = {
+    "[deleted]": Actor.AUTHOR,
+    "[removed]": Actor.MODERATOR,
+    "[ Removed by Reddit ]": Actor.PLATFORM,
+}
 _BY_CATEGORY = {
     "deleted": Actor.AUTHOR,
     "author": Actor.AUTHOR,
@@ -35,11 +40,15 @@ _BY_CATEGORY = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A submission or a comment as it was read; *gone* is told in its place once removed."""
+    """A submission or a comment as it was read; *gone* is told in its place once removed.
+
+    What was removed and still shows its words to us, as to its author or a moderator, is *hidden*.
+    """
 
     content: Content
     engagement: Mapping[str, int]
     gone: Sighting | None = None
+    hidden: bool = False
 
     @property
     def name(self) -> str:
@@ -48,7 +57,10 @@ class Entry:
 
     def seen(self) -> Observation | Sighting:
         """Give what a visit saw of it."""
-        return self.gone or Observation(content=self.content, engagement=self.engagement)
+        state = PlatformState.HIDDEN if self.hidden else PlatformState.PRESENT
+        return self.gone or Observation(
+            content=self.content, engagement=self.engagement, state=state
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,8 +129,7 @@ def read_submission(value: object, raw: bytes) -> Entry:
         marks=_marks(data),
         raw=RawFragment(JSON, raw),
     )
-    category = text_of(data, "removed_by_category", absent="")
-    return Entry(content=content, engagement=_counts(data), gone=_gone(name, words, category))
+    return _entry(content, data)
 
 
 def read_comment(value: object, raw: bytes) -> Entry:
@@ -144,7 +155,7 @@ def read_comment(value: object, raw: bytes) -> Entry:
         marks=_marks(data),
         raw=RawFragment(JSON, raw),
     )
-    return Entry(content=content, engagement=_counts(data), gone=_gone(name, words, ""))
+    return _entry(content, data)
 
 
 def read_tree(things: list[tuple[object, bytes]]) -> Tree:
@@ -231,19 +242,33 @@ def _data(value: object, kind: str) -> Mapping[str, object]:
     return object_of(thing.get("data"), "the data of a thing")
 
 
-def _gone(name: str, words: str, category: str) -> Sighting | None:
-    """Give who removed it, where Reddit says so: by a category, or by the placeholder it shows."""
-    actor = _BY_CATEGORY.get(category, Actor.UNKNOWN) if category else _PLACEHOLDERS.get(words)
+def _entry(content: Content, data: Mapping[str, object]) -> Entry:
+    gone = _gone(content.native_id, content.text, data)
+    taken_down = gone is not None or data.get("removed") is True or data.get("spam") is True
+    hidden = taken_down and content.text not in {"", *_PLACEHOLDERS}
+    told = None if hidden else gone
+    return Entry(content=content, engagement=_counts(data), gone=told, hidden=hidden)
+
+
+def _gone(name: str, words: str, data: Mapping[str, object]) -> Sighting | None:
+    """Give who removed it, where Reddit says so: by a category, or by the placeholder it shows.
+
+    Whoever writes `[deleted]` with their name beside it has deleted nothing.
+    """
+    category = text_of(data, "removed_by_category", absent="")
+    shown = None if words == _NOBODY != data.get("author") else _PLACEHOLDERS.get(words)
+    actor = _BY_CATEGORY.get(category, Actor.UNKNOWN) if category else shown
     if actor is None:
         return None
-    source = "reddit removed_by_category" if category else f"reddit {words.strip('[]')}"
+    told = words.strip("[ ]").lower()
+    source = "reddit removed_by_category" if category else f"reddit {told}"
     state = PlatformState.REPORTED_REMOVED
     return Sighting(native_id=name, state=state, actor=actor, source=source, remark=category)
 
 
 def _author(data: Mapping[str, object]) -> Author:
     name = text_of(data, "author", absent="")
-    known = name not in {"", "[deleted]"}
+    known = name not in {"", _NOBODY}
     url = f"{SITE}/user/{name}" if known else ""
     return Author(text_of(data, "author_fullname", absent=""), name, name if known else "", url)
 

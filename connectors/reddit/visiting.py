@@ -44,6 +44,9 @@ REACH = 1_000
 """How many things Reddit lists, however many there are."""
 
 _AT_ONCE = 100
+_CAPPED = REACH - _AT_ONCE
+"""From how many on the list may have ended at its limit: it counts what it then leaves out, too."""
+
 _NOT_FOUND = 404
 
 
@@ -58,7 +61,7 @@ class PageSource:
         self._headers = {"authorization": f"Bearer {token}"}
         self._given: set[str] = set()
         self._faults = self._walked = self._counted = 0
-        self._newest = ""
+        self._newest, self._ran_out = "", False
 
     def visit(self, window: Window) -> Iterator[Seen]:
         """Yield the profile, the submissions of *window* newest first, each with its comments."""
@@ -132,21 +135,28 @@ class PageSource:
         return Observation(content=read_profile(value, answer.body))
 
     def _slices(self) -> Iterator[list[Entry | Gap]]:
-        """Yield the submissions, slice by slice, until one brings nothing new."""
-        params, walked = {"limit": str(_AT_ONCE)}, set[str]()
+        """Yield the submissions, slice by slice, until one brings nothing new.
+
+        A list goes on after a thing: where that was deleted meanwhile, after the one before it.
+        """
+        walked, before = set[str](), ""
+        place = dict[str, str]()
         while True:
-            answer = self._ask(self._list, params)
+            answer = self._ask(self._list, {"limit": str(_AT_ONCE)} | place)
             value = answer.json()
             things = listing(answer.body)
             fresh = [(each, raw) for each, raw in things if name_of(each) not in walked]
-            walked.update(name_of(each) for each, _ in fresh)
-            if not fresh:
-                return
-            yield [self._read(each, raw) for each, raw in fresh]
-            onward = after(value)
+            names = [name_of(each) for each, _ in fresh]
+            walked.update(names)
+            if fresh:
+                yield [self._read(each, raw) for each, raw in fresh]
+                onward, before = after(value), names[-2] if len(names) > 1 else ""
+            else:
+                onward, before = before, ""
             if not onward:
-                return
-            params = {"limit": str(_AT_ONCE), "after": onward}
+                break
+            place = {"after": onward}
+        self._ran_out = self._walked >= _CAPPED
 
     def _read(self, value: object, raw: bytes) -> Entry | Gap:
         self._walked += 1
@@ -161,12 +171,11 @@ class PageSource:
 
     def _ended(self, window: Window, *, full: bool) -> Iterator[Seen]:
         """Say what was walked to its end, and how many comments Reddit counts."""
-        capped = self._walked >= REACH
-        if capped and full:
-            detail = f"Reddit lists the newest {REACH} alone"
+        if self._ran_out:
+            detail = f"Reddit lists the newest {REACH} alone, and {self._walked} were walked"
             yield Gap(what="older submissions", why=GapReason.OUT_OF_REACH, detail=detail)
         since = None if full else window.comments_since
-        whole = not self._faults and not (capped and full)
+        whole = not self._faults and not self._ran_out
         counted = self._counted if full else None
         kinds = ("comment", "reply")
         yield Listed(whole=whole, since=since, kinds=kinds, by_thread=True, platform_count=counted)
@@ -189,14 +198,20 @@ class PageSource:
                 if stub in asked:
                     continue
                 asked.add(stub)
-                if stub.children:
-                    waiting += yield from self._left_out(name, stub.children)
-                else:
-                    below = f"{path}/_/{stub.parent.removeprefix('t1_')}"
-                    waiting += yield from self._branch(below)
+                waiting += yield from self._behind(stub, name, path)
         except (AnswerUnreadable, TooLarge) as error:
             self._faults += 1
             yield _gap(f"comments on {name}", error, name)
+
+    def _behind(self, stub: Stub, name: str, path: str) -> Generator[Seen, None, list[Stub]]:
+        """Yield what *stub* stands for, of the submission *name* at *path*; give further stubs."""
+        if stub.children:
+            return (yield from self._left_out(name, stub.children))
+        below = f"{path}/_/{stub.parent.removeprefix('t1_')}"
+        further = yield from self._branch(below)
+        if stub in further:
+            raise AnswerUnreadable(f"{below} leads back to itself")
+        return further
 
     def _branch(self, path: str) -> Generator[Seen, None, list[Stub]]:
         """Yield the tree of comments at *path*, and give the stubs in it."""

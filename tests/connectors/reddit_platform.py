@@ -148,14 +148,14 @@ class RedditServer:
         names = params["children"].split(",")
         found = [self.things[f"t1_{name}"] for name in names if f"t1_{name}" in self.things]
         things: list[dict[str, object]] = []
-        for thing in found[: self.slice]:
+        for thing in found[:100]:
             things.append(self._thing(thing) | {})
             things[-1]["data"] |= {"replies": ""}
             things += self._below(thing.name, self.depth + 1)
         return {"json": {"errors": [], "data": {"things": things}}}
 
     def _info(self, params: Mapping[str, str]) -> dict[str, object]:
-        names = params["id"].split(",")
+        names = params["id"].split(",")[:100]
         return self._listing([self._thing(self.things[n]) for n in names if n in self.things])
 
     def _listing(
