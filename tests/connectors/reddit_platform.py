@@ -12,13 +12,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from archiver.records.pages import PageSettings
-from connectors.reddit import CONNECTOR
+from connectors.reddit import API, CONNECTOR
 from tests.connectors.platforms import SECRET, Asked, Platform, Reply, Told
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 REACH = 1_000
-
-Sent = tuple[int, dict[str, str], bytes]
+JSON = {"content-type": "application/json; charset=UTF-8"}
 
 
 @dataclass(kw_only=True)
@@ -38,16 +37,23 @@ class Thing:
 
 @dataclass
 class RedditServer:
-    """One account `u/police`; a tree shows *breadth* answers to each and is *depth* deep."""
+    """One account `u/police`; a tree shows *breadth* answers to each and is *depth* deep.
+
+    Where the thing a list should go on after was deleted, the list *restarts*, or shows nothing.
+    """
 
     token: str = SECRET
     slice: int = 100
     breadth: int = 4
     depth: int = 3
     suspended: bool = False
+    restarts: bool = False
+    host: str = API
     things: dict[str, Thing] = field(default_factory=dict)
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
-    fail: Callable[[str, Mapping[str, str]], Sent | None] = lambda _path, _params: None
+    files: list[tuple[str, str]] = field(default_factory=list)
+    tokens: set[str] = field(default_factory=set)
+    fail: Callable[[str, Mapping[str, str]], Reply | None] = lambda _path, _params: None
 
     # --- what people do -----------------------------------------------------------------------
 
@@ -75,12 +81,13 @@ class RedditServer:
 
     # --- what the API answers -----------------------------------------------------------------
 
-    def respond(self, path: str, params: Mapping[str, str], headers: Mapping[str, str]) -> Sent:
+    def respond(self, path: str, params: Mapping[str, str], headers: Mapping[str, str]) -> Reply:
         self.asked.append((path, dict(params)))
+        self.tokens.add(headers.get("authorization", ""))
         if (misbehaved := self.fail(path, params)) is not None:
             return misbehaved
         if headers.get("authorization") != f"Bearer {self.token}":
-            return 401, {"content-type": "application/json"}, b'{"error": 401}'
+            return Reply(401, b'{"error": 401}', JSON)
         parts = path.strip("/").split("/")
         told: dict[str, Callable[[], object]] = {
             "user/police/about": self._account,
@@ -92,7 +99,7 @@ class RedditServer:
             return self._json(self._tree(parts))
         if answer := told.get("/".join(parts)):
             return self._json(answer())
-        return 404, {"content-type": "application/json"}, b'{"error": 404}'
+        return Reply(404, b'{"error": 404}', JSON)
 
     def _account(self) -> dict[str, object]:
         if self.suspended:
@@ -106,7 +113,10 @@ class RedditServer:
         own = [t for t in self.things.values() if not t.parent and t.removed_by != "deleted"]
         own.sort(key=lambda t: (t.at, len(t.name), t.name), reverse=True)
         names = [thing.name for thing in own[:REACH]]
-        start = names.index(params["after"]) + 1 if params.get("after") in names else 0
+        behind = params.get("after", "")
+        if behind and behind not in names and not self.restarts:
+            return self._listing([])
+        start = names.index(behind) + 1 if behind in names else 0
         end = start + min(int(params["limit"]), self.slice)
         more = names[end - 1] if end < len(names) else None
         return self._listing([self._thing(self.things[n]) for n in names[start:end]], more)
@@ -185,12 +195,11 @@ class RedditServer:
             data["post_hint"] = "image"
         return {"kind": "t3", "data": data}
 
-    def _json(self, value: object) -> Sent:
-        head = {
-            "content-type": "application/json; charset=UTF-8", "x-ratelimit-used": "12",
-            "x-ratelimit-remaining": "988.0", "x-ratelimit-reset": "300",
+    def _json(self, value: object) -> Reply:
+        rate = {
+            "x-ratelimit-used": "12", "x-ratelimit-remaining": "988.0", "x-ratelimit-reset": "300",
         }  # fmt: skip
-        return 200, head, json.dumps(value).encode()
+        return Reply(200, json.dumps(value).encode(), JSON | rate)
 
 
 class RedditPlatform(Platform):
@@ -213,8 +222,7 @@ class RedditPlatform(Platform):
         server = RedditServer(slice=self.slice_size, breadth=1)
         for told in sorted(self.told.values(), key=lambda told: told.number):
             self._show(server, told)
-        status, headers, body = server.respond(asked.path, asked.query, asked.headers)
-        return Reply(status, body, headers)
+        return server.respond(asked.path, asked.query, asked.headers)
 
     def _show(self, server: RedditServer, told: Told) -> None:
         more = {"at": told.at, "edited": told.edited_at}

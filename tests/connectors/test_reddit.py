@@ -8,7 +8,6 @@ from contextlib import suppress
 from datetime import timedelta
 from pathlib import PurePath
 
-import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -32,26 +31,11 @@ from connectors.fetching import Fetcher, Pace
 from connectors.reddit import API, CONNECTOR
 from connectors.reddit.parsing import read_comment, read_profile, read_submission, read_tree
 from connectors.reddit.visiting import REACH, PageSource
-from tests.connectors.platforms import SECRET, PatientClock
-from tests.connectors.reddit_platform import NOON, RedditServer
+from tests.connectors.platforms import SECRET, PatientClock, Reply
+from tests.connectors.reddit_platform import JSON, NOON, RedditServer
+from tests.connectors.served import ServedTransport
 
 DAY = timedelta(days=1)
-JSON = {"content-type": "application/json"}
-
-
-class Wire(httpx.BaseTransport):
-    """Carries a request to a server that stands in this process, and keeps what was sent."""
-
-    def __init__(self, server):
-        self._server = server
-        self.sent = []
-
-    def handle_request(self, request):
-        self.sent.append(request)
-        headers = {name.lower(): value for name, value in request.headers.items()}
-        params = dict(request.url.params)
-        status, answered, body = self._server.respond(request.url.path, params, headers)
-        return httpx.Response(status, headers=answered, stream=httpx.ByteStream(body))
 
 
 @pytest.fixture
@@ -65,12 +49,11 @@ def account(server, tmp_path):
     settings = FetchSettings(user_agent="archiver/1", spool=PurePath(tmp_path / "spool"))
     opened = []
 
-    def open_it(token=SECRET, *, wire=None, clock=None):
+    def open_it(token=SECRET, *, clock=None):
         clock = clock or PatientClock()
         pace = Pace(clock=clock, sleep=clock.sleep)
-        fetcher = Fetcher(settings, transport=wire or Wire(server), pace=pace)
-        base = f"https://api{len(opened)}.{tmp_path.name.replace('_', '-')}.example"
-        source = PageSource(fetcher, base=base, place="user/police", token=token)
+        fetcher = Fetcher(settings, transport=ServedTransport(server), pace=pace)
+        source = PageSource(fetcher, base=API, place="user/police", token=token)
         opened.append(source)
         return source
 
@@ -383,7 +366,7 @@ def test_a_stub_that_leads_back_to_itself_is_asked_for_once_and_told_as_a_gap(se
             return None
         stub = {"kind": "more", "data": {"parent_id": f"t1_{path.split('/')[-1]}", "children": []}}
         shown = {"kind": "Listing", "data": {"after": None, "children": [stub]}}
-        return 200, JSON, json.dumps([shown, shown]).encode()
+        return Reply(200, json.dumps([shown, shown]).encode(), JSON)
 
     server.fail = fail
     seen = visited(account())
@@ -398,7 +381,7 @@ def test_an_unreadable_tree_is_a_gap_and_no_listing_is_whole(server, account, re
     post = server.submit("Notice")
     for number in range(9):
         server.comment(post, f"Remark {number}")
-    server.fail = lambda path, _params: (200, JSON, b"[]") if resource in path else None
+    server.fail = lambda path, _params: Reply(200, b"[]", JSON) if resource in path else None
 
     seen = visited(account())
 
@@ -412,7 +395,7 @@ def test_an_unreadable_tree_is_a_gap_and_no_listing_is_whole(server, account, re
 
 def test_an_account_longer_than_reddits_list_says_what_was_out_of_reach(server, account):
     names = [server.submit("Notice") for _ in range(REACH + 5)]
-    server.fail = lambda path, _params: (200, JSON, TREE) if "comments/" in path else None
+    server.fail = lambda path, _params: Reply(200, TREE, JSON) if "comments/" in path else None
 
     seen = visited(account())
 
@@ -443,8 +426,11 @@ def test_an_ordinary_night_that_does_not_reach_the_limit_says_nothing_of_it(serv
     assert len(asked_of(server, "comments/")) == 1
 
 
-def test_a_list_whose_last_submission_was_deleted_meanwhile_goes_on_before_it(server, account):
-    server.slice = 3
+@pytest.mark.parametrize("restarts", [True, False])
+def test_a_list_whose_last_submission_was_deleted_meanwhile_goes_on_before_it(
+    server, account, restarts
+):
+    server.slice, server.restarts = 3, restarts
     names = [server.submit(f"Notice {number}") for number in range(10)]
 
     def fail(_path, params):
@@ -532,26 +518,35 @@ def test_an_account_that_is_suspended_or_not_there_is_never_an_empty_one(server,
     with pytest.raises(PermissionLost, match="suspended"):
         visited(account())
 
-    server.fail = lambda path, _params: (404, JSON, b"{}") if "about" in path else None
+    server.fail = lambda path, _params: Reply(404, b"{}", JSON) if "about" in path else None
     with pytest.raises(AnswerUnreadable, match="no such page"):
         visited(account())
 
 
 def test_the_token_travels_in_a_header_and_is_in_no_address(server, account):
     server.comment(server.submit("Notice"), "Said")
-    wire = Wire(server)
 
-    visited(account(wire=wire))
+    visited(account())
 
-    assert {request.headers["authorization"] for request in wire.sent} == {f"Bearer {SECRET}"}
-    assert not any(SECRET in str(request.url) for request in wire.sent)
-    assert {request.url.params["raw_json"] for request in wire.sent} == {"1"}
+    assert server.tokens == {f"Bearer {SECRET}"}
+    assert not any(SECRET in f"{path} {params}" for path, params in server.asked)
+    assert {params["raw_json"] for _, params in server.asked} == {"1"}
+
+
+def test_the_token_is_not_sent_to_where_the_files_lie(server, account):
+    server.submit("Notice", picture="https://i.example/map.jpg")
+    source = account()
+    (post,) = items(visited(source)).values()
+
+    source.download(post.attachments[0])
+
+    assert server.files == [("https://i.example/map.jpg", "")]
 
 
 def test_where_the_rate_is_spent_the_visit_waits_for_the_next_window(server, account):
     server.submit("Notice")
     spent = {**JSON, "x-ratelimit-remaining": "0.0", "x-ratelimit-reset": "240"}
-    server.fail = lambda path, _params: (200, spent, ABOUT) if "about" in path else None
+    server.fail = lambda path, _params: Reply(200, ABOUT, spent) if "about" in path else None
     clock = PatientClock()
 
     seen = visited(account(clock=clock))
