@@ -7,7 +7,6 @@ for what was left out: those are asked for until nothing is left out any more.
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
-from dataclasses import replace
 
 from archiver.ports import Downloaded
 from archiver.records.captures import (
@@ -273,8 +272,7 @@ def _seen_again(known: Known, value: object, raw: bytes) -> Seen:
         entry = read_submission(value, raw) if post else read_comment(value, raw)
     except AnswerUnreadable as error:
         return _gap(f"thing {known.native_id}", error, known.native_id)
-    placed = replace(entry.content, parent=known.parent, thread=known.thread)
-    return replace(entry, content=placed).seen()
+    return entry.seen()
 
 
 def _gap(what: str, error: ConnectorError, native_id: str | None = None) -> Gap:

@@ -92,6 +92,8 @@ class RedditServer:
         told: dict[str, Callable[[], object]] = {
             "user/police/about": self._account,
             "user/police/submitted": lambda: self._submitted(params),
+            "r/indio/about": self._community,
+            "r/indio/new": lambda: self._submitted(params),
             "api/morechildren": lambda: self._more(params),
             "api/info": lambda: self._info(params),
         }
@@ -108,6 +110,12 @@ class RedditServer:
                  "url": "/user/police/", "icon_img": "", "banner_img": ""}  # fmt: skip
         data = {"id": "abc12", "name": "police", "created_utc": 1_300_000_000.0, "subreddit": about}
         return {"kind": "t2", "data": data}
+
+    def _community(self) -> dict[str, object]:
+        data = {"id": "2qh1", "display_name": "indio", "title": "Indio", "url": "/r/indio/",
+                "public_description": "Our city.", "description": "Be kind.",
+                "created_utc": 1_200_000_000.0}  # fmt: skip
+        return {"kind": "t5", "data": data}
 
     def _submitted(self, params: Mapping[str, str]) -> dict[str, object]:
         own = [t for t in self.things.values() if not t.parent and t.removed_by != "deleted"]

@@ -49,11 +49,11 @@ def account(server, tmp_path):
     settings = FetchSettings(user_agent="archiver/1", spool=PurePath(tmp_path / "spool"))
     opened = []
 
-    def open_it(token=SECRET, *, clock=None):
+    def open_it(token=SECRET, *, place="user/police", clock=None):
         clock = clock or PatientClock()
         pace = Pace(clock=clock, sleep=clock.sleep)
         fetcher = Fetcher(settings, transport=ServedTransport(server), pace=pace)
-        source = PageSource(fetcher, base=API, place="user/police", token=token)
+        source = PageSource(fetcher, base=API, place=place, token=token)
         opened.append(source)
         return source
 
@@ -161,6 +161,19 @@ def test_the_profile_is_an_item_of_its_own(account):
 
     assert (profile.native_id, profile.kind) == ("t2_abc12", ItemKind.PROFILE)
     assert (profile.title, profile.text) == ("Indio Police", "We keep the peace.")
+
+
+def test_of_a_community_everybodys_submissions_and_its_rules_are_kept(server, account):
+    post = server.submit("Notice")
+    said = server.comment(post, "Seen it too")
+
+    found = {
+        s.content.native_id: s.content for s in of(Observation, visited(account(place="r/indio")))
+    }
+
+    assert set(found) == {"t5_2qh1", post, said}
+    assert found["t5_2qh1"].text == "Our city.\nBe kind."
+    assert asked_of(server, "r/indio/new")
 
 
 def test_a_gallery_and_a_film_are_attachments():
@@ -408,6 +421,29 @@ def test_an_account_longer_than_reddits_list_says_what_was_out_of_reach(server, 
     assert {params["limit"] for params in asked_of(server, "submitted")} == {"100"}
 
 
+def test_a_list_that_leaves_some_out_before_its_limit_is_not_taken_for_whole(server, account):
+    names = [server.submit("Notice") for _ in range(REACH - 40)]
+    server.fail = lambda path, _params: Reply(200, TREE, JSON) if "comments/" in path else None
+
+    seen = visited(account())
+
+    assert set(items(seen)) == set(names)
+    assert [gap.why for gap in of(Gap, seen)] == [GapReason.OUT_OF_REACH]
+    assert not any(listed.whole for listed in of(Listed, seen))
+
+
+def test_a_submission_that_cannot_be_read_is_a_gap_and_hides_no_other(server, account):
+    broken = {"kind": "t3", "data": {"name": "t3_zz", "created_utc": "yesterday"}}
+    data = {"after": None, "children": [broken]}
+    listed = json.dumps({"kind": "Listing", "data": data}).encode()
+    server.fail = lambda path, _params: Reply(200, listed, JSON) if "submitted" in path else None
+
+    seen = visited(account())
+
+    assert [(gap.native_id, gap.why) for gap in of(Gap, seen)] == [("t3_zz", GapReason.UNREADABLE)]
+    assert not any(listed.whole for listed in of(Listed, seen))
+
+
 TREE = json.dumps([{"kind": "Listing", "data": {"after": None, "children": []}}] * 2).encode()
 
 
@@ -471,6 +507,15 @@ def test_many_items_are_looked_at_again_by_a_hundred_and_an_absence_blames_nobod
         name: (content.fingerprint(), content.thread)
         for name, content in kept.items() if name not in told and name != edited
     }  # fmt: skip
+
+
+def test_the_profile_is_looked_at_again_like_any_item(server, account):
+    (profile,) = [s.content for s in of(Observation, visited(account()))]
+
+    (again,) = account().recheck([known(profile)])
+
+    assert again.content.fingerprint() == profile.fingerprint()
+    assert asked_of(server, "info") == []
 
 
 # --- who may ask -------------------------------------------------------------------------------
