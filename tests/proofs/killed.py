@@ -153,7 +153,8 @@ def work_of_purge(archive: Archive) -> None:
     with archive.office.disposer() as disposer:
         dispose.finish_begun(disposer, archive.person)
     archive.capture(Cursor("1"))
-    archive.purge()
+    if (plan := archive.plan()).due:  # as the purge itself does
+        archive.carry_out(plan)
     archive.feed()
 
 

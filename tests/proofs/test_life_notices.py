@@ -14,7 +14,15 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from archiver.catalogue import orders, plans
-from archiver.procedures import carrying, deciding, errands, expunging, ordering, requests
+from archiver.procedures import (
+    carrying,
+    deciding,
+    errands,
+    expunging,
+    order_striking,
+    ordering,
+    requests,
+)
 from archiver.procedures.account import Account
 from archiver.records import approval
 from archiver.records.approval import Standing
@@ -206,7 +214,7 @@ TAKEN_AWAY: dict[str, tuple[Story, list[Guard]]] = {
     ),
     "papers forget what was expunged": (
         an_order_destroys_what_a_plan_listed,
-        [(expunging, "scrub_papers", lambda _account, _items, _names, **_spared: {})],
+        [(order_striking, "scrub_papers", lambda *_account, **_spared: None)],
     ),
     "what another order closes stays closed": (
         two_orders_close_an_item,
