@@ -56,7 +56,7 @@ def test_after_a_kill_anywhere_one_clean_run_makes_everything_whole(work):
 @pytest.mark.parametrize("way", ["EIO", "ENOSPC"])
 @pytest.mark.parametrize("work", WORKS)
 def test_after_a_disk_that_failed_anywhere_one_clean_run_makes_everything_whole(work, way):
-    points = POINTS // 4 // AS_OFTEN.get(work, 1)
+    points = POINTS // 2 // AS_OFTEN.get(work, 1)
     result = swept(work, points, way)
 
     assert result["faults"] == []
