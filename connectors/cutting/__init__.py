@@ -4,6 +4,7 @@ What is kept of an item is what the platform sent, never our rendering of it: nu
 digits, escapes their spelling, encodings their bytes. No message here carries text of an answer.
 """
 
+from connectors.cutting.csv_source import BadRow, csv_stream, row_of
 from connectors.cutting.fields import (
     count_of,
     id_of,
@@ -27,7 +28,9 @@ from connectors.cutting.xml_source import xml_elements
 
 __all__ = [
     "LARGEST_ELEMENT",
+    "BadRow",
     "count_of",
+    "csv_stream",
     "file_name",
     "html_element",
     "html_files",
@@ -44,6 +47,7 @@ __all__ = [
     "moment_of",
     "object_of",
     "optional_id",
+    "row_of",
     "text_of",
     "visible_text",
     "without_parts",

@@ -1,10 +1,46 @@
 """Export files a person brings: opened safely, read as streams, never unpacked to disk.
 
-judging  what the names and headers of a zip file may say, before a byte of it is read
-opening  `open_deposit`: one zip file, the zip files of a split export, or a folder
+judging   what the names and headers of a zip file may say, before a byte of it is read
+opening   `open_deposit`: one zip file, the zip files of a split export, or a folder
+elements  what the elements of exports have in common: dates, kinds of files, counted ids
+source    `DepositSource`: the source that every importer is, and how it is given its files
 """
 
+from connectors.deposits.elements import (
+    THREAD_UNKNOWN,
+    Ordinals,
+    dated,
+    entries,
+    file_named,
+    seconds,
+)
 from connectors.deposits.judging import LIMITS, Limits
 from connectors.deposits.opening import Deposit, Entry, open_deposit
+from connectors.deposits.source import (
+    DepositSource,
+    Element,
+    Reading,
+    Shown,
+    opened,
+    refuse_several,
+)
 
-__all__ = ["LIMITS", "Deposit", "Entry", "Limits", "open_deposit"]
+__all__ = [
+    "LIMITS",
+    "THREAD_UNKNOWN",
+    "Deposit",
+    "DepositSource",
+    "Element",
+    "Entry",
+    "Limits",
+    "Ordinals",
+    "Reading",
+    "Shown",
+    "dated",
+    "entries",
+    "file_named",
+    "open_deposit",
+    "opened",
+    "refuse_several",
+    "seconds",
+]

@@ -1,7 +1,6 @@
 """Facebook's "Download your information", as JSON: an importer for a page's own export.
 
 layout    which files of an export hold what, in every layout Facebook has used
-mojibake  Facebook writes UTF-8 as if it were Latin-1; reading it as it was meant
 contents  one element of a file → one item
 importer  the connector: one deposit, read as a stream
 """

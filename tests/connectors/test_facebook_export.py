@@ -30,9 +30,9 @@ from archiver.records.errors import (
 )
 from archiver.records.items import Attachment, Content, ItemKind
 from archiver.records.pages import FetchSettings, PageSettings, SettingValue
+from connectors.deposits import DepositSource
 from connectors.facebook_export import CONNECTOR
-from connectors.facebook_export.importer import FacebookDeposit
-from connectors.facebook_export.mojibake import MENDED, UNMENDED, mend
+from connectors.meta_export import MENDED, UNMENDED, mend
 from tests.connectors.exports import (
     LAYOUTS,
     PAGE_NAME,
@@ -51,7 +51,7 @@ NOON = 1_700_000_000
 @contextmanager
 def opened(
     path: Path, *, max_bytes: int = 1000, **options: SettingValue
-) -> Iterator[FacebookDeposit]:
+) -> Iterator[DepositSource]:
     page = PageSettings(
         name="our page",
         connector="facebook-export",

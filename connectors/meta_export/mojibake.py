@@ -1,4 +1,4 @@
-"""Facebook's mojibake: an export writes each byte of UTF-8 text as if it were one character."""
+"""Meta's mojibake: an export writes each byte of UTF-8 text as if it were one character."""
 
 from __future__ import annotations
 

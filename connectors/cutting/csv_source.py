@@ -1,0 +1,130 @@
+"""CSV, cut into the exact source bytes of each row: as a stream of any size.
+
+The bytes of a row alone do not say what its columns mean: what is kept of a row is the file's
+header and the row, each as the platform wrote it, which together are a CSV file of one row.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from archiver.records.errors import AnswerUnreadable, DepositRefused
+
+LONGEST_LINE = 1024**2
+"""The most characters one line of a file may have; a row may have more lines than one."""
+
+_BYTE_ORDER_MARK = "\ufeff"
+
+
+@dataclass(frozen=True, slots=True)
+class BadRow:
+    """A row that cannot be read; *why* says so without anything that stands in it."""
+
+    why: str
+
+
+def csv_stream(
+    chunks: Iterable[bytes], *, ended: bool = False
+) -> Iterator[tuple[Mapping[str, str] | BadRow, bytes]]:
+    """Give every row of a CSV file by the names in its header, with header and row as bytes.
+
+    Names are given as they are written but for white space around them. Bytes that are not UTF-8
+    stand in values as surrogates, and unchanged in the bytes. A row that breaks the rules of CSV,
+    or has more or fewer columns than the header, is given as a `BadRow`; what follows is read on.
+    *ended* says that whoever wrote the file ends its last row too, as platforms do.
+
+    Raises:
+        AnswerUnreadable: it has no header, or one that names a column twice; or, after its rows,
+            the last was to be ended, and is not.
+        DepositRefused: a line is longer than `LONGEST_LINE`.
+    """
+    lines = _Lines(codecs.iterdecode(chunks, "utf-8", errors="surrogateescape"))
+    rows = csv.reader(lines, strict=True)
+    try:
+        names = [name.strip() for name in next(rows, [])]
+    except csv.Error as fault:
+        raise AnswerUnreadable(f"its header is not CSV ({fault})") from None
+    header = lines.taken()
+    if not any(names) or len(set(names)) != len(names):
+        raise AnswerUnreadable("it has no header that names every column once")
+    while True:
+        try:
+            row = next(rows, None)
+        except csv.Error as fault:
+            yield BadRow(f"it is not CSV ({fault})"), header + lines.taken()
+            continue
+        if row is None:
+            break
+        raw = lines.taken()
+        if not row:
+            continue
+        if len(row) != len(names):
+            yield BadRow(f"it has {len(row)} columns, and the header {len(names)}"), header + raw
+        else:
+            yield dict(zip(names, row, strict=True)), header + raw
+    if ended and lines.cut_off:
+        raise AnswerUnreadable("the file breaks off, perhaps within its last row")
+
+
+def row_of(value: object) -> Mapping[str, str]:
+    """Give *value*, an element of a CSV file, as the row it must be.
+
+    Raises:
+        AnswerUnreadable: it could not be read.
+    """
+    if isinstance(value, BadRow):
+        raise AnswerUnreadable(value.why)
+    if not isinstance(value, dict):
+        raise AnswerUnreadable("it is no row")
+    return value
+
+
+class _Lines:
+    """The lines of a text that arrives in pieces, and what of them was taken since last asked."""
+
+    def __init__(self, pieces: Iterator[str]) -> None:
+        self._pieces = pieces
+        self._waiting = ""
+        self._lines: Iterator[str] = iter(())
+        self._begun = False
+        self._taken: list[str] = []
+        self.cut_off = False
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = next(self._lines, None)
+        while line is None:
+            self._more()
+            line = next(self._lines, None)
+        self._taken.append(line)
+        return line if self._begun else self._first(line)
+
+    def taken(self) -> bytes:
+        """Give the bytes of the lines that were read since this was asked last."""
+        raw = "".join(self._taken).encode("utf-8", "surrogateescape")
+        self._taken.clear()
+        return raw
+
+    def _first(self, line: str) -> str:
+        self._begun = True
+        return line.removeprefix(_BYTE_ORDER_MARK)
+
+    def _more(self) -> None:
+        """Read on, and cut what arrived into lines; ends the iteration at the end of the text."""
+        piece = next(self._pieces, None)
+        if piece is None:
+            if not self._waiting:
+                raise StopIteration
+            lines = [self._waiting]
+            self._waiting, self.cut_off = "", True
+        else:
+            *lines, self._waiting = (self._waiting + piece).split("\n")
+            lines = [f"{line}\n" for line in lines]
+            if len(self._waiting) > LONGEST_LINE:
+                raise DepositRefused(f"a line is longer than {LONGEST_LINE} characters")
+        self._lines = iter(lines)

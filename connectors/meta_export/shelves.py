@@ -1,0 +1,135 @@
+"""Which files of a Meta export hold what, and how each is cut into elements.
+
+Folders change from year to year, and people pack an export again inside a folder of their own: a
+file is known by the end of its path alone. Addresses of media count from some folder above the
+files that name them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain
+
+from archiver.records.errors import DepositRefused
+from connectors.cutting import json_stream
+from connectors.deposits import Deposit, Element, refuse_several
+
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_ARRAY = re.compile(rb"\s*\[")
+_ONE_ITEM = re.compile(rb'\s*\{\s*"(?:timestamp|data|attachments|title)"\s*:')
+_PAGE = re.compile(r"(?:.*/)?(?:posts?/|posts?_|start_here|index).*\.html")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shelf:
+    """One sort of file. *files* matches its whole path; its first group is the file's number.
+
+    *members* are the keys under one of which it may hold its items, where it is no array.
+    *essential* says that an export with such a file is one of this platform; *alike* that several
+    folders of one export hold files of this sort under one name.
+    """
+
+    name: str
+    files: re.Pattern[str]
+    members: tuple[str, ...] = ()
+    essential: bool = True
+    alike: bool = False
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Volume:
+    """One file of an export that is read; they are read in this order, whatever the parts'.
+
+    *shelf* is the place of its sort among the sorts of the platform.
+    """
+
+    shelf: int
+    number: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """The files of one export: what is read, what holds more but is not, where media may lie."""
+
+    shelves: tuple[Shelf, ...]
+    volumes: tuple[Volume, ...]
+    unread: tuple[str, ...]
+    roots: tuple[str, ...]
+
+    def elements(self, deposit: Deposit, volume: Volume) -> Iterator[Element]:
+        """Give every element of *volume*, with its bytes."""
+        pieces = deposit.open(volume.name)
+        head = next(pieces, b"")
+        bare = head.removeprefix(_BYTE_ORDER_MARK)
+        if _ONE_ITEM.match(bare):
+            return json_stream(chain([b"[", bare], pieces, [b"]"]))
+        members = self.shelves[volume.shelf].members
+        return json_stream(chain([head], pieces), member=_member(members, bare))
+
+    def places(self, address: str) -> Iterator[str]:
+        """Give the names under which the file at *address* may lie in the export."""
+        spelled = (address, address.encode("utf-8", "surrogatepass").decode("latin-1"))
+        return (root + name for name in spelled for root in self.roots)
+
+
+def layout_of(
+    deposit: Deposit, shelves: tuple[Shelf, ...], *, unread: re.Pattern[str], refusal: str
+) -> Layout:
+    """Find out what of *deposit* is to be read. *unread* matches the names of what else there is.
+
+    Raises:
+        DepositRefused: it holds none of what makes it an export (*refusal* says what that is), or
+            more than one export.
+    """
+    names = deposit.names()
+    volumes = sorted(volume for name in names for volume in _volumes(name, shelves))
+    if not any(shelves[volume.shelf].essential for volume in volumes):
+        raise _nothing_in(deposit, refusal)
+    for alike in (False, True):
+        some = [v.name for v in volumes if shelves[v.shelf].alike is alike]
+        refuse_several(deposit, some, alike=alike)
+    return Layout(
+        shelves=shelves,
+        volumes=tuple(volumes),
+        unread=tuple(name for name in names if unread.fullmatch(name.rpartition("/")[2])),
+        roots=_roots(names, volumes),
+    )
+
+
+def _volumes(name: str, shelves: tuple[Shelf, ...]) -> Iterator[Volume]:
+    """Give *name* as the volume it is, if it is one; the first sort that it matches."""
+    for place, shelf in enumerate(shelves):
+        if found := shelf.files.fullmatch(name):
+            yield Volume(place, int(found[1] or 0), name)
+            return
+
+
+def _member(members: tuple[str, ...], head: bytes) -> str | None:
+    """Give under which key a file that begins with *head* holds its items; None for an array."""
+    if _ARRAY.match(head) or not members:
+        return None
+    places = {head.find(b'"%s"' % name.encode()): name for name in members}
+    found = [place for place in places if place >= 0]
+    return places[min(found)] if found else members[0]
+
+
+def _nothing_in(deposit: Deposit, refusal: str) -> DepositRefused:
+    if any(_PAGE.fullmatch(name) for name in deposit.names()):
+        return DepositRefused(
+            f"{deposit.name} is an export as HTML, which leaves out what an archive needs",
+            remedy="Ask for the export again, with JSON as its format.",
+        )
+    return DepositRefused(f"{deposit.name} holds {refusal}")
+
+
+def _roots(names: list[str], volumes: list[Volume]) -> tuple[str, ...]:
+    """Give the folders from which the address of a media file may count, the likeliest first."""
+    roots = {""}
+    for volume in volumes:
+        folders = volume.name.split("/")[:-1]
+        roots.update("/".join(folders[:depth]) + "/" for depth in range(1, len(folders) + 1))
+    roots.update(name.split("/", 1)[0] + "/" for name in names if "/" in name)
+    return tuple(sorted(roots, key=lambda root: (root.count("/"), root)))

@@ -1,0 +1,125 @@
+"""A sample of what each importer reads; the contract of importers runs over all of them.
+
+How a new importer joins: give, for every layout its platform's documents know, a function that
+makes a `Sample`, and enter it in `SAMPLES` under the importer's name and the layout's. Then run
+`pytest tests/contracts/test_importers.py -k NAME`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from archiver.ports import Connector, Source
+from archiver.records.pages import FetchSettings, PageSettings, SettingValue
+from connectors.facebook_export import CONNECTOR as FACEBOOK
+from tests.connectors.exports import LAYOUTS, as_facebook_writes
+
+NOON = 1_700_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """An export of an invented department, as its platform would have written it.
+
+    *files* gives what each file holds: bytes, text, or what becomes JSON. *holding* are those
+    that hold items, *texts* what every item in them says, *private* the texts of those that
+    never were public. *picture* is an attachment the export holds, *wanting* the address of one
+    that it names and does not hold.
+    """
+
+    connector: Connector
+    files: Mapping[str, object]
+    holding: Sequence[str]
+    texts: Sequence[str]
+    private: frozenset[str] = frozenset()
+    picture: bytes = b""
+    options: Mapping[str, SettingValue] = field(default_factory=dict)
+
+    def written(self) -> dict[str, bytes]:
+        """Give the bytes of every file."""
+        return {name: as_bytes(content) for name, content in self.files.items()}
+
+    def page(self) -> PageSettings:
+        """Give the page that is filled from such an export."""
+        connector = self.connector
+        return PageSettings(
+            name="our export",
+            connector=connector.name,
+            platform=connector.platform,
+            url=f"https://{connector.platform}.example/police",
+            options=self.options,
+        )
+
+
+def as_bytes(content: object) -> bytes:
+    """Give *content* as a platform's file holds it."""
+    if isinstance(content, bytes):
+        return content
+    return (content if isinstance(content, str) else json.dumps(content)).encode()
+
+
+def lay_out(folder: Path, files: Mapping[str, bytes]) -> Path:
+    """Write *files* under *folder*, as an export that was unpacked."""
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    return folder
+
+
+@contextmanager
+def opened(sample: Sample, path: Path, *, max_bytes: int = 1024**2) -> Iterator[Source]:
+    """Open the export at *path* as the importer of *sample* does."""
+    spool = path.parent / "spool"
+    settings = FetchSettings(user_agent="test", spool=spool, max_bytes=max_bytes)
+    with closing(sample.connector.open(sample.page(), settings, deposit=path)) as source:
+        yield source
+
+
+def facebook(layout: str) -> Callable[[], Sample]:
+    """Give the maker of a Facebook page's export in *layout*."""
+
+    def sample() -> Sample:
+        posts, comments, media = LAYOUTS[layout]
+        home = posts.partition("/")[0] + "/" if posts.count("/") > 1 else ""
+        messages = f"{home}messages/inbox/doe_17/message_1.json"
+        picture = f"{media}/Patrol_1/1_n.jpg"
+        first = {
+            "timestamp": NOON,
+            "data": [{"post": as_facebook_writes("Road closed 🚧, take the detour")}],
+            "attachments": [
+                {"data": [{"media": {"uri": uri}} for uri in (picture, f"{media}/gone.jpg")]}
+            ],
+        }
+        second = {"timestamp": NOON + 60, "data": [{"post": "Open again"}]}
+        said = {"timestamp": NOON + 90, "comment": "Thank you", "author": "Us"}
+        asked = {"sender_name": "Doe", "timestamp_ms": NOON * 1000, "content": "Is it safe?"}
+        return Sample(
+            connector=FACEBOOK,
+            files={
+                posts.format(1): [first, second],
+                comments: {"comments_v2": [{"timestamp": NOON + 90, "data": [{"comment": said}]}]},
+                messages: {"participants": [{"name": "Doe"}], "messages": [asked]},
+                picture: b"JPEG",
+            },
+            holding=(posts.format(1), comments, messages),
+            texts=("Road closed 🚧, take the detour", "Open again", "Thank you", "Is it safe?"),
+            private=frozenset({"Is it safe?"}),
+            picture=b"JPEG",
+        )
+
+    return sample
+
+
+SAMPLES: dict[str, Callable[[], Sample]] = {
+    f"facebook-export {layout}": facebook(layout) for layout in sorted(LAYOUTS)
+}
+
+ONE_OF_EACH: dict[str, Callable[[], Sample]] = {
+    name.partition(" ")[0]: maker for name, maker in SAMPLES.items()
+}
+"""One layout of each importer, for what does not turn on the layout."""
