@@ -1,21 +1,23 @@
-"""`capture` and `import`."""
+"""`capture`, and what came of visits."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import click
 
 from archiver.cli.output import Told, emit_json, json_option, progress, table
 from archiver.cli.root import Counter, pass_counter
-from archiver.records.captures import CaptureStatus, Coverage
+from archiver.records.captures import CaptureStatus, Coverage, Gap
 from archiver.records.errors import ConfigInvalid
 
 if TYPE_CHECKING:
     from archiver.office import Office
+
+_SCREEN = 50
+"""How many gaps are named on a screen."""
 
 
 @click.command()
@@ -70,35 +72,6 @@ def capture(
     finish(office, coverages, as_json=as_json)
 
 
-@click.command("import")
-@click.argument("path", type=click.Path(exists=True, path_type=Path))
-@click.option("--page", "name", required=True, help="The page whose export this is.")
-@json_option
-@pass_counter
-def import_(counter: Counter, path: Path, name: str, *, as_json: bool) -> None:
-    r"""Import PATH, an export file of a platform; returns with the index up to date.
-
-    The page's connector names the importer. Importing the same file twice changes nothing.
-
-    \b
-    Example:
-      archiver import facebook-export.zip --page "Facebook page"
-    """
-    from archiver.office.importing import import_deposit
-    from archiver.office.naming import page_called
-
-    office = counter.office
-    page = page_called(office, name)
-    if not office.imports(page):
-        raise ConfigInvalid(
-            f"{name}: its connector {page.connector} visits the network",
-            remedy="Use `archiver capture NAME`, or a page with an importing connector.",
-        )
-    with progress("items imported") as tell:
-        coverage = import_deposit(office, page, path, by=office.person, progress=tell)
-    finish(office, [coverage], as_json=as_json)
-
-
 def finish(office: Office, coverages: Sequence[Coverage], *, as_json: bool) -> None:
     """Bring index and locks up to date, print what came of the visits, set the exit code."""
     with progress("items indexed") as tell:
@@ -150,8 +123,6 @@ def _destroyed_before(coverage: Coverage) -> Iterator[str]:
 
 def print_coverages(coverages: Sequence[Coverage]) -> None:
     """Print coverage records as a table, and every gap by name."""
-    from archiver.procedures.problems import REMEDY_OF
-
     rows = [
         (
             c.page,
@@ -172,11 +143,23 @@ def print_coverages(coverages: Sequence[Coverage]) -> None:
             click.echo(line)
         if coverage.rechecks_waiting:
             click.echo(f"{coverage.page}: {coverage.rechecks_waiting} re-checks waiting")
-        for gap in coverage.gaps[:50]:
-            said = f": {gap.detail}" if gap.detail else ""
-            click.echo(f"gap on {coverage.page}: {gap.what}: {gap.why.value}{said}", err=True)
-        if len(coverage.gaps) > 50:  # noqa: PLR2004 - what a screen holds
-            click.echo(f"and {len(coverage.gaps) - 50} more gaps on {coverage.page}", err=True)
-    reasons = {gap.why for coverage in coverages for gap in coverage.gaps}
-    for why in sorted(reasons & REMEDY_OF.keys()):
+        print_gaps(coverage.page, coverage.gaps)
+    print_remedies(gap for coverage in coverages for gap in coverage.gaps)
+
+
+def print_gaps(page: str, gaps: Sequence[Gap]) -> None:
+    """Print the gaps of a page by name, as many as a screen holds."""
+    for gap in gaps[:_SCREEN]:
+        said = f": {gap.detail}" if gap.detail else ""
+        click.echo(f"gap on {page}: {gap.what}: {gap.why.value}{said}", err=True)
+    if len(gaps) > _SCREEN:
+        more = f"and {len(gaps) - _SCREEN} more gaps on {page}; --json names them all"
+        click.echo(more, err=True)
+
+
+def print_remedies(gaps: Iterable[Gap]) -> None:
+    """Print what a person can do about *gaps*, once for each reason."""
+    from archiver.procedures.problems import REMEDY_OF
+
+    for why in sorted({gap.why for gap in gaps} & REMEDY_OF.keys()):
         click.echo(f"{why.value}: {REMEDY_OF[why]}", err=True)

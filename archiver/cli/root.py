@@ -35,7 +35,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Visit PAGES and keep what they show; returns with the index up to date.",
     ),
     "import": (
-        "capturing:import_",
+        "importing:import_",
         "Import PATH, an export file of a platform; returns with the index up to date.",
     ),
     "connectors": (

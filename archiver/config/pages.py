@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,6 +11,8 @@ from pathlib import Path
 
 from archiver.config.reading import MOST_DAYS, Reader, Values
 from archiver.records.pages import PageSettings, Setting, SettingValue
+
+_PLATFORM = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +46,10 @@ def read_page(
     variable = reader.optional("token_env") or ""
     secret, missing = _secret(reader, around, variable)
     owner, second = reader.text("owner", ""), reader.text("second_administrator", "")
-    options = _options(reader, around.declared.get(connector, ()))
+    options = _options(reader, around.declared.get(connector, ()), around.beside)
+    platform = str(options.get("platform") or around.platforms.get(connector, ""))
+    if not _PLATFORM.fullmatch(platform) and connector in around.declared:
+        reader.fault("platform", "must be a short word in small letters, such as facebook")
     if connector in around.declared:
         reader.rest()
     if len(faults) > before:
@@ -51,7 +57,7 @@ def read_page(
     return PageSettings(
         name=name,
         connector=connector,
-        platform=around.platforms[connector],
+        platform=platform,
         url=url,
         look_back_days=look_back,
         every=every,
@@ -73,10 +79,12 @@ def _connector(reader: Reader, around: Surroundings) -> str:
     return connector
 
 
-def _options(reader: Reader, settings: tuple[Setting, ...]) -> dict[str, SettingValue]:
+def _options(
+    reader: Reader, settings: tuple[Setting, ...], beside: Path
+) -> dict[str, SettingValue]:
     options: dict[str, SettingValue] = {}
     for setting in settings:
-        value = _option(reader, setting)
+        value = _option(reader, setting, beside)
         if value is not None:
             options[setting.name] = value
         elif setting.required:
@@ -84,7 +92,7 @@ def _options(reader: Reader, settings: tuple[Setting, ...]) -> dict[str, Setting
     return options
 
 
-def _option(reader: Reader, setting: Setting) -> SettingValue | None:
+def _option(reader: Reader, setting: Setting, beside: Path) -> SettingValue | None:
     name, default = setting.name, setting.default
     if setting.kind == "boolean":
         return reader.boolean(name, default=bool(default))
@@ -93,6 +101,9 @@ def _option(reader: Reader, setting: Setting) -> SettingValue | None:
         return None if value < 0 else value
     if setting.kind == "number":
         return reader.number(name, float(default) if isinstance(default, int | float) else None)
+    if setting.kind == "file":
+        named = reader.optional(name)
+        return str(beside / named) if named else None
     if setting.kind == "list":
         return reader.texts(name) or (default if isinstance(default, tuple) else None)
     return reader.optional(name) or (default if isinstance(default, str) else None)

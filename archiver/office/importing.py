@@ -8,7 +8,7 @@ import multiprocessing
 import os
 import signal
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from functools import partial
@@ -22,6 +22,8 @@ from archiver.office.lookup import read_config
 from archiver.procedures.capture import Progress, Visitor, capture
 from archiver.procedures.indexing import feed
 from archiver.procedures.receiving import receive
+from archiver.procedures.reckoning import Reckoned
+from archiver.procedures.rehearsing import Rehearsal, rehearse
 from archiver.records.canonical import Json
 from archiver.records.captures import Coverage
 from archiver.records.errors import IndexUnavailable
@@ -40,9 +42,12 @@ def import_deposit(
     deposit: Path,
     *,
     by: Person,
+    expected: Mapping[str, int],
     progress: Progress = lambda _count: None,
 ) -> Coverage:
     """Import *deposit* for *page*, while other processes index and keep what was read.
+
+    *expected* are the counts of whoever hands it in, by kind of item; what is not met is a gap.
 
     Raises:
         DepositRefused: the deposit is not an export, or not safe to open.
@@ -55,7 +60,27 @@ def import_deposit(
         importing_visitor(office, by) as visitor,
     ):
         receive(office.account, by, name=deposit.name, **_facts(deposit))
-        return capture(visitor, connector, page, source, progress=progress)
+        return capture(visitor, connector, page, Reckoned(source, expected), progress=progress)
+
+
+def rehearse_import(
+    office: Office,
+    page: PageSettings,
+    deposit: Path,
+    *,
+    by: Person,
+    expected: Mapping[str, int],
+    progress: Progress = lambda _count: None,
+) -> Rehearsal:
+    """Read *deposit* for *page* as an import would, and tell what came of it; write nothing.
+
+    Raises:
+        DepositRefused: the deposit is not an export, or not safe to open.
+    """
+    connector = office.connectors[page.connector]
+    with office.source(page, deposit=deposit) as source:
+        reckoned = Reckoned(source, expected)
+        return rehearse(office.account, by, connector, page, reckoned, progress=progress)
 
 
 @contextmanager

@@ -16,6 +16,17 @@ from archiver.records.items import Origin, Provenance
 from archiver.records.pages import PageSettings
 
 
+def origin_of(connector: Connector, settings: PageSettings) -> Origin:
+    """Give where the items of a page come from through *connector*."""
+    return Origin(
+        platform=settings.platform,
+        page=settings.identity,
+        connector=connector.name,
+        connector_version=connector.version,
+        provenance=Provenance.IMPORTED if connector.imports else Provenance.CAPTURED,
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaptureContext:
     """The visit a batch belongs to. *schedule* is the digest decisions are made under."""
@@ -42,13 +53,7 @@ class CaptureContext:
         """Give the context of the *capture* (number and name) of a page through *connector*."""
         return cls(
             page=page,
-            origin=Origin(
-                platform=connector.platform,
-                page=settings.identity,
-                connector=connector.name,
-                connector_version=connector.version,
-                provenance=Provenance.IMPORTED if connector.imports else Provenance.CAPTURED,
-            ),
+            origin=origin_of(connector, settings),
             capture_n=capture[0],
             capture=capture[1],
             by=by,

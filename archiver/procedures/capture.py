@@ -137,7 +137,7 @@ class _Visit:
         self._account = visitor.account
         self._connector = connector
         self._settings = settings
-        self._page = open_page(visitor.account, visitor.by, connector, settings)
+        self._page = open_page(visitor.account, visitor.by, settings)
         self._progress = progress
         self._began = self._account.now()
         self._coverage = Coverage(page=settings.name)

@@ -13,7 +13,6 @@ from itertools import chain, count
 from archiver.catalogue import pages
 from archiver.catalogue.pages import PageRow
 from archiver.language.tokens import fold
-from archiver.ports import Connector
 from archiver.procedures.account import Account
 from archiver.records.canonical import Json
 from archiver.records.events import EventKind
@@ -21,12 +20,12 @@ from archiver.records.moments import micros
 from archiver.records.pages import PageSettings
 
 
-def open_page(account: Account, by: str, connector: Connector, settings: PageSettings) -> PageRow:
+def open_page(account: Account, by: str, settings: PageSettings) -> PageRow:
     """Give the catalogue's row of a page; a first visit, or new settings, are entered.
 
     The name is that of the first visit, and no two pages have one.
     """
-    page = account.key.page(connector.platform, settings.identity)
+    page = account.key.page(settings.platform, settings.identity)
     with account.catalogue.reading() as connection:
         known = pages.by_id(connection, page)
         taken = {fold(row.name) for row in pages.every(connection)}
@@ -36,7 +35,7 @@ def open_page(account: Account, by: str, connector: Connector, settings: PageSet
         settings = replace(settings, name=known.name)
     else:
         settings = replace(settings, name=_free(settings.name, taken))
-    paper = _paper(account, page, connector.platform, settings)
+    paper = _paper(account, page, settings)
     now = account.now()
     with account.catalogue.writing() as desk:
         account.enter(desk, EventKind.PAGE_OPENED, by=by, subject=page, paper=paper, at=now)
@@ -54,7 +53,7 @@ def open_page(account: Account, by: str, connector: Connector, settings: PageSet
             n=0,
             page=page,
             name=settings.name,
-            platform=connector.platform,
+            platform=settings.platform,
             identity=settings.identity,
             connector=settings.connector,
             controlled=settings.controlled,
@@ -71,11 +70,11 @@ def _free(name: str, taken: set[str]) -> str:
     return next(one for one in chain([name], more) if fold(one) not in taken)
 
 
-def _paper(account: Account, page: str, platform: str, settings: PageSettings) -> str:
+def _paper(account: Account, page: str, settings: PageSettings) -> str:
     told: dict[str, Json] = {
         "page": page,
         "name": settings.name,
-        "platform": platform,
+        "platform": settings.platform,
         "identity": settings.identity,
         "connector": settings.connector,
         "controlled": settings.controlled,

@@ -60,6 +60,7 @@ class GapReason(StrEnum):
     NOT_OPENED = "not_opened"
     NOT_KEPT = "not_kept"
     BUSY = "busy"
+    MISCOUNTED = "miscounted"
 
 
 LASTING = frozenset({GapReason.GONE, GapReason.TOO_LARGE, GapReason.REFUSED_ADDRESS})

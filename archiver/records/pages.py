@@ -14,7 +14,9 @@ SettingValue: TypeAlias = str | int | float | bool | tuple[str, ...]
 class Setting:
     """One setting of its own that a connector declares; the config layer checks it.
 
-    *kind* is `text`, `integer`, `number`, `boolean` or `list` (of texts).
+    *kind* is `text`, `integer`, `number`, `boolean`, `list` (of texts), or `file`: the path of a
+    file, from the folder of the configuration. A setting called `platform` names the platform of
+    a page whose connector reads exports of any.
     """
 
     name: str

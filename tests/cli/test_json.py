@@ -12,11 +12,12 @@ from tests.cli.clerk import LAPSED
 
 
 def test_an_import_tells_its_coverage(clerk):
-    told = clerk("import", "export.zip", "--page", "export", "--json").told
+    words = ("import", "export.zip", "--page", "export", "--expect", "items=4", "--json")
+    told = clerk(*words).told
 
     (coverage,) = told["captures"]
     expected = {"page": "export", "status": "complete", "new": 0, "changed": 0, "removed": 0}
-    expected |= {"unchanged": 4, "gaps": []}
+    expected |= {"unchanged": 4, "gaps": [], "platform_count": 4}
     assert expected.items() <= coverage.items()
 
 

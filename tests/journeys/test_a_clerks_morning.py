@@ -16,10 +16,15 @@ def test_a_clerks_morning(clerk):
 
     first = clerk("import", "export.zip", "--page", "export", "--json").told["captures"][0]
     write_export(Path("later.zip"), LATER)
-    second = clerk("import", "later.zip", "--page", "export", "--json").told["captures"][0]
+    missed = ("import", "later.zip", "--page", "export", "--expect", "post=7", "--json")
+    second = clerk(*missed).told["captures"][0]
     third = clerk("import", "later.zip", "--page", "export", "--json").told["captures"][0]
     assert (first["new"], first["unchanged"]) == (4, 0)
     assert (second["new"], second["unchanged"]) == (1, 4)
+    assert (second["status"], third["status"]) == ("partial", "complete")
+    assert [gap["detail"] for gap in second["gaps"]] == [
+        "whoever handed it in says 7, and 5 could be read"
+    ]
     assert (third["new"], third["changed"], third["unchanged"]) == (0, 0, 5)
 
     assert clerk("items", "search", "auction OR bus", "--json").told["total"] == 2

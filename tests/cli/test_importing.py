@@ -1,0 +1,64 @@
+"""`import`: tried before it is done, and held against the counts that were told."""
+
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from archiver.cli.sample_site import write_export
+from tests.cli.clerk import POSTS
+
+MORE = [*POSTS, {"at": "2024-03-06T18:00:00Z", "text": "The lost dog of Elm Street is found."}]
+
+
+def test_a_dry_run_says_what_is_new_and_keeps_nothing(clerk):
+    write_export(Path("later.zip"), MORE)
+
+    said = clerk("import", "later.zip", "--page", "export", "--dry-run", "--json")
+
+    assert said.code == 0
+    told = said.told["dry_run"]
+    assert told["kinds"] == [
+        {
+            "kind": "post", "read": 5, "new": 1, "changed": 0, "unchanged": 4,
+            "destroyed_before": 0, "repeated": 0, "restricted": 0,
+        }
+    ]  # fmt: skip
+    assert (told["read"], told["gaps"], told["platform_count"]) == (5, [], None)
+    assert (told["earliest"], told["latest"]) == (MORE[0]["at"], MORE[-1]["at"])
+    assert clerk("items", "search", "dog", "--json").told["total"] == 0
+
+
+def test_a_dry_run_names_what_could_not_be_read_by_file_and_place(clerk):
+    name = "your_facebook_activity/posts/your_posts_1.json"
+    with zipfile.ZipFile("odd.zip", "w") as export:
+        export.writestr(name, json.dumps([{"timestamp": 1, "data": [{"post": "x"}]}, {"data": []}]))
+
+    said = clerk("import", "odd.zip", "--page", "export", "--dry-run", "--expect", "items=2")
+
+    assert said.code == 1
+    assert f"{name}, element 2: unreadable: it has no date" in said.err
+    assert "the count of all items: miscounted: whoever handed it in says 2" in said.err
+    assert "2 items expected, 1 read" in said.out
+    assert said.out.splitlines()[:2] == [
+        "kind\tread\tnew\tchanged\tunchanged\tdestroyed before\trepeated\trestricted",
+        "post\t1\t1\t0\t0\t0\t0\t0",
+    ]
+    assert said.out.splitlines()[-1] == "a dry run: nothing was kept"
+
+
+@pytest.mark.parametrize("told", ["post", "post=many", "story=3", "post=-1", "="])
+def test_a_count_that_is_none_is_refused_before_anything_is_read(clerk, told):
+    said = clerk("import", "export.zip", "--page", "export", "--expect", told)
+
+    assert said.code == 2
+    assert f"--expect {told}" in said.err
+
+
+def test_a_kind_is_counted_once(clerk):
+    said = clerk(
+        "import", "export.zip", "--page", "export", "--expect", "post=4", "--expect", "post=5"
+    )
+
+    assert said.code == 2
