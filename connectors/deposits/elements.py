@@ -23,6 +23,8 @@ _TYPES = {
     "mp4": "video/mp4",
     "pdf": "application/pdf",
     "png": "image/png",
+    "srt": "application/x-subrip",
+    "vtt": "text/vtt",
     "webm": "video/webm",
     "webp": "image/webp",
 }

@@ -47,13 +47,7 @@ _SHELVES = (
         members=_MEDIA_MEMBERS,
         essential=False,
     ),
-    Shelf(
-        name=MESSAGES,
-        files=re.compile(r"(?:.*/)?messages/\w+/[^/]+/message(?:_(\d+))?\.json"),
-        members=("messages",),
-        essential=False,
-        alike=True,
-    ),
+    MESSAGES,
 )
 _UNREAD = re.compile(
     r"(?:archive|trash|(?:your_)?reels|archived_stories|stories|"

@@ -7,8 +7,9 @@ messages  one conversation's file → the messages in it
 opening   the source of such an export
 """
 
+from connectors.meta_export.messages import MESSAGES
 from connectors.meta_export.mojibake import MENDED, UNMENDED, mend
-from connectors.meta_export.opening import MESSAGES, Shows, meta_source, small_json
+from connectors.meta_export.opening import Shows, meta_source, small_json
 from connectors.meta_export.shelves import Layout, Shelf, Volume, layout_of
 from connectors.meta_export.showing import JSON, Showing, read_media
 

@@ -6,6 +6,7 @@ produced only to and by those who may.
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 from archiver.records.captures import Observation
@@ -13,7 +14,17 @@ from archiver.records.errors import AnswerUnreadable
 from archiver.records.items import Author, Content, ItemKind, RawFragment
 from connectors.cutting import object_of
 from connectors.deposits import Ordinals, entries
+from connectors.meta_export.shelves import Shelf
 from connectors.meta_export.showing import JSON, Showing, read_media
+
+MESSAGES = Shelf(
+    name="messages",
+    files=re.compile(r"(?:.*/)?messages/\w+/[^/]+/message(?:_(\d+))?\.json"),
+    members=("messages",),
+    essential=False,
+    alike=True,
+)
+"""The shelf of conversations: in the inbox, among requests, archived."""
 
 _FILES = ("photos", "videos", "audio_files", "files", "gifs")
 _SHARED = ("share_text", "original_content_owner")

@@ -13,9 +13,6 @@ from connectors.deposits import Deposit, DepositSource, Ordinals, Reading, Shown
 from connectors.meta_export.messages import conversation, message
 from connectors.meta_export.shelves import Layout, Volume
 
-MESSAGES = "messages"
-"""The name of the shelf of conversations."""
-
 _LARGEST_SMALL_FILE = 1024**2
 
 Shows = Mapping[str, Callable[[object, bytes], Iterator[Shown]]]

@@ -16,6 +16,7 @@ from pathlib import Path
 from archiver.ports import Connector, Source
 from archiver.records.pages import FetchSettings, PageSettings, SettingValue
 from connectors.facebook_export import CONNECTOR as FACEBOOK
+from connectors.instagram_export import CONNECTOR as INSTAGRAM
 from tests.connectors.exports import LAYOUTS, as_facebook_writes
 
 NOON = 1_700_000_000
@@ -115,8 +116,74 @@ def facebook(layout: str) -> Callable[[], Sample]:
     return sample
 
 
+INSTAGRAM_FOLDERS = {
+    "2021": ("content", "comments", "messages"),
+    "2023": ("your_instagram_activity/content", "your_instagram_activity/comments",
+             "your_instagram_activity/messages"),
+    "2025": ("your_instagram_activity/media", "your_instagram_activity/comments",
+             "your_instagram_activity/messages"),
+}  # fmt: skip
+ENGLISH = ("Comment", "Media Owner", "Time")
+FRENCH = ("Commentaire", "Propriétaire du média\xa0: ", "Heure")
+
+
+def instagram_comment(
+    text: str, timestamp: int, labels: tuple[str, str, str] = ENGLISH, owner: str = "kfire"
+) -> dict[str, object]:
+    """Give a comment as Instagram labels it; its labels too are written as if Latin-1."""
+    said, whose, when = map(as_facebook_writes, labels)
+    values: dict[str, object] = {
+        said: {"value": as_facebook_writes(text)},
+        whose: {"value": owner},
+        when: {"timestamp": timestamp},
+    }
+    return {"media_list_data": [{"uri": ""}], "string_map_data": values}
+
+
+def instagram(layout: str) -> Callable[[], Sample]:
+    """Give the maker of an Instagram account's export in *layout*; that of 2023 is in French."""
+
+    def sample() -> Sample:
+        content, comments, messages = INSTAGRAM_FOLDERS[layout]
+        photo, film = "media/posts/202311/1_n.jpg", "media/reels/202311/2_n.mp4"
+        one = {"uri": photo, "creation_timestamp": NOON, "title": as_facebook_writes("Señal 🚧")}
+        two = [{"uri": uri, "creation_timestamp": NOON, "title": ""} for uri in (photo, film)]
+        album = {"media": two, "title": "Two pictures", "creation_timestamp": NOON + 5}
+        reel = {"media": [{"uri": film, "creation_timestamp": NOON + 10, "title": "A reel"}]}
+        story = {"uri": photo, "creation_timestamp": NOON + 20, "title": "A story"}
+        archived = {"media": [{**one, "title": "Put away", "creation_timestamp": NOON + 30}]}
+        old = {"title": "kfire", "string_list_data": [{"value": "Merci", "timestamp": NOON + 40}]}
+        labels = FRENCH if layout == "2023" else ENGLISH
+        new = instagram_comment("Merci", NOON + 40, labels)
+        asked = {"sender_name": "Doe", "timestamp_ms": NOON * 1000, "content": "Is it safe?"}
+        files: dict[str, object] = {
+            f"{content}/posts_1.json": [{"media": [one]}, album],
+            f"{content}/reels.json": {"ig_reels_media": [reel]},
+            f"{content}/stories.json": {"ig_stories": [story]},
+            f"{content}/archived_posts.json": {"ig_archived_post_media": [archived]},
+            f"{comments}/post_comments_1.json": [new],
+            f"{messages}/inbox/doe_17/message_1.json": {"messages": [asked]},
+        }
+        if layout == "2021":
+            del files[f"{comments}/post_comments_1.json"]
+            files[f"{comments}/post_comments.json"] = {"comments_media_comments": [old]}
+        return Sample(
+            connector=INSTAGRAM,
+            files={**files, photo: b"JPEG"},
+            holding=tuple(files),
+            texts=(
+                "Señal 🚧", "Two pictures", "A reel", "A story", "Put away", "Merci", "Is it safe?",
+            ),
+            private=frozenset({"Is it safe?"}),
+            picture=b"JPEG",
+        )  # fmt: skip
+
+    return sample
+
+
 SAMPLES: dict[str, Callable[[], Sample]] = {
-    f"facebook-export {layout}": facebook(layout) for layout in sorted(LAYOUTS)
+    **{f"facebook-export {layout}": facebook(layout) for layout in sorted(LAYOUTS)},
+    **{f"instagram-export {layout}": instagram(layout) for layout in INSTAGRAM_FOLDERS},
 }
 
 ONE_OF_EACH: dict[str, Callable[[], Sample]] = {
