@@ -43,6 +43,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Connectors: what each platform lets the archive see, and what it does not.",
     ),
     "items": ("items:items", "Search and show what is archived."),
+    "moderation": (
+        "moderating:moderation",
+        "Moderation: what went out of sight on a page, and what the platform says of it.",
+    ),
     "review": ("reviewing:review", "What waits for a person, and a person's word on it."),
     "holds": ("holds:holds", "Legal holds: what they cover cannot be destroyed, by anybody."),
     "matters": (
