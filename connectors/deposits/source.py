@@ -144,9 +144,8 @@ class DepositSource:
         except ConnectorError as error:
             yield _unreadable(f"{reading.name}, after {reading.unit} {place}", str(error))
         if reading.told is not None and reading.told != place:
-            unit, told = reading.unit, reading.told
-            detail = f"the export says that this file holds {told} {unit}s, and {place} were found"
-            yield _unreadable(reading.name, detail)
+            told = f"the export says that this file holds {reading.told}, and {place} were found"
+            yield Gap(what=reading.name, why=GapReason.MISCOUNTED, detail=told)
 
     def _look_at(self, what: Shown) -> None:
         if isinstance(what, Observation):

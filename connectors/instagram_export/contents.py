@@ -92,7 +92,11 @@ def comments(
 def _said(element: Mapping[str, object]) -> Iterator[tuple[object, object, object, bool]]:
     """Give what each comment of *element* says, whose post it was under, and when it was made."""
     if "string_list_data" in element:
-        for entry in entries(element["string_list_data"]):
+        listed = element["string_list_data"]
+        if not isinstance(listed, list) or not listed:
+            raise AnswerUnreadable("it holds no comment")
+        for each in listed:
+            entry = object_of(each, "a comment in it")
             yield entry.get("value"), element.get("title"), entry.get("timestamp"), False
         return
     told = labelled(element.get("string_map_data"))
