@@ -152,7 +152,7 @@ def test_every_fault_is_in_one_message(file):
         "[fetching] timeout_seconds: must be a number above 0",
         "[fetching] max_bytes: must be a whole number of at least 1",
         "[fetching] allow_private_hosts: must be a list of texts",
-        "[[pages]] blog: connector: there is no 'wordpres'; installed are facebook,",
+        "[[pages]] blog: connector: there is no 'wordpres'; installed are bluesky,",
         "[[pages]] blog: is named twice",
         "[[pages]] blog: look_back_days: must be a whole number",
         "[[pages]] blog: every: must be a duration such as 15m",

@@ -14,7 +14,7 @@ import struct
 import sys
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -46,11 +46,15 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One request as a platform sees it; header names in lower case."""
+    """One request as a platform sees it; header names in lower case.
+
+    *pairs* is the query with every name as often as it was given.
+    """
 
     path: str
     query: Mapping[str, str]
     headers: Mapping[str, str]
+    pairs: Sequence[tuple[str, str]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,8 +257,8 @@ def _handler(platform: Platform) -> type[BaseHTTPRequestHandler]:
         def do_GET(self) -> None:
             parts = urlsplit(self.path)
             headers = {name.lower(): value for name, value in self.headers.items()}
-            query = dict(parse_qsl(parts.query, keep_blank_values=True))
-            asked = Asked(unquote(parts.path), query, headers)
+            pairs = parse_qsl(parts.query, keep_blank_values=True)
+            asked = Asked(unquote(parts.path), dict(pairs), headers, pairs)
             outcome = platform.answer(asked)
             if isinstance(outcome, Fault) and outcome.reply is None:
                 self._break_off(platform.respond(asked) if outcome is TRUNCATED else None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.connectors.bluesky_platform import BlueskyPlatform
 from tests.connectors.facebook_platform import FacebookPlatform
 from tests.connectors.feed_platform import FeedPlatform
 from tests.connectors.instagram_platform import InstagramPlatform
@@ -15,6 +16,7 @@ from tests.connectors.x_platform import XPlatform
 from tests.connectors.youtube_platform import YoutubePlatform
 
 PLATFORMS: dict[str, type[Platform]] = {
+    "bluesky": BlueskyPlatform,
     "facebook": FacebookPlatform,
     "feed": FeedPlatform,
     "instagram": InstagramPlatform,
