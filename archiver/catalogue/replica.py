@@ -78,6 +78,7 @@ REGISTERS = (
         spared=frozenset({"swept_to", "done"}),  # what is not swept stays bound
     ),
     Register(table=tables.notices, called="the notices", key=("notice",)),
+    Register(table=tables.enablings, called="the enablings of pages", key=("enabling",)),
     Register(table=tables.requests, called="the register of requests", key=("request",)),
     Register(
         table=tables.orders,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from archiver.cli.enabling import connectors_enable, connectors_enabled
 from archiver.cli.output import Told, emit_json, json_option, said, table
 from archiver.cli.root import Counter, pass_counter
 from archiver.records.errors import ConfigInvalid, NotFound
@@ -181,3 +182,7 @@ def _setting(setting: Setting) -> dict[str, Told]:
 
 def _yes(seen: bool) -> str:
     return "yes" if seen else "no"
+
+
+connectors.add_command(connectors_enable)
+connectors.add_command(connectors_enabled)

@@ -15,6 +15,7 @@ from archiver.cli.root import Counter, pass_counter
 
 if TYPE_CHECKING:
     from archiver.procedures.nightly import Report
+    from archiver.procedures.problems import Problem
     from archiver.procedures.standing import PageStanding
     from archiver.procedures.status import Status
 
@@ -116,6 +117,8 @@ def run(counter: Counter, *, once: bool) -> None:
 def status(counter: Counter, *, as_json: bool) -> None:
     r"""Say how the archive stands, and what needs a hand; exits with 1 where something does.
 
+    It is green, amber where there are warnings of what will need one, or red.
+
     \b
     Example:
       archiver status --json
@@ -136,10 +139,9 @@ def _told_status(found: Status) -> Told:
     index, ledger, night = at.index, at.ledger, found.last_night
     return {
         "healthy": found.healthy,
-        "problems": [
-            {"subject": p.subject, "what": p.what, "remedy": p.remedy, "detail": p.detail}
-            for p in found.problems
-        ],
+        "degree": found.degree.value,
+        "problems": [_told_problem(problem) for problem in found.problems],
+        "warnings": [_told_problem(warning) for warning in found.warnings],
         "notes": list(found.notes),
         "last_nightly": None
         if night is None
@@ -167,6 +169,15 @@ def _told_status(found: Status) -> Told:
         "demonstration": at.demonstration,
         "adopted": at.adopted,
         "free_bytes": at.free_bytes,
+    }
+
+
+def _told_problem(problem: Problem) -> Told:
+    return {
+        "subject": problem.subject,
+        "what": problem.what,
+        "remedy": problem.remedy,
+        "detail": problem.detail,
     }
 
 
@@ -215,4 +226,8 @@ def _print_status(found: Status) -> None:
         if problem.detail:
             click.echo(f"  {problem.detail}")
         click.echo(f"  remedy: {problem.remedy}")
-    click.secho("healthy" if found.healthy else "needs a hand", bold=True)
+    for warning in found.warnings:
+        click.secho(f"warning: {warning.what}", fg="yellow")
+        click.echo(f"  remedy: {warning.remedy}")
+    state = "healthy" if found.healthy else "needs a hand"
+    click.secho(f"{state}, with warnings" if found.warnings else state, bold=True)

@@ -93,9 +93,11 @@ def daily_line(agency: str, status: Status, anchor: str = "") -> Letter:
             f"{at.due} due, {at.held} held, {at.queue} to review",
         ]
     )
-    state = "healthy" if status.healthy else f"{len(status.problems)} problems"
+    state = f"{len(status.problems)} problems" if status.problems else "healthy"
+    if status.warnings:
+        state += f", {len(status.warnings)} warnings"
     lines = [line + "."]
-    for problem in status.problems:
+    for problem in (*status.problems, *status.warnings):
         lines += [f"- {problem.what}", f"  What to do: {problem.remedy}"]
     lines += ["", "This line comes every day. A day without it is a day on which to look."]
     if anchor:

@@ -13,6 +13,7 @@ from archiver.procedures.papers import paper_of
 from archiver.procedures.rebuild_adoptions import adoption_deeds
 from archiver.procedures.rebuild_deeds import Deed
 from archiver.procedures.rebuild_dispositions import DispositionReplay
+from archiver.procedures.rebuild_enablings import deeds_of_enablings
 from archiver.procedures.rebuild_matters import deeds_of_holds
 from archiver.procedures.rebuild_notices import deeds_of_notices
 from archiver.procedures.rebuild_orders import deeds_of_orders
@@ -42,6 +43,7 @@ def deeds_of_registers(account: Account, *, lines: bool = True) -> dict[EventKin
         **deeds_of_holds(account),
         **deeds_of_requests(account),
         **deeds_of_notices(account),
+        **deeds_of_enablings(account),
         **DispositionReplay(account, lines=lines).deeds,
         **deeds_of_orders(account),
         **deeds_of_samples(account),

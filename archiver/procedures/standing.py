@@ -5,12 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time
+from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from archiver.catalogue.jobs import Beat, JobRow
 from archiver.procedures.authority import QUORUM
 from archiver.procedures.indexing import State
 from archiver.procedures.problems import Problem
+
+
+class Degree(StrEnum):
+    """How an archive stands: in order; in order, with warnings; in need of a hand."""
+
+    GREEN = "green"
+    AMBER = "amber"
+    RED = "red"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

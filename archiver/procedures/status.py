@@ -29,12 +29,13 @@ from archiver.procedures.clock_keeping import clock_problems
 from archiver.procedures.indexing import state
 from archiver.procedures.locking import digest_of
 from archiver.procedures.order_problems import order_problems
+from archiver.procedures.page_warnings import page_warnings
 from archiver.procedures.problems import Problem, of_error
 from archiver.procedures.purging import look
 from archiver.procedures.reviews_due import reviews_due
 from archiver.procedures.reviews_waiting import reviews_waiting
 from archiver.procedures.sample_problems import sample_problems
-from archiver.procedures.standing import LedgerStanding, PageStanding, Standing
+from archiver.procedures.standing import Degree, LedgerStanding, PageStanding, Standing
 from archiver.procedures.timetable import NIGHTLY, SCHEDULER, Outcome, visit_of
 from archiver.procedures.transfer_problems import late, notes, waiting
 from archiver.records.clocks import FARTHEST_DAYS
@@ -71,11 +72,22 @@ class Viewpoint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """How the archive stands, and what needs a hand."""
+    """How the archive stands, and what needs a hand.
+
+    *warnings* are of what is in order today: they make it amber, and no less healthy.
+    """
 
     standing: Standing
     problems: tuple[Problem, ...]
     notes: tuple[str, ...]
+    warnings: tuple[Problem, ...] = ()
+
+    @property
+    def degree(self) -> Degree:
+        """Give how it stands in one word: red needs a hand, amber will, or misses a record."""
+        if self.problems:
+            return Degree.RED
+        return Degree.AMBER if self.warnings else Degree.GREEN
 
     @property
     def healthy(self) -> bool:
@@ -107,8 +119,10 @@ def status(view: Viewpoint) -> Status:
     asked = [*waiting(view.account), *reviews_waiting(view.account)]
     due = reviews_due(view.account, view.schedule)
     reviews = [due.problem(view.account.today())] if due is not None else []
+    visited = [page for page in view.pages if page.name not in view.importing]
     return Status(
         standing=standing,
+        warnings=() if view.demonstration else tuple(page_warnings(view.account, visited)),
         problems=(
             *order_problems(view.account),
             *sample_problems(view.account),

@@ -27,16 +27,17 @@ Send = Callable[[Letter], Sent]
 
 
 def tell_failures(account: Account, agency: str, status: Status, send: Send) -> int:
-    """Say every problem that must be said now, in one mail; give how many that were.
+    """Say every problem and warning that must be said now, in one mail; give how many that were.
 
     What reached nobody is not said, and is tried again at the next occasion.
     """
     now = account.now()
     with account.catalogue.reading() as connection:
         said = jobs.said(connection)
-    due = alerting.to_say(status.problems, said, now)
+    standing = (*status.problems, *status.warnings)
+    due = alerting.to_say(standing, said, now)
     told = due if due and _send(account, alerting.failures(agency, due, said), send) else []
-    forgotten = alerting.mended(status.problems, said, now)
+    forgotten = alerting.mended(standing, said, now)
     if told or forgotten:
         with account.catalogue.writing() as desk:
             jobs.forget(desk.connection, forgotten)

@@ -33,6 +33,7 @@ class EventKind(StrEnum):
     ROLE_GIVEN = "role.given"
     ROLE_TAKEN = "role.taken"
     PAGE_OPENED = "page.opened"
+    PAGE_ENABLED = "page.enabled"
     SCHEDULE_OPENED = "schedule.opened"
     ADOPTION_PROPOSED = "adoption.proposed"
     ADOPTION_CONFIRMED = "adoption.confirmed"

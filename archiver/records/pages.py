@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from pathlib import PurePath
 from typing import TypeAlias
 
@@ -99,12 +100,43 @@ class PageSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Spending:
+    """What a visit spent of a daily budget: *units* more, of an *account*, on the platform's *day*.
+
+    *account* tells credentials apart without naming them; *limit* is what a day allows, None
+    where nobody set one.
+    """
+
+    account: str
+    day: date
+    units: int
+    limit: int | None
+    unit: str
+
+
+WriteSpending = Callable[[Spending], int]
+"""Writes down what was spent, and gives what the account's whole day comes to with it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenTerm:
+    """Until when a token is good, as its platform says; *dies_at* is None where it does not expire.
+
+    *token* is a new one that the platform gave in place of the one it was asked with.
+    """
+
+    dies_at: datetime | None
+    token: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FetchSettings:
     """How connectors may use the network; the same for all of them.
 
     *max_bytes* bounds one answer or file; *timeout_seconds* each wait for the other side;
     *spool* is a folder for files under way, emptied by the visit. *ca_file* names certificates of
-    authorities (PEM) that are trusted beside the usual ones.
+    authorities (PEM) that are trusted beside the usual ones. *write_spending* keeps the
+    account of what is spent of a platform's budgets from one run to the next.
     """
 
     user_agent: str
@@ -114,3 +146,4 @@ class FetchSettings:
     timeout_seconds: float = 30.0
     requests_per_second: float | None = None
     ca_file: PurePath | None = None
+    write_spending: WriteSpending | None = None

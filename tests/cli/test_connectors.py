@@ -92,3 +92,17 @@ def test_a_check_tells_a_good_token_from_a_dead_one_and_reads_little(tmp_path):
     assert asked < 6
     assert [check.granted for check in dead] == [False]
     assert PermissionLost.remedy in dead[0].detail
+
+
+def test_a_page_is_enabled_and_listed_with_its_statute_and_the_others_with_none(clerk):
+    entered = clerk(
+        "connectors", "enable", "nowhere", "--term", "none known", "--statute", "Gov. Code 34090",
+        "--counsel", "R. Roe", "--date", "2024-03-01",
+    )  # fmt: skip
+    told = clerk("connectors", "enabled", "--json").told["pages"]
+
+    assert (entered.code, entered.out) == (0, "E-0001: nowhere is captured by Gov. Code 34090\n")
+    assert [(each["page"], each["statute"], each["dated"]) for each in told] == [
+        ("export", None, None), ("nowhere", "Gov. Code 34090", "2024-03-01"),
+    ]  # fmt: skip
+    assert "nowhere\tE-0001\tnone known" in clerk("connectors", "enabled").out

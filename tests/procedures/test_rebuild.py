@@ -32,6 +32,7 @@ from tests.archive import (
     an_observation,
     gone,
 )
+from tests.procedures.test_enabling import enable
 
 CAN_DIFFER = {
     "items": {"recheck_on"},  # climbs the ladder again from the day of capture
@@ -53,6 +54,7 @@ COMPARED = (
     "orders", "order_items",
     "samples", "judgements",
     "bags", "bag_items",
+    "enablings",
 )  # fmt: skip
 
 
@@ -179,6 +181,7 @@ def office_account(archive: Archive) -> Account:
 
 def test_a_rebuild_gives_back_the_same_archive(archive):
     decide(archive, "2")
+    enable(archive)
     archive.issue_hold("7", matter="Roe v. City")
     words = archive.issue_hold(query="bicycles")
     archive.lift_hold(archive.issue_hold("4").hold, cool_down_days=30)

@@ -8,6 +8,7 @@ docs/decisions/text-lives-in-insert-only-tables.md). Rows are numbered by `n` un
 writer lock, so that a batch knows its numbers before it is inserted.
 """
 
+from archiver.catalogue.tables.accounts import enablings, spendings, token_terms
 from archiver.catalogue.tables.bags import bag_items, bags
 from archiver.catalogue.tables.base import METADATA
 from archiver.catalogue.tables.deeds import (
@@ -67,6 +68,7 @@ __all__ = [
     "cursors",
     "decisions",
     "departures",
+    "enablings",
     "engagement",
     "facts",
     "gaps",
@@ -94,6 +96,8 @@ __all__ = [
     "requests",
     "samples",
     "sightings",
+    "spendings",
     "threads",
+    "token_terms",
     "versions",
 ]

@@ -84,6 +84,29 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("person", name=op.f("pk_credentials")),
     )
     op.create_table(
+        "enablings",
+        sa.Column(
+            "n",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("enabling", sa.String(), nullable=False),
+        sa.Column("page", sa.String(), nullable=False),
+        sa.Column("connector", sa.String(), nullable=False),
+        sa.Column("term", sa.Text(), nullable=False),
+        sa.Column("statute", sa.Text(), nullable=False),
+        sa.Column("counsel", sa.Text(), nullable=False),
+        sa.Column("dated", sa.Integer(), nullable=False),
+        sa.Column("document", sa.String(), nullable=False),
+        sa.Column("entered_at", sa.BigInteger(), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("paper", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("n", name=op.f("pk_enablings")),
+        sa.UniqueConstraint("enabling", name=op.f("uq_enablings_enabling")),
+    )
+    op.create_index(op.f("ix_enablings_page"), "enablings", ["page"], unique=False)
+    op.create_table(
         "facts",
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("value", sa.Text(), nullable=False),
@@ -350,6 +373,18 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_promises_series"), "promises", ["series"], unique=False)
     op.create_table(
+        "spendings",
+        sa.Column("page", sa.String(), nullable=False),
+        sa.Column("account", sa.String(), nullable=False),
+        sa.Column("day", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("units", sa.BigInteger(), nullable=False),
+        sa.Column("allowed", sa.BigInteger(), nullable=True),
+        sa.Column("unit", sa.String(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("page", "account", "day", name=op.f("pk_spendings")),
+    )
+    op.create_index(op.f("ix_spendings_account"), "spendings", ["account"], unique=False)
+    op.create_table(
         "threads",
         sa.Column(
             "n",
@@ -369,6 +404,14 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_threads_look_on"), "threads", ["look_on"], unique=False)
     op.create_index(op.f("ix_threads_ripe_on"), "threads", ["ripe_on"], unique=False)
+    op.create_table(
+        "token_terms",
+        sa.Column("page", sa.String(), nullable=False),
+        sa.Column("token", sa.String(), nullable=False),
+        sa.Column("asked_at", sa.BigInteger(), nullable=False),
+        sa.Column("dies_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("page", name=op.f("pk_token_terms")),
+    )
     op.create_table(
         "approvals",
         sa.Column(
