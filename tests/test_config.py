@@ -98,6 +98,21 @@ def test_a_page_takes_the_settings_its_connector_declares(file):
     assert (blog.platform, blog.every, blog.controlled) == ("wordpress", 120, False)
 
 
+def test_a_connector_of_any_platform_takes_the_pages_own_and_a_file_from_beside_the_file(file):
+    page = '[[pages]]\nname = "left"\nconnector = "mapped-export"\nmapping = "m.toml"\n'
+
+    (named,) = read(file, SOUND + page + 'platform = "facebook"\n').pages
+    (unnamed,) = read(file, SOUND + page).pages
+
+    assert (named.platform, unnamed.platform) == ("facebook", "imported")
+    assert named.options["mapping"] == str(file.parent / "m.toml")
+    for odd in ("Facebook", "face book", "-", "x" * 41):
+        (fault,) = faults(file, f'{SOUND}{page}platform = "{odd}"\n')
+        assert "platform: must be a short word" in fault
+    (fault,) = faults(file, SOUND + page.replace("mapping", "mappings"))[:1]
+    assert "mapping: is missing" in fault
+
+
 # --- every fault at once ----------------------------------------------------------------------
 
 

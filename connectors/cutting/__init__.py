@@ -4,7 +4,7 @@ What is kept of an item is what the platform sent, never our rendering of it: nu
 digits, escapes their spelling, encodings their bytes. No message here carries text of an answer.
 """
 
-from connectors.cutting.csv_source import BadRow, csv_stream, row_of
+from connectors.cutting.csv_source import ENCODINGS, BadRow, Row, csv_stream, row_of
 from connectors.cutting.fields import (
     count_of,
     id_of,
@@ -23,12 +23,16 @@ from connectors.cutting.json_source import (
     json_members,
     json_stream,
 )
+from connectors.cutting.lines import byte_lines
 from connectors.cutting.mail_dates import mail_date
 from connectors.cutting.xml_source import xml_elements
 
 __all__ = [
+    "ENCODINGS",
     "LARGEST_ELEMENT",
     "BadRow",
+    "Row",
+    "byte_lines",
     "count_of",
     "csv_stream",
     "file_name",

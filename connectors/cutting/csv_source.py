@@ -19,30 +19,42 @@ LONGEST_LINE = 1024**2
 _BYTE_ORDER_MARK = "\ufeff"
 
 
+ENCODINGS = ("iso-8859-1", "utf-16", "utf-8", "windows-1252")
+"""The encodings in which a CSV file can be read."""
+
+
 @dataclass(frozen=True, slots=True)
 class BadRow:
     """A row that cannot be read; *why* says so without anything that stands in it."""
 
     why: str
+    line: int = 0
+
+
+class Row(dict[str, str]):
+    """A row by the names in its header; *line* is the one on which it begins, counted from 1."""
+
+    line = 0
 
 
 def csv_stream(
-    chunks: Iterable[bytes], *, ended: bool = False
-) -> Iterator[tuple[Mapping[str, str] | BadRow, bytes]]:
+    chunks: Iterable[bytes], *, ended: bool = False, delimiter: str = ",", encoding: str = "utf-8"
+) -> Iterator[tuple[Row | BadRow, bytes]]:
     """Give every row of a CSV file by the names in its header, with header and row as bytes.
 
-    Names are given as they are written but for white space around them. Bytes that are not UTF-8
-    stand in values as surrogates, and unchanged in the bytes. A row that breaks the rules of CSV,
-    or has more or fewer columns than the header, is given as a `BadRow`; what follows is read on.
-    *ended* says that whoever wrote the file ends its last row too, as platforms do.
+    Names are given as they are written but for white space around them. Bytes that are no
+    character stand in values as surrogates, and unchanged in the bytes; those of UTF-16 are given
+    without a byte order mark. A row that breaks the rules of CSV, or has more or fewer columns
+    than the header, is given as a `BadRow`; what follows is read on. *ended* says that whoever
+    wrote the file ends its last row too, as platforms do.
 
     Raises:
         AnswerUnreadable: it has no header, or one that names a column twice; or, after its rows,
-            the last was to be ended, and is not.
+            the last was to be ended, and is not; or it is not UTF-16, as it was said to be.
         DepositRefused: a line is longer than `LONGEST_LINE`.
     """
-    lines = _Lines(codecs.iterdecode(chunks, "utf-8", errors="surrogateescape"))
-    rows = csv.reader(lines, strict=True)
+    lines = _Lines(chunks, encoding)
+    rows = csv.reader(lines, strict=True, delimiter=delimiter)
     try:
         names = [name.strip() for name in next(rows, [])]
     except csv.Error as fault:
@@ -51,10 +63,11 @@ def csv_stream(
     if not any(names) or len(set(names)) != len(names):
         raise AnswerUnreadable("it has no header that names every column once")
     while True:
+        line = rows.line_num + 1
         try:
             row = next(rows, None)
         except csv.Error as fault:
-            yield BadRow(f"it is not CSV ({fault})"), header + lines.taken()
+            yield BadRow(f"it is not CSV ({fault})", line), header + lines.taken()
             continue
         if row is None:
             break
@@ -62,9 +75,12 @@ def csv_stream(
         if not row:
             continue
         if len(row) != len(names):
-            yield BadRow(f"it has {len(row)} columns, and the header {len(names)}"), header + raw
+            why = f"it has {len(row)} columns, and the header {len(names)}"
+            yield BadRow(why, line), header + raw
         else:
-            yield dict(zip(names, row, strict=True)), header + raw
+            found = Row(zip(names, row, strict=True))
+            found.line = line
+            yield found, header + raw
     if ended and lines.cut_off:
         raise AnswerUnreadable("the file breaks off, perhaps within its last row")
 
@@ -85,8 +101,10 @@ def row_of(value: object) -> Mapping[str, str]:
 class _Lines:
     """The lines of a text that arrives in pieces, and what of them was taken since last asked."""
 
-    def __init__(self, pieces: Iterator[str]) -> None:
-        self._pieces = pieces
+    def __init__(self, chunks: Iterable[bytes], encoding: str) -> None:
+        errors = "strict" if encoding == "utf-16" else "surrogateescape"
+        self._pieces = codecs.iterdecode(chunks, encoding, errors=errors)
+        self._back = "utf-16-le" if encoding == "utf-16" else encoding
         self._waiting = ""
         self._lines: Iterator[str] = iter(())
         self._begun = False
@@ -106,7 +124,7 @@ class _Lines:
 
     def taken(self) -> bytes:
         """Give the bytes of the lines that were read since this was asked last."""
-        raw = "".join(self._taken).encode("utf-8", "surrogateescape")
+        raw = "".join(self._taken).encode(self._back, "surrogateescape")
         self._taken.clear()
         return raw
 
@@ -116,7 +134,10 @@ class _Lines:
 
     def _more(self) -> None:
         """Read on, and cut what arrived into lines; ends the iteration at the end of the text."""
-        piece = next(self._pieces, None)
+        try:
+            piece = next(self._pieces, None)
+        except UnicodeError:
+            raise AnswerUnreadable("it is not in UTF-16, as it was said to be") from None
         if piece is None:
             if not self._waiting:
                 raise StopIteration

@@ -12,7 +12,7 @@ import struct
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePath
@@ -165,13 +165,20 @@ class Deposit:
             part.file.close()
 
 
-def open_deposit(path: PurePath, *, limits: Limits = LIMITS) -> Deposit:
+def open_deposit(
+    path: PurePath, *, limits: Limits = LIMITS, loose: Collection[str] = ()
+) -> Deposit:
     """Open the export at *path*: a zip file, a folder of its zip files, or a folder unpacked.
+
+    A file whose name ends as *loose* says is an export by itself.
 
     Raises:
         DepositRefused: it is none of these, or not safe to read; names every fault found.
     """
     place = Path(path)
+    if place.is_file() and place.suffix.lower() in loose:
+        alone = place.resolve()
+        return Deposit(alone, [], {alone.name: alone})
     if place.is_file():
         return _of_zips(place, [place], limits)
     if not place.is_dir():

@@ -8,7 +8,7 @@ brought out of the export into the spool, and nothing can be asked again.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 from typing import TypeAlias
@@ -42,7 +42,8 @@ class Reading:
     """One file of an export, as it is to be read.
 
     *elements* cuts it, and *shows* says what one element is. Either may raise: then a gap names
-    the place, counted in *unit*s from 1. *told* is how many the export itself says there are.
+    the place: what *where* says of the element, or else its count in *unit*s from 1. *told* is
+    how many the export itself says there are.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Reading:
     shows: Callable[[object, bytes], Iterator[Shown]]
     unit: str = "element"
     told: int | None = None
+    where: Callable[[object], str] | None = None
 
 
 Readings: TypeAlias = Callable[[], Iterable[Reading]]
@@ -131,18 +133,19 @@ class DepositSource:
 
     def _read(self, reading: Reading) -> Iterator[Seen]:
         """Yield every item of one file; an element not understood, or the rest, is a gap."""
-        place = 0
+        place, at = 0, f"{reading.unit} 0"
         try:
             for value, raw in reading.elements():
                 place += 1
+                at = reading.where(value) if reading.where else f"{reading.unit} {place}"
                 try:
                     for what in reading.shows(value, raw):
                         self._look_at(what)
                         yield what
                 except (ValueError, AnswerUnreadable) as fault:
-                    yield _unreadable(f"{reading.name}, {reading.unit} {place}", str(fault))
+                    yield _unreadable(f"{reading.name}, {at}", str(fault))
         except ConnectorError as error:
-            yield _unreadable(f"{reading.name}, after {reading.unit} {place}", str(error))
+            yield _unreadable(f"{reading.name}, after {at}", str(error))
         if reading.told is not None and reading.told != place:
             told = f"the export says that this file holds {reading.told}, and {place} were found"
             yield Gap(what=reading.name, why=GapReason.MISCOUNTED, detail=told)
@@ -159,9 +162,15 @@ class DepositSource:
 
 
 def opened(
-    path: PurePath | None, page: PageSettings, make: Callable[[Deposit], DepositSource]
+    path: PurePath | None,
+    page: PageSettings,
+    make: Callable[[Deposit], DepositSource],
+    *,
+    loose: Collection[str] = (),
 ) -> DepositSource:
     """Open the export at *path* for *page*, as the source that *make* makes of it.
+
+    A file that ends as *loose* says may be handed in by itself.
 
     Raises:
         DepositRefused: there is none, *make* refuses it, or it is not safe to open.
@@ -171,7 +180,7 @@ def opened(
             f"{page.name} is filled from an export file, and none was given",
             remedy="Use `archiver import PATH --page NAME`.",
         )
-    deposit = open_deposit(path)
+    deposit = open_deposit(path, loose=loose)
     try:
         return make(deposit)
     except BaseException:

@@ -7,69 +7,17 @@ makes a `Sample`, and enter it in `SAMPLES` under the importer's name and the la
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 
-from archiver.ports import Connector, Source
-from archiver.records.pages import FetchSettings, PageSettings, SettingValue
+from archiver.ports import Source
+from archiver.records.pages import FetchSettings
 from connectors.facebook_export import CONNECTOR as FACEBOOK
 from connectors.instagram_export import CONNECTOR as INSTAGRAM
 from tests.connectors.exports import LAYOUTS, as_facebook_writes
-
-NOON = 1_700_000_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sample:
-    """An export of an invented department, as its platform would have written it.
-
-    *files* gives what each file holds: bytes, text, or what becomes JSON. *holding* are those
-    that hold items, *texts* what every item in them says, *private* the texts of those that
-    never were public. *picture* is an attachment the export holds, *wanting* the address of one
-    that it names and does not hold.
-    """
-
-    connector: Connector
-    files: Mapping[str, object]
-    holding: Sequence[str]
-    texts: Sequence[str]
-    private: frozenset[str] = frozenset()
-    picture: bytes = b""
-    options: Mapping[str, SettingValue] = field(default_factory=dict)
-
-    def written(self) -> dict[str, bytes]:
-        """Give the bytes of every file."""
-        return {name: as_bytes(content) for name, content in self.files.items()}
-
-    def page(self) -> PageSettings:
-        """Give the page that is filled from such an export."""
-        connector = self.connector
-        return PageSettings(
-            name="our export",
-            connector=connector.name,
-            platform=connector.platform,
-            url=f"https://{connector.platform}.example/police",
-            options=self.options,
-        )
-
-
-def as_bytes(content: object) -> bytes:
-    """Give *content* as a platform's file holds it."""
-    if isinstance(content, bytes):
-        return content
-    return (content if isinstance(content, str) else json.dumps(content)).encode()
-
-
-def lay_out(folder: Path, files: Mapping[str, bytes]) -> Path:
-    """Write *files* under *folder*, as an export that was unpacked."""
-    for name, content in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-    return folder
+from tests.connectors.mapped_sample import mapped
+from tests.connectors.sample import NOON, Sample
 
 
 @contextmanager
@@ -184,6 +132,7 @@ def instagram(layout: str) -> Callable[[], Sample]:
 SAMPLES: dict[str, Callable[[], Sample]] = {
     **{f"facebook-export {layout}": facebook(layout) for layout in sorted(LAYOUTS)},
     **{f"instagram-export {layout}": instagram(layout) for layout in INSTAGRAM_FOLDERS},
+    **{f"mapped-export {name}": mapped(name) for name in ("csv", "jsonl", "json")},
 }
 
 ONE_OF_EACH: dict[str, Callable[[], Sample]] = {

@@ -44,7 +44,8 @@ from archiver.records.identity import Part
 from archiver.records.items import Attachment, Provenance, from_object
 from archiver.records.pages import FetchSettings
 from tests.archive import Archive, an_archive
-from tests.connectors.importers import ONE_OF_EACH, SAMPLES, Sample, lay_out, opened
+from tests.connectors.importers import ONE_OF_EACH, SAMPLES, opened
+from tests.connectors.sample import Sample, lay_out
 
 each_layout = pytest.mark.parametrize("make", SAMPLES.values(), ids=SAMPLES)
 each_importer = pytest.mark.parametrize("make", ONE_OF_EACH.values(), ids=ONE_OF_EACH)

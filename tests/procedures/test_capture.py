@@ -38,6 +38,7 @@ from archiver.records.errors import (
 from archiver.records.events import EventKind
 from archiver.records.items import Attachment
 from tests.archive import (
+    PAGE,
     FOUNDED_AT,
     TRANSITORY,
     Archive,
@@ -651,3 +652,13 @@ def test_a_late_comment_stirs_its_thread(archive):
     assert archive.item("2").thread_n == archive.item("1").thread_n
     activity = rows(archive, "SELECT last_activity FROM threads")
     assert [row["last_activity"] for row in activity] == [int(later.timestamp() * 1_000_000)]
+
+
+def test_an_item_is_of_the_platform_that_its_page_is_of(archive):
+    page = replace(PAGE, name="left", url="", platform="facebook")
+
+    archive.capture(an_observation("1", "Road closed"), page=page)
+
+    item = archive.office.keys.archive.item("facebook", "left", "1")
+    assert archive.found("platform:facebook") == [item]
+    assert archive.found("platform:scripted") == []
