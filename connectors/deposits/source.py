@@ -61,8 +61,9 @@ Readings: TypeAlias = Callable[[], Iterable[Reading]]
 class DepositSource:
     """One export, opened for one visit. Used by one thread, closed by who opened it.
 
-    *unread* names the files that hold more and are not read. *places* says under which names the
-    file at an address may lie in the export, the likeliest first; as a rule it is the address.
+    *unread* names the files that hold more and are not read, *lacking* is what else is known from
+    the start not to be had. *places* says under which names the file at an address may lie in the
+    export, the likeliest first; as a rule it is the address.
     """
 
     def __init__(
@@ -72,12 +73,14 @@ class DepositSource:
         readings: Readings,
         *,
         unread: Sequence[str] = (),
+        lacking: Sequence[Gap] = (),
         places: Callable[[str], Iterable[str]] | None = None,
     ) -> None:
         self.deposit = deposit
         self._fetching = fetching
         self._readings = readings
         self._unread = unread
+        self._lacking = lacking
         self._places = places
         self._spooled: list[Path] = []
         self._newest = 0
@@ -94,6 +97,7 @@ class DepositSource:
                 told.append(reading.told)
         for name in self._unread:
             yield Gap(what=name, why=GapReason.OUT_OF_REACH, detail="this file is not read")
+        yield from self._lacking
         yield Cursor(str(self._newest))
         yield Listed(whole=False, platform_count=sum(told) if told else None)
 

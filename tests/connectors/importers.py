@@ -18,6 +18,7 @@ from connectors.instagram_export import CONNECTOR as INSTAGRAM
 from tests.connectors.exports import LAYOUTS, as_facebook_writes
 from tests.connectors.mapped_sample import mapped
 from tests.connectors.sample import NOON, Sample
+from tests.connectors.x_archive_sample import X_LAYOUTS, x_archive
 
 
 @contextmanager
@@ -133,6 +134,7 @@ SAMPLES: dict[str, Callable[[], Sample]] = {
     **{f"facebook-export {layout}": facebook(layout) for layout in sorted(LAYOUTS)},
     **{f"instagram-export {layout}": instagram(layout) for layout in INSTAGRAM_FOLDERS},
     **{f"mapped-export {name}": mapped(name) for name in ("csv", "jsonl", "json")},
+    **{f"x-archive {layout}": x_archive(layout) for layout in X_LAYOUTS},
 }
 
 ONE_OF_EACH: dict[str, Callable[[], Sample]] = {
