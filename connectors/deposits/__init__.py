@@ -15,7 +15,7 @@ from connectors.deposits.elements import (
     seconds,
 )
 from connectors.deposits.judging import LIMITS, Limits
-from connectors.deposits.opening import Deposit, Entry, open_deposit
+from connectors.deposits.opening import Deposit, Entry, open_deposit, spooled
 from connectors.deposits.source import (
     DepositSource,
     Element,
@@ -43,4 +43,5 @@ __all__ = [
     "opened",
     "refuse_several",
     "seconds",
+    "spooled",
 ]

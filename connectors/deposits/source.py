@@ -125,6 +125,10 @@ class DepositSource:
             raise AnswerUnreadable("parts of the export hold different files under this name")
         limit = self._fetching.max_bytes
         file = self.deposit.spool(entry, self._fetching.spool, max_bytes=limit)
+        return self._taken(file, attachment)
+
+    def _taken(self, file: Downloaded, attachment: Attachment) -> Downloaded:
+        """Give *file* as that of *attachment*; it goes with the source if nobody takes it over."""
         self._spooled.append(Path(file.path))
         return replace(file, media_type=attachment.media_type)
 

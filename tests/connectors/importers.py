@@ -16,6 +16,7 @@ from archiver.records.pages import FetchSettings
 from connectors.facebook_export import CONNECTOR as FACEBOOK
 from connectors.instagram_export import CONNECTOR as INSTAGRAM
 from tests.connectors.exports import LAYOUTS, as_facebook_writes
+from tests.connectors.mail_sample import mail
 from tests.connectors.mapped_sample import mapped
 from tests.connectors.sample import NOON, Sample
 from tests.connectors.x_archive_sample import X_LAYOUTS, x_archive
@@ -133,6 +134,7 @@ def instagram(layout: str) -> Callable[[], Sample]:
 SAMPLES: dict[str, Callable[[], Sample]] = {
     **{f"facebook-export {layout}": facebook(layout) for layout in sorted(LAYOUTS)},
     **{f"instagram-export {layout}": instagram(layout) for layout in INSTAGRAM_FOLDERS},
+    **{f"mail-export {form}": mail(form) for form in ("mailbox", "maildir", "messages")},
     **{f"mapped-export {name}": mapped(name) for name in ("csv", "jsonl", "json")},
     **{f"x-archive {layout}": x_archive(layout) for layout in X_LAYOUTS},
 }
