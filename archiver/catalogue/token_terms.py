@@ -14,7 +14,7 @@ class TermRow:
     """What was last said of the token of a page. The token itself stands nowhere here.
 
     *token* is its salted digest, by which it is told from the next one; *dies_at* is None where
-    it does not expire.
+    it does not expire, or the platform does not say when.
     """
 
     page: str

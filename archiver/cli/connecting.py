@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 import click
 
 from archiver.cli.enabling import connectors_enable, connectors_enabled
-from archiver.cli.output import Told, emit_json, json_option, said, table
+from archiver.cli.output import Told, day_time, emit_json, iso, json_option, said, table
 from archiver.cli.root import Counter, pass_counter
 from archiver.records.errors import ConfigInvalid, NotFound
 
 if TYPE_CHECKING:
     from archiver.ports import Connector
+    from archiver.procedures.spending import Spent
     from archiver.records.pages import Capabilities, Setting
 
 
@@ -101,7 +102,10 @@ def connectors_check(counter: Counter, page: str, *, as_json: bool) -> None:
     Example:
       archiver connectors check "City blog"
     """
+    from archiver.office.token_files import as_it_stands
     from archiver.procedures.access_checking import check_access
+    from archiver.procedures.spending import spent
+    from archiver.procedures.token_keeping import deaths
 
     office = counter.office
     found = office.config.page(page)
@@ -112,16 +116,32 @@ def connectors_check(counter: Counter, page: str, *, as_json: bool) -> None:
         )
     with office.source(found) as source:
         checks = check_access(source, now=office.account.now())
+        office.look_after(found, source)
+    dies_at = deaths(office.account, [as_it_stands(found)]).get(found.name)
+    budget = spent(office.account, [found]).get(found.name)
     granted = all(check.granted for check in checks)
     if as_json:
         told: list[Told] = [
             {"what": c.what, "granted": c.granted, "detail": c.detail} for c in checks
         ]
-        emit_json({"page": found.name, "granted": granted, "checks": told})
+        more: dict[str, Told] = {"token_dies": iso(dies_at), "budget": spent_told(budget)}
+        emit_json({"page": found.name, "granted": granted, "checks": told, **more})
     else:
         rows = [(c.what, "granted" if c.granted else "REFUSED", c.detail) for c in checks]
         table(f"Access to {found.name}", ("right", "answer", "what it says"), rows)
+        if dies_at is not None:
+            click.echo(f"the token dies {day_time(dies_at)}")
+        if budget is not None:
+            click.echo(str(budget))
     sys.exit(0 if granted else 1)
+
+
+def spent_told(spent: Spent | None) -> dict[str, Told] | None:
+    """Give what was spent of a page's daily budget as scripts read it."""
+    if spent is None:
+        return None
+    row = spent.row
+    return {"day": row.day.isoformat(), "spent": row.spent, "of": row.limit, "unit": row.unit}
 
 
 def _section(title: str, lines: Sequence[str]) -> None:

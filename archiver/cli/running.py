@@ -10,6 +10,7 @@ import click
 
 from archiver.cli.capturing import print_coverages
 from archiver.cli.capturing import told as told_coverage
+from archiver.cli.connecting import spent_told
 from archiver.cli.output import Told, day_time, emit_json, iso, json_option, progress, table
 from archiver.cli.root import Counter, pass_counter
 
@@ -193,6 +194,8 @@ def _told_page(page: PageStanding) -> Told:
         "rechecks_waiting": page.rechecks_waiting,
         "platform_count": page.platform_count,
         "token_missing": page.token_missing,
+        "token_dies": iso(page.token_dies_at),
+        "budget": spent_told(page.spent),
     }
 
 

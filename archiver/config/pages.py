@@ -41,10 +41,9 @@ def read_page(
     name = reader.text("name")
     url = reader.address("url", "") or ""
     look_back = reader.integer("look_back_days", 14, most=MOST_DAYS)
-    every = reader.minutes("every")
-    controlled = reader.boolean("controlled", default=True)
-    variable = reader.optional("token_env") or ""
-    secret, missing = _secret(reader, around, variable)
+    every, controlled = reader.minutes("every"), reader.boolean("controlled", default=True)
+    variable, file = reader.optional("token_env") or "", _token_file(reader, around)
+    secret, missing = _secret(reader, around, variable, file)
     owner, second = reader.text("owner", ""), reader.text("second_administrator", "")
     options = _options(reader, around.declared.get(connector, ()), around.beside)
     platform = str(options.get("platform") or around.platforms.get(connector, ""))
@@ -65,6 +64,7 @@ def read_page(
         secret=secret,
         secret_missing=missing,
         token_env=variable,
+        token_file=file,
         owner=owner,
         second_administrator=second,
         options=options,
@@ -109,14 +109,20 @@ def _option(reader: Reader, setting: Setting, beside: Path) -> SettingValue | No
     return reader.optional(name) or (default if isinstance(default, str) else None)
 
 
-def _secret(reader: Reader, around: Surroundings, variable: str) -> tuple[str | None, bool]:
+def _token_file(reader: Reader, around: Surroundings) -> Path | None:
+    file = reader.optional("token_file")
+    return around.beside / file if file is not None else None
+
+
+def _secret(
+    reader: Reader, around: Surroundings, variable: str, file: Path | None
+) -> tuple[str | None, bool]:
     """Fetch a page's secret from where it is said to be, and whether it is not there yet.
 
     That is no fault: a page may be configured before its token has come, and says so itself.
     """
-    file = reader.optional("token_file")
     if file is not None:
-        return read_secret(reader, "token_file", around.beside / file), False
+        return read_secret(reader, "token_file", file), False
     secret = around.environment.get(variable) if variable else None
     return secret, secret is None and bool(variable)
 

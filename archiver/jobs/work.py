@@ -9,6 +9,7 @@ from functools import partial
 
 from archiver.config import Config
 from archiver.office import Office
+from archiver.office.token_files import as_it_stands
 from archiver.procedures import nightly, timetable
 from archiver.procedures.capture import Progress
 from archiver.procedures.nightly import Night, Report
@@ -75,7 +76,7 @@ def look_around(office: Office) -> Status:
             account=office.account,
             index=office.index,
             schedule=office.schedule,
-            pages=config.pages,
+            pages=[as_it_stands(page) for page in config.pages],
             importing=frozenset(page.name for page in config.pages if office.imports(page)),
             nightly=hour_of(config),
             recipients=len(set(config.alerts.mail_to)),

@@ -10,7 +10,6 @@ import os
 import pwd
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property, partial
 from pathlib import Path
@@ -28,6 +27,8 @@ from archiver.office import spool
 from archiver.office.disposing import destroyer_of
 from archiver.office.lookup import connectors
 from archiver.office.naming import page_names
+from archiver.office.opening import opened
+from archiver.office.token_files import as_it_stands, keeper_of
 from archiver.ports import Classifier, Connector, LegalHolder, ObjectLocker, SearchIndex, Source
 from archiver.procedures.account import Account
 from archiver.procedures.adopting import schedule_in_force
@@ -39,6 +40,7 @@ from archiver.procedures.locking import lock_objects
 from archiver.procedures.signing_in import Questions, sign_in
 from archiver.procedures.stamping import StampGiver
 from archiver.procedures.store_locks import StoreHolds
+from archiver.procedures.token_keeping import look_after
 from archiver.procedures.visiting import capture_all
 from archiver.records.captures import Coverage
 from archiver.records.errors import CatalogueUnavailable, NotPermitted, SignInRefused
@@ -274,14 +276,14 @@ class Office:
     @contextmanager
     def source(self, page: PageSettings, *, deposit: Path | None = None) -> Iterator[Source]:
         """Open *page* for one visit (or its *deposit*), and close it afterwards."""
-        fetching = self.config.fetching
-        with spool.visit_folder(Path(fetching.spool)) as folder:
-            connector = self.connectors[page.connector]
-            source = connector.open(page, replace(fetching, spool=folder), deposit=deposit)
-            try:
-                yield source
-            finally:
-                source.close()
+        connector, fetching = self.connectors[page.connector], self.config.fetching
+        with opened(self.account, connector, page, fetching, deposit) as source:
+            yield source
+
+    def look_after(self, page: PageSettings, source: Source) -> None:
+        """Ask now, and not only once a day, until when the token of *page* is good."""
+        page = as_it_stands(page)
+        look_after(self.account, page, source, keeper_of(page), anew=True)
 
     def imports(self, page: PageSettings) -> bool:
         """Say whether *page* reads export files rather than the network."""

@@ -9,7 +9,7 @@ from archiver.catalogue import jobs
 from archiver.catalogue.jobs import JobRow
 from archiver.procedures.authority import QUORUM
 from archiver.procedures.indexing import Condition
-from archiver.procedures.problems import REMEDIES, Problem, of_error, subject_of_page
+from archiver.procedures.problems import RECONNECT, REMEDIES, Problem, of_error, subject_of_page
 from archiver.procedures.stamping import ANCHOR, STAMP
 from archiver.procedures.standing import PageStanding, Standing
 from archiver.procedures.timetable import (
@@ -23,7 +23,7 @@ from archiver.procedures.timetable import (
     struck,
 )
 from archiver.records.captures import CaptureStatus
-from archiver.records.moments import moment
+from archiver.records.moments import local_day, moment
 
 LATE = timedelta(hours=2)
 """How long after its hour a night's work may begin before it counts as missed."""
@@ -109,6 +109,8 @@ def _of_page(page: PageStanding) -> Iterator[str]:
         yield f"{page.name} stands as {page.called} in searches and holds: its first name"
     if page.rechecks_waiting:
         yield f"{page.name}: {page.rechecks_waiting} re-checks waiting; each night takes up some"
+    if page.spent is not None:
+        yield f"{page.name}: {page.spent}"
     if page.lasting:
         yield f"{page.name}: {page.lasting} gaps last: gone for good, too large or not to be had"
 
@@ -220,6 +222,13 @@ def _pages(standing: Standing) -> Iterator[Problem]:
                 subject=f"token of {page.name}",
                 what=f"{page.name}: the variable its token_env names is not set",
                 remedy="Set it where the archiver runs, in the service's environment too.",
+            )
+        if page.token_dies_at is not None and moment(page.token_dies_at) <= standing.now:
+            yield Problem(
+                subject=f"token of {page.name}",
+                what=f"{page.name}: its token died on "
+                f"{local_day(moment(page.token_dies_at), standing.zone)}",
+                remedy=RECONNECT,
             )
         tolerable = {"", CaptureStatus.COMPLETE} | (
             {CaptureStatus.PARTIAL} if page.imports else set()

@@ -3,14 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import timedelta
 
 from archiver.procedures.account import Account
 from archiver.procedures.enabling import enabled
-from archiver.procedures.problems import Problem
+from archiver.procedures.problems import RECONNECT, Problem
+from archiver.procedures.standing import Standing
+from archiver.records.moments import local_day, moment
 from archiver.records.pages import PageSettings
 
+WARN_BEFORE = timedelta(days=14)
+"""How long before a token dies that is said, again and again until it is mended."""
 
-def page_warnings(account: Account, pages: Iterable[PageSettings]) -> Iterator[Problem]:
+
+def tokens_dying(standing: Standing) -> Iterator[Problem]:
+    """Name every page whose token dies soon, and the day by which to reconnect."""
+    for page in standing.pages:
+        at = page.token_dies_at
+        if at is not None and timedelta(0) < moment(at) - standing.now <= WARN_BEFORE:
+            day = local_day(moment(at), standing.zone)
+            yield Problem(
+                subject=f"token of {page.name}",
+                what=f"{page.name}: reconnect by {day}, on which its token dies",
+                remedy=RECONNECT,
+            )
+
+
+def not_enabled(account: Account, pages: Iterable[PageSettings]) -> Iterator[Problem]:
     """Name every one of *pages* of which nobody entered by which statute it is captured."""
     for one in enabled(account, pages):
         if one.row is None:

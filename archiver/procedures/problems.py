@@ -66,6 +66,11 @@ REMEDIES = {
 """What to do about a visit that is not complete."""
 
 
+RECONNECT = (
+    "Make a new token as `archiver connectors show NAME` says, and put it where the old one is."
+)
+"""What to do about a token that dies."""
+
 REMEDY_OF = {
     GapReason.PERMISSION_LOST: PermissionLost.remedy,
     GapReason.REFUSED_ADDRESS: AddressRefused.remedy,

@@ -12,6 +12,7 @@ from archiver.catalogue.jobs import Beat, JobRow
 from archiver.procedures.authority import QUORUM
 from archiver.procedures.indexing import State
 from archiver.procedures.problems import Problem
+from archiver.procedures.spending import Spent
 
 
 class Degree(StrEnum):
@@ -29,6 +30,8 @@ class PageStanding:
     *gaps* are open; *lasting* ones too, but no later night brings what they want. *called* is
     its name in the archive, where the configuration has another one. *rechecks_waiting* counts
     the items that the last visit should have looked at again, and left to the next.
+    *token_dies_at* is None where its token does not expire, or nobody knows when; *spent* is
+    what its last day with a budget came to.
     """
 
     name: str
@@ -43,6 +46,8 @@ class PageStanding:
     token_missing: bool = False
     called: str = ""
     rechecks_waiting: int = 0
+    token_dies_at: int | None = None
+    spent: Spent | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,14 +29,16 @@ from archiver.procedures.clock_keeping import clock_problems
 from archiver.procedures.indexing import state
 from archiver.procedures.locking import digest_of
 from archiver.procedures.order_problems import order_problems
-from archiver.procedures.page_warnings import page_warnings
+from archiver.procedures.page_warnings import not_enabled, tokens_dying
 from archiver.procedures.problems import Problem, of_error
 from archiver.procedures.purging import look
 from archiver.procedures.reviews_due import reviews_due
 from archiver.procedures.reviews_waiting import reviews_waiting
 from archiver.procedures.sample_problems import sample_problems
+from archiver.procedures.spending import spent
 from archiver.procedures.standing import Degree, LedgerStanding, PageStanding, Standing
 from archiver.procedures.timetable import NIGHTLY, SCHEDULER, Outcome, visit_of
+from archiver.procedures.token_keeping import deaths
 from archiver.procedures.transfer_problems import late, notes, waiting
 from archiver.records.clocks import FARTHEST_DAYS
 from archiver.records.errors import ArchiveBusy, ArchiverError
@@ -122,7 +124,10 @@ def status(view: Viewpoint) -> Status:
     visited = [page for page in view.pages if page.name not in view.importing]
     return Status(
         standing=standing,
-        warnings=() if view.demonstration else tuple(page_warnings(view.account, visited)),
+        warnings=(
+            *tokens_dying(standing),
+            *(() if view.demonstration else not_enabled(view.account, visited)),
+        ),
         problems=(
             *order_problems(view.account),
             *sample_problems(view.account),
@@ -225,6 +230,7 @@ def _pages(
     gaps = captures.open_gap_count(connection, lasting=False)
     lasting = captures.open_gap_count(connection, lasting=True)
     ended = captures.latest(connection)
+    dying, spending = deaths(view.account, view.pages), spent(view.account, view.pages)
     found = []
     for settings in view.pages:
         row = rows.get(view.account.key.page(settings.platform, settings.identity))
@@ -243,6 +249,8 @@ def _pages(
                 token_missing=settings.secret_missing,
                 called=row.name if row is not None and row.name != settings.name else "",
                 rechecks_waiting=capture.rechecks_waiting if capture is not None else 0,
+                token_dies_at=dying.get(settings.name),
+                spent=spending.get(settings.name),
             )
         )
     return tuple(found)

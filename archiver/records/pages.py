@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import PurePath
 from typing import TypeAlias
 
@@ -89,6 +89,7 @@ class PageSettings:
     secret: str | None = field(default=None, repr=False)
     secret_missing: bool = False
     token_env: str = ""
+    token_file: PurePath | None = None
     owner: str = ""
     second_administrator: str = ""
     options: Mapping[str, SettingValue] = field(default_factory=dict)
@@ -120,12 +121,14 @@ WriteSpending = Callable[[Spending], int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenTerm:
-    """Until when a token is good, as its platform says; *dies_at* is None where it does not expire.
+    """Until when a token is good, as its platform says: a moment, or how long from now on.
 
-    *token* is a new one that the platform gave in place of the one it was asked with.
+    Without either it does not expire. *token* is a new one that the platform gave in place of the
+    one it was asked with.
     """
 
-    dies_at: datetime | None
+    dies_at: datetime | None = None
+    lives: timedelta | None = None
     token: str = field(default="", repr=False)
 
 

@@ -31,7 +31,7 @@ from archiver.records.errors import (
 )
 from archiver.records.items import Attachment
 from archiver.records.moments import written
-from archiver.records.pages import AccessCheck
+from archiver.records.pages import AccessCheck, TokenTerm
 from connectors.cutting import id_of, text_of
 from connectors.facebook.looking_again import FEED, OWN, check_rights, manner
 from connectors.facebook.parsing import (
@@ -150,6 +150,10 @@ class PageSource:
                 "the version of the API that answers", granted=True, detail=page.version
             )
         yield from check_rights(self._graph, id_of(page.value.get("id"), "a page"))
+
+    def token_term(self) -> TokenTerm | None:
+        """Give until when the token is good, as Meta says."""
+        return self._graph.token_term()
 
     def download(self, attachment: Attachment) -> Downloaded:
         """Bring the file of *attachment* into the spool. The token stays here."""

@@ -1,7 +1,8 @@
-"""What may be asked of a platform in a day: counted over all pages of the process.
+"""What may be asked of a platform in a day: counted over all pages, and from one run to the next.
 
 A day is a day where the platform's count begins anew, by the platform's own clock (`Date`), so
-that a clock of ours that is wrong neither spends nor saves.
+that a clock of ours that is wrong neither spends nor saves. Until the first answer has told it,
+nobody knows which day it is, nor what was spent on it before.
 """
 
 from __future__ import annotations
@@ -15,14 +16,23 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from email.utils import parsedate_to_datetime
 
 from archiver.records.errors import BudgetSpent
+from archiver.records.pages import Spending, WriteSpending
+
+SETTLE_AFTER = 5.0
+"""After so many seconds what was spent is written down again; a crash forgets no more."""
 
 
 @dataclass(slots=True)
 class _Account:
-    """What was spent on *day*, and the server's clock as it stood at *read_at* of ours."""
+    """What was spent on *day*, and the server's clock as it stood at *read_at* of ours.
+
+    *written* of the *units* stand in the archive's own account, as of *settled_at*.
+    """
 
     day: date | None = None
     units: int = 0
+    written: int = 0
+    settled_at: float | None = None
     moment: datetime | None = None
     read_at: float = 0.0
 
@@ -34,7 +44,8 @@ _LOCK = threading.Lock()
 class Budget:
     """The budget of one credential at one platform: at most *limit* units a day (None: no cap).
 
-    *whose* tells budgets apart, and may hold a secret: only its digest is kept.
+    *whose* tells budgets apart, and may hold a secret: only its digest is kept. *unit* is what is
+    counted. *write* keeps the account from one run to the next; without it, it ends with this one.
     """
 
     def __init__(
@@ -43,14 +54,18 @@ class Budget:
         *,
         limit: int | None,
         zone: tzinfo = UTC,
+        unit: str = "units",
         clock: Callable[[], float] = time.monotonic,
+        write: WriteSpending | None = None,
     ) -> None:
-        name = hashlib.sha256(whose.encode()).hexdigest()
+        self._name = hashlib.sha256(whose.encode()).hexdigest()
         with _LOCK:
-            self._account = _ACCOUNTS.setdefault(name, _Account())
+            self._account = _ACCOUNTS.setdefault(self._name, _Account())
         self._limit = limit
         self._zone = zone
+        self._unit = unit
         self._clock = clock
+        self._write = write
 
     @property
     def spent(self) -> int:
@@ -70,7 +85,7 @@ class Budget:
             account = self._account
             if self._limit is not None and account.units + units > self._limit:
                 raise BudgetSpent(
-                    f"{account.units} of the day's {self._limit} units are spent, "
+                    f"{account.units} of the day's {self._limit} {self._unit} are spent, "
                     f"and the next question costs {units}"
                 )
             account.units += units
@@ -95,6 +110,17 @@ class Budget:
             self._turn()
             if exhausted and self._limit is not None:
                 account.units = max(account.units, self._limit)
+            stale = account.settled_at is None or (
+                self._clock() - account.settled_at >= SETTLE_AFTER
+            )
+            if exhausted or stale:
+                self._settle()
+
+    def settle(self) -> None:
+        """Write down what was spent since the last time; whoever ends a visit does."""
+        with _LOCK:
+            self._turn()
+            self._settle()
 
     def _turn(self) -> None:
         """Begin a new day's account where the platform's day has changed."""
@@ -104,5 +130,22 @@ class Budget:
         gone = timedelta(seconds=self._clock() - account.read_at)
         today = (account.moment + gone).astimezone(self._zone).date()
         if account.day is not None and account.day != today:
-            account.units = 0
+            self._settle()
+            account.units = account.written = 0
+            account.settled_at = None
         account.day = today
+
+    def _settle(self) -> None:
+        """Write down what is not written yet, and take in what others spent on the same day."""
+        account = self._account
+        if self._write is None or account.day is None:
+            return
+        spending = Spending(
+            account=self._name,
+            day=account.day,
+            units=account.units - account.written,
+            limit=self._limit,
+            unit=self._unit,
+        )
+        account.units = account.written = self._write(spending)
+        account.settled_at = self._clock()

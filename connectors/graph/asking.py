@@ -18,8 +18,10 @@ from archiver.records.errors import (
     PermissionLost,
     PlatformUnreachable,
 )
+from archiver.records.pages import TokenTerm
 from connectors.cutting import json_member
 from connectors.fetching import Answer, Fetcher
+from connectors.graph.tokens import exchanged, told_of
 
 _FOUND = 200
 _ACCEPTED = (_FOUND, 400, 401, 403, 404)
@@ -113,6 +115,35 @@ class Graph:
             if key in been:
                 raise AnswerUnreadable(f"{answer.url}: the slices go in a circle")
             been.add(key)
+
+    def token_term(self) -> TokenTerm | None:
+        """Ask until when the token is good; None where the API does not say.
+
+        Raises:
+            PermissionLost, BudgetSpent, PlatformUnreachable, AnswerUnreadable.
+        """
+        asked = {"input_token": self._token.decode()}
+        return told_of(self._asked(f"{self._base}/debug_token", asked, self._headers))
+
+    def renewed_token(self) -> TokenTerm | None:
+        """Exchange the token of an Instagram login for one that lives longer.
+
+        Raises:
+            PermissionLost, BudgetSpent, PlatformUnreachable, AnswerUnreadable.
+        """
+        asked = {"grant_type": "ig_refresh_token", "access_token": self._token.decode()}
+        return exchanged(
+            self._asked(f"{self._base.rpartition('/')[0]}/refresh_access_token", asked, {})
+        )
+
+    def _asked(
+        self, url: str, params: Mapping[str, str], headers: Mapping[str, str]
+    ) -> Mapping[str, object]:
+        answer = self._fetcher.get(url, params=params, headers=headers, accept=_ACCEPTED)
+        value = _value(answer)
+        if error := _error(value):
+            _refuse(answer, error)
+        return value
 
     def _ask(
         self, path: str, fields: Sequence[str], params: Mapping[str, str]

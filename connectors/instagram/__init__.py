@@ -146,7 +146,10 @@ class InstagramConnector:
             raise ConfigInvalid([f"page {page.name}: {fault}" for fault in faults])
         fetcher = Fetcher(fetching)
         graph = Graph(fetcher, base=f"{host}/{api}", token=(page.secret or "").strip())
-        return AccountSource(fetcher, graph, url=page.url, node=account or "me")
+        exchanges = login == "instagram"
+        return AccountSource(
+            fetcher, graph, url=page.url, node=account or "me", exchanges=exchanges
+        )
 
 
 CONNECTOR = InstagramConnector()

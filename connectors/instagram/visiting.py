@@ -21,7 +21,7 @@ from archiver.records.errors import (
 )
 from archiver.records.items import Attachment
 from archiver.records.moments import written
-from archiver.records.pages import AccessCheck
+from archiver.records.pages import AccessCheck, TokenTerm
 from connectors.cutting import count_of, text_of
 from connectors.fetching import Fetcher
 from connectors.graph import (
@@ -55,13 +55,19 @@ _REACH = 10_000
 
 
 class AccountSource:
-    """One account, opened for one visit; *node* is its id, or `me` after an Instagram login."""
+    """One account, opened for one visit; *node* is its id, or `me` after an Instagram login.
 
-    def __init__(self, fetcher: Fetcher, graph: Graph, *, url: str, node: str) -> None:
+    *exchanges* says that the token is that of an Instagram login.
+    """
+
+    def __init__(
+        self, fetcher: Fetcher, graph: Graph, *, url: str, node: str, exchanges: bool
+    ) -> None:
         self._fetcher = fetcher
         self._graph = graph
         self._url = url
         self._node = node
+        self._exchanges = exchanges
         self._given: set[str] = set()
         self._media = 0
         self._newest = ""
@@ -121,6 +127,14 @@ class AccountSource:
         if media:
             what = "comments (instagram_manage_comments)"
             yield tried(self._graph, what, f"{media}/comments")[0]
+
+    def token_term(self) -> TokenTerm | None:
+        """Give until when the token is good; of an Instagram login only its exchange tells."""
+        return None if self._exchanges else self._graph.token_term()
+
+    def renewed_token(self) -> TokenTerm | None:
+        """Give a new token for that of an Instagram login; another login's is not exchanged."""
+        return self._graph.renewed_token() if self._exchanges else None
 
     def download(self, attachment: Attachment) -> Downloaded:
         """Bring the file of *attachment* into the spool. The token stays here."""

@@ -136,7 +136,7 @@ class XConnector:
         limit = dollars if isinstance(dollars, int | float) else DAILY_DOLLARS
         return AccountSource(
             fetcher,
-            Api(fetcher, base, secret, limit=round(limit * 1000)),
+            Api(fetcher, base, secret, limit=round(limit * 1000), write=fetching.write_spending),
             name=found[1] if found else "",
             everything=page.options.get("full_search") is True,
         )

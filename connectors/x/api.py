@@ -10,12 +10,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from archiver.records.errors import AnswerUnreadable, BudgetSpent
+from archiver.records.pages import WriteSpending
 from connectors.cutting import json_member, json_members
 from connectors.fetching import Answer, Budget, Fetcher
 
 POST_READ, OWNED_READ, USER_READ = 5, 1, 10
 """What reading one costs, in thousandths of a dollar, by X's price list of August 2026."""
 
+_UNIT = "thousandths of a dollar"
 _FOUND, _BAD, _UNPAID, _NOT_FOUND = 200, 400, 402, 404
 _DIALECTS = ("tweet", "post")
 _POSTS = {
@@ -41,17 +43,29 @@ class Slice:
 class Api:
     """The API as one token sees it; *limit* is what a day may cost, in thousandths of a dollar."""
 
-    def __init__(self, fetcher: Fetcher, base: str, token: str, *, limit: int | None) -> None:
+    def __init__(
+        self,
+        fetcher: Fetcher,
+        base: str,
+        token: str,
+        *,
+        limit: int | None,
+        write: WriteSpending | None = None,
+    ) -> None:
         self._fetcher = fetcher
         self._base = base.rstrip("/")
         self._headers = {"authorization": f"Bearer {token}"}
-        self._budget = Budget(f"{base} {token}", limit=limit)
+        self._budget = Budget(f"{base} {token}", limit=limit, unit=_UNIT, write=write)
         self._dialects: tuple[str, ...] = _DIALECTS
 
     @property
     def spent(self) -> str:
         """Give what today's answers cost, as far as they are counted here."""
         return f"{self._budget.spent / 1000:.3f} dollars"
+
+    def close(self) -> None:
+        """Write down what was spent."""
+        self._budget.settle()
 
     def user(self, path: str, fields: str) -> tuple[Mapping[str, object], bytes] | None:
         """Give the user that *path* leads to, with the bytes; None where there is none.

@@ -116,6 +116,7 @@ class AccountSource:
     def close(self) -> None:
         """Let go of connections and spool files."""
         self._fetcher.close()
+        self._api.close()
 
     # --- the account and its posts --------------------------------------------------------------
 

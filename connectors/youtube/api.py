@@ -17,6 +17,7 @@ from archiver.records.errors import (
     PermissionLost,
     PlatformUnreachable,
 )
+from archiver.records.pages import WriteSpending
 from connectors.cutting import json_member
 from connectors.fetching import Answer, Budget, Fetcher
 
@@ -45,19 +46,31 @@ class Slice:
 class Api:
     """The API as one credential sees it: a key, or the access token of who signed in."""
 
-    def __init__(self, fetcher: Fetcher, base: str, secret: str, *, limit: int | None) -> None:
+    def __init__(
+        self,
+        fetcher: Fetcher,
+        base: str,
+        secret: str,
+        *,
+        limit: int | None,
+        write: WriteSpending | None = None,
+    ) -> None:
         key = bool(_KEY.match(secret))
         self.signed_in = not key
         self._fetcher = fetcher
         self._base = base.rstrip("/")
         header = {"x-goog-api-key": secret} if key else {"authorization": f"Bearer {secret}"}
         self._headers = header
-        self._budget = Budget(f"{base} {secret}", limit=limit, zone=PACIFIC)
+        self._budget = Budget(f"{base} {secret}", limit=limit, zone=PACIFIC, write=write)
 
     @property
     def spent(self) -> int:
         """Give the units that were spent today, by every page that asks with this credential."""
         return self._budget.spent
+
+    def close(self) -> None:
+        """Write down what was spent."""
+        self._budget.settle()
 
     def slices(
         self, resource: str, params: Mapping[str, str], *, refusals: frozenset[str] = frozenset()

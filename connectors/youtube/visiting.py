@@ -131,6 +131,7 @@ class ChannelSource:
     def close(self) -> None:
         """Let go of connections and spool files."""
         self._fetcher.close()
+        self._api.close()
 
     @property
     def _broken(self) -> bool:

@@ -91,6 +91,7 @@ def missing(native_id: str) -> Refused:
 class GraphServer:
     """A Graph API with one token; a subclass knows its nodes and edges.
 
+    *token_told* is what `debug_token` says of it, *exchanged* the next one, where there is one;
     *refuse* plays an error where a test wants it to; *slice* is the most it gives at once;
     *withdrawn* names fields that this version no longer has.
     """
@@ -103,6 +104,8 @@ class GraphServer:
     withdrawn: frozenset[str] = frozenset()
     headers: dict[str, str] = field(default_factory=dict)
     refuse: Callable[[str, Query], Refused | None] = lambda _path, _query: None
+    token_told: Entity = field(default_factory=dict)
+    exchanged: str = ""
     asked: list[str] = field(default_factory=list)
     files: list[tuple[str, str]] = field(default_factory=list)
 
@@ -113,7 +116,7 @@ class GraphServer:
             self._admit(query, headers)
             rest = path.lstrip("/").partition("/")[2]
             fault = self.refuse(rest, query)
-            reply = fault.reply if fault else Reply.json(self.answer(rest, query))
+            reply = fault.reply if fault else Reply.json(self._told(path, rest, query))
         except Refused as refused:
             reply = refused.reply
         told = {"facebook-api-version": self.version} | self.headers
@@ -121,6 +124,21 @@ class GraphServer:
 
     def answer(self, path: str, query: Query) -> Entity:
         raise NotImplementedError
+
+    def _told(self, path: str, rest: str, query: Query) -> Entity:
+        """Answer for the token itself, or let the subclass answer for what it shows.
+
+        From the documents: "Debugging access tokens", and "Refresh access token" of Instagram,
+        which has no version in its path, and exchanges tokens that are a day old.
+        """
+        if rest == "debug_token":
+            return {"data": {"is_valid": query.get("input_token") == self.token, **self.token_told}}
+        if path == "/refresh_access_token":
+            if query.get("grant_type") != "ig_refresh_token" or not self.exchanged:
+                raise Refused(10, "The access token is too new to be refreshed")
+            self.token = self.exchanged
+            return {"access_token": self.token, "token_type": "bearer", "expires_in": 5183944}
+        return self.answer(rest, query)
 
     def _admit(self, query: Query, headers: Mapping[str, str]) -> None:
         given = query.get("access_token") or headers.get("authorization", "").partition(" ")[2]

@@ -22,6 +22,7 @@ from archiver.records.captures import (
     Window,
 )
 from archiver.records.errors import (
+    AnswerUnreadable,
     BudgetSpent,
     ConfigInvalid,
     ConnectorError,
@@ -580,3 +581,42 @@ def test_a_file_comes_without_the_token(server, open_page):
 
     assert Path(kept.path).read_bytes() == b"file"
     assert server.files == [(picture, "")]
+
+
+# --- the token --------------------------------------------------------------------------------
+
+NOON_OF_JULY, NOON_OF_MAY = 1782907200, 1777636800
+
+
+@pytest.mark.parametrize(
+    ("told", "dies"),
+    [
+        ({"expires_at": 0, "data_access_expires_at": 0}, None),
+        ({"expires_at": 0}, None),
+        ({"expires_at": NOON_OF_JULY}, NOON_OF_JULY),
+        ({"expires_at": 0, "data_access_expires_at": NOON_OF_MAY}, NOON_OF_MAY),
+        ({"expires_at": NOON_OF_JULY, "data_access_expires_at": NOON_OF_MAY}, NOON_OF_MAY),
+    ],
+)
+def test_a_token_dies_when_it_or_the_right_to_the_data_ends(server, open_page, told, dies):
+    server.token_told = told
+
+    term = open_page().token_term()
+
+    assert (term.dies_at and term.dies_at.timestamp()) == dies
+
+
+@pytest.mark.parametrize("told", [{}, {"expires_at": "soon"}, {"expires_at": 0, "is_valid": False}])
+def test_what_facebook_does_not_say_of_a_token_stays_unknown(server, open_page, told):
+    server.token_told = told
+
+    assert open_page().token_term() is None
+
+
+def test_a_refusal_to_tell_of_a_token_names_it_nowhere(server, open_page):
+    server.refuse = lambda path, _query: Refused(100, SECRET) if path == "debug_token" else None
+
+    with pytest.raises(AnswerUnreadable) as refusal:
+        open_page().token_term()
+
+    assert SECRET not in str(refusal.value)

@@ -52,7 +52,8 @@ def open_account(server, tmp_path) -> Iterator[object]:
         fetcher = Fetcher(fetching(tmp_path), transport=ServedTransport(server), pace=pace)
         graph = Graph(fetcher, base=f"{server.host}/v26.0", token=SECRET)
         node = ACCOUNT if server.facebook else "me"
-        opened.append(AccountSource(fetcher, graph, url=url, node=node))
+        exchanges = not server.facebook
+        opened.append(AccountSource(fetcher, graph, url=url, node=node, exchanges=exchanges))
         return opened[-1]
 
     yield opening
@@ -363,3 +364,39 @@ def test_each_login_is_asked_at_its_own_host(tmp_path, login, host):
     source.close()
 
     assert asked == f"https://{host}"
+
+
+# --- the token --------------------------------------------------------------------------------
+
+
+def test_the_token_of_an_instagram_login_is_exchanged_for_one_that_lives_sixty_days(
+    open_account, server
+):
+    server.exchanged = "the-next-token"
+
+    term = open_account().renewed_token()
+
+    assert (term.token, term.lives) == ("the-next-token", timedelta(seconds=5183944))
+    assert "the-next-token" not in repr(term)
+
+
+def test_a_token_that_is_too_new_is_not_exchanged_and_says_so_without_naming_it(open_account):
+    with pytest.raises(PermissionLost) as refusal:
+        open_account().renewed_token()
+
+    assert SECRET not in str(refusal.value)
+
+
+def test_a_facebook_login_is_asked_how_long_its_token_lives_and_keeps_it(open_account, server):
+    server.facebook = True
+    server.exchanged = "the-next-token"
+    server.token_told = {"expires_at": 1772452800, "data_access_expires_at": 0}
+
+    assert open_account().token_term().dies_at == datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+    assert open_account().renewed_token() is None
+
+
+def test_of_an_instagram_login_nobody_says_how_long_its_token_lives(open_account, server):
+    server.token_told = {"expires_at": 1772452800}
+
+    assert open_account().token_term() is None
