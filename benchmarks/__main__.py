@@ -173,6 +173,7 @@ def a_night(folder: Path, size: int, placed: str) -> dict[str, float]:
     settling = zip([1_400_000_000], ["a first night looks at every thread once"], strict=True)
     write_export(folder / "settling.zip", settling)
     night(config, folder / "settling.zip", days=0)
+    os.sync()  # the night before, and the filling, are not to be waited for in this one
     answer = night(config, folder / "new.zip", days=30)
     if (answer["new"], answer["destroyed"]) != (NEW, DUE):
         raise SystemExit(f"the night was another: {answer}")

@@ -98,18 +98,25 @@ def watched(
     return Run(time.perf_counter() - begun, peak, output)
 
 
+def peak_mb() -> float:
+    """Give the peak resident size of this process (MB).
+
+    What getrusage(2) tells is no less than what the process that started this one held.
+    """
+    return max(_peak("self"))
+
+
 def _sizes(pid: int) -> list[float]:
     """Give the peak resident size of a process and its children, each by itself, in MB."""
-    found = []
-    for one in [pid, *_children(pid)]:
-        try:
-            status = Path(f"/proc/{one}/status").read_text()
-        except OSError:
-            continue
-        found.extend(
-            int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmHWM")
-        )
-    return found
+    return [peak for one in [pid, *_children(pid)] for peak in _peak(one)]
+
+
+def _peak(process: int | str) -> list[float]:
+    try:
+        status = Path(f"/proc/{process}/status").read_text()
+    except OSError:
+        return []
+    return [int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmHWM")]
 
 
 def _children(pid: int) -> list[int]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import signal
 import sys
 import time
@@ -23,6 +22,7 @@ from archiver.office import Office, wall_clock
 from archiver.office.lookup import read_config
 from archiver.ports import IndexWriter, SearchIndex
 from archiver.procedures.purging import purge
+from benchmarks.ground import peak_mb
 
 
 class Stopwatch:
@@ -49,7 +49,7 @@ class Stopwatch:
             "seconds": time.perf_counter() - self.began,
             "index": self.rewriting,
             "processor": time.process_time() - self.worked,
-            "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+            "peak_mb": peak_mb(),
         }
         print(json.dumps(figures), flush=True)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
@@ -24,6 +25,9 @@ WORDS: Final = 500_000
 
 TOGETHER: Final = 8
 """Segments of about one size that are merged into one."""
+
+BESIDE: Final = 3
+"""Files made durable at one time: the disk works while the next is read for its mark."""
 
 
 class Generation:
@@ -110,11 +114,9 @@ class Generation:
         number = self.state.contents + 1
         TOC(fields.schema(), now, number).write(FileStorage(str(self._path)), segments.NAME)
         names = [segment.make_filename(segment.COMPOUND_EXT) for segment in now]
-        files: dict[str, Mark] = {}
-        for name in (*names, contents_name(number)):
-            if name not in self.state.files:
-                sync_file(self._path / name)
-            files[name] = self.state.files.get(name) or marked(self._path / name)
+        with ThreadPoolExecutor(BESIDE) as pool:
+            named = [*names, contents_name(number)]
+            files = dict(zip(named, pool.map(self._durable, named), strict=True))
         self.state = State(self.state.generation, number, files)
         self._segments = now
         kept = {segment.segment_id() for segment in now}
@@ -123,6 +125,13 @@ class Generation:
             self._folder.publish(self.state)
         else:
             self._folder.sweep_files(self.state)
+
+    def _durable(self, name: str) -> Mark:
+        """Give the mark of a file, which survives a loss of power once it is given."""
+        if (mark := self.state.files.get(name)) is not None:
+            return mark
+        sync_file(self._path / name)
+        return marked(self._path / name)
 
 
 def contents_name(number: int) -> str:

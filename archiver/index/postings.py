@@ -195,7 +195,8 @@ def decode(body: bytes) -> Postings:
     places: list[bytes] = []
     heavy = False
     for frame in _frames(body):
-        info, steps, weighed, placed = _unpacked(frame)
+        info, data = _opened(frame)
+        steps, weighed, placed = _unpacked(info, data)
         documents.extend(accumulate(steps))
         heavy = heavy or weighed is not None
         weights.extend(repeat(1.0, info[0]) if weighed is None else weighed)
@@ -212,7 +213,7 @@ def documents_of(body: bytes) -> list[int]:
     """
     documents: list[int] = []
     for frame in _frames(body):
-        documents.extend(accumulate(_unpacked(frame)[1]))
+        documents.extend(accumulate(_unpacked(*_opened(frame))[0]))
     return documents
 
 
@@ -231,10 +232,10 @@ def thinned(
     infos: list[_Info] = []
     lost, done = 0.0, 0
     for frame in _frames(body):
-        info: _Info = loads(frame[_NOT_LAST.size :])  # noqa: S301 - our own file, as in _unpacked
+        info, data = _opened(frame)
         reached = bisect_right(gone, info[1], done)
         if reached > done:
-            held = _postings(frame)
+            held = _held(info, data)
             left = held.without(gone[done:reached])
             lost += _weight(held) - _weight(left)
             done = reached
@@ -255,14 +256,14 @@ def thinned(
         shortest=min(shortest),
         longest=max(longest),
         heaviest=max(heaviest),
-        first=_postings(frames[0]).documents[0] if before.first == gone[0] else before.first,
+        first=_held(*_opened(frames[0])).documents[0] if before.first == gone[0] else before.first,
         last=lasts[-1],
         offset=before.offset,
         length=before.length,
     )
 
 
-_Unpacked = tuple[_Info, tuple[int, ...], tuple[float, ...] | None, tuple[bytes, ...] | None]
+_Unpacked = tuple[tuple[int, ...], tuple[float, ...] | None, tuple[bytes, ...] | None]
 """What a block holds: the steps from document to document, their weights, their places."""
 
 
@@ -279,18 +280,21 @@ def _frames(body: bytes) -> Iterator[bytes]:
         at = ends
 
 
-def _unpacked(frame: bytes) -> _Unpacked:
+def _opened(frame: bytes) -> tuple[_Info, BytesIO]:
+    """Give what stands in front of a block, and the block from there on."""
     stream = BytesIO(frame)
     stream.seek(_NOT_LAST.size)
-    info = load(stream)  # noqa: S301 - our own file, proven by its checksum when opened
+    return load(stream), stream  # noqa: S301 - our own file, proven by its checksum when opened
+
+
+def _unpacked(info: _Info, stream: BytesIO) -> _Unpacked:
     data = stream.read()
-    if info[3]:
-        data = zlib.decompress(data)
-    return info, *loads(data)  # noqa: S301 - as above
+    held: _Unpacked = loads(zlib.decompress(data) if info[3] else data)  # noqa: S301 - as in _opened
+    return held
 
 
-def _postings(frame: bytes) -> Postings:
-    _, steps, weights, placed = _unpacked(frame)
+def _held(info: _Info, stream: BytesIO) -> Postings:
+    steps, weights, placed = _unpacked(info, stream)
     return Postings(tuple(accumulate(steps)), weights, placed)
 
 
@@ -308,4 +312,4 @@ def places(positions: tuple[int, ...]) -> bytes:
 @lru_cache(maxsize=65536)
 def positions(placed: bytes) -> tuple[int, ...]:
     """Read what `places` gave."""
-    return tuple(accumulate(loads(placed[_COUNT.size :])))  # noqa: S301 - as above
+    return tuple(accumulate(loads(placed[_COUNT.size :])))  # noqa: S301 - as in _opened

@@ -70,8 +70,9 @@ class _Copy:
 
     def _thinned(self, term: bytes, packed: bytes, gone: Sequence[int]) -> bytes:
         lengths = self._leaf.lengths if is_scored(term) else None
-        body, figures = postings.thinned(self._leaf.list_of(packed), packed, gone, lengths)
         at, room = self._place(packed)
+        held = bytes(self._data[at : at + room])
+        body, figures = postings.thinned(held, packed, gone, lengths)
         if len(body) <= room:
             self._data[at : at + room] = body.ljust(room, b"\0")
             return figures.packed()
