@@ -7,7 +7,6 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePath
 
-import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -37,24 +36,12 @@ from connectors.mastodon import CONNECTOR
 from connectors.mastodon.parsing import edit_to_content, placed, read_status, referring
 from connectors.mastodon.visiting import AccountSource
 from tests.connectors.mastodon_platform import NOON, MastodonServer
+from tests.connectors.served import Wire
 
 RECORDED = Path(__file__).parent / "recorded" / "mastodon"
 PHOTO = {"id": "22345792", "type": "image", "url": "https://files.example/a/57859.jpeg",
          "description": "A lost dog"}  # fmt: skip
 DAY = timedelta(days=1)
-
-
-class Wire(httpx.BaseTransport):
-    """Carries a request to a server that stands in this process."""
-
-    def __init__(self, server):
-        self._server = server
-
-    def handle_request(self, request):
-        params = dict(request.url.params)
-        headers = {name.lower(): value for name, value in request.headers.items()}
-        status, sent, body = self._server.respond(request.url.path, params, headers)
-        return httpx.Response(status, headers=sent, stream=httpx.ByteStream(body))
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path, PurePath
 from zoneinfo import ZoneInfo
 
-import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -41,26 +40,13 @@ from connectors.wordpress.parsing import (
 )
 from connectors.wordpress.site import Site, gone
 from connectors.wordpress.visiting import SiteSource
+from tests.connectors.served import SERVED, Wire
 from tests.connectors.wordpress_platform import EDITOR, NOON, WordpressSite
 
 RECORDED = Path(__file__).parent / "recorded" / "wordpress"
 DAY = timedelta(days=1)
 PACIFIC = ZoneInfo("America/Los_Angeles")
 MARKS = json.dumps(dict.fromkeys(("posts", "pages", "comments"), "2026-03-02T00:00:00Z"))
-
-
-class Wire(httpx.BaseTransport):
-    """Carries a request to a site that stands in this process."""
-
-    def __init__(self, server):
-        self._server = server
-
-    def handle_request(self, request):
-        params = dict(request.url.params)
-        headers = {name.lower(): value for name, value in request.headers.items()}
-        status, sent, body = self._server.respond(request.url.path, params, headers)
-        sent = {"date": "Mon, 09 Mar 2026 08:00:00 GMT"} | sent
-        return httpx.Response(status, headers=sent, stream=httpx.ByteStream(body))
 
 
 @pytest.fixture
@@ -694,7 +680,7 @@ def test_the_cursor_remembers_each_list_and_never_runs_ahead_of_the_sites_clock(
 
     assert json.loads(cursor.value) == {
         "posts": "2026-03-02T12:00:00Z",
-        "comments": "2026-03-09T08:00:00Z",
+        "comments": f"{SERVED:%Y-%m-%dT%H:%M:%SZ}",
     }
 
 

@@ -8,7 +8,6 @@ from contextlib import suppress
 from datetime import timedelta
 from pathlib import PurePath
 
-import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -38,22 +37,10 @@ from connectors.x.api import Api
 from connectors.x.parsing import Beside, read_post
 from connectors.x.visiting import AccountSource
 from tests.connectors.platforms import SECRET, PatientClock
+from tests.connectors.served import Wire
 from tests.connectors.x_platform import NOON, OWNER, XServer
 
 DAY = timedelta(days=1)
-
-
-class Wire(httpx.BaseTransport):
-    """Carries a request to a server that stands in this process."""
-
-    def __init__(self, server):
-        self._server = server
-
-    def handle_request(self, request):
-        headers = {name.lower(): value for name, value in request.headers.items()}
-        params = dict(request.url.params)
-        status, answered, body = self._server.respond(request.url.path, params, headers)
-        return httpx.Response(status, headers=answered, stream=httpx.ByteStream(body))
 
 
 @pytest.fixture(params=["tweet", "post"])

@@ -41,6 +41,7 @@ from connectors.youtube.api import Api
 from connectors.youtube.parsing import read_channel, read_comment, read_thread, read_video
 from connectors.youtube.visiting import ChannelSource
 from tests.connectors.platforms import PatientClock
+from tests.connectors.served import Wire
 from tests.connectors.youtube_platform import (
     CHANNEL,
     KEY,
@@ -52,21 +53,6 @@ from tests.connectors.youtube_platform import (
 
 DAY = timedelta(days=1)
 LATER = NOON + 60 * DAY
-
-
-class Wire(httpx.BaseTransport):
-    """Carries a request to a server that stands in this process, and keeps what was sent."""
-
-    def __init__(self, server):
-        self._server = server
-        self.sent = []
-
-    def handle_request(self, request):
-        self.sent.append(request)
-        headers = {name.lower(): value for name, value in request.headers.items()}
-        params = dict(request.url.params)
-        status, answered, body = self._server.respond(request.url.path, params, headers)
-        return httpx.Response(status, headers=answered, stream=httpx.ByteStream(body))
 
 
 @pytest.fixture
