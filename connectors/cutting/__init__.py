@@ -4,7 +4,7 @@ What is kept of an item is what the platform sent, never our rendering of it: nu
 digits, escapes their spelling, encodings their bytes. No message here carries text of an answer.
 """
 
-from connectors.cutting.csv_source import ENCODINGS, BadRow, Row, csv_stream, row_of
+from connectors.cutting.csv_source import ENCODINGS, BadRow, Row, cell, csv_stream, row_of
 from connectors.cutting.fields import (
     count_of,
     id_of,
@@ -33,6 +33,7 @@ __all__ = [
     "BadRow",
     "Row",
     "byte_lines",
+    "cell",
     "count_of",
     "csv_stream",
     "file_name",

@@ -98,6 +98,17 @@ def row_of(value: object) -> Mapping[str, str]:
     return value
 
 
+def cell(row: Mapping[str, str], name: str) -> str:
+    """Give what stands in the column *name* of a row, without white space around it.
+
+    Raises:
+        AnswerUnreadable: there is no such column.
+    """
+    if name not in row:
+        raise AnswerUnreadable(f"its header has no column {name!r}")
+    return row[name].strip()
+
+
 class _Lines:
     """The lines of a text that arrives in pieces, and what of them was taken since last asked."""
 

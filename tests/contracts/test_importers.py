@@ -20,7 +20,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from archiver.ports import Connector
@@ -208,6 +208,8 @@ def test_a_file_that_breaks_off_leaves_a_gap_and_nothing_invented(
     name = data.draw(st.sampled_from(sample.holding))
     content = sample.written()[name]
     end = data.draw(st.integers(0, len(content.rstrip(b"\r\n ;")) - 1))
+    between_rows = name.endswith((".csv", ".jsonl")) and content[:end].endswith(b"\n")
+    assume(not between_rows)  # such a file looks whole: only a count that the export tells helps
 
     seen, named, before = read_spoilt(sample, name, content[:end])
 
