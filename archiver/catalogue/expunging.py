@@ -29,6 +29,7 @@ from archiver.catalogue.tables import (
     departures,
     gaps,
     items,
+    judgements,
     plan_items,
     threads,
 )
@@ -112,13 +113,13 @@ def strike(connection: Connection, numbers: Sequence[int]) -> None:
 
 
 def strike_traces(connection: Connection, numbers: Sequence[int]) -> None:
-    """Strike where the items *numbers* lay: their gaps, their threads, and holds over them."""
+    """Strike where the items *numbers* lay: gaps, threads, holds over them, judgements of them."""
     for some in sliced(numbers):
         listed = update(plan_items).where(plan_items.c.item_n.in_(some))
         connection.execute(listed.values(thread_n=NOWHERE))
         mine = gaps.c.item_n.in_(some)
         connection.execute(update(gaps).where(mine).values(what="", slot=""))
-        for table in (gaps, coverage, departures, bag_items):
+        for table in (gaps, coverage, departures, bag_items, judgements):
             connection.execute(delete(table).where(table.c.item_n.in_(some)))
 
 

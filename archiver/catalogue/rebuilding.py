@@ -226,17 +226,16 @@ def of_batch(connection: Connection, batch: str) -> Iterator[Doomed]:
 # --- rows under the numbers they had --------------------------------------------------------------
 
 
-def open_capture(connection: Connection, name: str, page_n: int, *, at: int) -> int:
-    """Give the number of the capture *name*; at its first entry, its row is made."""
-    n = int(name.partition("-")[2])
-    if connection.scalar(select(captures.c.n).where(captures.c.n == n)) is None:
-        counts = dict.fromkeys(("fetched", "seen", "new", "changed", "removed", "unchanged"), 0)
-        row = {"n": n, "capture": name, "page_n": page_n, "begun_at": at, "status": "running"}
-        connection.execute(insert(captures).values(**row, **counts, light=False))
-    return n
+def begin_capture(
+    connection: Connection, n: int, page_n: int, values: Mapping[str, int | str | bool | None]
+) -> None:
+    """Insert a capture that began, under its number."""
+    connection.execute(insert(captures).values(dict(values) | {"n": n, "page_n": page_n}))
 
 
-def end_capture(connection: Connection, n: int, values: Mapping[str, int | str | None]) -> None:
+def end_capture(
+    connection: Connection, n: int, values: Mapping[str, int | str | bool | None]
+) -> None:
     """Write how a capture ended."""
     connection.execute(update(captures).where(captures.c.n == n).values(dict(values)))
 

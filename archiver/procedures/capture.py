@@ -18,7 +18,7 @@ from archiver.ports import Classifier, Connector, ObjectKeeper, Source
 from archiver.procedures.account import Account
 from archiver.procedures.asking import demand_token, reason_of, window_of
 from archiver.procedures.batch import CaptureContext, NewGap
-from archiver.procedures.coverage_record import Ended, count, enter_end, saw_the_end, status_of
+from archiver.procedures.coverage_record import Ended, begin, count, end, saw_the_end, status_of
 from archiver.procedures.entering import Enterable, Enterer, Tally
 from archiver.procedures.expecting import Expectation
 from archiver.procedures.gap_writing import write_gaps
@@ -38,7 +38,6 @@ from archiver.records.captures import (
     Window,
 )
 from archiver.records.errors import ArchiverError, ConnectorError
-from archiver.records.moments import micros
 from archiver.records.pages import PageSettings
 
 BATCH = 500
@@ -189,11 +188,8 @@ class _Visit:
             window = window_of(page, settings, cursor, now=now, full=full, light=light)
             self._window_asked = window
             self._coverage.since, self._coverage.light = window.since, window.light
-            asked = micros(window.since) if window.since else None
-            at = micros(self._began)
-            self._n, self._name = captures.begin(
-                desk.connection, page.n, at=at, since=asked, light=window.light
-            )
+            by, began = self._visitor.by, self._began
+            self._n, self._name = begin(account, desk, page, self._coverage, began, by=by)
 
     def _fail(self, error: Exception, why: GapReason) -> None:
         """Write that the capture failed; what was entered before stands."""
@@ -342,7 +338,7 @@ class _Visit:
             vouched=self._vouched,
             walked=walked,
         )
-        enter_end(self._account, self._coverage, ended)
+        end(self._account, self._coverage, ended)
 
 
 def _goes_on(seen: Seen) -> bool:

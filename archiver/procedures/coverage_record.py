@@ -1,11 +1,11 @@
-"""The coverage record of a capture: how it ended, in the catalogue, a paper and the ledger."""
+"""The coverage record of a capture: how it began and ended, in rows, a paper and the ledger."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from archiver.catalogue import captures, pages
+from archiver.catalogue import Desk, captures, pages
 from archiver.catalogue.pages import PageRow
 from archiver.procedures.account import Account
 from archiver.procedures.entering import Tally
@@ -69,7 +69,26 @@ def saw_the_end(coverage: Coverage) -> bool:
     )
 
 
-def enter_end(account: Account, coverage: Coverage, ended: Ended) -> None:
+def begin(
+    account: Account, desk: Desk, page: PageRow, coverage: Coverage, began: datetime, *, by: str
+) -> tuple[int, str]:
+    """Write that a capture of *page* begins, and what *coverage* says it asks for.
+
+    Gives its number and its name.
+    """
+    since, at = _since(coverage), micros(began)
+    n, name = captures.begin(desk.connection, page.n, at=at, since=since, light=coverage.light)
+    told: dict[str, Json] = {"c": name, "b": str(at), "li": coverage.light}
+    told["si"] = None if since is None else str(since)
+    account.enter(desk, EventKind.CAPTURE_BEGUN, by=by, subject=page.page, told=told)
+    return n, name
+
+
+def _since(coverage: Coverage) -> int | None:
+    return micros(coverage.since) if coverage.since else None
+
+
+def end(account: Account, coverage: Coverage, ended: Ended) -> None:
     """Write the record; gaps of the page that concern no file close when a capture is whole.
 
     That the page itself was gone is made good by any that walked to its end.
@@ -95,7 +114,7 @@ def enter_end(account: Account, coverage: Coverage, ended: Ended) -> None:
         if whole:
             captures.close_page_gaps(desk.connection, ended.page.n, at=at)
         page, by = ended.page.page, ended.by
-        close_gaps(account, desk, answered, capture=ended.name, page=page, by=by)
+        close_gaps(account, desk, answered, capture=ended.name, page=page, by=by, at=moment(at))
         account.enter(
             desk,
             EventKind.CAPTURE_ENDED,
@@ -108,6 +127,7 @@ def enter_end(account: Account, coverage: Coverage, ended: Ended) -> None:
 
 
 def _particulars(coverage: Coverage, ended: Ended) -> dict[str, Json]:
+    since = _since(coverage)
     return {
         "c": ended.name,
         "st": coverage.status.value,
@@ -122,7 +142,7 @@ def _particulars(coverage: Coverage, ended: Ended) -> dict[str, Json]:
         "li": coverage.light,
         "lg": coverage.lasting,
         "rw": coverage.rechecks_waiting,
-        "si": str(micros(coverage.since)) if coverage.since else None,
+        "si": None if since is None else str(since),
     }
 
 

@@ -9,6 +9,7 @@ make a later visit partial. Where the page itself was gone, its answering again 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from archiver.catalogue import Desk, captures
 from archiver.procedures.account import Account
@@ -18,6 +19,7 @@ from archiver.records.canonical import Json
 from archiver.records.captures import LASTING, GapReason
 from archiver.records.events import EventKind
 from archiver.records.identity import sha256
+from archiver.records.moments import micros
 
 
 def write_gaps(
@@ -28,8 +30,8 @@ def write_gaps(
     numbers: Mapping[str, int],
 ) -> list[NewGap]:
     """Write *gaps*; give those known to last. *numbers* are those of the items they name."""
-    lasting = []
-    at = account.now_micros()
+    lasting, now = [], account.now()
+    at = micros(now)
     for new in gaps:
         row: captures.NewGap = {
             "capture_n": context.capture_n,
@@ -43,7 +45,9 @@ def write_gaps(
         }
         known = captures.open_like(desk.connection, row)
         if known is None:
-            _enter(account, desk, context, new, captures.add_gap(desk.connection, row), numbers)
+            subject = new.item if new.item in numbers else context.page.page
+            number = captures.add_gap(desk.connection, row)
+            _enter(account, desk, context, new, number, subject=subject, at=now)
             continue
         again = _next_try(account, new, known.opened_at)
         captures.tried_again(desk.connection, known.n, retry_on=again)
@@ -53,13 +57,20 @@ def write_gaps(
 
 
 def close_gaps(
-    account: Account, desk: Desk, numbers: Sequence[int], *, capture: str, page: str, by: str
+    account: Account,
+    desk: Desk,
+    numbers: Sequence[int],
+    *,
+    capture: str,
+    page: str,
+    by: str,
+    at: datetime,
 ) -> None:
     """Write that the gaps *numbers* were made good, or that another reason took their place."""
-    captures.close_gaps(desk.connection, numbers, at=account.now_micros())
+    captures.close_gaps(desk.connection, numbers, at=micros(at))
     for number in numbers:
         told: dict[str, Json] = {"c": capture, "n": number}
-        account.enter(desk, EventKind.GAP_CLOSED, by=by, subject=page, told=told)
+        account.enter(desk, EventKind.GAP_CLOSED, by=by, subject=page, told=told, at=at)
 
 
 def _next_try(account: Account, new: NewGap, opened_at: int) -> int | None:
@@ -84,10 +95,12 @@ def _enter(
     context: CaptureContext,
     new: NewGap,
     number: int,
-    numbers: Mapping[str, int],
+    *,
+    subject: str,
+    at: datetime,
 ) -> None:
     told: dict[str, Json] = {"c": context.capture, "n": number}
     told |= {"w": new.gap.why.value, "a": new.slot}
     told["g"] = account.key.commit("gap", sha256(new.gap.what.encode()))
-    subject = new.item if new.item in numbers else context.page.page
-    account.enter(desk, EventKind.GAP_RECORDED, by=context.by, subject=subject, told=told)
+    kind = EventKind.GAP_RECORDED
+    account.enter(desk, kind, by=context.by, subject=subject, told=told, at=at)

@@ -8,24 +8,25 @@ theirs may have items go too early.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import cast
+from typing import Protocol, cast
 
 from archiver.catalogue import Reading, inspection, orders, pages
 from archiver.catalogue.replica import differing, replayed, replica
 from archiver.procedures.account import Account
 from archiver.procedures.papers import paper_of
 from archiver.procedures.rebuild_ledger import deeds_of_registers
+from archiver.procedures.rebuild_visits import was_whole
 from archiver.procedures.verify_findings import Fault
-from archiver.records.canonical import Json
-from archiver.records.captures import CaptureStatus
+from archiver.procedures.verify_sayings import Decisions, Judgements
+from archiver.procedures.verify_visits import Visits
 from archiver.records.errors import LedgerDamaged
 from archiver.records.events import EventKind, Leaf
 from archiver.records.orders import OrderStatus
 from archiver.records.scrubbing import NOBODY
 
-_OF_PAGES = (EventKind.PAGE_OPENED, EventKind.CAPTURE_ENDED)
+_OF_ITEMS_ALONE = (EventKind.DISPOSITION_EXTENDED, EventKind.SAMPLE_JUDGED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,24 +43,56 @@ class _Page:
 def registers_edited(account: Account) -> list[Fault]:
     """Name every row of a register that is not as the ledger and its papers tell."""
     deeds = deeds_of_registers(account, lines=False)
-    del deeds[EventKind.DISPOSITION_EXTENDED]  # it is about items alone
-    of_pages: dict[str, _Page] = {}
-
-    def take_page(_connection: Reading, leaf: Leaf) -> None:
-        _take_page(account, of_pages, leaf)
-
-    deeds |= dict.fromkeys(_OF_PAGES, take_page)
+    for kind in _OF_ITEMS_ALONE:
+        del deeds[kind]
     faults: list[Fault] = []
     with account.catalogue.reading() as connection, replica() as told:
-        for data in inspection.leaves_of(connection, tuple(deeds)):
+        beside = _beside(account, connection)
+        wanted = {*deeds, *(kind for one in beside for kind in one.takes)}
+        for data in inspection.leaves_of(connection, tuple(wanted)):
             leaf = _read(data)
-            if leaf is not None and (why := replayed(told, deeds.get(leaf.kind), leaf)):
-                faults.append(Fault(leaf.subject or leaf.kind, why))
+            if leaf is not None:
+                faults.extend(_taken(beside, leaf))
+                if why := replayed(told, deeds.get(leaf.kind), leaf):
+                    faults.append(Fault(leaf.subject or leaf.kind, why))
         differ = differing(connection, told, numbers=not faults)
         faults.extend(Fault(name, why) for name, why in differ)
-        faults.extend(_pages_edited(of_pages, _pages(connection)))
+        for one in beside:
+            faults.extend(one.edited())
         faults.extend(_orders_edited(account, connection))
     return faults
+
+
+class History(Protocol):
+    """What is told of rows that are too many to be replayed, and compared as it is told."""
+
+    takes: Mapping[EventKind, Callable[[Leaf], None]]
+
+    def edited(self) -> Iterator[Fault]:
+        """Name what does not stand as it was told."""
+        ...
+
+
+def _beside(account: Account, connection: Reading) -> tuple[History, ...]:
+    """Give what is compared beside the registers, with the same look through the ledger."""
+    return (
+        _Pages(account, connection),
+        Visits(account, connection),
+        Decisions(connection),
+        Judgements(account, connection),
+    )
+
+
+def _taken(beside: Iterable[History], leaf: Leaf) -> Iterator[Fault]:
+    """Tell each history of *leaf*; name an entry that one of them cannot understand."""
+    for one in beside:
+        take = one.takes.get(leaf.kind)
+        try:
+            if take is not None:
+                take(leaf)
+        except (LedgerDamaged, KeyError, ValueError, TypeError) as error:
+            why = f"what the ledger tells cannot be replayed: {error}"
+            yield Fault(leaf.subject or leaf.kind, why)
 
 
 def _read(data: bytes) -> Leaf | None:
@@ -88,39 +121,45 @@ def _orders_edited(account: Account, connection: Reading) -> Iterator[Fault]:
 # --- pages --------------------------------------------------------------------------------------
 
 
-def _pages_edited(should: Mapping[str, _Page], stands: Mapping[str, _Page]) -> Iterator[Fault]:
-    for name in sorted(should.keys() | stands.keys()):
-        if should.get(name) != stands.get(name):
-            yield Fault(name, "its row in the register of pages is not what the ledger tells")
+class _Pages:
+    """What the ledger tells of pages, and how their register differs from it."""
 
+    def __init__(self, account: Account, connection: Reading) -> None:
+        self._account, self._connection = account, connection
+        self._told: dict[str, _Page] = {}
+        self.takes: Mapping[EventKind, Callable[[Leaf], None]] = {
+            EventKind.PAGE_OPENED: self._opened,
+            EventKind.CAPTURE_ENDED: self._seen,
+        }
 
-def _pages(connection: Reading) -> dict[str, _Page]:
-    return {
-        row.page: _Page(
-            platform=row.platform,
-            identity=row.identity,
-            connector=row.connector,
-            controlled=row.controlled,
-            whole_at=row.whole_at,
-        )
-        for row in pages.every(connection)
-    }
+    def edited(self) -> Iterator[Fault]:
+        """Name every page whose row is not what was told."""
+        stands = {
+            row.page: _Page(
+                platform=row.platform,
+                identity=row.identity,
+                connector=row.connector,
+                controlled=row.controlled,
+                whole_at=row.whole_at,
+            )
+            for row in pages.every(self._connection)
+        }
+        for name in sorted(self._told.keys() | stands.keys()):
+            if self._told.get(name) != stands.get(name):
+                yield Fault(name, "its row in the register of pages is not what the ledger tells")
 
-
-def _take_page(account: Account, told: dict[str, _Page], leaf: Leaf) -> None:
-    known = told.get(leaf.subject)
-    if leaf.kind is EventKind.PAGE_OPENED:
-        paper = paper_of(account, "page", leaf.paper)
-        told[leaf.subject] = _Page(
+    def _opened(self, leaf: Leaf) -> None:
+        known, paper = self._told.get(leaf.subject), paper_of(self._account, "page", leaf.paper)
+        self._told[leaf.subject] = _Page(
             platform=str(paper["platform"]),
             identity=str(paper["identity"]),
             connector=str(paper["connector"]),
             controlled=bool(paper["controlled"]),
             whole_at=known.whole_at if known else None,
         )
-    elif known is not None and _was_whole(leaf.particulars):
-        told[leaf.subject] = replace(known, whole_at=int(str(leaf.particulars["b"])))
 
-
-def _was_whole(told: Mapping[str, Json]) -> bool:
-    return told["st"] == CaptureStatus.COMPLETE.value and not told.get("li")
+    def _seen(self, leaf: Leaf) -> None:
+        known = self._told.get(leaf.subject)
+        if known is not None and was_whole(leaf):
+            began = int(str(leaf.particulars["b"]))
+            self._told[leaf.subject] = replace(known, whole_at=began)

@@ -123,9 +123,8 @@ class _Transaction:
         """Write new gaps, and that others are closed; give those that lasted already."""
         self._find_numbers(new.item for new in gaps if new.item)
         account, desk, context = self._account, self._desk, self._context
-        close_gaps(
-            account, desk, closed, capture=context.capture, page=context.page.page, by=context.by
-        )
+        capture, page, by = context.capture, context.page.page, context.by
+        close_gaps(account, desk, closed, capture=capture, page=page, by=by, at=self._now)
         return write_gaps(account, desk, context, gaps, self._numbers)
 
     def _enter(

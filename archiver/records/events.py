@@ -39,6 +39,7 @@ class EventKind(StrEnum):
     ADOPTION_CONFIRMED = "adoption.confirmed"
     ADOPTION_WITHDRAWN = "adoption.withdrawn"
     PROMISE_RELEASED = "promise.released"
+    CAPTURE_BEGUN = "capture.begun"
     CAPTURE_ENDED = "capture.ended"
     DEPOSIT_RECEIVED = "deposit.received"
     GAP_RECORDED = "gap.recorded"

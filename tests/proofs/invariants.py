@@ -277,6 +277,7 @@ def t2_the_ledger_tells_no_text(archive: Archive, *secrets: str) -> Faults:
 
 ONE_ENTRY_EACH = {  # where there are two words, either
     "item.captured": "SELECT item AS s FROM items",
+    "capture.begun": "SELECT p.page AS s FROM captures c JOIN pages p ON p.n = c.page_n",
     "capture.ended": "SELECT p.page AS s FROM captures c JOIN pages p ON p.n = c.page_n"
     " WHERE c.ended_at IS NOT NULL",
     "hold.issued": "SELECT hold AS s FROM holds",

@@ -1,0 +1,172 @@
+"""Visits and their gaps, and what people said: an edit of any row of theirs is named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import Table, delete, insert, update
+from sqlalchemy.exc import IntegrityError
+
+from archiver.catalogue import tables
+from archiver.procedures import judging, planning, review, verify_visits
+from archiver.procedures.capture import capture
+from archiver.procedures.verify import verify
+from archiver.procedures.verify_registers import registers_edited
+from archiver.records.captures import Gap, GapReason, Listed, Seen
+from archiver.records.classification import Tag
+from archiver.records.people import Means, SignedIn
+from archiver.records.sampling import Judgement
+from tests.archive import SUBSTANTIVE, TRANSITORY, Archive, a_comment, an_archive, an_observation
+from tests.procedures.test_edits_behind_us import TickingClock, behind_us, rows_of, unnamed
+
+SPARED = {
+    "captures": set(),
+    "gaps": {"tries", "retry_on"},  # how often, and when to ask again: they move without an entry
+    "decisions": {"n", "item_n"},  # another item has no such decision, and no such paper
+    "judgements": set(),
+}
+"""Of each table, the columns that decide nothing; of an item's own, what its objects prove."""
+
+
+class Died(BaseException):
+    """A process that died in the middle of a visit."""
+
+
+def dies(*shown: Seen) -> Iterator[Seen]:
+    yield from shown
+    raise Died
+
+
+@pytest.fixture
+def archive(tmp_path) -> Iterator[Archive]:
+    """Visits that ended in every way, gaps made good in every way, and people's words."""
+    archive = an_archive(tmp_path, index="memory:", clock=TickingClock())
+    archive.platform.absent, archive.platform.down = {"lost", "gone"}, {"late"}
+    archive.capture(
+        an_observation("1", TRANSITORY),
+        an_observation("2", SUBSTANTIVE, attachments=["lost", "late"]),
+        a_comment("3", SUBSTANTIVE, on="2"),
+        an_observation("4", TRANSITORY, attachments=["gone"]),
+        an_observation("5", "The road is closed."),
+        Gap(what="comments of post 9", why=GapReason.UNREACHABLE),
+        Listed(whole=True, platform_count=5),
+    )
+    archive.capture(page=replace(archive.page, url=f"{archive.page.url}-two", name="other page"))
+    archive.platform.down.clear()
+    decide(archive, "4", Tag.TRANSITORY, "DEMO-100")  # what carries a picture, a person must
+    archive.clock.forward(days=90)
+    archive.capture()
+    sampled(archive)
+    assert archive.purge().destroyed == 2
+    for series in ("DEMO-200", "DEMO-210"):
+        decide(archive, "5", Tag.SUBSTANTIVE, series)
+    broken_off(archive)
+    archive.capture(Gap(what="comments of post 8", why=GapReason.UNREACHABLE), light=True)
+    yield archive
+    archive.office.close()
+
+
+def sampled(archive: Archive) -> None:
+    """Have a person say something of what was drawn, as of a schedule that is none for show."""
+    account, schedule = archive.office.account, archive.office.schedule
+    earnest, today = replace(schedule, demonstration=False), account.today()
+    made = planning.plan(account, archive.person, earnest, on=today, gathering=True)
+    signed, item = SignedIn(person=archive.person, means=Means.OS_ACCOUNT), archive.item_id("1")
+    judging.judge(account, signed, made.name, [item], Judgement.TRANSITORY, reason="a greeting")
+
+
+def decide(archive: Archive, native_id: str, tag: Tag, series: str) -> None:
+    office = archive.office
+    item, reason = archive.item_id(native_id), "read"
+    review.decide(
+        office.account,
+        office.objects,
+        archive.person,
+        office.schedule,
+        item,
+        tag=tag,
+        series=series,
+        reason=reason,
+    )
+
+
+def broken_off(archive: Archive) -> None:
+    """Visit the page in a process that dies half-way, without a word."""
+    office = archive.office
+    archive.platform.shows = dies(an_observation("7", "Half of a visit"))
+    with office.source(archive.page) as source, pytest.raises(Died):
+        capture(office.visitor(archive.person), archive.platform, archive.page, source, full=True)
+
+
+def named(archive: Archive) -> bool:
+    return bool(registers_edited(archive.office.account))
+
+
+def test_histories_that_nobody_edited_are_as_the_ledger_tells(archive):
+    office = archive.office
+
+    assert registers_edited(office.account) == []
+    assert verify(office.account, office.objects, office.index).ok
+    assert {row["status"] for row in rows_of(archive, tables.captures)} >= {"complete", "partial"}
+    closed = [row["closed_at"] for row in rows_of(archive, tables.gaps)]
+    assert {None} < set(closed)
+
+
+@pytest.mark.sqlite("is about which columns are compared, in Python")
+def test_whatever_column_of_a_history_is_edited_is_named(archive):
+    found = {
+        name: unnamed(archive, tables.METADATA.tables[name], spared, lambda: named(archive))
+        for name, spared in SPARED.items()
+    }
+
+    assert found == {name: [] for name in SPARED}
+    assert not named(archive)
+
+
+@pytest.mark.sqlite("is about what is compared, in Python")
+def test_a_row_of_a_history_that_was_put_there_or_taken_is_named(archive):
+    for table in (tables.METADATA.tables[name] for name in SPARED):
+        for row in rows_of(archive, table):
+            mine = [each == row[each.name] for each in table.primary_key]
+            with suppress(IntegrityError):  # the database itself refuses
+                behind_us(archive, delete(table).where(*mine))
+                assert faults(archive) == ["gone"]
+                behind_us(archive, insert(table).values(row))
+        put = forged(archive, table)
+        behind_us(archive, insert(table).values(put))
+        assert faults(archive) == ["does not know it"]
+        mine = [each == put[each.name] for each in table.primary_key]
+        behind_us(archive, delete(table).where(*mine))
+    assert not named(archive)
+
+
+def faults(archive: Archive) -> list[str]:
+    """Give what is said of each fault, in the words that matter."""
+    said = [fault.why for fault in registers_edited(archive.office.account)]
+    return [word for why in said for word in ("gone", "does not know it") if word in why]
+
+
+def forged(archive: Archive, table: Table) -> dict[str, object]:
+    """Give a row that nobody entered, made after one that somebody did."""
+    row = rows_of(archive, table)[0]
+    if "n" in row:
+        row |= {"n": 99}
+    else:
+        row |= {"item_n": archive.item("2").n}
+    return row | ({"capture": "C-000099"} if "capture" in row else {})
+
+
+@pytest.mark.sqlite("is about which gap is compared when, in Python")
+def test_gaps_that_are_compared_in_several_passes_are_compared_all(archive, monkeypatch):
+    monkeypatch.setattr(verify_visits, "GAPS", 2)
+    last = rows_of(archive, tables.gaps)[-1]["n"]
+    assert last > 2
+    assert not named(archive)
+
+    behind_us(archive, update(tables.gaps).where(tables.gaps.c.n == last).values(why="gone"))
+
+    (fault,) = registers_edited(archive.office.account)
+    assert fault.name.startswith(f"gap {last} of ")
