@@ -17,7 +17,7 @@ from archiver.records.errors import (
     ArchiverError,
     CeilingReached,
     ConfigInvalid,
-    DestructionUnproven,
+    ObjectError,
 )
 
 if TYPE_CHECKING:
@@ -299,7 +299,7 @@ def _purge(office: Office) -> tuple[Purged, ArchiverError | None]:
                 progress=tell,
                 result=result,
             )
-    except (DestructionUnproven, CeilingReached) as refusal:
+    except (ObjectError, CeilingReached) as refusal:
         return result, refusal
     return result, None
 

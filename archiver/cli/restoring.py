@@ -118,6 +118,8 @@ def restore(
     every deed newer than the backup is replayed from its copy of the ledger. Nothing is
     destroyed until a person has confirmed with --reconcile; what was destroyed stays so.
     Where nobody is at the terminal to answer, that is refused (22); --yes says it beforehand.
+    Who confirms signs in. Credentials come back with the backup; where it has none yet, an
+    administrator enrols first (`archiver people enrol`).
 
     \b
     Examples:
@@ -188,8 +190,9 @@ def _reconcile(counter: Counter, anchor: Path | None, *, yes: bool, as_json: boo
         _print_differences(found, asked=anchor is not None)
     if not yes:
         _demand_confirmation()
+    signed = office.sign_in()
     with office.disposer() as disposer:
-        reconcile.reconcile(disposer, office.person, found)
+        reconcile.reconcile(disposer, signed, found)
     click.echo("reconciled; destruction is possible again", err=as_json)
 
 

@@ -104,7 +104,12 @@ def demand_to_destroy(
 def approvers(connection: Reading, day: date) -> list[Person]:
     """Give who can approve on *day*: people in force with the right, and credentials to use it."""
     enrolled = credentials.enrolled(connection)
-    people = [member.on(day) for member in roster.everyone(connection) if member.id in enrolled]
+    return [person for person in may_approve(connection, day) if person.id in enrolled]
+
+
+def may_approve(connection: Reading, day: date) -> list[Person]:
+    """Give who has the right to approve on *day*, enrolled or not."""
+    people = [member.on(day) for member in roster.everyone(connection)]
     return [person for person in people if person.may(Right.APPROVE)]
 
 

@@ -83,9 +83,7 @@ def carry_out_approved(
             locker=disposer.locker,
             sampling=disposer.sampling,
         )
-        receipt = work_off(disposer, errand, progress=progress)
-    account.acknowledge()
-    return receipt
+        return work_off(disposer, errand, progress=progress)
 
 
 def demand_approved(

@@ -12,7 +12,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import chain, groupby
 from operator import attrgetter
@@ -31,14 +31,14 @@ from archiver.procedures.authority import (
 )
 from archiver.procedures.beginning import begin
 from archiver.procedures.certifying import certificate
-from archiver.procedures.errands import Errand, Receipt, Threads
+from archiver.procedures.errands import Errand, Finished, Receipt, Threads
 from archiver.procedures.papers import paper_of
 from archiver.procedures.planning import Plan
 from archiver.procedures.tombstones import entomb, told_in_full
 from archiver.records.canonical import Json
 from archiver.records.ceiling import Ceiling
 from archiver.records.clocks import FARTHEST_DAYS
-from archiver.records.errors import ArchiveBusy, DestructionUnproven, NotApproved
+from archiver.records.errors import ArchiveBusy, DestructionUnproven, NotApproved, ObjectError
 from archiver.records.events import EventKind
 from archiver.records.moments import micros
 from archiver.records.people import Person
@@ -96,7 +96,7 @@ def carry_out(
         ClockDoubted: the clock was put back, or leapt ahead, and nobody confirmed it.
         RestoreUnconfirmed: the archive was restored and not reconciled.
         ArchiveBusy: another process is disposing.
-        DestructionUnproven: the store refused some of it; all the rest is done.
+        ObjectError: the store refused some of it, and all the rest is done; or did not answer.
     """
     receipt = carry_out_as_far(disposer, person, plan, schedule, on=on, progress=progress)
     if receipt.refusal is not None:
@@ -113,10 +113,15 @@ def carry_out_as_far(
     on: date,
     progress: Progress = lambda _count: None,
 ) -> Receipt:
-    """Carry out *plan* as far as the store lets go; raise what `carry_out` does but for that."""
+    """Carry out *plan* as far as the store lets go; raise what `carry_out` does but for that.
+
+    A plan on which nothing is due is carried out by doing nothing, and no authority is asked for.
+    """
     account = disposer.account
     if plan.attended:
         raise NotApproved(f"{plan.name} is for people to approve, and never goes unattended")
+    if not plan.due:
+        return Receipt()
     with account.catalogue.exclusive("disposition", wait=False):
         demand_clock(account, person, plan.name, days=disposer.clock_days)
         demand_to_destroy(account, person, plan.name, plan.schedule, schedule)
@@ -132,9 +137,7 @@ def carry_out_as_far(
             locker=disposer.locker,
             sampling=disposer.sampling,
         )
-        receipt = work_off(disposer, errand, progress=progress)
-    account.acknowledge()
-    return receipt
+        return work_off(disposer, errand, progress=progress)
 
 
 def work_off(
@@ -143,21 +146,32 @@ def work_off(
     """Destroy what may still be destroyed of the errand's plan, batch by batch.
 
     Whoever calls has asked for every authority, and holds the lock of disposition. Batches that
-    the store refuses stay begun, and the others go on.
+    the store refuses stay begun, and the others go on. Where it does not answer, nothing goes on:
+    the plan stands, and the receipt says what was done before and what the store said.
     """
-    account, plan, receipt = errand.account, errand.plan, Receipt()
-    for finished in finish_groups(disposer, errand.person, _begun_groups(errand, receipt)):
-        receipt.destroyed += finished.destroyed
-        receipt.refusal = finished.refusal or receipt.refusal
-        progress(receipt.destroyed)
+    account, receipt = errand.account, Receipt()
+    try:
+        for finished in finish_groups(disposer, errand.person, _begun_groups(errand, receipt)):
+            receipt.destroyed += finished.destroyed
+            receipt.refusal = finished.refusal or receipt.refusal
+            progress(receipt.destroyed)
+        _end(errand, receipt)
+        account.acknowledge()
+    except ObjectError as error:
+        receipt.refusal = error
+    return receipt
+
+
+def _end(errand: Errand, receipt: Receipt) -> None:
+    """Write that a plan was gone through; where nothing of it went, it is void."""
+    account, plan = errand.account, errand.plan
     with account.catalogue.writing() as desk:
-        some = not plan.due or disposals.batches_of(desk.connection, plan.n)
-        status = "carried_out" if some else "void"
+        begun = disposals.batches_of(desk.connection, plan.n)
+        status = "carried_out" if begun else "void"
         plans.plan_stands(desk.connection, plan.n, status)
         ended: dict[str, Json] = {"n": receipt.destroyed, "st": status}
         kind = EventKind.DISPOSITION_ENDED
         account.enter(desk, kind, by=errand.person.id, subject=plan.name, told=ended)
-    return receipt
 
 
 def _begun_groups(errand: Errand, receipt: Receipt) -> Iterator[list[BatchRow]]:
@@ -179,21 +193,25 @@ def _begun_groups(errand: Errand, receipt: Receipt) -> Iterator[list[BatchRow]]:
 def finish_begun(disposer: Disposer, person: Person) -> Finished:
     """Finish every destruction that was begun and not done, as far as the store lets go.
 
+    Where it does not answer, nothing goes on, and what is given says so.
+
     Raises:
         RestoreUnconfirmed: the archive was restored and not reconciled.
     """
-    account = disposer.account
+    account, total = disposer.account, Finished()
     with account.catalogue.exclusive("disposition"):
         with account.catalogue.reading() as connection:
             waiting = disposals.unfinished(connection)
         if waiting:
             demand_reconciled(account, person, waiting[0].batch)
-        total = Finished()
-        for finished in finish_groups(disposer, person, sliced(waiting, GROUP)):
-            refusal = finished.refusal or total.refusal
-            total = Finished(total.destroyed + finished.destroyed, refusal)
-    if waiting:
-        account.acknowledge()
+        try:
+            for finished in finish_groups(disposer, person, sliced(waiting, GROUP)):
+                refusal = finished.refusal or total.refusal
+                total = Finished(total.destroyed + finished.destroyed, refusal)
+            if waiting:
+                account.acknowledge()
+        except ObjectError as error:
+            total = replace(total, refusal=error)
     return total
 
 
@@ -210,14 +228,6 @@ def next_threads(account: Account, plan: Plan, after: int) -> tuple[Threads, int
             found[thread_n] = listed
             size, last = size + len(listed), thread_n
     return found, last
-
-
-@dataclass(frozen=True, slots=True)
-class Finished:
-    """How many items batches came to, and what the store said where it refused one."""
-
-    destroyed: int = 0
-    refusal: DestructionUnproven | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from archiver.procedures.planning import Plan
 from archiver.procedures.sampling import gate_of_plan, unless_untried
 from archiver.procedures.store_locks import protected
 from archiver.records.disposition import Action, Reason, Verdict, Why
-from archiver.records.errors import DestructionUnproven
+from archiver.records.errors import ObjectError
 from archiver.records.moments import local_day
 from archiver.records.people import Person
 from archiver.records.sampling import DEFAULT, Gate, Sampling
@@ -36,8 +36,16 @@ class Receipt:
     destroyed: int = 0
     stayed: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
     batches: list[str] = field(default_factory=list)
-    refusal: DestructionUnproven | None = None
+    refusal: ObjectError | None = None
     """What the store said of batches it refused: they are begun, and tried again every night."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """How many items batches came to, and what the store said where it refused one."""
+
+    destroyed: int = 0
+    refusal: ObjectError | None = None
 
 
 @dataclass(frozen=True, slots=True)

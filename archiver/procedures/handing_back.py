@@ -27,7 +27,7 @@ from archiver.procedures.instruments import instrument_at, keep_instrument
 from archiver.procedures.ordering import KnownOrder, called, demand_counsel, refuse_order, shown
 from archiver.procedures.papers import paper_of
 from archiver.procedures.transferring import LOCK
-from archiver.records.canonical import Json
+from archiver.records.canonical import Json, canonical
 from archiver.records.errors import ConfigInvalid, OrderRefused
 from archiver.records.events import EventKind, Leaf
 from archiver.records.identity import ObjectRef, sha256
@@ -94,8 +94,9 @@ def changed_since(
     connection: Reading, going: Sequence[ItemRow], handed: Sequence[Json]
 ) -> list[str]:
     """Name those of *going* that are not as they were *handed* over."""
+    there = {canonical(line) for line in handed}
     now = _lines(connection, [one for one in going if one.life == LIVE])
-    return [str(line["item"])[:SHORT] for line in now if line not in handed]
+    return [str(line["item"])[:SHORT] for line in now if canonical(line) not in there]
 
 
 def _packages(account: Account, name: str) -> list[str]:

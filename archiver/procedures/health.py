@@ -51,6 +51,7 @@ def problems(standing: Standing) -> list[Problem]:
     """Name everything that needs a hand, the gravest first."""
     found = [
         *_destruction(standing),
+        *_approvers(standing),
         *_ledger(standing),
         *_night(standing),
         *_pages(standing),
@@ -95,9 +96,8 @@ def _of_people(standing: Standing) -> Iterator[str]:
         yield "this is a demonstration archive: nothing in here is a record"
         if standing.recipients < TELL_AT_LEAST:
             yield "nobody is told of failures by mail ([alerts] mail_to)"
-    elif standing.approvers < QUORUM:
-        able = standing.approvers
-        yield f"{able} of {QUORUM} people can approve: until then nothing is destroyed"
+    elif standing.approvers < QUORUM and not standing.adopted:
+        yield _too_few(standing)
 
 
 def _of_page(page: PageStanding) -> Iterator[str]:
@@ -131,6 +131,24 @@ def _destruction(standing: Standing) -> Iterator[Problem]:
             what=f"the destruction of {standing.unfinished} items was begun and is not done",
             remedy="`archiver nightly` finishes it first; if it stays, read what that says.",
         )
+
+
+def _approvers(standing: Standing) -> Iterator[Problem]:
+    """Name that law is in force, and nobody can see to it: so it is after every rebuild."""
+    if standing.demonstration or not standing.adopted or standing.approvers >= QUORUM:
+        return
+    remedy = "Enter another person who may approve, with `archiver people add`."
+    if standing.may_approve >= QUORUM:
+        remedy = (
+            "No rebuild brings credentials back: an administrator runs `archiver people enrol` at "
+            "a terminal, then invites everybody else with `archiver people enrol NAME`."
+        )
+    yield Problem(subject="approvers", what=_too_few(standing), remedy=remedy)
+
+
+def _too_few(standing: Standing) -> str:
+    able = standing.approvers
+    return f"{able} of {QUORUM} people can approve: until then nothing is destroyed"
 
 
 def _ledger(standing: Standing) -> Iterator[Problem]:

@@ -32,7 +32,7 @@ from archiver.procedures.timetable import (
     statuses,
 )
 from archiver.records.captures import Coverage
-from archiver.records.errors import ArchiverError
+from archiver.records.errors import ArchiverError, DestructionUnproven
 from archiver.records.matters import REQUEST_COOL_DOWN_DAYS
 from archiver.records.people import Person
 from archiver.records.sampling import DEFAULT, Sampling
@@ -147,8 +147,11 @@ def _finish_what_was_begun(night: Night, report: Report) -> _Step:
     with _named("unfinished destruction", report) as destruction, night.disposer() as disposer:
         finished = finish_begun(disposer, night.person)
         report.resumed = finished.destroyed
-        if finished.refusal is not None:  # that batch stays begun; the night goes on
+        if isinstance(finished.refusal, DestructionUnproven):
+            # that batch stays begun; the night goes on
             report.problems.append(of_error("unfinished destruction", finished.refusal))
+        elif finished.refusal is not None:
+            raise finished.refusal
     return _Step(well=holds.well and destruction.well)
 
 

@@ -17,7 +17,7 @@ from archiver.procedures.expunging import resume_orders
 from archiver.procedures.gathering import finish_sending_back, gather, ready
 from archiver.procedures.planning import Plan, plan
 from archiver.records.disposition import Action, Why
-from archiver.records.errors import ArchiverError, CeilingReached, DestructionUnproven
+from archiver.records.errors import ArchiverError, CeilingReached, ObjectError
 from archiver.records.people import Person
 from archiver.records.schedules import Schedule
 
@@ -58,7 +58,8 @@ def purge(
         NotPermitted: the person may neither dispose nor maintain.
         RestoreUnconfirmed: the archive was restored and not reconciled.
         CeilingReached: more would go at once than is usual here.
-        DestructionUnproven: the store refused some of it; all the rest of the purge is done.
+        ObjectError: the store refused some of it, and all the rest of the purge is done; or it
+            did not answer.
     """
     account, on = disposer.account, disposer.account.today()
     result = result if result is not None else Purged()
@@ -77,7 +78,7 @@ def purge(
     result.stayed.extend(made.stayed)
     if made.waiting and (gathered := gather(account, person, schedule, disposer.sampling, on=on)):
         result.sample, result.due = gathered.name, result.due + gathered.due
-    if made.due and authorised:
+    if authorised:
         refusals += _go(disposer, person, made, schedule, result, progress)
     account.acknowledge()
     if refusals:
@@ -92,7 +93,7 @@ def _resume(disposer: Disposer, person: Person, result: Purged) -> list[Archiver
     refusals: list[ArchiverError] = [finished.refusal] if finished.refusal is not None else []
     try:
         result.resumed += resume_orders(disposer, person)
-    except DestructionUnproven as refusal:
+    except ObjectError as refusal:
         refusals.append(refusal)
     return refusals
 

@@ -20,7 +20,7 @@ from archiver.procedures.restore import leaves_from, subjects
 from archiver.records.canonical import Json
 from archiver.records.errors import NotFound
 from archiver.records.events import EventKind
-from archiver.records.people import Person, Right
+from archiver.records.people import Right, SignedIn
 
 _SLICE = 500
 
@@ -70,8 +70,8 @@ def differences(
     )
 
 
-def reconcile(disposer: Disposer, person: Person, confirmed: Differences) -> int:
-    """Destroy again what came back, and lift the ban: *person* confirmed what was shown.
+def reconcile(disposer: Disposer, signed: SignedIn, confirmed: Differences) -> int:
+    """Destroy again what came back, and lift the ban: who *signed* in confirmed what was shown.
 
     What orders of a court had destroyed is struck again, too, wherever it came back.
 
@@ -80,7 +80,7 @@ def reconcile(disposer: Disposer, person: Person, confirmed: Differences) -> int
     Raises:
         NotPermitted: the person may not both maintain and dispose.
     """
-    account = disposer.account
+    account, person = disposer.account, signed.person
     demand(account, person, Right.MAINTAIN)
     demand(account, person, Right.DISPOSE)
     listed: list[Json] = list[Json](confirmed.returned)
@@ -93,6 +93,7 @@ def reconcile(disposer: Disposer, person: Person, confirmed: Differences) -> int
         "destroyed_again": listed,
         "missing": confirmed.missing,
         "by": person.id,
+        "means": signed.means.value,
     }
     paper = account.paper("reconciliation", told)
     for start in range(0, len(confirmed.returned), _SLICE):

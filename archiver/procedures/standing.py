@@ -81,6 +81,7 @@ class Standing:
     unfinished: int = 0
     recipients: int = 0
     approvers: int = QUORUM
+    may_approve: int = QUORUM
     demonstration: bool = False
     adopted: bool = False
     unattended: bool = False

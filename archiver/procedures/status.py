@@ -24,7 +24,7 @@ from archiver.catalogue.jobs import JobRow
 from archiver.ports import SearchIndex
 from archiver.procedures import health
 from archiver.procedures.account import Account
-from archiver.procedures.authority import approvers
+from archiver.procedures.authority import approvers, may_approve
 from archiver.procedures.clock_keeping import clock_problems
 from archiver.procedures.indexing import state
 from archiver.procedures.locking import digest_of
@@ -173,6 +173,7 @@ def stand(view: Viewpoint) -> Standing:
             unfinished=unfinished,
             recipients=view.recipients,
             approvers=len(approvers(connection, account.today())),
+            may_approve=len(may_approve(connection, account.today())),
             demonstration=view.demonstration,
             adopted=view.schedule.adoption is not None,
             unattended=_unattended(view),

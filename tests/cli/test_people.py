@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import shutil
 import sqlite3
 import time
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pyotp
+import pyrage
 import pytest
 
 from archiver.credentials.codes import STEP
@@ -113,6 +115,29 @@ def test_an_easy_passphrase_is_asked_for_again(real):
     assert said.code == 0, said.out
     assert "what anybody would try first" in said.out
     assert "at least 12 are needed" in said.out
+
+
+def test_who_confirms_a_restore_signs_in_and_where_nobody_has_enrolled_yet_does_that_first(
+    real, tmp_path
+):
+    key, file = tmp_path / "key.txt", str(tmp_path / "archive.age")
+    identity, pocket = pyrage.x25519.Identity.generate(), Pocket()
+    key.write_text(f"{identity}\n")
+    assert real("backup", file, "--recipient", str(identity.to_public())).code == 0
+    shutil.rmtree(real.folder / "archive")
+    assert real("restore", file, "--identity", str(key)).code == 0
+    confirm = ("restore", "--reconcile", "--yes")
+
+    nobody = real(*confirm)
+    at_a_terminal(real.folder, ["people", "enrol"], pocket.enrolment())
+    unasked = real(*confirm)
+    said = at_a_terminal(real.folder, confirm, pocket.answers())
+
+    assert (nobody.code, "archiver people enrol" in nobody.err) == (13, True)
+    assert (unasked.code, "no terminal" in unasked.err) == (12, True)
+    assert (said.code, "reconciled" in said.out) == (0, True), said.out
+    assert refusals(real) == 2
+    refused(real(*confirm), 5, "no reconciliation")
 
 
 # --- no terminal --------------------------------------------------------------------------------

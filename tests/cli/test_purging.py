@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from archiver.objects import opening
 from archiver.objects.folder import FolderStore
-from archiver.procedures import authority
+from archiver.procedures import authority, dispose
 from archiver.records import ceiling
-from archiver.records.errors import CeilingReached, DestructionUnproven
+from archiver.records.errors import CeilingReached, DestructionUnproven, ObjectError
 from tests.cli.clerk import LAPSED
 
 
@@ -76,3 +76,32 @@ def test_a_purge_above_the_ceiling_says_what_is_due_and_then_that_it_was_stopped
 
     assert said.code == CeilingReached.exit_code
     assert (said.told["due"], said.told["destroyed"]) == (LAPSED, 0)
+
+
+class Silent(FolderStore):
+    """A folder that answers nothing any more once it has destroyed so many times."""
+
+    left = 1
+
+    def destroy(self, owners):
+        if not self.left:
+            raise ObjectError("the store does not answer")
+        type(self).left -= 1
+        return super().destroy(owners)
+
+
+def test_what_went_before_the_store_fell_silent_is_said_before_that_it_did(clerk, monkeypatch):
+    monkeypatch.setattr(opening, "FolderStore", Silent)
+    monkeypatch.setattr(Silent, "left", 1)
+    for name in ("BATCH", "GROUP"):
+        monkeypatch.setattr(dispose, name, 1)
+
+    said = clerk("purge", "--json")
+    again = clerk("dispositions", "resume", "--json")
+
+    assert said.code == again.code == ObjectError.exit_code
+    assert (said.told["due"], said.told["destroyed"]) == (LAPSED, 1)
+    assert again.told == {"finished": 0}
+    assert "does not answer" in said.err
+    monkeypatch.setattr(Silent, "left", LAPSED)
+    assert clerk("dispositions", "resume", "--json").told == {"finished": LAPSED - 1}

@@ -29,7 +29,7 @@ from archiver.records.errors import (
     NotPermitted,
     RestoreUnconfirmed,
 )
-from archiver.records.people import Role
+from archiver.records.people import Means, Role, SignedIn
 from tests.archive import TRANSITORY, Archive, a_colleague, an_archive, an_observation
 from tests.procedures.test_rebuild import dumped
 
@@ -91,7 +91,7 @@ def confirm(archive: Archive, anchor: bytes | None = None):
     office = archive.office
     found = differences(office.account, office.objects, anchor=anchor)
     with office.disposer() as disposer:
-        reconcile(disposer, archive.person, found)
+        reconcile(disposer, archive.office.sign_in(), found)
     return found
 
 
@@ -142,7 +142,7 @@ def test_only_who_may_both_maintain_and_dispose_confirms(archive, tmp_path):
     for role in (Role.ADMINISTRATOR, Role.RECORDS_OFFICER):
         someone = a_colleague(archive, role, name=role.value)
         with office.disposer() as disposer, pytest.raises(NotPermitted):
-            reconcile(disposer, someone, found)
+            reconcile(disposer, SignedIn(person=someone, means=Means.TWO_FACTORS), found)
 
     assert is_unreconciled(archive)
 

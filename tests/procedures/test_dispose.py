@@ -600,3 +600,15 @@ def test_the_adoption_of_the_demonstration_is_what_these_tests_rest_on(archive):
 
 
 _NONE = Adoption(instrument="", number="", date=date(2020, 1, 1), signed_by=())
+
+
+def test_a_plan_on_which_nothing_is_due_asks_for_no_authority_and_leaves_no_entry(archive):
+    archive.clock.forward(days=100)
+    plan = archive.plan()
+    before = len(told(archive))
+
+    receipt = archive.carry_out(plan)
+
+    assert (plan.due, receipt.destroyed, receipt.stayed) == (0, 0, [])
+    assert len(told(archive)) == before
+    assert rows(archive, "SELECT status FROM plans") == [{"status": "empty"}]

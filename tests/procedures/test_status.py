@@ -379,9 +379,21 @@ def test_a_visit_with_gaps_names_how_many_and_why(archive):
 
 @pytest.mark.parametrize(("able", "said"), [(0, True), (1, True), (2, False), (3, False)])
 def test_with_fewer_than_two_who_can_approve_the_status_says_that_nothing_is_destroyed(able, said):
-    notes = health.notes(standing(approvers=able))
+    words = f"{able} of 2 people can approve"
 
-    assert any(f"{able} of 2 people can approve" in note for note in notes) is said
-    assert not any(
-        "can approve" in n for n in health.notes(standing(approvers=0, demonstration=True))
-    )
+    notes = health.notes(standing(approvers=able, adopted=False))
+    problems = [p.what for p in health.problems(standing(approvers=able))]
+
+    assert any(words in note for note in notes) is said
+    assert any(words in what for what in problems) is said
+    shown = standing(approvers=0, demonstration=True)
+    assert not any("can approve" in note for note in health.notes(shown))
+    assert "approvers" not in subjects(shown)
+
+
+@pytest.mark.parametrize(("may", "remedy"), [(2, "people enrol"), (1, "people add")])
+def test_where_nobody_is_enrolled_any_more_the_status_says_who_enrols_first(may, remedy):
+    """So it is after every rebuild: law is in force, and nobody has credentials to see to it."""
+    (problem,) = health.problems(standing(approvers=0, may_approve=may))
+
+    assert remedy in problem.remedy

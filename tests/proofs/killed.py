@@ -153,8 +153,7 @@ def work_of_purge(archive: Archive) -> None:
     with archive.office.disposer() as disposer:
         dispose.finish_begun(disposer, archive.person)
     archive.capture(Cursor("1"))
-    if (plan := archive.plan()).due:  # as the purge itself does
-        archive.carry_out(plan)
+    archive.purge()
     archive.feed()
 
 
