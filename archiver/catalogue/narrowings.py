@@ -55,6 +55,19 @@ def of_hold(connection: Connection, hold_n: int) -> list[NarrowingRow]:
     return [NarrowingRow(**row) for row in connection.execute(query).mappings()]
 
 
+def every(connection: Connection) -> list[NarrowingRow]:
+    """Give every narrowing there ever was, in order."""
+    query = select(narrowings).order_by(narrowings.c.n)
+    return [NarrowingRow(**row) for row in connection.execute(query).mappings()]
+
+
+def by_paper(connection: Connection, paper: str) -> NarrowingRow | None:
+    """Give the narrowing that the paper with the digest *paper* orders, or None."""
+    query = select(narrowings).where(narrowings.c.paper == paper)
+    row = connection.execute(query).mappings().one_or_none()
+    return None if row is None else NarrowingRow(**row)
+
+
 def unfinished(connection: Connection) -> list[NarrowingRow]:
     """Give every narrowing whose items were not all let go, in order."""
     query = select(narrowings).where(narrowings.c.done.is_(False)).order_by(narrowings.c.n)

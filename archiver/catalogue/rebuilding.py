@@ -38,7 +38,6 @@ from archiver.catalogue.tables import (
     contents,
     coverage,
     decisions,
-    departures,
     gaps,
     holds,
     items,
@@ -333,7 +332,6 @@ def version_moments(connection: Connection, item_n: int) -> list[tuple[int, str]
 
 def clear_coverage(connection: Connection) -> None:
     """Take away the coverage of a rebuild that was interrupted while it evaluated."""
-    connection.execute(delete(departures))
     connection.execute(delete(coverage))
 
 

@@ -75,7 +75,7 @@ REGISTERS = (
         called="the narrowings of holds",
         key=("hold_n", "paper"),
         named="H-{0:04} narrowed",
-        spared=frozenset({"swept_to", "done"}),  # what is not swept stays bound
+        spared=frozenset({"swept_to"}),  # what is not swept stays bound
     ),
     Register(table=tables.notices, called="the notices", key=("notice",)),
     Register(table=tables.enablings, called="the enablings of pages", key=("enabling",)),

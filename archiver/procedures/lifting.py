@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from archiver.catalogue import Desk, holds, items, narrowings
+from archiver.catalogue import Desk, Reading, holds, items, narrowings
 from archiver.catalogue.holds import HoldRow
 from archiver.catalogue.items import LIVE, ItemRow
 from archiver.catalogue.narrowings import NarrowingRow
@@ -86,7 +86,7 @@ def let_go(
     while True:  # the cool-down is written first: until the lift commits, the hold binds anyway
         with account.catalogue.writing() as desk:
             some = holds.covered_slice(desk.connection, row.n, after=after, limit=BATCH)
-            rows = _live(desk, some)
+            rows = _live(desk.connection, some)
             _cool(account, desk, rows, until)
             cooled += len(rows)
             if some:
@@ -114,8 +114,8 @@ def _unbind(account: Account, row: HoldRow, store: LegalHolder | None) -> None:
         after = some[-1]
 
 
-def _live(desk: Desk, numbers: Sequence[int]) -> list[ItemRow]:
-    return [r for r in items.by_numbers(desk.connection, numbers).values() if r.life == LIVE]
+def _live(connection: Reading, numbers: Sequence[int]) -> list[ItemRow]:
+    return [r for r in items.by_numbers(connection, numbers).values() if r.life == LIVE]
 
 
 def _cool(account: Account, desk: Desk, rows: Sequence[ItemRow], until: int) -> None:
@@ -232,23 +232,53 @@ def sweep_unfinished(account: Account, store: LegalHolder | None) -> int:
 
 
 def _sweep(account: Account, narrowing: NarrowingRow, store: LegalHolder | None) -> int:
-    """Let go what a narrowed hold covers no more; the rows of coverage bind until then."""
+    """Let go what a narrowed hold covers no more; the rows of coverage bind until then.
+
+    The paper that lists what leaves is written before, and anew if something else leaves by then.
+    """
     after, left = narrowing.swept_to, 0
     while True:
+        with account.catalogue.reading() as connection:
+            _, leaving = _next_to_leave(connection, narrowing, after)
+        listed = list[Json]([one.item for one in leaving])
+        told: dict[str, Json] = {"narrowing": narrowing.paper, "items": listed}
+        paper = account.paper("departure", told) if listed else ""
         with account.catalogue.writing() as desk:
-            (row,) = holds.by_number(desk.connection, narrowing.hold_n)
-            some = holds.covered_slice(desk.connection, row.n, after=after, limit=BATCH)
-            rows = _live(desk, some)
-            staying = by_scope(desk.connection, settled_coverer(row), rows)
-            leaving = [one for one in rows if one.n not in staying]
+            some, leaving = _next_to_leave(desk.connection, narrowing, after)
+            if [one.item for one in leaving] != listed:
+                continue
             narrowings.depart(desk.connection, narrowing, [one.n for one in leaving])
             _cool(account, desk, leaving, narrowing.until)
             after = some[-1] if some else after
             narrowings.swept(desk.connection, narrowing.n, to=after, done=not some)
+            if leaving or not some:
+                _enter_let_go(account, desk, narrowing, len(leaving), paper, end=not some)
         unbind_store(account, store, leaving)
         left += len(leaving)
         if not some:
             return left
+
+
+def _next_to_leave(
+    connection: Reading, narrowing: NarrowingRow, after: int
+) -> tuple[list[int], list[ItemRow]]:
+    """Give the next items a narrowed hold covers behind *after*, and which of them leave it."""
+    (row,) = holds.by_number(connection, narrowing.hold_n)
+    some = holds.covered_slice(connection, row.n, after=after, limit=BATCH)
+    rows = _live(connection, some)
+    staying = by_scope(connection, settled_coverer(row), rows)
+    return some, [one for one in rows if one.n not in staying]
+
+
+def _enter_let_go(
+    account: Account, desk: Desk, narrowing: NarrowingRow, count: int, paper: str, *, end: bool
+) -> None:
+    """Enter how many items left a hold with a narrowing; *end*: nothing of it is left to sweep."""
+    told: dict[str, Json] = {"nr": narrowing.paper, "n": count}
+    if end:
+        told["end"] = True
+    subject, kind = f"H-{narrowing.hold_n:04}", EventKind.HOLD_LET_GO
+    account.enter(desk, kind, by=narrowing.by, subject=subject, told=told, paper=paper)
 
 
 def _binding(account: Account, name: str) -> HoldRow:

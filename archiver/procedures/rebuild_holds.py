@@ -9,6 +9,7 @@ from archiver.catalogue import (
     Reading,
     contents,
     facts,
+    histories,
     holds,
     items,
     narrowings,
@@ -28,20 +29,23 @@ from archiver.records.holds import HoldStatus
 
 
 def rebuild_holds(account: Account) -> None:
-    """Evaluate every hold anew; what lifted and narrowed ones let go gets its cool-down back.
+    """Evaluate every hold anew; what lifted ones let go gets its cool-down back.
 
-    A lifted hold covers what it covered when it was lifted, and a narrowed one let go what it
-    covered then: items and texts entered later are none of it. Interrupted, it starts again.
+    A lifted hold covers what it covered when it was lifted, and one whose narrowing was cut short
+    still covers what it covered then: items and texts entered later are none of it. That
+    narrowing is gone on with. Interrupted, it starts again.
     """
     with account.catalogue.writing_raw() as connection:
         rebuilding.clear_coverage(connection)
         rebuilding.evaluate_holds_to(connection, holds.highest_item(connection))
         every = holds.every(connection)
         narrowed = {row.n: narrowings.of_hold(connection, row.n) for row in every}
-    hold.finish(account)
     for row in every:
         for place, narrowing in enumerate(narrowed[row.n]):
-            _depart(account, row, place, narrowing)
+            if not narrowing.done:
+                _cover_as_before(account, row, place, narrowing)
+    hold.finish(account)
+    for row in every:
         if row.hold.status is HoldStatus.LIFTED:
             _recall(account, row)
 
@@ -57,17 +61,15 @@ def _recall(account: Account, row: HoldRow) -> None:
         _cool(account, connection, covered, until)
 
 
-def _depart(account: Account, row: HoldRow, place: int, narrowing: NarrowingRow) -> None:
-    """Write which items left a hold with one of its narrowings, and until when they cool down."""
+def _cover_as_before(account: Account, row: HoldRow, place: int, narrowing: NarrowingRow) -> None:
+    """Write what a hold covered when it was narrowed, and what has not left it with that."""
     before = replace(row.hold, narrowed=row.hold.narrowed[:place])
-    after = replace(row.hold, narrowed=row.hold.narrowed[: place + 1])
-    covered, stays = (settled_coverer(replace(row, hold=one)) for one in (before, after))
+    coverer = settled_coverer(replace(row, hold=before))
     for connection, some in _slices(account, row):
-        there = _covered_then(connection, covered, some, narrowing.at)
-        staying = {one.row.n for one in _covered_then(connection, stays, there, narrowing.at)}
-        left = [one for one in there if one.row.n not in staying and one.row.life == LIVE]
-        narrowings.note(connection, narrowing.n, [one.row.n for one in left])
-        _cool(account, connection, left, narrowing.until)
+        there = _covered_then(connection, coverer, some, narrowing.at)
+        numbers = [one.row.n for one in there if one.row.life == LIVE]
+        left = histories.departed_among(connection, narrowing.n, numbers)
+        holds.cover(connection, [(row.n, n) for n in numbers if n not in left])
 
 
 def _slices(account: Account, row: HoldRow) -> Iterator[tuple[Reading, list[Candidate]]]:

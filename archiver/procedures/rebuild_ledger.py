@@ -38,7 +38,7 @@ def deeds_of_registers(account: Account, *, lines: bool = True) -> dict[EventKin
         EventKind.ARCHIVE_RECONCILED: _reconciled,
         **adoption_deeds(account),
         **{kind: partial(replay, paper) for kind, replay in REPLAYS.items()},
-        **deeds_of_holds(account),
+        **deeds_of_holds(account, lines=lines),
         **deeds_of_requests(account),
         **deeds_of_notices(account),
         **deeds_of_enablings(account),

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import cast
 
-from archiver.catalogue import Reading, facts, holds, matters, narrowings, rebuilding
+from archiver.catalogue import Reading, facts, holds, items, matters, narrowings, rebuilding
+from archiver.catalogue.items import LIVE
 from archiver.catalogue.narrowings import NarrowingRow
 from archiver.procedures.account import Account
 from archiver.procedures.papers import paper_of
@@ -23,9 +25,9 @@ def cooling_fact(hold: str) -> str:
     return f"rebuilding cooling {hold}"
 
 
-def deeds_of_holds(account: Account) -> Mapping[EventKind, Deed]:
-    """Give what writes each deed about a matter or a hold."""
-    replay = _HoldReplay(account)
+def deeds_of_holds(account: Account, *, lines: bool = True) -> Mapping[EventKind, Deed]:
+    """Give what writes each deed about a matter or a hold; without *lines*, no items leave one."""
+    replay = _HoldReplay(account, lines=lines)
     return {
         EventKind.MATTER_OPENED: replay.matter_opened,
         EventKind.MATTER_CLOSED: replay.matter_closed,
@@ -33,14 +35,16 @@ def deeds_of_holds(account: Account) -> Mapping[EventKind, Deed]:
         EventKind.HOLD_BOUND: replay.bound,
         EventKind.HOLD_REVIEWED: replay.reviewed,
         EventKind.HOLD_NARROWED: replay.narrowed,
+        EventKind.HOLD_LET_GO: replay.let_go,
         EventKind.HOLD_LIFTED: replay.lifted,
         EventKind.HOLD_EXPIRED: replay.lifted,
     }
 
 
 class _HoldReplay:
-    def __init__(self, account: Account) -> None:
+    def __init__(self, account: Account, *, lines: bool) -> None:
         self._account = account
+        self._lines = lines
 
     def matter_opened(self, connection: Reading, leaf: Leaf) -> None:
         told = paper_of(self._account, "matter", leaf.paper)
@@ -84,7 +88,6 @@ class _HoldReplay:
         holds.reviewed(connection, number_in(leaf.subject), review_on=day)
 
     def narrowed(self, connection: Reading, leaf: Leaf) -> None:
-        """Which items left with it is found once everything is replayed."""
         told = paper_of(self._account, "narrowing", leaf.paper)
         narrowings.add(
             connection,
@@ -96,9 +99,26 @@ class _HoldReplay:
                 by=leaf.by,
                 until=int(str(leaf.particulars["until"])),
                 paper=leaf.paper,
-                done=True,
             ),
         )
+
+    def let_go(self, connection: Reading, leaf: Leaf) -> None:
+        """What left cools down; what was not swept through is swept once all is replayed."""
+        narrowing = narrowings.by_paper(connection, str(leaf.particulars["nr"]))
+        if narrowing is None:
+            raise KeyError(f"nothing was narrowed as {leaf.subject} let go")
+        if leaf.paper and self._lines:
+            listed = cast("list[str]", paper_of(self._account, "departure", leaf.paper)["items"])
+            rows = items.by_ids(connection, listed).values()
+            narrowings.note(connection, narrowing.n, [row.n for row in rows])
+            cooled = [
+                replace(row, cooling_until=max(row.cooling_until or 0, narrowing.until))
+                for row in rows
+                if row.life == LIVE
+            ]
+            items.change(connection, [row.sealed(self._account.key) for row in cooled])
+        if leaf.particulars.get("end"):
+            narrowings.swept(connection, narrowing.n, to=narrowing.swept_to, done=True)
 
     def lifted(self, connection: Reading, leaf: Leaf) -> None:
         """Until its coverage is evaluated the row keeps the day its items cool down to."""

@@ -18,6 +18,7 @@ from archiver.procedures.account import Account
 from archiver.procedures.papers import paper_of
 from archiver.procedures.rebuild_ledger import deeds_of_registers
 from archiver.procedures.rebuild_visits import was_whole
+from archiver.procedures.verify_departures import Departures
 from archiver.procedures.verify_findings import Fault
 from archiver.procedures.verify_sayings import Decisions, Judgements
 from archiver.procedures.verify_visits import Visits
@@ -80,6 +81,7 @@ def _beside(account: Account, connection: Reading) -> tuple[History, ...]:
         Visits(account, connection),
         Decisions(connection),
         Judgements(account, connection),
+        Departures(account, connection),
     )
 
 

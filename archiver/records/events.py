@@ -61,6 +61,7 @@ class EventKind(StrEnum):
     HOLD_EXTENDED = "hold.extended"
     HOLD_REVIEWED = "hold.reviewed"
     HOLD_NARROWED = "hold.narrowed"
+    HOLD_LET_GO = "hold.let_go"
     HOLD_LIFTED = "hold.lifted"
     HOLD_EXPIRED = "hold.expired"
     NOTICE_GIVEN = "notice.given"

@@ -1,4 +1,4 @@
-"""Visits and their gaps, and what people said: an edit of any row of theirs is named."""
+"""Visits and gaps, what people said, what left a hold: an edit of any row of theirs is named."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ SPARED = {
     "gaps": {"tries", "retry_on"},  # how often, and when to ask again: they move without an entry
     "decisions": {"n", "item_n"},  # another item has no such decision, and no such paper
     "judgements": set(),
+    "departures": set(),
 }
 """Of each table, the columns that decide nothing; of an item's own, what its objects prove."""
 
@@ -63,6 +64,9 @@ def archive(tmp_path) -> Iterator[Archive]:
     assert archive.purge().destroyed == 2
     for series in ("DEMO-200", "DEMO-210"):
         decide(archive, "5", Tag.SUBSTANTIVE, series)
+    archive.issue_hold("2", "3", "5")
+    archive.narrow_hold("H-0001", "2", "3")
+    archive.narrow_hold("H-0001", "2")
     broken_off(archive)
     archive.capture(Gap(what="comments of post 8", why=GapReason.UNREACHABLE), light=True)
     yield archive

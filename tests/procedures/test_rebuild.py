@@ -8,10 +8,11 @@ import pytest
 from sqlalchemy import select, text
 
 from archiver.catalogue import tables
-from archiver.procedures import dispose, hold, matters, review
+from archiver.procedures import dispose, hold, lifting, matters, review
 from archiver.procedures.account import Account
 from archiver.procedures.rebuild import Rebuilder, Rebuilt, rebuild
 from archiver.procedures.verify import verify
+from archiver.procedures.verify_registers import registers_edited
 from archiver.records.captures import Actor, Gap, GapReason, Listed, PlatformState
 from archiver.records.classification import Tag
 from archiver.records.errors import (
@@ -22,8 +23,10 @@ from archiver.records.errors import (
 )
 from archiver.records.identity import Part
 from archiver.records.matters import MatterKind
+from archiver.records.moments import micros
 from archiver.records.people import Role
 from tests.archive import (
+    LETTER,
     TRANSITORY,
     Archive,
     a_colleague,
@@ -38,7 +41,7 @@ CAN_DIFFER = {
     "items": {"recheck_on"},  # climbs the ladder again from the day of capture
     "threads": {"look_on", "ripe_on", "stirred"},  # everything is looked at again
     "holds": {"evaluated_to", "evaluate_to"},  # evaluated over every item there is now
-    "narrowings": {"swept_to"},  # nothing is left to be swept
+    "narrowings": {"swept_to"},  # how far a sweep had come, which begins anew where it was not done
     "gaps": {"tries", "retry_on"},
     "sightings": {"n"},
     "matches": {"n"},
@@ -263,6 +266,44 @@ def test_a_destruction_that_was_begun_can_be_finished_after_a_rebuild(archive, b
     with office.disposer() as disposer:
         assert dispose.finish_begun(disposer, archive.person).destroyed == 2
     assert verify(account, office.objects, office.index, share_read=1).whole
+
+
+class DyingHolder:
+    """Flags objects, and dies when it is to take a flag away."""
+
+    def hold(self, owners):
+        assert owners
+
+    def release(self, owners):
+        raise Interrupted(owners)
+
+
+@pytest.mark.parametrize("swept", [1, 9])
+def test_a_narrowing_that_was_cut_short_is_gone_on_with_after_a_rebuild(
+    archive, monkeypatch, swept
+):
+    wide = archive.issue_hold("1", "2", "3", "4", "7").hold
+    monkeypatch.setattr(lifting, "BATCH", swept)
+    office, signed = archive.office, archive.office.sign_in()
+    narrower = archive.scope("7")
+    with pytest.raises(Interrupted):
+        lifting.narrow(
+            office.account, signed, wide, reason="only this", authority=LETTER, scope=narrower,
+            cool_down_days=9, store=DyingHolder(),
+        )  # fmt: skip
+    archive.capture(an_observation("9", "Captured after it was narrowed"))
+    narrowed_on = archive.clock.now
+    lose_the_catalogue(archive)
+
+    rebuilt(archive)
+
+    account = archive.office.account
+    assert registers_edited(account) == []
+    assert [archive.held_by(n) for n in "12347"] == [[], [], [], [], [wide]]
+    cools = {archive.item(n).cooling_until for n in "1234"}
+    assert cools == {account.day(micros(narrowed_on)).toordinal() + 9}
+    assert len(dumped(archive)["departures"]) == 4
+    assert lifting.sweep_unfinished(account, None) == 0
 
 
 def test_a_rebuild_into_a_catalogue_that_has_something_is_refused(archive):
