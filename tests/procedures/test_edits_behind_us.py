@@ -17,6 +17,7 @@ from archiver.catalogue.bags import BagRow
 from archiver.procedures import approving, matters, notices, ordering, requests, review
 from archiver.procedures.approving import Document
 from archiver.procedures.clock_keeping import confirm_clock
+from archiver.procedures.enabling import Reliance, enable
 from archiver.procedures.notices import Recipient
 from archiver.procedures.planning import Wanted, plan
 from archiver.procedures.verify import verify
@@ -76,6 +77,8 @@ def archive(tmp_path) -> Iterator[Archive]:
     archive.colleague = a_colleague(archive, Role.RECORDS_OFFICER)
     _hold(archive)
     _request(archive, counsel)
+    told = Reliance(term="6.A", statute="LGC 202", counsel="J. Doe", dated=date(2026, 3, 1))
+    enable(archive.office.account, counsel, archive.page, told)
     archive.clock.forward(days=90)
     _dispose(archive, counsel)
     _bag(archive)
