@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from archiver.records.errors import AnswerUnreadable
 from connectors.bluesky.parsing import Post, hidden_by, read_post
-from connectors.cutting import json_list, json_member, json_members
+from connectors.cutting import json_list, json_member, json_parts
 
 Fault = tuple[str, AnswerUnreadable]
 
@@ -44,12 +44,12 @@ def read_thread(body: bytes, *, owner: str) -> Thread:
     Raises:
         AnswerUnreadable: it is no thread.
     """
-    whole = _members(body)
+    whole = json_parts(body)
     if not whole.get("thread", b"").startswith(b"{"):
         raise AnswerUnreadable("the answer holds no thread")
     thread, waiting = Thread(hidden=_hidden(whole.get("threadgate", b""))), [whole["thread"]]
     while waiting:
-        parts = _members(waiting.pop())
+        parts = json_parts(waiting.pop())
         if "post" not in parts:
             continue  # a placeholder: blocked, or not found; the counts tell that it is wanting
         ((value, raw),) = json_list(b"[" + parts["post"] + b"]")
@@ -72,7 +72,7 @@ def read_feed(body: bytes, *, owner: str) -> tuple[list[Post], list[Fault]]:
     posts: list[Post] = []
     faults: list[Fault] = []
     for _, entry in json_member(body, "feed"):
-        parts = _members(entry)
+        parts = json_parts(entry)
         ((value, raw),) = json_list(b"[" + parts.get("post", b"null") + b"]")
         if not name_of(value).startswith(f"at://{owner}/"):
             continue
@@ -89,13 +89,6 @@ def name_of(value: object) -> str:
     """Give the address of what may be a post, as far as it can be read."""
     uri = value.get("uri") if isinstance(value, dict) else None
     return uri if isinstance(uri, str) else ""
-
-
-def _members(body: bytes) -> dict[str, bytes]:
-    text = body.decode()
-    if not text.lstrip().startswith("{"):
-        return {}
-    return {key: text[begin:end].encode() for key, begin, end in json_members(text)}
 
 
 def _hidden(gate: bytes) -> frozenset[str]:

@@ -21,6 +21,7 @@ from connectors.cutting.json_source import (
     json_list,
     json_member,
     json_members,
+    json_parts,
     json_stream,
 )
 from connectors.cutting.lines import byte_lines
@@ -47,6 +48,7 @@ __all__ = [
     "json_list",
     "json_member",
     "json_members",
+    "json_parts",
     "json_stream",
     "mail_date",
     "moment_of",

@@ -73,6 +73,17 @@ def json_members(text: str, at: int = 0) -> Iterator[tuple[str, int, int]]:
             at = _past_space(text, at + 1)
 
 
+def json_parts(body: bytes) -> dict[str, bytes]:
+    """Give the bytes of each member of the object *body*; none where it is no object.
+
+    It must have been read as JSON before: here nothing is refused.
+    """
+    text = body.decode()
+    if not text.lstrip().startswith("{"):
+        return {}
+    return {key: text[begin:end].encode() for key, begin, end in json_members(text)}
+
+
 def _past_space(text: str, at: int) -> int:
     return _SPACE.match(text, at).end()  # type: ignore[union-attr] # it matches anything
 

@@ -7,6 +7,7 @@ from tests.connectors.facebook_platform import FacebookPlatform
 from tests.connectors.feed_platform import FeedPlatform
 from tests.connectors.instagram_platform import InstagramPlatform
 from tests.connectors.mastodon_platform import MastodonPlatform
+from tests.connectors.mediawiki_platform import MediaWikiPlatform
 from tests.connectors.nixle_platform import NixlePlatform
 from tests.connectors.platforms import Platform
 from tests.connectors.reddit_platform import RedditPlatform
@@ -21,6 +22,7 @@ PLATFORMS: dict[str, type[Platform]] = {
     "feed": FeedPlatform,
     "instagram": InstagramPlatform,
     "mastodon": MastodonPlatform,
+    "mediawiki": MediaWikiPlatform,
     "nixle": NixlePlatform,
     "reddit": RedditPlatform,
     "website": WebsitePlatform,
