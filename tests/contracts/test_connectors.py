@@ -465,11 +465,24 @@ def requests_of_a_clean_visit(platform: Platform, spool: Path) -> int:
 
 
 @pytest.mark.parametrize("fault", PASSING, ids=repr)
-def test_a_fault_that_passes_changes_nothing(platform, tmp_path, fault):
+def test_where_every_request_fails_once_nothing_changes(platform, tmp_path, fault):
+    a_busy_page(platform)
+    requests = requests_of_a_clean_visit(platform, tmp_path)
+
+    platform.script(faults=dict.fromkeys(range(0, 2 * requests, 2), fault))
+    night = Nights(platform, tmp_path)
+    visit = night.visit()
+
+    assert platform.asked() > requests
+    assert (visit.error, visit.gaps, visit.removals) == (None, [], [])
+    assert set(night.wordings.values()) == platform.texts()
+
+
+def test_one_fault_that_passes_changes_nothing(platform, tmp_path):
     a_busy_page(platform)
 
     for number in range(requests_of_a_clean_visit(platform, tmp_path)):
-        platform.script(faults={number: fault})
+        platform.script(faults={number: PASSING[number % len(PASSING)]})
         night = Nights(platform, tmp_path)
         visit = night.visit()
 
