@@ -19,6 +19,7 @@ from tests.connectors.exports import LAYOUTS, as_facebook_writes
 from tests.connectors.mail_sample import mail
 from tests.connectors.mapped_sample import mapped
 from tests.connectors.reddit_export_sample import REDDIT_LAYOUTS, reddit
+from tests.connectors.rsmf_sample import rsmf
 from tests.connectors.sample import NOON, Sample
 from tests.connectors.x_archive_sample import X_LAYOUTS, x_archive
 
@@ -138,6 +139,7 @@ SAMPLES: dict[str, Callable[[], Sample]] = {
     **{f"mail-export {form}": mail(form) for form in ("mailbox", "maildir", "messages")},
     **{f"mapped-export {name}": mapped(name) for name in ("csv", "jsonl", "json")},
     **{f"reddit-export {layout}": reddit(layout) for layout in REDDIT_LAYOUTS},
+    **{f"rsmf {version}": rsmf(version) for version in ("1.0.0", "2.0.0")},
     **{f"x-archive {layout}": x_archive(layout) for layout in X_LAYOUTS},
 }
 

@@ -20,7 +20,7 @@ class Sample:
     *files* gives what each file holds: bytes, text, or what becomes JSON. *holding* are those
     that hold items, *texts* what every item in them says, *private* the texts of those that
     never were public. *picture* is an attachment the export holds, *wanting* the address of one
-    that it names and does not hold.
+    that it names and does not hold. *inside* is what lies packed within a file, and is read.
     """
 
     connector: Connector
@@ -29,6 +29,7 @@ class Sample:
     texts: Sequence[str]
     private: frozenset[str] = frozenset()
     picture: bytes = b""
+    inside: bytes = b""
     options: Mapping[str, SettingValue] = field(default_factory=dict)
 
     def written(self) -> dict[str, bytes]:

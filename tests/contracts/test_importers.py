@@ -92,7 +92,7 @@ def test_every_item_is_seen_once(make: Make, tmp_path: Path) -> None:
 @each_layout
 def test_each_item_keeps_bytes_the_platform_wrote(make: Make, tmp_path: Path) -> None:
     sample = make()
-    written = b"\n".join(sample.written().values())
+    written = b"\n".join([*sample.written().values(), sample.inside])
 
     for seen in observed(visited(sample, zipped(tmp_path / "x.zip", sample))):
         lines = [line.strip(b"\x1e") for line in seen.content.raw.body.splitlines()]
