@@ -15,7 +15,7 @@ from archiver.records.errors import AnswerUnreadable, AttachmentGone, Permission
 from archiver.records.items import Attachment
 from connectors.bluesky.named import BLOBS
 from connectors.bluesky.parsing import GATES, hidden_by
-from connectors.bluesky.repository import Repository, digest_of, read_repository
+from connectors.bluesky.repository import Repository, digest_of, multikey, read_repository
 from connectors.cutting import json_member, object_of, text_of
 from connectors.fetching import Answer, Fetcher
 
@@ -243,9 +243,11 @@ def read_document(value: object, *, did: str) -> Home:
         raise AnswerUnreadable("the document is another account's")
     handles = [str(name).removeprefix("at://") for name in names] if isinstance(names, list) else []
     server = _entry(services, did, "#atproto_pds").get("serviceEndpoint")
-    key = _entry(document.get("verificationMethod"), did, "#atproto").get("publicKeyMultibase")
+    method = _entry(document.get("verificationMethod"), did, "#atproto")
+    key = method.get("publicKeyMultibase")
     if not isinstance(server, str) or not isinstance(key, str):
         raise AnswerUnreadable("the account's document names no server, or no signing key")
+    key = multikey(str(method.get("type")), key)
     return Home(did, tuple(handle.lower() for handle in handles), server.rstrip("/"), key)
 
 

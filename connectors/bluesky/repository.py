@@ -17,6 +17,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from archiver.records.errors import AnswerUnreadable
 from connectors.cutting import object_of, text_of
@@ -34,6 +35,10 @@ _CURVES: dict[bytes, tuple[ec.EllipticCurve, int]] = {
         ec.SECP256R1(),
         0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551,
     ),
+}
+_OLDER = {
+    "EcdsaSecp256k1VerificationKey2019": b"\xe7\x01",
+    "EcdsaSecp256r1VerificationKey2019": b"\x80\x24",
 }
 _SIGNATURE_BYTES = 64
 _SIGNED = b"\x63sig\x58\x40"
@@ -243,6 +248,24 @@ def _public_key(key: str) -> tuple[ec.EllipticCurvePublicKey, int]:
         return ec.EllipticCurvePublicKey.from_encoded_point(curve, bytes(told[2:])), order
     except (ValueError, KeyError):
         raise AnswerUnreadable("the account's signing key is of no documented kind") from None
+
+
+def multikey(kind: str, key: str) -> str:
+    """Give *key* as a Multikey; documents of older directories spell the bare point, by *kind*.
+
+    Raises:
+        AnswerUnreadable: it is of no documented kind.
+    """
+    prefix = _OLDER.get(kind)
+    if prefix is None:
+        return key
+    try:
+        point = bytes(libipld.decode_multibase(key)[1])
+        public = ec.EllipticCurvePublicKey.from_encoded_point(_CURVES[prefix][0], point)
+    except ValueError:
+        raise AnswerUnreadable("the account's signing key is of no documented kind") from None
+    short = public.public_bytes(Encoding.X962, PublicFormat.CompressedPoint)
+    return str(libipld.encode_multibase("z", prefix + short))
 
 
 def _unframed(body: bytes) -> tuple[bytes, dict[bytes, bytes]]:

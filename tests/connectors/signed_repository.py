@@ -161,7 +161,16 @@ class Signer:
     def multikey(self) -> str:
         """Give the public key as a document of an account tells it."""
         point = self.key.public_key().public_bytes(Encoding.X962, PublicFormat.CompressedPoint)
-        number = int.from_bytes(CURVES[self.curve][1] + point)
+        return self._spelled(CURVES[self.curve][1] + point)
+
+    def older_key(self) -> str:
+        """Give the public key as documents told it before there were Multikeys."""
+        form = PublicFormat.UncompressedPoint
+        return self._spelled(self.key.public_key().public_bytes(Encoding.X962, form))
+
+    @staticmethod
+    def _spelled(data: bytes) -> str:
+        number = int.from_bytes(data)
         letters = ""
         while number:
             number, digit = divmod(number, 58)

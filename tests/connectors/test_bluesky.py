@@ -33,7 +33,7 @@ from archiver.records.items import ItemKind
 from archiver.records.pages import FetchSettings, PageSettings
 from connectors.bluesky import APPVIEW, CONNECTOR, DIRECTORY
 from connectors.bluesky.named import tid_moment
-from connectors.bluesky.network import Network
+from connectors.bluesky.network import Network, read_document
 from connectors.bluesky.repository import CAR, read_repository
 from connectors.bluesky.visiting import AccountSource
 from connectors.fetching import Fetcher, Pace
@@ -320,6 +320,27 @@ def test_a_repository_is_refused_that_is_anothers_cut_short_or_signed_in_the_sec
     for odd in ("", "zQ3", "zz", "not a key", key[:-4]):
         with pytest.raises(AnswerUnreadable, match="kind"):
             read_repository(body, did=POLICE, key=odd)
+
+
+@pytest.mark.parametrize(("curve", "name"), [("p256", "r1"), ("k256", "k1")])
+def test_a_document_that_spells_the_key_as_directories_once_did_is_read(curve, name):
+    signer = Signer(77, curve)
+    method = {"id": "#atproto", "type": f"EcdsaSecp256{name}VerificationKey2019"}
+    service = {"id": "#atproto_pds", "serviceEndpoint": "https://pds.example/"}
+    document = {"id": POLICE, "alsoKnownAs": ["at://Police.Example.gov"], "service": [service]}
+
+    method["publicKeyMultibase"] = signer.older_key()
+    home = read_document(document | {"verificationMethod": [method]}, did=POLICE)
+    method["publicKeyMultibase"] = signer.multikey()
+
+    assert (home.key, home.server) == (signer.multikey(), "https://pds.example")
+    assert home.handles == ("police.example.gov",)
+    with pytest.raises(AnswerUnreadable, match="kind"):
+        read_document(document | {"verificationMethod": [method]}, did=POLICE)
+    with pytest.raises(AnswerUnreadable, match="names no server"):
+        read_document(document, did=POLICE)
+    with pytest.raises(AnswerUnreadable, match="another"):
+        read_document(document, did=ALICE)
 
 
 KEYS = st.from_regex(r"app\.bsky\.feed\.(post|like|gate)/[a-z2-7]{1,5}", fullmatch=True)
