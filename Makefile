@@ -9,7 +9,8 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
 # Tests and benchmarks start the program hundreds of times: let it be compiled once.
 unexport PYTHONDONTWRITEBYTECODE
-INSTALL := $(BIN)/python -m pip install --quiet --progress-bar off
+# Errors alone: pip takes an extra named html_clean for another than html-clean, and warns of it.
+INSTALL := $(BIN)/python -m pip install --quiet --quiet --progress-bar off
 LOCKED := --require-hashes --only-binary :all:
 
 RUNTIME := $(VENV)/.installed-runtime
