@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import codecs
 import csv
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from archiver.records.errors import AnswerUnreadable, DepositRefused
@@ -38,7 +38,12 @@ class Row(dict[str, str]):
 
 
 def csv_stream(
-    chunks: Iterable[bytes], *, ended: bool = False, delimiter: str = ",", encoding: str = "utf-8"
+    chunks: Iterable[bytes],
+    *,
+    ended: bool = False,
+    delimiter: str = ",",
+    encoding: str = "utf-8",
+    columns: Collection[str] = (),
 ) -> Iterator[tuple[Row | BadRow, bytes]]:
     """Give every row of a CSV file by the names in its header, with header and row as bytes.
 
@@ -46,22 +51,19 @@ def csv_stream(
     character stand in values as surrogates, and unchanged in the bytes; those of UTF-16 are given
     without a byte order mark. A row that breaks the rules of CSV, or has more or fewer columns
     than the header, is given as a `BadRow`; what follows is read on. *ended* says that whoever
-    wrote the file ends its last row too, as platforms do.
+    wrote the file ends its last row too, as platforms do. *columns* are those that the header must
+    have, in capitals or not: one that is spoilt may have swallowed the first row.
 
     Raises:
-        AnswerUnreadable: it has no header, or one that names a column twice; or, after its rows,
-            the last was to be ended, and is not; or it is not UTF-16, as it was said to be.
+        AnswerUnreadable: it has no header, one that names a column twice, or one without one of
+            *columns*; or, after its rows, the last was to be ended, and is not; or it is not
+            UTF-16, as it was said to be.
         DepositRefused: a line is longer than `LONGEST_LINE`.
     """
     lines = _Lines(chunks, encoding)
     rows = csv.reader(lines, strict=True, delimiter=delimiter)
-    try:
-        names = [name.strip() for name in next(rows, [])]
-    except csv.Error as fault:
-        raise AnswerUnreadable(f"its header is not CSV ({fault})") from None
+    names = _named(rows, columns)
     header = lines.taken()
-    if not any(names) or len(set(names)) != len(names):
-        raise AnswerUnreadable("it has no header that names every column once")
     while True:
         line = rows.line_num + 1
         try:
@@ -83,6 +85,19 @@ def csv_stream(
             yield found, header + raw
     if ended and lines.cut_off:
         raise AnswerUnreadable("the file breaks off, perhaps within its last row")
+
+
+def _named(rows: Iterator[list[str]], columns: Collection[str]) -> list[str]:
+    """Give the names in the header, the first of *rows*."""
+    try:
+        names = [name.strip() for name in next(rows, [])]
+    except csv.Error as fault:
+        raise AnswerUnreadable(f"its header is not CSV ({fault})") from None
+    if not any(names) or len(set(names)) != len(names):
+        raise AnswerUnreadable("it has no header that names every column once")
+    if missing := {name.casefold() for name in columns} - {name.casefold() for name in names}:
+        raise AnswerUnreadable(f"its header has no column {', '.join(sorted(missing))}")
+    return names
 
 
 def row_of(value: object) -> Mapping[str, str]:

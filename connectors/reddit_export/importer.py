@@ -91,7 +91,7 @@ def _source(page: PageSettings, fetching: FetchSettings, deposit: Deposit) -> De
             if volume.sort in wanted:
                 yield Reading(
                     name=volume.name,
-                    elements=partial(export.rows, deposit, volume.name),
+                    elements=partial(export.rows, deposit, volume),
                     shows=shows(volume),
                     unit="row",
                     told=export.counts.get(volume.name),

@@ -30,6 +30,14 @@ _SORTS = {
     SCHEDULED: "scheduled_posts",
 }
 _FILES = {sort: re.compile(rf"(?:.*/)?{name}(?:_(\d+))?\.csv") for sort, name in _SORTS.items()}
+_COLUMNS = {
+    POSTS: ("id", "permalink", "date", "title", "url", "body"),
+    COMMENTS: ("id", "permalink", "date", "link", "parent", "body"),
+    MESSAGES: ("id", "permalink", "thread_id", "date", "from", "subject", "body"),
+    CHATS: ("message_id", "created_at", "message", "channel_url"),
+    DRAFTS: ("id", "created", "body"),
+    SCHEDULED: ("scheduled_post_id", "submission_time", "body"),
+}
 _HEADERS = {POSTS: "post_headers.csv", COMMENTS: "comment_headers.csv"}
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -53,14 +61,15 @@ class Export:
     counts: Mapping[str, int]
     proofs: Mapping[str, str]
 
-    def rows(self, deposit: Deposit, name: str) -> Iterator[Element]:
-        """Give every row of the file called *name*, and hold the file against its digest.
+    def rows(self, deposit: Deposit, volume: Volume) -> Iterator[Element]:
+        """Give every row of *volume*, and hold the file against its digest.
 
         Raises:
             AnswerUnreadable: it cannot be cut, or is not the file that the export lists.
         """
-        digest = self.proofs.get(name.rpartition("/")[2], "")
-        return csv_stream(_proven(deposit.open(name), digest), ended=True)
+        digest = self.proofs.get(volume.name.rpartition("/")[2], "")
+        pieces = _proven(deposit.open(volume.name), digest)
+        return csv_stream(pieces, ended=True, columns=_COLUMNS[volume.sort])
 
 
 def export_in(deposit: Deposit) -> Export:

@@ -22,6 +22,7 @@ from tests.connectors.reddit_export_sample import REDDIT_LAYOUTS, reddit
 from tests.connectors.rsmf_sample import rsmf
 from tests.connectors.sample import NOON, Sample
 from tests.connectors.x_archive_sample import X_LAYOUTS, x_archive
+from tests.connectors.youtube_takeout_sample import TAKEOUT_LAYOUTS, takeout
 
 
 @contextmanager
@@ -141,6 +142,7 @@ SAMPLES: dict[str, Callable[[], Sample]] = {
     **{f"reddit-export {layout}": reddit(layout) for layout in REDDIT_LAYOUTS},
     **{f"rsmf {version}": rsmf(version) for version in ("1.0.0", "2.0.0")},
     **{f"x-archive {layout}": x_archive(layout) for layout in X_LAYOUTS},
+    **{f"youtube-takeout {layout}": takeout(layout) for layout in TAKEOUT_LAYOUTS},
 }
 
 ONE_OF_EACH: dict[str, Callable[[], Sample]] = {

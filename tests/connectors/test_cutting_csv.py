@@ -102,6 +102,12 @@ def test_a_file_without_a_header_is_not_read(body: bytes) -> None:
         read(body)
 
 
+def test_a_header_that_swallowed_the_first_row_is_told_though_no_row_is_left() -> None:
+    assert len(list(csv_stream([b"ID,Text\n1,a\n"], columns=("id", "text")))) == 1
+    with pytest.raises(AnswerUnreadable, match="no column text"):
+        list(csv_stream([b"ID,Text 1,a\n"], columns=("id", "text")))
+
+
 def test_a_line_without_end_is_refused_before_it_fills_the_memory() -> None:
     def endless() -> Iterable[bytes]:
         yield b"id\n"
