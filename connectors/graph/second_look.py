@@ -29,8 +29,8 @@ _SOURCE = "graph 100 33"
 class Manner:
     """How items of one platform are asked for again, and read.
 
-    *counted* is the field that counts the comments below a post, and *count* reads it; *remark*
-    is what is to be said of an item that is not visible.
+    *counted* is the field that counts the comments below a post, and *count* reads it; *answers*
+    is the list of them. *remark* is what is to be said of an item that is not visible.
     """
 
     fields: Callable[[Known], Sequence[str]]
@@ -38,6 +38,7 @@ class Manner:
     counted: str
     count: Callable[[Node], int | None]
     remark: Callable[[Known], str] = lambda _known: ""
+    answers: str = "comments"
 
 
 class SecondLook:
@@ -72,7 +73,10 @@ class SecondLook:
         if below(known):
             post = self._graph.node(known.thread or "", ("id", self._manner.counted))
             if post is not None:
-                place, none = f"{known.thread}/comments", self._manner.count(post) == 0
+                place, none = (
+                    f"{known.thread}/{self._manner.answers}",
+                    self._manner.count(post) == 0,
+                )
         if place not in self._shown:
             piece = next(self._graph.edge(place, ("id",), _ONE))
             self._shown[place] = bool(piece.elements) or piece.total == 0 or none

@@ -11,6 +11,7 @@ from tests.connectors.mediawiki_platform import MediaWikiPlatform
 from tests.connectors.nixle_platform import NixlePlatform
 from tests.connectors.platforms import Platform
 from tests.connectors.reddit_platform import RedditPlatform
+from tests.connectors.threads_platform import ThreadsPlatform
 from tests.connectors.website_platform import WebsitePlatform
 from tests.connectors.wordpress_platform import WordpressPlatform
 from tests.connectors.x_platform import XPlatform
@@ -25,6 +26,7 @@ PLATFORMS: dict[str, type[Platform]] = {
     "mediawiki": MediaWikiPlatform,
     "nixle": NixlePlatform,
     "reddit": RedditPlatform,
+    "threads": ThreadsPlatform,
     "website": WebsitePlatform,
     "wordpress": WordpressPlatform,
     "x": XPlatform,
