@@ -320,11 +320,20 @@ def test_a_token_file_that_others_may_read_is_refused(file, mode):
     assert "s3cr3t" not in fault
 
 
-@pytest.mark.parametrize("kind", ["missing", "folder", "binary"])
+def test_a_page_may_wait_for_the_file_of_its_token_too(file):
+    (page,) = read(file, SOUND + PAGE + 'token_file = "blog.token"\n').pages
+
+    assert (page.secret, page.secret_missing) == (None, True)
+    assert page.token_file == file.parent / "blog.token"
+
+
+@pytest.mark.parametrize("kind", ["astray", "folder", "binary"])
 def test_a_token_file_that_holds_no_token_is_refused(file, kind):
     token = file.parent / "blog.token"
     if kind == "folder":
         token.mkdir(mode=0o700)
+    if kind == "astray":
+        token.symlink_to(file.parent / "nowhere")
     if kind == "binary":
         token.write_bytes(b"\xff\xfe")
         token.chmod(0o600)

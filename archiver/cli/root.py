@@ -42,6 +42,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "connecting:connectors",
         "Connectors: what each platform lets the archive see, and what it does not.",
     ),
+    "connect": (
+        "signing_on:connect",
+        "Let the archive in to PAGE: sign in with a browser, or enter its key or token.",
+    ),
     "items": ("items:items", "Search and show what is archived."),
     "moderation": (
         "moderating:moderation",

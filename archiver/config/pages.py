@@ -119,10 +119,12 @@ def _secret(
 ) -> tuple[str | None, bool]:
     """Fetch a page's secret from where it is said to be, and whether it is not there yet.
 
-    That is no fault: a page may be configured before its token has come, and says so itself.
+    That is no fault: a page may be configured before its token has come, and says so itself; a
+    file that is there must hold one.
     """
     if file is not None:
-        return read_secret(reader, "token_file", file), False
+        there = file.exists() or file.is_symlink()
+        return (read_secret(reader, "token_file", file) if there else None), not there
     secret = around.environment.get(variable) if variable else None
     return secret, secret is None and bool(variable)
 

@@ -67,7 +67,8 @@ REMEDIES = {
 
 
 RECONNECT = (
-    "Make a new token as `archiver connectors show NAME` says, and put it where the old one is."
+    "Say `archiver connect PAGE`, or make a new token as `archiver connectors show NAME` says and "
+    "put it where the old one is."
 )
 """What to do about a token that dies."""
 

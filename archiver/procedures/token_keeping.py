@@ -54,7 +54,7 @@ def look_after(
     account: Account,
     settings: PageSettings,
     source: Source,
-    keep: Callable[[str], None] | None,
+    keep: Callable[[str, str], None] | None,
     *,
     anew: bool = False,
 ) -> None:
@@ -76,7 +76,7 @@ def look_after(
     except ConnectorError:
         term = None
     if term is not None and term.token and keep is not None:
-        keep(term.token)
+        keep(term.token, "")
     row = TermRow(
         page=page,
         token=_digest(account, term.token if term and term.token else settings.secret or ""),
@@ -93,7 +93,7 @@ def _death(account: Account, term: TokenTerm) -> int | None:
 
 
 def _asked(
-    account: Account, source: Source, known: TermRow | None, keep: Callable[[str], None] | None
+    account: Account, source: Source, known: TermRow | None, keep: Callable[[str, str], None] | None
 ) -> TokenTerm | None:
     """Give what the platform says, and a new token where one may be had and kept."""
     dies_at = known.dies_at if known is not None else None

@@ -34,6 +34,7 @@ class EventKind(StrEnum):
     ROLE_TAKEN = "role.taken"
     PAGE_OPENED = "page.opened"
     PAGE_ENABLED = "page.enabled"
+    PAGE_CONNECTED = "page.connected"
     SCHEDULE_OPENED = "schedule.opened"
     ADOPTION_PROPOSED = "adoption.proposed"
     ADOPTION_CONFIRMED = "adoption.confirmed"

@@ -27,18 +27,34 @@ class Setting:
     default: SettingValue | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consent:
+    """How a person lets the archive in with their browser (OAuth 2).
+
+    They say yes at *authorize*; their answer becomes a token at *token*. *scopes* are what is
+    asked for, *more* what else; *basic* says that the app names itself in a header.
+    """
+
+    authorize: str
+    token: str
+    scopes: tuple[str, ...]
+    more: Mapping[str, str] = field(default_factory=dict)
+    basic: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Access:
     """How a page is opened to a connector, in the words of the platform's own desks.
 
     *permissions* are what it must be granted, each with what it is for; *steps* lead to them, in
     order; *terms* is what the platform's terms say of deletion: counsel reads it before the page
-    is captured.
+    is captured. *consent* is how a browser does it, where the platform has such a way.
     """
 
     permissions: tuple[str, ...] = ()
     steps: tuple[str, ...] = ()
     terms: str = ""
+    consent: Consent | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,10 +55,10 @@ In Business settings, Users, System users add a system user for the archive alon
 the page with the tasks Content and Community activity.
 Choose Generate new token for the app, tick the permissions above, and choose that it does not \
 expire. For pages that nobody with a role in the app administers Meta asks for App Review.
-With that token ask once for GET /{page-id}?fields=access_token: what comes back is the page's own \
-token. A person's or system user's own token will not do: Facebook answers it with empty comments.
-Put the page's token into an environment variable, or on the first line of a file of mode 0600, \
-and name it in token_env or token_file.
+Name a token_file, and hand that token to archiver connect PAGE: it asks for the page's own, by \
+GET /{page-id}?fields=access_token, and keeps that. A person's or system user's own token will not \
+do: Facebook answers it with empty comments. Or ask yourself, and put the page's token into an \
+environment variable that token_env names.
 Run archiver connectors check, and again each quarter: a permission nobody used for 90 days is \
 taken away.
 """.strip().splitlines()

@@ -73,6 +73,12 @@ class Asked:
     page_id: str
     drafts: bool
 
+    @property
+    def name(self) -> str:
+        """Give by what the API knows the page: its id, or the last part of its address."""
+        path = urlsplit(self.url).path.rstrip("/").rpartition("/")[2]
+        return self.page_id or (parse_qs(urlsplit(self.url).query).get("id") or [path])[0]
+
     def is_page(self, node: Node) -> bool:
         """Say whether *node*, for which the token speaks, is this page."""
         native_id = id_of(node.value.get("id"), "a page")
@@ -150,6 +156,12 @@ class PageSource:
                 "the version of the API that answers", granted=True, detail=page.version
             )
         yield from check_rights(self._graph, id_of(page.value.get("id"), "a page"))
+
+    def own_token(self) -> str | None:
+        """Give the page's own token, which a system user's or a person's finds; else None."""
+        name = self._asked.name
+        node = self._graph.node(name, ("id", "access_token")) if name else None
+        return text_of(node.value, "access_token", absent="") or None if node else None
 
     def token_term(self) -> TokenTerm | None:
         """Give until when the token is good, as Meta says."""

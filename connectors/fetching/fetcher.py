@@ -118,6 +118,29 @@ class Fetcher:
             asked = asked.copy_merge_params(dict(params))
         return self._follow(asked, _sound(headers or {}), frozenset(accept), take)
 
+    def post(
+        self, url: str, form: Mapping[str, str], *, headers: Mapping[str, str] | None = None
+    ) -> Answer:
+        """Hand *form* in at *url*, once, and give the answer, whatever its status.
+
+        Raises:
+            AddressRefused, CertificateRefused, TooLarge, PlatformUnreachable: as for `get`.
+        """
+
+        def take(at: httpx.URL, response: httpx.Response) -> Answer:
+            body = b"".join(self._pieces(response, ANSWER_BYTES))
+            return Answer(spoken(str(at)), response.status_code, _plain(response.headers), body)
+
+        at, sent = _address(url), self._headers | _sound(headers or {})
+        deadline, anything = self._pace.clock() + PATIENCE, frozenset(range(100, 600))
+        try:
+            answer = self._once(at, sent, anything, take, deadline, form=form)
+        except _TryAgain as again:
+            raise PlatformUnreachable(f"{spoken(url)}: {again}") from None
+        if isinstance(answer, httpx.URL):
+            raise AnswerUnreadable(f"{spoken(url)} redirects a form")
+        return answer
+
     def download(self, url: str, *, headers: Mapping[str, str] | None = None) -> Downloaded:
         """Bring the file at *url* into the spool, hashed on the way.
 
@@ -198,10 +221,12 @@ class Fetcher:
         accept: frozenset[int],
         take: Callable[[httpx.URL, httpx.Response], _Taken],
         deadline: float,
+        form: Mapping[str, str] | None = None,
     ) -> _Taken | httpx.URL:
         request = httpx.Request(
-            "GET",
+            "GET" if form is None else "POST",
             at,
+            data=form and dict(form),
             headers={"accept": "*/*"} | dict(headers) | {"accept-encoding": "identity"},
             extensions={"timeout": httpx.Timeout(self._settings.timeout_seconds).as_dict()},
         )

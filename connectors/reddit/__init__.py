@@ -12,7 +12,15 @@ from urllib.parse import urlsplit
 
 from archiver.ports import Source
 from archiver.records.errors import ConfigInvalid
-from archiver.records.pages import Access, Capabilities, FetchSettings, PageSettings, Setting
+from archiver.records.pages import (
+    Access,
+    Capabilities,
+    Consent,
+    FetchSettings,
+    PageSettings,
+    Setting,
+)
+from connectors.consenting import ByConsent
 
 API = "https://oauth.reddit.com"
 _HOSTS = frozenset({"reddit.com", "www.reddit.com", "old.reddit.com"})
@@ -42,20 +50,29 @@ _ACCESS = Access(
             "Ask Reddit for access under its Responsible Builder Policy: since November 2025 every "
             "new app needs its approval."
         ),
-        "As the department's account register an app of the kind script, and note its id.",
         (
-            "Put an access token into an environment variable, or on the first line of a file of "
-            "mode 0600; Reddit lets it live for an hour, so have it renewed before each run."
+            "As the department's account register an app of the kind web app with the address "
+            "http://127.0.0.1:8747/ to come back to, and note its id and secret."
         ),
-        "Name the variable in token_env, or the file in token_file.",
+        (
+            "Name a token_file, and say archiver connect PAGE --client-id ID: the account signs in "
+            "with a browser, and the token, which lives for an hour, is renewed before each visit."
+        ),
     ),
     terms="Reddit's Data API terms ask that user content deleted from Reddit be removed wherever "
     "it is kept. The archive keeps the record: counsel should name the statute that requires it "
     "before the page is captured.",
+    consent=Consent(
+        authorize="https://www.reddit.com/api/v1/authorize",
+        token="https://www.reddit.com/api/v1/access_token",  # noqa: S106 - an address, no password
+        scopes=("identity", "read", "history"),
+        more={"duration": "permanent"},
+        basic=True,
+    ),
 )
 
 
-class RedditConnector:
+class RedditConnector(ByConsent):
     """Opens accounts and communities on Reddit."""
 
     name = "reddit"

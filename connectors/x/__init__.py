@@ -15,7 +15,15 @@ from urllib.parse import urlsplit
 
 from archiver.ports import Source
 from archiver.records.errors import ConfigInvalid
-from archiver.records.pages import Access, Capabilities, FetchSettings, PageSettings, Setting
+from archiver.records.pages import (
+    Access,
+    Capabilities,
+    Consent,
+    FetchSettings,
+    PageSettings,
+    Setting,
+)
+from connectors.consenting import ByConsent
 
 API = "https://api.x.com/2"
 DAILY_DOLLARS = 5.0
@@ -42,7 +50,10 @@ Who liked or reposted is not recorded; the counts are, as last seen.
 _ACCESS = Access(
     permissions=(
         "a Bearer token of an app of the department's own: public posts, and its own at less cost",
-        "or the scopes tweet.read and users.read, given by the department's account",
+        (
+            "or the scopes tweet.read, users.read and offline.access, given by the department's "
+            "account in a browser: archiver connect PAGE --client-id ID"
+        ),
     ),
     steps=(
         (
@@ -59,10 +70,16 @@ _ACCESS = Access(
     "hours, on request, what was deleted or modified on X, unless prohibited by law and then with "
     "the express written permission of X. The archive keeps the record: counsel should name the "
     "statute, and ask for that permission, before the account is captured.",
+    consent=Consent(
+        authorize="https://x.com/i/oauth2/authorize",
+        token="https://api.x.com/2/oauth2/token",  # noqa: S106 - an address, no password
+        scopes=("tweet.read", "users.read", "offline.access"),
+        basic=True,
+    ),
 )
 
 
-class XConnector:
+class XConnector(ByConsent):
     """Opens accounts on X."""
 
     name = "x"

@@ -17,7 +17,15 @@ from urllib.parse import unquote, urlsplit
 
 from archiver.ports import Source
 from archiver.records.errors import ConfigInvalid
-from archiver.records.pages import Access, Capabilities, FetchSettings, PageSettings, Setting
+from archiver.records.pages import (
+    Access,
+    Capabilities,
+    Consent,
+    FetchSettings,
+    PageSettings,
+    Setting,
+)
+from connectors.consenting import ByConsent
 
 API = "https://www.googleapis.com/youtube/v3"
 DAILY_UNITS = 10_000
@@ -70,17 +78,24 @@ _ACCESS = Access(
             "0600; name the one in token_env or the other in token_file."
         ),
         (
-            "To see held comments put an access token there instead, which Google lets live for an "
-            "hour: have it renewed by whatever signs in for the agency before each run."
+            "To see held comments make an OAuth client of the kind Desktop app there, publish the "
+            "consent screen, and say archiver connect PAGE --client-id ID: who manages the channel "
+            "signs in, and the token, which lives for an hour, is renewed before each visit."
         ),
     ),
     terms="YouTube's Developer Policies (III.E.4) ask whoever stores its data to refresh or delete "
     "it within 30 days, and to delete what its owner asks to have deleted. The archive keeps the "
     "record: counsel should name the statute that requires it before the channel is captured.",
+    consent=Consent(
+        authorize="https://accounts.google.com/o/oauth2/v2/auth",
+        token="https://oauth2.googleapis.com/token",  # noqa: S106 - an address, no password
+        scopes=("https://www.googleapis.com/auth/youtube.force-ssl",),
+        more={"access_type": "offline", "prompt": "consent"},
+    ),
 )
 
 
-class YoutubeConnector:
+class YoutubeConnector(ByConsent):
     """Opens channels on YouTube."""
 
     name = "youtube"

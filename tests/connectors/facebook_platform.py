@@ -64,14 +64,16 @@ class Comment:
 
 @dataclass(kw_only=True)
 class FacebookServer(GraphServer):
-    """One page. *person* makes the token a person's; *nameless* hides ids and authors of comments
-    (Page Public Content Access); *forbidden* lists edges for which the permission is wanting."""
+    """One page. *person* makes the token a person's; *own_token* is the page's own, which a system
+    user or a person with a role finds; *nameless* hides ids and authors of comments (Page Public
+    Content Access); *forbidden* lists edges for which the permission is wanting."""
 
     posts: dict[str, Post] = field(default_factory=dict)
     comments: dict[str, Comment] = field(default_factory=dict)
     username: str = "ExamplePD"
     about: str = "The police of Example. Call 911 in an emergency."
     person: bool = False
+    own_token: str = ""
     nameless: bool = False
     forbidden: frozenset[str] = frozenset()
     below: dict[str, list[Comment]] = field(default_factory=dict)
@@ -101,8 +103,9 @@ class FacebookServer(GraphServer):
     def _node(self, node: str, fields: tuple[Wanted, ...]) -> Entity:
         if node == "me":
             return self.project(self._person(), fields, node="User")
-        if node == PAGE:
-            return self.project(self._page(), fields, node="Page")
+        if node == PAGE or node.replace(".", "").lower() == self.username.lower():
+            own: Entity = {"access_token": self.own_token} if self.own_token else {}
+            return self.project(self._page() | own, fields, node="Page")
         if node in self.posts:
             post = self.posts[node]
             entity = self._reel(post) if post.reel else self._post(post)

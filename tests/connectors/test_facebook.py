@@ -620,3 +620,11 @@ def test_a_refusal_to_tell_of_a_token_names_it_nowhere(server, open_page):
         open_page().token_term()
 
     assert SECRET not in str(refusal.value)
+
+
+def test_a_system_users_token_finds_the_pages_own_and_the_pages_own_no_other(server, open_page):
+    assert open_page().own_token() is None
+
+    server.own_token = "the-pages-own"
+
+    assert open_page().own_token() == "the-pages-own"
