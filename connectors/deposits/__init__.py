@@ -3,6 +3,7 @@
 judging   what the names and headers of a zip file may say, before a byte of it is read
 opening   `open_deposit`: one zip file, the zip files of a split export, or a folder
 elements  what the elements of exports have in common: dates, kinds of files, counted ids
+importer  `Importer`: the connector that most importers are
 source    `DepositSource`: the source that every importer is, and how it is given its files
 """
 
@@ -14,6 +15,7 @@ from connectors.deposits.elements import (
     file_named,
     seconds,
 )
+from connectors.deposits.importer import Importer
 from connectors.deposits.judging import LIMITS, Limits
 from connectors.deposits.opening import Deposit, Entry, open_deposit, spooled
 from connectors.deposits.source import (
@@ -32,6 +34,7 @@ __all__ = [
     "DepositSource",
     "Element",
     "Entry",
+    "Importer",
     "Limits",
     "Ordinals",
     "Reading",

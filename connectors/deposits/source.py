@@ -43,7 +43,8 @@ class Reading:
 
     *elements* cuts it, and *shows* says what one element is. Either may raise: then a gap names
     the place: what *where* says of the element, or else its count in *unit*s from 1. *told* is
-    how many the export itself says there are.
+    how many the export itself says there are; *counted* says that these are items, and belong to
+    its own count of items.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Reading:
     shows: Callable[[object, bytes], Iterator[Shown]]
     unit: str = "element"
     told: int | None = None
+    counted: bool = True
     where: Callable[[object], str] | None = None
 
 
@@ -93,7 +95,7 @@ class DepositSource:
         for reading in self._readings():
             yield from self._read(reading)
             self.fetched += 1
-            if reading.told is not None:
+            if reading.told is not None and reading.counted:
                 told.append(reading.told)
         for name in self._unread:
             yield Gap(what=name, why=GapReason.OUT_OF_REACH, detail="this file is not read")

@@ -5,8 +5,6 @@ contents  one element of a file → one item
 importer  the connector: one deposit, read as a stream
 """
 
-from connectors.facebook_export.importer import FacebookExport
+from connectors.facebook_export.importer import CONNECTOR
 
-__all__ = ["CONNECTOR", "FacebookExport"]
-
-CONNECTOR = FacebookExport()
+__all__ = ["CONNECTOR"]

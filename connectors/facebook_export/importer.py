@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
-from pathlib import PurePath
 
 from archiver.records.captures import Observation
 from archiver.records.items import Author, Content
 from archiver.records.pages import Access, Capabilities, FetchSettings, PageSettings, Setting
-from connectors.deposits import Deposit, DepositSource, Ordinals, opened
+from connectors.deposits import Deposit, DepositSource, Importer, Ordinals
 from connectors.facebook_export.contents import comment, media_post, posts
 from connectors.facebook_export.layout import (
     COMMENTS,
@@ -37,50 +36,6 @@ _ACCESS = Access(
     "ask for deletion on request, speak of data got through its interfaces; we found none that "
     "speaks of a downloaded export. Counsel should confirm.",
 )
-
-
-class FacebookExport:
-    """Imports "Download your information" of a Facebook page, as JSON."""
-
-    name = "facebook-export"
-    platform = "facebook"
-    version = "1"
-    imports = True
-    settings = (
-        Setting(
-            "page_name",
-            "text",
-            "The page's name on Facebook, where the export does not hold its profile.",
-        ),
-    )
-    capabilities = Capabilities(
-        posts=True,
-        comments=True,
-        media=True,
-        hidden=False,
-        edits="diff",
-        removals="none",
-        backfill="everything the page itself has posted and not deleted, as of the export",
-        blind_to=(
-            "comments by the public: Facebook leaves them out of a page's export",
-            "under which post a comment of the page stands",
-            "anything deleted before the export was made",
-            "earlier wordings of an edited post",
-            "reactions, shares and other counts",
-            "stories, reels, archived, trashed and group posts: a file of them leaves a gap",
-        ),
-        access=_ACCESS,
-    )
-
-    def open(
-        self, page: PageSettings, fetching: FetchSettings, *, deposit: PurePath | None = None
-    ) -> DepositSource:
-        """Open the export at *deposit*.
-
-        Raises:
-            DepositRefused: there is none, it is no such export, or not safe to open.
-        """
-        return opened(deposit, page, partial(_source, page, fetching))
 
 
 def _source(page: PageSettings, fetching: FetchSettings, deposit: Deposit) -> DepositSource:
@@ -114,3 +69,36 @@ def _shows(author: Author | None, ordinals: Ordinals) -> Shows:
             yield Observation(content=attaching(content))
 
     return {POSTS: of_posts, COMMENTS: of_comments, MEDIA: of_media}
+
+
+CONNECTOR = Importer(
+    "facebook-export",
+    platform="facebook",
+    settings=(
+        Setting(
+            "page_name",
+            "text",
+            "The page's name on Facebook, where the export does not hold its profile.",
+        ),
+    ),
+    capabilities=Capabilities(
+        posts=True,
+        comments=True,
+        media=True,
+        hidden=False,
+        edits="diff",
+        removals="none",
+        backfill="everything the page itself has posted and not deleted, as of the export",
+        blind_to=(
+            "comments by the public: Facebook leaves them out of a page's export",
+            "under which post a comment of the page stands",
+            "anything deleted before the export was made",
+            "earlier wordings of an edited post",
+            "reactions, shares and other counts",
+            "stories, reels, archived, trashed and group posts: a file of them leaves a gap",
+        ),
+        access=_ACCESS,
+    ),
+    making=_source,
+)
+"""Imports "Download your information" of a Facebook page, as JSON."""

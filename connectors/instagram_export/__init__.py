@@ -6,8 +6,6 @@ contents  one element of a file → one item
 importer  the connector: one deposit, read as a stream
 """
 
-from connectors.instagram_export.importer import InstagramExport
+from connectors.instagram_export.importer import CONNECTOR
 
-__all__ = ["CONNECTOR", "InstagramExport"]
-
-CONNECTOR = InstagramExport()
+__all__ = ["CONNECTOR"]

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from pathlib import PurePath
 from typing import TypeAlias
 
 from archiver.records.captures import Observation, PlatformState, Sighting
 from archiver.records.items import Author, Content
 from archiver.records.pages import Access, Capabilities, FetchSettings, PageSettings, Setting
-from connectors.deposits import Deposit, DepositSource, Ordinals, Shown, opened
+from connectors.deposits import Deposit, DepositSource, Importer, Ordinals, Shown
 from connectors.instagram_export import layout
 from connectors.instagram_export.contents import comments, published
 from connectors.meta_export import Shows, meta_source
@@ -38,52 +37,6 @@ _ACCESS = Access(
     "for deletion on request, speak of data got through its interfaces; we found none that speaks "
     "of a downloaded export. Counsel should confirm.",
 )
-
-
-class InstagramExport:
-    """Imports "Download your information" of an Instagram account, as JSON."""
-
-    name = "instagram-export"
-    platform = "instagram"
-    version = "1"
-    imports = True
-    settings = (
-        Setting(
-            "page_name",
-            "text",
-            "The account's handle, where the export does not hold its profile.",
-        ),
-    )
-    capabilities = Capabilities(
-        posts=True,
-        comments=True,
-        media=True,
-        hidden=True,
-        edits="diff",
-        removals="none",
-        backfill="everything the account itself has posted and not deleted, as of the export, and "
-        "what it deleted in the 30 days before",
-        blind_to=(
-            "comments by the public: Instagram leaves them out of an account's export",
-            "under which post a comment of the account stands; only whose post it was is told",
-            "anything deleted more than 30 days before the export was made, and who deleted it",
-            "earlier wordings of an edited caption",
-            "likes and other counts",
-            "the account's own profile: it is read for the account's name alone",
-            "reposts, live video and Threads: a file of them leaves a gap",
-        ),
-        access=_ACCESS,
-    )
-
-    def open(
-        self, page: PageSettings, fetching: FetchSettings, *, deposit: PurePath | None = None
-    ) -> DepositSource:
-        """Open the export at *deposit*.
-
-        Raises:
-            DepositRefused: there is none, it is no such export, or not safe to open.
-        """
-        return opened(deposit, page, partial(_source, page, fetching))
 
 
 def _source(page: PageSettings, fetching: FetchSettings, deposit: Deposit) -> DepositSource:
@@ -150,3 +103,38 @@ def _shows(author: Author | None, ordinals: Ordinals) -> Shows:
             for sort in (layout.COMMENTS, layout.REEL_COMMENTS, layout.STORY_COMMENTS)
         },
     }
+
+
+CONNECTOR = Importer(
+    "instagram-export",
+    platform="instagram",
+    settings=(
+        Setting(
+            "page_name",
+            "text",
+            "The account's handle, where the export does not hold its profile.",
+        ),
+    ),
+    capabilities=Capabilities(
+        posts=True,
+        comments=True,
+        media=True,
+        hidden=True,
+        edits="diff",
+        removals="none",
+        backfill="everything the account itself has posted and not deleted, as of the export, and "
+        "what it deleted in the 30 days before",
+        blind_to=(
+            "comments by the public: Instagram leaves them out of an account's export",
+            "under which post a comment of the account stands; only whose post it was is told",
+            "anything deleted more than 30 days before the export was made, and who deleted it",
+            "earlier wordings of an edited caption",
+            "likes and other counts",
+            "the account's own profile: it is read for the account's name alone",
+            "reposts, live video and Threads: a file of them leaves a gap",
+        ),
+        access=_ACCESS,
+    ),
+    making=_source,
+)
+"""Imports "Download your information" of an Instagram account, as JSON."""

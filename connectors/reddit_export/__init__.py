@@ -5,8 +5,6 @@ contents  one row → one item
 importer  the connector: one deposit, read as a stream
 """
 
-from connectors.reddit_export.importer import RedditExport
+from connectors.reddit_export.importer import CONNECTOR
 
-__all__ = ["CONNECTOR", "RedditExport"]
-
-CONNECTOR = RedditExport()
+__all__ = ["CONNECTOR"]

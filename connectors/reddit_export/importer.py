@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from pathlib import PurePath
 from typing import TypeAlias
 
 from archiver.records.pages import Access, Capabilities, FetchSettings, PageSettings, Setting
-from connectors.deposits import Deposit, DepositSource, Reading, Shown, opened
+from connectors.deposits import Deposit, DepositSource, Importer, Reading, Shown
 from connectors.reddit_export import layout
 from connectors.reddit_export.contents import author_called, chat, comment, draft, message, post
 from connectors.reddit_export.layout import Volume, export_in
@@ -29,47 +28,6 @@ _ACCESS = Access(
     "content deleted from Reddit be removed wherever it is kept; we found none that speaks of an "
     "account's own copy. Counsel should confirm.",
 )
-
-
-class RedditExport:
-    """Imports Reddit's copy of an account's data."""
-
-    name = "reddit-export"
-    platform = "reddit"
-    version = "1"
-    imports = True
-    settings = (
-        Setting("page_name", "text", "The account's name, where the export does not tell it."),
-        Setting("drafts", "boolean", "Keep drafts and scheduled posts as well, restricted."),
-    )
-    capabilities = Capabilities(
-        posts=True,
-        comments=True,
-        media=False,
-        hidden=False,
-        edits="diff",
-        removals="none",
-        backfill="everything the account itself has submitted and not deleted, as of the export",
-        blind_to=(
-            "comments by the public: Reddit leaves them out of an account's copy",
-            "pictures and films: their address is kept, and not a copy",
-            "anything deleted before the export was made; a placeholder is told, and not kept",
-            "earlier wordings, and that something was edited",
-            "scores and other counts",
-            "whatever a moderator of a community sees: its log, its mail, its removed comments",
-        ),
-        access=_ACCESS,
-    )
-
-    def open(
-        self, page: PageSettings, fetching: FetchSettings, *, deposit: PurePath | None = None
-    ) -> DepositSource:
-        """Open the export at *deposit*.
-
-        Raises:
-            DepositRefused: there is none, it is no such export, or not safe to open.
-        """
-        return opened(deposit, page, partial(_source, page, fetching))
 
 
 def _source(page: PageSettings, fetching: FetchSettings, deposit: Deposit) -> DepositSource:
@@ -107,3 +65,32 @@ _DRAFTS = {
     layout.SCHEDULED: ("scheduled_post_id", "submission_time"),
 }
 _FILES_READ = (*_PUBLIC, *_PRIVATE)
+
+CONNECTOR = Importer(
+    "reddit-export",
+    platform="reddit",
+    settings=(
+        Setting("page_name", "text", "The account's name, where the export does not tell it."),
+        Setting("drafts", "boolean", "Keep drafts and scheduled posts as well, restricted."),
+    ),
+    capabilities=Capabilities(
+        posts=True,
+        comments=True,
+        media=False,
+        hidden=False,
+        edits="diff",
+        removals="none",
+        backfill="everything the account itself has submitted and not deleted, as of the export",
+        blind_to=(
+            "comments by the public: Reddit leaves them out of an account's copy",
+            "pictures and films: their address is kept, and not a copy",
+            "anything deleted before the export was made; a placeholder is told, and not kept",
+            "earlier wordings, and that something was edited",
+            "scores and other counts",
+            "whatever a moderator of a community sees: its log, its mail, its removed comments",
+        ),
+        access=_ACCESS,
+    ),
+    making=_source,
+)
+"""Imports Reddit's copy of an account's data."""

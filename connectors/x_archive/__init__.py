@@ -7,8 +7,6 @@ messages  one conversation → the messages in it
 importer  the connector: one deposit, read as a stream
 """
 
-from connectors.x_archive.importer import XArchive
+from connectors.x_archive.importer import CONNECTOR
 
-__all__ = ["CONNECTOR", "XArchive"]
-
-CONNECTOR = XArchive()
+__all__ = ["CONNECTOR"]

@@ -8,14 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
-from pathlib import PurePath
 from typing import TypeAlias
 
 from archiver.records.captures import Observation, PlatformState, Sighting
 from archiver.records.errors import ConnectorError
 from archiver.records.items import RawFragment
 from archiver.records.pages import Access, Capabilities, FetchSettings, PageSettings, Setting
-from connectors.deposits import Deposit, DepositSource, Element, Ordinals, Reading, Shown, opened
+from connectors.deposits import Deposit, DepositSource, Element, Importer, Ordinals, Reading, Shown
 from connectors.x_archive import layout
 from connectors.x_archive.layout import Archive, Volume, archive_in
 from connectors.x_archive.messages import messages
@@ -57,48 +56,6 @@ _ACCESS = Access(
 )
 
 
-class XArchive:
-    """Imports the archive of an account on X."""
-
-    name = "x-archive"
-    platform = "x"
-    version = "1"
-    imports = True
-    settings = (
-        Setting("page_name", "text", "The account's handle, where the archive does not tell it."),
-    )
-    capabilities = Capabilities(
-        posts=True,
-        comments=False,
-        media=True,
-        hidden=False,
-        edits="history",
-        removals="none",
-        backfill="everything the account itself has posted and not deleted, as of the archive, and "
-        "what was deleted in the two weeks before",
-        blind_to=(
-            "answers by the public: X leaves them out of an account's archive",
-            "in which thread an answer of the account stands: only what it answers is told",
-            "what was deleted more than two weeks before the archive was made, and who deleted it",
-            "who liked or reposted; the counts are kept, as of the archive",
-            "files of what the account reposted from others: the address is kept, and not a copy",
-            "the results of polls, the block and mute lists, followers, likes and lists",
-            "to which post a note belongs, where no post begins with it: it is an item of its own",
-        ),
-        access=_ACCESS,
-    )
-
-    def open(
-        self, page: PageSettings, fetching: FetchSettings, *, deposit: PurePath | None = None
-    ) -> DepositSource:
-        """Open the archive at *deposit*.
-
-        Raises:
-            DepositRefused: there is none, it is no such archive, or not safe to open.
-        """
-        return opened(deposit, page, partial(_source, page, fetching))
-
-
 def _source(page: PageSettings, fetching: FetchSettings, deposit: Deposit) -> DepositSource:
     archive = archive_in(deposit)
     if not archive.owner.handle and (handle := str(page.options.get("page_name") or "")):
@@ -123,6 +80,7 @@ def _readings(deposit: Deposit, archive: Archive, files: Files) -> Iterator[Read
             elements=partial(elements, deposit, volume.name),
             shows=walk.shows(volume),
             told=archive.counts.get(volume.name),
+            counted=volume.sort != layout.NOTES,
         )
     if walk.waiting:
         last = next(v.name for v in archive.volumes if v.sort in _OF_POSTS)
@@ -255,3 +213,34 @@ def _enter(found: dict[int, list[Note]], value: object, raw: bytes, archive: Arc
     except ConnectorError:
         return  # as above
     found.setdefault(int(note.content.published_at.timestamp()), []).append(note)
+
+
+CONNECTOR = Importer(
+    "x-archive",
+    platform="x",
+    settings=(
+        Setting("page_name", "text", "The account's handle, where the archive does not tell it."),
+    ),
+    capabilities=Capabilities(
+        posts=True,
+        comments=False,
+        media=True,
+        hidden=False,
+        edits="history",
+        removals="none",
+        backfill="everything the account itself has posted and not deleted, as of the archive, and "
+        "what was deleted in the two weeks before",
+        blind_to=(
+            "answers by the public: X leaves them out of an account's archive",
+            "in which thread an answer of the account stands: only what it answers is told",
+            "what was deleted more than two weeks before the archive was made, and who deleted it",
+            "who liked or reposted; the counts are kept, as of the archive",
+            "files of what the account reposted from others: the address is kept, and not a copy",
+            "the results of polls, the block and mute lists, followers, likes and lists",
+            "to which post a note belongs, where no post begins with it: it is an item of its own",
+        ),
+        access=_ACCESS,
+    ),
+    making=_source,
+)
+"""Imports the archive of an account on X."""

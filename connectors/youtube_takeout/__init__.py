@@ -5,8 +5,6 @@ contents  one row → one item
 importer  the connector: one deposit, read as a stream
 """
 
-from connectors.youtube_takeout.importer import YoutubeTakeout
+from connectors.youtube_takeout.importer import CONNECTOR
 
-__all__ = ["CONNECTOR", "YoutubeTakeout"]
-
-CONNECTOR = YoutubeTakeout()
+__all__ = ["CONNECTOR"]

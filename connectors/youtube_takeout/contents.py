@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from archiver.records.captures import Observation, PlatformState, Sighting
 from archiver.records.errors import AnswerUnreadable
@@ -34,20 +35,27 @@ class Asked:
         name = self.takeout.channels.get(channel, "")
         return Author(channel, name, url=f"{SITE}/channel/{channel}")
 
-    def wants(self, row: Mapping[str, str]) -> bool:
-        """Say whether it is of the channel asked for, where one is."""
-        return not self.channel or cell(row, "channel id") == self.channel
+
+Reader: TypeAlias = Callable[[Mapping[str, str], bytes, Asked], Iterator[Shown]]
 
 
-def video(value: object, raw: bytes, asked: Asked) -> Iterator[Shown]:
+def wanted(read: Reader, asked: Asked, value: object, raw: bytes) -> Iterator[Shown]:
+    """Give what *read* makes of a row; nothing of one that is of another channel than asked for.
+
+    Raises:
+        AnswerUnreadable: it could not be read.
+    """
+    row = by_column(value)
+    if not asked.channel or cell(row, "channel id") == asked.channel:
+        yield from read(row, raw, asked)
+
+
+def video(row: Mapping[str, str], raw: bytes, asked: Asked) -> Iterator[Shown]:
     """Give the video that a row is; a private one only where such are wanted.
 
     Raises:
         AnswerUnreadable: it is none, or not dated.
     """
-    row = by_column(value)
-    if not asked.wants(row):
-        return
     native_id = _id(row, "video id")
     privacy = cell(row, "privacy").casefold()
     told = row.get("video publish timestamp", "").strip()
@@ -77,15 +85,12 @@ def video(value: object, raw: bytes, asked: Asked) -> Iterator[Shown]:
         yield Sighting(native_id=native_id, state=hidden, source=_PRIVATE)
 
 
-def community_post(value: object, raw: bytes, asked: Asked) -> Iterator[Shown]:
+def community_post(row: Mapping[str, str], raw: bytes, asked: Asked) -> Iterator[Shown]:
     """Give the community post that a row is.
 
     Raises:
         AnswerUnreadable: it is none, or not dated.
     """
-    row = by_column(value)
-    if not asked.wants(row):
-        return
     native_id = _id(row, "post id")
     yield Observation(
         content=Content(
@@ -101,15 +106,12 @@ def community_post(value: object, raw: bytes, asked: Asked) -> Iterator[Shown]:
     )
 
 
-def comment(value: object, raw: bytes, asked: Asked) -> Iterator[Shown]:
+def comment(row: Mapping[str, str], raw: bytes, asked: Asked) -> Iterator[Shown]:
     """Give the comment or reply that a row is, under the video or post that it names.
 
     Raises:
         AnswerUnreadable: it is none, or not dated.
     """
-    row = by_column(value)
-    if not asked.wants(row):
-        return
     native_id = _id(row, "comment id")
     watched, post = cell(row, "video id"), row.get("post id", "").strip()
     parent = row.get("parent comment id", "").strip()
@@ -131,15 +133,12 @@ def comment(value: object, raw: bytes, asked: Asked) -> Iterator[Shown]:
     )
 
 
-def chat(value: object, raw: bytes, asked: Asked) -> Iterator[Shown]:
+def chat(row: Mapping[str, str], raw: bytes, asked: Asked) -> Iterator[Shown]:
     """Give the line of a live chat that a row is: a comment, as everyone could see it.
 
     Raises:
         AnswerUnreadable: it is none, or not dated.
     """
-    row = by_column(value)
-    if not asked.wants(row):
-        return
     watched = cell(row, "video id") or None
     yield Observation(
         content=Content(

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
-from pathlib import PurePath
 
 from archiver.records.pages import Access, Capabilities, FetchSettings, PageSettings, Setting
-from connectors.deposits import Deposit, DepositSource, Reading, opened
+from connectors.deposits import Deposit, DepositSource, Importer, Reading
 from connectors.youtube_takeout import layout
-from connectors.youtube_takeout.contents import Asked, chat, comment, community_post, video
+from connectors.youtube_takeout.contents import Asked, chat, comment, community_post, video, wanted
 from connectors.youtube_takeout.layout import rows, takeout_in
 
 _SHOWS = {
@@ -40,18 +39,36 @@ _ACCESS = Access(
 )
 
 
-class YoutubeTakeout:
-    """Imports Google Takeout of a YouTube channel."""
+def _source(page: PageSettings, fetching: FetchSettings, deposit: Deposit) -> DepositSource:
+    takeout = takeout_in(deposit)
+    asked = Asked(
+        takeout=takeout,
+        channel=str(page.options.get("channel") or ""),
+        private=bool(page.options.get("private")),
+    )
 
-    name = "youtube-takeout"
-    platform = "youtube"
-    version = "1"
-    imports = True
-    settings = (
+    def readings() -> Iterator[Reading]:
+        for volume in takeout.volumes:
+            yield Reading(
+                name=volume.name,
+                elements=partial(rows, deposit, volume.name, volume.sort),
+                shows=partial(wanted, _SHOWS[volume.sort], asked),
+                unit="row",
+            )
+
+    return DepositSource(
+        deposit, fetching, readings, lacking=takeout.lacking, places=takeout.places
+    )
+
+
+CONNECTOR = Importer(
+    "youtube-takeout",
+    platform="youtube",
+    settings=(
         Setting("channel", "text", "Id of the channel whose rows alone are read, if not all are."),
         Setting("private", "boolean", "Keep private videos as well, restricted."),
-    )
-    capabilities = Capabilities(
+    ),
+    capabilities=Capabilities(
         posts=True,
         comments=True,
         media=True,
@@ -70,36 +87,7 @@ class YoutubeTakeout:
             "what was watched and searched for: it is never read",
         ),
         access=_ACCESS,
-    )
-
-    def open(
-        self, page: PageSettings, fetching: FetchSettings, *, deposit: PurePath | None = None
-    ) -> DepositSource:
-        """Open the export at *deposit*.
-
-        Raises:
-            DepositRefused: there is none, it is no such export, or not safe to open.
-        """
-        return opened(deposit, page, partial(_source, page, fetching))
-
-
-def _source(page: PageSettings, fetching: FetchSettings, deposit: Deposit) -> DepositSource:
-    takeout = takeout_in(deposit)
-    asked = Asked(
-        takeout=takeout,
-        channel=str(page.options.get("channel") or ""),
-        private=bool(page.options.get("private")),
-    )
-
-    def readings() -> Iterator[Reading]:
-        for volume in takeout.volumes:
-            yield Reading(
-                name=volume.name,
-                elements=partial(rows, deposit, volume.name, volume.sort),
-                shows=partial(_SHOWS[volume.sort], asked=asked),
-                unit="row",
-            )
-
-    return DepositSource(
-        deposit, fetching, readings, lacking=takeout.lacking, places=takeout.places
-    )
+    ),
+    making=_source,
+)
+"""Imports Google Takeout of a YouTube channel."""

@@ -7,15 +7,19 @@ makes a `Sample`, and enter it in `SAMPLES` under the importer's name and the la
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import tracemalloc
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
-from archiver.ports import Source
-from archiver.records.pages import FetchSettings
+from archiver.ports import Connector, Source
+from archiver.records.captures import Gap, Observation, Seen, Window
+from archiver.records.items import Content
+from archiver.records.pages import FetchSettings, SettingValue
 from connectors.facebook_export import CONNECTOR as FACEBOOK
 from connectors.instagram_export import CONNECTOR as INSTAGRAM
-from tests.connectors.exports import LAYOUTS, as_facebook_writes
+from tests.connectors.exports import LAYOUTS, as_facebook_writes, write_export
 from tests.connectors.mail_sample import mail
 from tests.connectors.mapped_sample import mapped
 from tests.connectors.reddit_export_sample import REDDIT_LAYOUTS, reddit
@@ -32,6 +36,54 @@ def opened(sample: Sample, path: Path, *, max_bytes: int = 1024**2) -> Iterator[
     settings = FetchSettings(user_agent="test", spool=spool, max_bytes=max_bytes)
     with closing(sample.connector.open(sample.page(), settings, deposit=path)) as source:
         yield source
+
+
+LONG = "Road closed, take the detour. " * 700
+"""A text of 20 kB: some hundreds of them are more than an importer may hold."""
+
+
+@dataclass(frozen=True)
+class Importing:
+    """What one importer makes of files that a test gives it."""
+
+    connector: Connector
+
+    def everything(
+        self, tmp_path: Path, files: Mapping[str, object], **options: SettingValue
+    ) -> list[Seen]:
+        """Give all that a visit to an export of *files* yields."""
+        told = Sample(connector=self.connector, files=files, holding=(), texts=(), options=options)
+        with opened(told, write_export(tmp_path / "x.zip", dict(files))) as source:
+            return list(source.visit(Window()))
+
+    def observed(
+        self, tmp_path: Path, files: Mapping[str, object], **options: SettingValue
+    ) -> list[Observation]:
+        """Give the items of it, as they were seen."""
+        seen = self.everything(tmp_path, files, **options)
+        return [each for each in seen if isinstance(each, Observation)]
+
+    def contents(
+        self, tmp_path: Path, files: Mapping[str, object], **options: SettingValue
+    ) -> list[Content]:
+        """Give what the items of it say."""
+        return [each.content for each in self.observed(tmp_path, files, **options)]
+
+    def peak(self, tmp_path: Path, files: Mapping[str, object]) -> tuple[int, int]:
+        """Give how many items there are, and how much memory reading them takes at the most."""
+        told = Sample(connector=self.connector, files=files, holding=(), texts=())
+        path = write_export(tmp_path / "x.zip", dict(files))
+        tracemalloc.start()
+        try:
+            with opened(told, path) as source:
+                count = sum(isinstance(each, Observation) for each in source.visit(Window()))
+            return count, tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    def gaps(self, tmp_path: Path, files: Mapping[str, object]) -> list[Gap]:
+        """Give what of it could not be had."""
+        return [each for each in self.everything(tmp_path, files) if isinstance(each, Gap)]
 
 
 def facebook(layout: str) -> Callable[[], Sample]:

@@ -15,13 +15,11 @@ from archiver.records.captures import (
     GapReason,
     Observation,
     PlatformState,
-    Seen,
     Sighting,
     Window,
 )
 from archiver.records.errors import DepositRefused
-from archiver.records.items import Content, ItemKind
-from archiver.records.pages import SettingValue
+from archiver.records.items import ItemKind
 from connectors.deposits import THREAD_UNKNOWN
 from connectors.instagram_export import CONNECTOR
 from connectors.instagram_export.contents import LABELS_GUESSED
@@ -31,8 +29,9 @@ from tests.connectors.exports import as_facebook_writes, write_export
 from tests.connectors.importers import (
     ENGLISH,
     FRENCH,
+    LONG,
     NOON,
-    Sample,
+    Importing,
     instagram,
     instagram_comment,
     opened,
@@ -59,20 +58,10 @@ LANGUAGES = {
 }
 
 
-def everything(tmp_path: Path, files: dict[str, object], **options: SettingValue) -> list[Seen]:
-    sample = Sample(connector=CONNECTOR, files=files, holding=(), texts=(), options=options)
-    path = write_export(tmp_path / "x.zip", files)
-    with opened(sample, path) as source:
-        return list(source.visit(Window()))
-
-
-def contents(tmp_path: Path, files: dict[str, object], **options: SettingValue) -> list[Content]:
-    seen = everything(tmp_path, files, **options)
-    return [each.content for each in seen if isinstance(each, Observation)]
-
-
-def gaps(tmp_path: Path, files: dict[str, object]) -> list[Gap]:
-    return [each for each in everything(tmp_path, files) if isinstance(each, Gap)]
+_IMPORTING = Importing(CONNECTOR)
+everything = _IMPORTING.everything
+contents = _IMPORTING.contents
+gaps = _IMPORTING.gaps
 
 
 def a_picture(title: str = "", timestamp: int = NOON, **more: object) -> dict[str, object]:
@@ -396,3 +385,10 @@ def test_the_layouts_differ_in_where_files_lie_and_in_nothing_else(tmp_path: Pat
             seen = [each for each in source.visit(Window()) if isinstance(each, Observation)]
         found[layout] = [(each.content.native_id, each.content.fingerprint()) for each in seen]
     assert found["2023"] == found["2025"]
+
+
+def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
+    files = {POSTS: [a_post(f"{n} {LONG}", NOON + n) for n in range(500)]}
+    count, peak = _IMPORTING.peak(tmp_path, files)
+    assert count == 500
+    assert peak < 4 * 1024**2

@@ -17,19 +17,17 @@ from archiver.records.captures import (
     Listed,
     Observation,
     PlatformState,
-    Seen,
     Sighting,
-    Window,
 )
 from archiver.records.errors import DepositRefused
 from archiver.records.identity import Part
-from archiver.records.items import Content, ItemKind
+from archiver.records.items import ItemKind
 from connectors.deposits import THREAD_UNKNOWN
 from connectors.x_archive import CONNECTOR
 from connectors.x_archive.posts import SEQUENCE
 from tests.archive import an_archive
 from tests.connectors.exports import write_export
-from tests.connectors.importers import opened
+from tests.connectors.importers import LONG, Importing, opened
 from tests.connectors.sample import NOON, Sample
 from tests.connectors.x_archive_sample import assigned, x_id, x_media, x_post
 
@@ -39,27 +37,15 @@ DELETED = "data/deleted-tweets.js"
 TALKS = "data/direct-messages.js"
 OWNER = {"accountId": "1", "userName": "examplepd", "displayName": "Example PD"}
 
+_IMPORTING = Importing(CONNECTOR)
+everything = _IMPORTING.everything
+observed = _IMPORTING.observed
+contents = _IMPORTING.contents
+gaps = _IMPORTING.gaps
+
 
 def a_sample(files: Mapping[str, object]) -> Sample:
     return Sample(connector=CONNECTOR, files=files, holding=(), texts=())
-
-
-def everything(tmp_path: Path, files: Mapping[str, object]) -> list[Seen]:
-    path = write_export(tmp_path / "x.zip", dict(files))
-    with opened(a_sample(files), path) as source:
-        return list(source.visit(Window()))
-
-
-def observed(tmp_path: Path, files: Mapping[str, object]) -> list[Observation]:
-    return [each for each in everything(tmp_path, files) if isinstance(each, Observation)]
-
-
-def contents(tmp_path: Path, files: Mapping[str, object]) -> list[Content]:
-    return [each.content for each in observed(tmp_path, files)]
-
-
-def gaps(tmp_path: Path, files: Mapping[str, object]) -> list[Gap]:
-    return [each for each in everything(tmp_path, files) if isinstance(each, Gap)]
 
 
 def posts(*each: dict[str, object]) -> dict[str, object]:
@@ -492,3 +478,10 @@ def test_every_one_of_thousands_of_posts_is_read_and_every_wording(tmp_path: Pat
     assert sum(not each.current for each in found) == 200
     assert not [each for each in seen if isinstance(each, Gap)]
     assert seen[-1] == Listed(whole=False, platform_count=2_000)
+
+
+def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
+    files = posts(*(x_post(f"{n} {LONG}", n) for n in range(500)))
+    count, peak = _IMPORTING.peak(tmp_path, files)
+    assert count == 500
+    assert peak < 4 * 1024**2

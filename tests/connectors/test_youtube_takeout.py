@@ -1,6 +1,5 @@
 """The import of Google Takeout of a YouTube channel: every row once, under YouTube's own ids."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,19 +12,14 @@ from archiver.records.captures import (
     GapReason,
     Observation,
     PlatformState,
-    Seen,
     Sighting,
-    Window,
 )
 from archiver.records.errors import DepositRefused
-from archiver.records.items import Content, ItemKind
-from archiver.records.pages import SettingValue
+from archiver.records.items import ItemKind
 from connectors.deposits import THREAD_UNKNOWN
 from connectors.youtube_takeout import CONNECTOR
 from connectors.youtube_takeout.contents import spoken
-from tests.connectors.exports import write_export
-from tests.connectors.importers import opened
-from tests.connectors.sample import Sample
+from tests.connectors.importers import LONG, Importing
 from tests.connectors.youtube_takeout_sample import (
     AT,
     CHAT,
@@ -47,25 +41,11 @@ CHANNEL = f"{HOME}/channels/channel.csv"
 OUR_CHANNEL = {CHANNEL: table(("Channel ID", "Channel Title (Original)"), ["UCus", "Example PD"])}
 
 
-def everything(tmp_path: Path, files: Mapping[str, object], **options: SettingValue) -> list[Seen]:
-    sample = Sample(connector=CONNECTOR, files=files, holding=(), texts=(), options=options)
-    with opened(sample, write_export(tmp_path / "x.zip", dict(files))) as source:
-        return list(source.visit(Window()))
-
-
-def observed(
-    tmp_path: Path, files: Mapping[str, object], **options: SettingValue
-) -> list[Observation]:
-    seen = everything(tmp_path, files, **options)
-    return [each for each in seen if isinstance(each, Observation)]
-
-
-def contents(tmp_path: Path, files: Mapping[str, object]) -> list[Content]:
-    return [each.content for each in observed(tmp_path, files)]
-
-
-def gaps(tmp_path: Path, files: Mapping[str, object]) -> list[Gap]:
-    return [each for each in everything(tmp_path, files) if isinstance(each, Gap)]
+_IMPORTING = Importing(CONNECTOR)
+everything = _IMPORTING.everything
+observed = _IMPORTING.observed
+contents = _IMPORTING.contents
+gaps = _IMPORTING.gaps
 
 
 def comments(*rows: list[str]) -> dict[str, bytes]:
@@ -291,3 +271,10 @@ def test_every_one_of_thousands_of_rows_is_read(tmp_path: Path) -> None:
     found = contents(tmp_path, {**pages, CHATS: table(CHAT, *lines)})
     assert len({each.native_id for each in found}) == len(found) == 3_000
     assert len({each.text for each in found}) == 3_000
+
+
+def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
+    files = comments(*(a_comment(f"Ug{n}", said(f"{n} {LONG}")) for n in range(500)))
+    count, peak = _IMPORTING.peak(tmp_path, files)
+    assert count == 500
+    assert peak < 4 * 1024**2
