@@ -107,6 +107,9 @@ class Platform(ABC):
     announces_removals = False
     """Whether a removal is told in the listing itself (else it is seen by a re-check)."""
 
+    nests_comments = True
+    """Whether a comment can answer a comment; else all answer the post."""
+
     takes_a_token = True
     """Whether a page here can have a token; without one, none may be sent."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.connectors.bluesky_platform import BlueskyPlatform
 from tests.connectors.facebook_platform import FacebookPlatform
 from tests.connectors.feed_platform import FeedPlatform
+from tests.connectors.flickr_platform import FlickrPlatform
 from tests.connectors.instagram_platform import InstagramPlatform
 from tests.connectors.mastodon_platform import MastodonPlatform
 from tests.connectors.mediawiki_platform import MediaWikiPlatform
@@ -21,6 +22,7 @@ PLATFORMS: dict[str, type[Platform]] = {
     "bluesky": BlueskyPlatform,
     "facebook": FacebookPlatform,
     "feed": FeedPlatform,
+    "flickr": FlickrPlatform,
     "instagram": InstagramPlatform,
     "mastodon": MastodonPlatform,
     "mediawiki": MediaWikiPlatform,
