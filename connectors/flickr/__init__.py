@@ -51,7 +51,7 @@ _ACCESS = Access(
         ),
         "Set requests_per_second in [fetching] to 1: Flickr asks for no more than 3,600 an hour.",
     ),
-    terms="Flickr's API terms let copies be kept for a reasonable period only, and leave every right "
+    terms="Flickr's API terms let copies be kept for a reasonable period, and leave all rights "
     "with the photographers. The archive keeps the record: counsel should name the statute that "
     "requires it before the page is captured.",
 )

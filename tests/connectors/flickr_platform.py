@@ -1,7 +1,7 @@
 """An account on Flickr behind its REST API, as the description of each method says (getMethodInfo).
 
-Numbers are written as texts and texts wrapped in objects, lists go by the number of a page, failures
-come under 200 in JSON or XML, and comments all in one answer, without answers of their own.
+Numbers are written as texts and texts wrapped in objects, lists go by the number of a page,
+failures come under 200 in JSON or XML, comments all in one answer and without answers of their own.
 """
 
 from __future__ import annotations
