@@ -320,7 +320,7 @@ class Office:
             visitor,
             [
                 (self.connectors[page.connector], page, partial(self.source, page))
-                for page in wanted
+                for page in map(as_it_stands, wanted)
             ],
             full=full,
             light=light,

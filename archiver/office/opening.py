@@ -48,8 +48,11 @@ def _renewed(
 ) -> PageSettings:
     """Give *page* with a token that lives: a new one where it was given by a consent, and dies."""
     grant, keep = grant_of(page), keeper_of(page)
-    new = renewed(account, connector, fetching, grant) if grant is not None else None
-    if new is None or keep is None:
+    if grant is None or keep is None:
+        return page
+    page = replace(page, credential=grant.app.client_id)
+    new = renewed(account, connector, fetching, grant)
+    if new is None:
         return page
     keep(new.token, new.written())
     return replace(page, secret=new.token)

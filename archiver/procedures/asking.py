@@ -46,12 +46,13 @@ def demand_token(settings: PageSettings) -> None:
     A platform shows a stranger less, and what it does not show would seem removed.
 
     Raises:
-        PermissionLost: the variable that the page's token_env names is not set.
+        PermissionLost: it is not where the page's token_env or token_file says.
     """
     if settings.secret_missing:
         raise PermissionLost(
-            f"{settings.name}: the variable its token_env names is not set",
-            remedy="Set it where the archiver runs, in the service's environment too.",
+            f"{settings.name}: its token is not where token_env or token_file says",
+            remedy="Set the variable where the archiver runs, in the service's environment too; "
+            "or have `archiver connect` make the file.",
         )
 
 

@@ -238,8 +238,9 @@ def _pages(standing: Standing) -> Iterator[Problem]:
         if page.token_missing:
             yield Problem(
                 subject=f"token of {page.name}",
-                what=f"{page.name}: the variable its token_env names is not set",
-                remedy="Set it where the archiver runs, in the service's environment too.",
+                what=f"{page.name}: its token is not where token_env or token_file says",
+                remedy="Set the variable where the archiver runs, in the service's environment "
+                "too; or have `archiver connect` make the file.",
             )
         if page.token_dies_at is not None and moment(page.token_dies_at) <= standing.now:
             yield Problem(

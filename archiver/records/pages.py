@@ -91,7 +91,8 @@ class PageSettings:
 
     *identity* is the page's URL, or its name where it has none: with the platform, it is what
     item ids are made from, so it must not change. *every* is in minutes. *secret_missing* says
-    that an environment variable is named for the secret, and is not set here. *owner* and
+    that an environment variable is named for the secret, and is not set here. *credential* names
+    whose budget its token spends, where that stays the same while tokens change. *owner* and
     *second_administrator* name the people who administer the page on its platform.
     """
 
@@ -106,6 +107,7 @@ class PageSettings:
     secret_missing: bool = False
     token_env: str = ""
     token_file: PurePath | None = None
+    credential: str = ""
     owner: str = ""
     second_administrator: str = ""
     options: Mapping[str, SettingValue] = field(default_factory=dict)

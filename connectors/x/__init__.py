@@ -150,10 +150,11 @@ class XConnector(ByConsent):
         if faults:
             raise ConfigInvalid([f"page {page.name}: {fault}" for fault in faults])
         fetcher = Fetcher(fetching, home=base)
-        limit = dollars if isinstance(dollars, int | float) else DAILY_DOLLARS
+        most = round(1000 * (dollars if isinstance(dollars, int | float) else DAILY_DOLLARS))
+        whose, write = page.credential, fetching.write_spending
         return AccountSource(
             fetcher,
-            Api(fetcher, base, secret, limit=round(limit * 1000), write=fetching.write_spending),
+            Api(fetcher, base, secret, limit=most, whose=whose, write=write),
             name=found[1] if found else "",
             everything=page.options.get("full_search") is True,
         )

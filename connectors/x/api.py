@@ -41,7 +41,10 @@ class Slice:
 
 
 class Api:
-    """The API as one token sees it; *limit* is what a day may cost, in thousandths of a dollar."""
+    """The API as one token sees it; *limit* is what a day may cost, in thousandths of a dollar.
+
+    *whose* tells the budget, where it is not the token's own.
+    """
 
     def __init__(
         self,
@@ -50,12 +53,13 @@ class Api:
         token: str,
         *,
         limit: int | None,
+        whose: str = "",
         write: WriteSpending | None = None,
     ) -> None:
         self._fetcher = fetcher
         self._base = base.rstrip("/")
         self._headers = {"authorization": f"Bearer {token}"}
-        self._budget = Budget(f"{base} {token}", limit=limit, unit=_UNIT, write=write)
+        self._budget = Budget(f"{base} {whose or token}", limit=limit, unit=_UNIT, write=write)
         self._dialects: tuple[str, ...] = _DIALECTS
 
     @property

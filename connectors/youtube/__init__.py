@@ -173,7 +173,9 @@ class YoutubeConnector(ByConsent):
             raise ConfigInvalid([f"page {page.name}: {fault}" for fault in faults])
         fetcher = Fetcher(fetching, home=base)
         limit = units if isinstance(units, int) else DAILY_UNITS
-        api = Api(fetcher, base, secret, limit=limit, write=fetching.write_spending)
+        api = Api(
+            fetcher, base, secret, limit=limit, whose=page.credential, write=fetching.write_spending
+        )
         return ChannelSource(
             fetcher, api, asked_by=asked_by, private=page.options.get("private") is True
         )

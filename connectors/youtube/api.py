@@ -44,7 +44,10 @@ class Slice:
 
 
 class Api:
-    """The API as one credential sees it: a key, or the access token of who signed in."""
+    """The API as one credential sees it: a key, or the access token of who signed in.
+
+    *whose* tells the budget, where it is not the credential's own.
+    """
 
     def __init__(
         self,
@@ -53,6 +56,7 @@ class Api:
         secret: str,
         *,
         limit: int | None,
+        whose: str = "",
         write: WriteSpending | None = None,
     ) -> None:
         key = bool(_KEY.match(secret))
@@ -61,7 +65,7 @@ class Api:
         self._base = base.rstrip("/")
         header = {"x-goog-api-key": secret} if key else {"authorization": f"Bearer {secret}"}
         self._headers = header
-        self._budget = Budget(f"{base} {secret}", limit=limit, zone=PACIFIC, write=write)
+        self._budget = Budget(f"{base} {whose or secret}", limit=limit, zone=PACIFIC, write=write)
 
     @property
     def spent(self) -> int:

@@ -48,7 +48,7 @@ class AskingPlatform(ScriptedPlatform):
 
     def open(self, page, fetching, *, deposit=None):
         del deposit
-        self.secret = page.secret
+        self.secret, self.credential = page.secret, page.credential
         return AskingSource(self, fetching.spool)
 
     def token_answer(self, fetching, address, form, headers):
@@ -172,6 +172,17 @@ def test_a_token_given_by_consent_is_renewed_before_the_visit_in_which_it_would_
         kept.token.replace("access", "refresh"),
     )
     assert kept.dies_at - archive.clock.now > timedelta(minutes=10)
+
+
+def test_whose_budget_is_spent_stays_the_same_while_tokens_change(archive):
+    consented(archive)
+    first = (used(archive), archive.platform.credential)
+    archive.clock.forward(hours=3)
+
+    second = (used(archive), archive.platform.credential)
+
+    assert first[0] != second[0]
+    assert first[1] == second[1] == "app"
 
 
 def test_a_consent_that_was_withdrawn_is_permission_lost_and_no_removal(archive):

@@ -14,8 +14,11 @@ from archiver.jobs.work import look_around
 from archiver.procedures.spending import spent, write_spending
 from archiver.records.errors import BudgetSpent
 from archiver.records.pages import Spending
-from connectors.fetching import Budget, budget
+from connectors.fetching import Budget, Fetcher, budget
+from connectors.x import api as x_api
+from connectors.youtube import api as youtube_api
 from tests.archive import an_archive
+from tests.connectors.platforms import fetching
 from tests.connectors.test_budget import Ticking, told
 
 PACIFIC = ZoneInfo("America/Los_Angeles")
@@ -149,3 +152,15 @@ def test_status_says_it_and_the_catalogue_names_no_credential(archive, another_r
         (row,) = connection.execute(tables.spendings.select()).mappings()
     assert len(row["account"]) == 64
     assert "key" not in str(dict(row))
+
+
+@pytest.mark.parametrize("api", [x_api.Api, youtube_api.Api])
+def test_tokens_of_one_app_spend_one_budget_however_often_they_change(api, tmp_path, another_run):
+    another_run()
+    first, second, other = (
+        api(Fetcher(fetching(tmp_path)), "https://api.example", token, limit=9, whose=whose)
+        for token, whose in (("1", "app"), ("2", "app"), ("3", ""))
+    )
+    first._budget.take(3)
+
+    assert (second._budget.spent, other._budget.spent) == (3, 0)
