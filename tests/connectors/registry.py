@@ -10,6 +10,7 @@ from tests.connectors.instagram_platform import InstagramPlatform
 from tests.connectors.mastodon_platform import MastodonPlatform
 from tests.connectors.mediawiki_platform import MediaWikiPlatform
 from tests.connectors.nixle_platform import NixlePlatform
+from tests.connectors.noticeboard_platform import NoticeboardPlatform
 from tests.connectors.platforms import Platform
 from tests.connectors.reddit_platform import RedditPlatform
 from tests.connectors.threads_platform import ThreadsPlatform
@@ -34,3 +35,6 @@ PLATFORMS: dict[str, type[Platform]] = {
     "x": XPlatform,
     "youtube": YoutubePlatform,
 }
+
+EXAMPLES: dict[str, type[Platform]] = {"noticeboard": NoticeboardPlatform}
+"""Connectors that stand in the documents alone."""

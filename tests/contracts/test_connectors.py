@@ -55,7 +55,7 @@ from tests.connectors.platforms import (
     fetching,
     patient_pace,
 )
-from tests.connectors.registry import PLATFORMS
+from tests.connectors.registry import EXAMPLES, PLATFORMS
 
 LOOK_BACK = timedelta(days=14)
 YOUNG = timedelta(days=14)
@@ -171,9 +171,9 @@ class Nights:
         return visit
 
 
-@pytest.fixture(params=sorted(PLATFORMS))
+@pytest.fixture(params=sorted(PLATFORMS | EXAMPLES))
 def platform(request) -> Iterator[Platform]:
-    with PLATFORMS[request.param]() as served:
+    with (PLATFORMS | EXAMPLES)[request.param]() as served:
         yield served
 
 
