@@ -95,6 +95,13 @@ def test_a_post_of_one_picture_and_one_of_several_say_their_words_in_other_place
     assert {file.media_type for file in several.attachments} == {"image/jpeg"}
 
 
+def test_an_album_without_words_does_not_borrow_those_of_its_first_picture(tmp_path: Path) -> None:
+    album = {"media": [a_picture("left", 5), a_picture("right", 6)], "creation_timestamp": NOON}
+    (post,) = contents(tmp_path, {POSTS: [album]})
+    assert post.text == ""
+    assert [file.description for file in post.attachments] == ["left", "right"]
+
+
 def test_the_subtitles_of_a_film_are_kept_with_it(tmp_path: Path) -> None:
     subtitles = {"uri": "media/reels/202311/2.srt", "creation_timestamp": NOON}
     film = a_picture("Parade", media_metadata={"video_metadata": {"subtitles": subtitles}})

@@ -23,7 +23,7 @@ from archiver.records.errors import DepositRefused
 from archiver.records.identity import Part
 from archiver.records.items import ItemKind
 from connectors.deposits import THREAD_UNKNOWN
-from connectors.x_archive import CONNECTOR
+from connectors.x_archive import CONNECTOR, importer
 from connectors.x_archive.posts import SEQUENCE
 from tests.archive import an_archive
 from tests.connectors.exports import write_export
@@ -173,6 +173,13 @@ def test_every_wording_of_an_edited_post_is_a_version_of_one_item(
     assert len(seen) == 4
 
 
+def test_the_ids_of_wordings_are_put_in_order(tmp_path: Path) -> None:
+    shuffled = [3, 1, 2]
+    seen = observed(tmp_path, posts(*(edited(f"wording {n}", n, shuffled) for n in (1, 2, 3))))
+    assert {each.content.native_id for each in seen} == {x_id(1)}
+    assert [each.content.text for each in seen if each.current] == ["wording 3"]
+
+
 def test_an_edit_whose_last_wording_is_missing_shows_the_newest_there_is(tmp_path: Path) -> None:
     versions = [edited("first", 1, [1, 2, 3]), edited("second", 2, [1, 2, 3])]
     seen = observed(tmp_path, posts(*versions))
@@ -251,6 +258,35 @@ def test_a_note_that_no_post_begins_with_is_an_item_of_its_own(tmp_path: Path) -
         (x_id(5), "Something else"),
         ("note-n5", "Nobody shows this"),
         ("note-n900", "Nor this"),
+    ]
+
+
+def test_a_post_of_an_address_alone_is_not_taken_for_the_begin_of_a_note(tmp_path: Path) -> None:
+    files = {
+        **posts(x_post("https://t.co/abc", 5)),
+        NOTES: assigned("note_tweet", [a_note("Long words", 5)]),
+    }
+    assert [each.text for each in contents(tmp_path, files)] == ["https://t.co/abc", "Long words"]
+
+
+def test_a_note_that_was_joined_is_not_counted_as_an_item(tmp_path: Path) -> None:
+    notes = assigned("note_tweet", [a_note("Long words, and more", 5)])
+    files = {**posts(x_post("Long words…", 5)), NOTES: notes, **told_of((POSTS, "1"), (NOTES, "1"))}
+    seen = everything(tmp_path, files)
+    assert not [each for each in seen if isinstance(each, Gap)]
+    assert seen[-1] == Listed(whole=False, platform_count=1)
+
+
+def test_more_notes_than_may_be_held_are_items_of_their_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importer, "_NOTES_HELD", 300)
+    notes = assigned("note_tweet", [a_note(f"Long words {n}, and more", n) for n in (5, 6)])
+    shown = posts(*(x_post(f"Long words {n}…", n) for n in (5, 6)))
+    assert [each.text for each in contents(tmp_path, {**shown, NOTES: notes})] == [
+        "Long words 5, and more",
+        "Long words 6…",
+        "Long words 6, and more",
     ]
 
 

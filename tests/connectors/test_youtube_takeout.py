@@ -126,6 +126,18 @@ def test_a_film_is_kept_with_the_video_whose_title_is_its_name(tmp_path: Path) -
     ]
 
 
+@pytest.mark.parametrize(
+    ("ids", "names"), [(("v1", "v2"), ("Twice.mp4",)), (("v1",), ("Twice.mp4", "Twice(1).mp4"))]
+)
+def test_a_film_whose_name_leaves_a_choice_is_kept_with_no_video(
+    ids: tuple[str, ...], names: tuple[str, ...], tmp_path: Path
+) -> None:
+    films = {f"{HOME}/videos/{name}": b"MP4" for name in names}
+    files = {**videos(*(a_video(each, "Twice") for each in ids)), **films}
+    assert not [each for each in contents(tmp_path, files) if each.attachments]
+    assert len(gaps(tmp_path, files)) == len(names)
+
+
 # --- what was said ------------------------------------------------------------------------
 
 
