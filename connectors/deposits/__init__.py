@@ -4,6 +4,7 @@ judging   what the names and headers of a zip file may say, before a byte of it 
 opening   `open_deposit`: one zip file, the zip files of a split export, or a folder
 elements  what the elements of exports have in common: dates, kinds of files, counted ids
 importer  `Importer`: the connector that most importers are
+volumes   which files of an export are read, and in which order
 source    `DepositSource`: the source that every importer is, and how it is given its files
 """
 
@@ -26,6 +27,7 @@ from connectors.deposits.source import (
     opened,
     refuse_several,
 )
+from connectors.deposits.volumes import Volume, ending, volumes_in
 
 __all__ = [
     "LIMITS",
@@ -39,7 +41,9 @@ __all__ = [
     "Ordinals",
     "Reading",
     "Shown",
+    "Volume",
     "dated",
+    "ending",
     "entries",
     "file_named",
     "open_deposit",
@@ -47,4 +51,5 @@ __all__ = [
     "refuse_several",
     "seconds",
     "spooled",
+    "volumes_in",
 ]

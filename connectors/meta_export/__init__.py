@@ -10,7 +10,7 @@ opening   the source of such an export
 from connectors.meta_export.messages import MESSAGES
 from connectors.meta_export.mojibake import MENDED, UNMENDED, mend
 from connectors.meta_export.opening import Shows, meta_source, small_json
-from connectors.meta_export.shelves import Layout, Shelf, Volume, layout_of
+from connectors.meta_export.shelves import Layout, Shelf, layout_of
 from connectors.meta_export.showing import JSON, Showing, read_media
 
 __all__ = [
@@ -22,7 +22,6 @@ __all__ = [
     "Shelf",
     "Showing",
     "Shows",
-    "Volume",
     "layout_of",
     "mend",
     "meta_source",

@@ -9,9 +9,9 @@ from functools import partial
 from archiver.records.captures import Observation
 from archiver.records.errors import ConnectorError
 from archiver.records.pages import FetchSettings
-from connectors.deposits import Deposit, DepositSource, Ordinals, Reading, Shown
+from connectors.deposits import Deposit, DepositSource, Ordinals, Reading, Shown, Volume
 from connectors.meta_export.messages import conversation, message
-from connectors.meta_export.shelves import Layout, Volume
+from connectors.meta_export.shelves import Layout
 
 _LARGEST_SMALL_FILE = 1024**2
 
@@ -31,7 +31,7 @@ def meta_source(
         ordinals = Ordinals()
         of_shelf = shows(ordinals)
         for volume in layout.volumes:
-            shelf = layout.shelves[volume.shelf].name
+            shelf = layout.shelves[volume.place].name
             yield Reading(
                 name=volume.name,
                 elements=partial(layout.elements, deposit, volume),

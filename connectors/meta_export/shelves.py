@@ -14,7 +14,7 @@ from itertools import chain
 
 from archiver.records.errors import DepositRefused
 from connectors.cutting import json_stream
-from connectors.deposits import Deposit, Element, refuse_several
+from connectors.deposits import Deposit, Element, Volume, refuse_several, volumes_in
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _ARRAY = re.compile(rb"\s*\[")
@@ -38,18 +38,6 @@ class Shelf:
     alike: bool = False
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Volume:
-    """One file of an export that is read; they are read in this order, whatever the parts'.
-
-    *shelf* is the place of its sort among the sorts of the platform.
-    """
-
-    shelf: int
-    number: int
-    name: str
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
     """The files of one export: what is read, what holds more but is not, where media may lie."""
@@ -66,7 +54,7 @@ class Layout:
         bare = head.removeprefix(_BYTE_ORDER_MARK)
         if _ONE_ITEM.match(bare):
             return json_stream(chain([b"[", bare], pieces, [b"]"]))
-        members = self.shelves[volume.shelf].members
+        members = self.shelves[volume.place].members
         return json_stream(chain([head], pieces), member=_member(members, bare))
 
     def places(self, address: str) -> Iterator[str]:
@@ -85,11 +73,11 @@ def layout_of(
             more than one export.
     """
     names = deposit.names()
-    volumes = sorted(volume for name in names for volume in _volumes(name, shelves))
-    if not any(shelves[volume.shelf].essential for volume in volumes):
+    volumes = volumes_in(names, {f"{n}": shelf.files for n, shelf in enumerate(shelves)})
+    if not any(shelves[volume.place].essential for volume in volumes):
         raise _nothing_in(deposit, refusal)
     for alike in (False, True):
-        some = [v.name for v in volumes if shelves[v.shelf].alike is alike]
+        some = [v.name for v in volumes if shelves[v.place].alike is alike]
         refuse_several(deposit, some, alike=alike)
     return Layout(
         shelves=shelves,
@@ -97,14 +85,6 @@ def layout_of(
         unread=tuple(name for name in names if unread.fullmatch(name.rpartition("/")[2])),
         roots=_roots(names, volumes),
     )
-
-
-def _volumes(name: str, shelves: tuple[Shelf, ...]) -> Iterator[Volume]:
-    """Give *name* as the volume it is, if it is one; the first sort that it matches."""
-    for place, shelf in enumerate(shelves):
-        if found := shelf.files.fullmatch(name):
-            yield Volume(place, int(found[1] or 0), name)
-            return
 
 
 def _member(members: tuple[str, ...], head: bytes) -> str | None:

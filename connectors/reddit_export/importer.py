@@ -7,10 +7,10 @@ from functools import partial
 from typing import TypeAlias
 
 from archiver.records.pages import Access, Capabilities, FetchSettings, PageSettings, Setting
-from connectors.deposits import Deposit, DepositSource, Importer, Reading, Shown
+from connectors.deposits import Deposit, DepositSource, Importer, Reading, Shown, Volume
 from connectors.reddit_export import layout
 from connectors.reddit_export.contents import author_called, chat, comment, draft, message, post
-from connectors.reddit_export.layout import Volume, export_in
+from connectors.reddit_export.layout import export_in
 
 Shows: TypeAlias = Callable[[object, bytes], Iterator[Shown]]
 

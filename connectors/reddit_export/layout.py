@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from archiver.records.errors import AnswerUnreadable, ConnectorError, DepositRefused
 from connectors.cutting import csv_stream
-from connectors.deposits import Deposit, Element, refuse_several
+from connectors.deposits import Deposit, Element, Volume, ending, refuse_several, volumes_in
 
 POSTS, COMMENTS, MESSAGES, CHATS = "posts", "comments", "messages", "chats"
 DRAFTS, SCHEDULED = "drafts", "scheduled"
@@ -40,16 +40,6 @@ _COLUMNS = {
 }
 _HEADERS = {POSTS: "post_headers.csv", COMMENTS: "comment_headers.csv"}
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Volume:
-    """One file of an export that is read; they are read in this order."""
-
-    place: int
-    number: int
-    name: str
-    sort: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +68,7 @@ def export_in(deposit: Deposit) -> Export:
     Raises:
         DepositRefused: it is no export of an account on Reddit, or more than one.
     """
-    volumes = sorted(_volumes(deposit.names()))
+    volumes = volumes_in(deposit.names(), _FILES)
     if not any(volume.sort in {POSTS, COMMENTS} for volume in volumes):
         raise DepositRefused(
             f"{deposit.name} holds neither posts nor comments of an export of Reddit",
@@ -99,24 +89,17 @@ def export_in(deposit: Deposit) -> Export:
     )
 
 
-def _volumes(names: list[str]) -> Iterator[Volume]:
-    for name in names:
-        for place, (sort, pattern) in enumerate(_FILES.items()):
-            if found := pattern.fullmatch(name):
-                yield Volume(place, int(found[1] or 0), name, sort)
-
-
 def _counts(deposit: Deposit, volumes: list[Volume]) -> Iterator[tuple[str, int]]:
     """Give how many rows the file of a sort should have, where it was not cut into parts."""
     for sort, headers in _HEADERS.items():
         of_sort = [volume.name for volume in volumes if volume.sort == sort]
-        if len(of_sort) == 1 and _ending(deposit, headers):
+        if len(of_sort) == 1 and ending(deposit.names(), headers):
             yield of_sort[0], sum(1 for _ in _small(deposit, headers))
 
 
 def _small(deposit: Deposit, end: str) -> Iterator[Mapping[str, str]]:
     """Give the rows of a file that is no record itself, as far as they can be read."""
-    name = _ending(deposit, end)
+    name = ending(deposit.names(), end)
     if not name:
         return
     try:
@@ -124,10 +107,6 @@ def _small(deposit: Deposit, end: str) -> Iterator[Mapping[str, str]]:
             yield row if isinstance(row, dict) else {}
     except ConnectorError:
         return
-
-
-def _ending(deposit: Deposit, end: str) -> str:
-    return next((n for n in deposit.names() if n == end or n.endswith(f"/{end}")), "")
 
 
 def _proven(pieces: Iterator[bytes], expected: str) -> Iterator[bytes]:

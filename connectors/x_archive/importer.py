@@ -14,9 +14,18 @@ from archiver.records.captures import Observation, PlatformState, Sighting
 from archiver.records.errors import ConnectorError
 from archiver.records.items import RawFragment
 from archiver.records.pages import Access, Capabilities, FetchSettings, PageSettings, Setting
-from connectors.deposits import Deposit, DepositSource, Element, Importer, Ordinals, Reading, Shown
+from connectors.deposits import (
+    Deposit,
+    DepositSource,
+    Element,
+    Importer,
+    Ordinals,
+    Reading,
+    Shown,
+    Volume,
+)
 from connectors.x_archive import layout
-from connectors.x_archive.layout import Archive, Volume, archive_in
+from connectors.x_archive.layout import Archive, archive_in
 from connectors.x_archive.messages import messages
 from connectors.x_archive.posts import (
     SEQUENCE,

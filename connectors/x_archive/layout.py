@@ -15,7 +15,7 @@ from datetime import datetime
 from archiver.records.captures import Gap, GapReason
 from archiver.records.errors import AnswerUnreadable, DepositRefused
 from connectors.cutting import moment_of, text_of
-from connectors.deposits import Deposit, refuse_several
+from connectors.deposits import Deposit, Volume, ending, refuse_several, volumes_in
 from connectors.x_archive.reading import declared, number
 
 PROFILE, POSTS, COMMUNITY, CIRCLE = "profile", "posts", "community", "circle"
@@ -33,16 +33,6 @@ _SORTS = {
 _FILES = {sort: re.compile(rf"(?:.*/)?{name}\.js") for sort, name in _SORTS.items()}
 _GRAILBIRD = re.compile(r"(?:.*/)?data/js/tweets/\d{4}_\d\d\.js")
 _COUNTED = frozenset({POSTS, COMMUNITY, CIRCLE, DELETED, NOTES})
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Volume:
-    """One file of an archive that is read; they are read in this order."""
-
-    place: int
-    number: int
-    name: str
-    sort: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,15 +62,15 @@ def archive_in(deposit: Deposit) -> Archive:
         DepositRefused: it is no archive of an account on X, or more than one.
     """
     names = deposit.names()
-    volumes = sorted(_volumes(names))
+    volumes = volumes_in(names, _FILES)
     if not any(volume.sort != PROFILE for volume in volumes):
         raise _nothing_in(deposit, names)
     refuse_several(deposit, [volume.name for volume in volumes])
-    listing = _ending(names, "data/manifest.js") or _ending(names, "manifest.js")
+    listing = ending(names, "data/manifest.js") or ending(names, "manifest.js")
     manifest = declared(deposit, listing)
-    account = _only(declared(deposit, _ending(names, "account.js")), "account")
+    account = _only(declared(deposit, ending(names, "account.js")), "account")
     listed = dict(_listed(manifest))
-    held = {name: entry for name in listed if (entry := _ending(names, name))}
+    held = {name: entry for name in listed if (entry := ending(names, name))}
     return Archive(
         volumes=tuple(volumes),
         owner=_owner(manifest, account),
@@ -93,20 +83,8 @@ def archive_in(deposit: Deposit) -> Archive:
     )
 
 
-def _volumes(names: list[str]) -> Iterator[Volume]:
-    for name in names:
-        for place, (sort, pattern) in enumerate(_FILES.items()):
-            if found := pattern.fullmatch(name):
-                yield Volume(place, int(found[1] or 0), name, sort)
-
-
 def _sort(name: str) -> str:
     return next((sort for sort, pattern in _FILES.items() if pattern.fullmatch(name)), "")
-
-
-def _ending(names: list[str], end: str) -> str:
-    """Give the first of *names* that is *end*, or lies under it in some folder; or nothing."""
-    return next((name for name in names if name == end or name.endswith(f"/{end}")), "")
 
 
 def _listed(manifest: object) -> Iterator[tuple[str, int | None]]:

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from archiver.records.captures import Gap, GapReason
 from archiver.records.errors import AnswerUnreadable, ConnectorError, DepositRefused
 from connectors.cutting import csv_stream, row_of
-from connectors.deposits import Deposit, Element, refuse_several
+from connectors.deposits import Deposit, Element, Volume, refuse_several, volumes_in
 
 VIDEOS, POSTS, COMMENTS, CHATS = "videos", "posts", "comments", "chats"
 
@@ -55,16 +55,6 @@ _NOT_SPOKEN = re.compile(r"[\W_]+")
 _LONG_STEM = 40
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Volume:
-    """One file of an export that is read; they are read in this order."""
-
-    place: int
-    number: int
-    name: str
-    sort: str
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Takeout:
     """The files of one export. *films* gives the address of each video's own file, by its id."""
@@ -88,7 +78,7 @@ def takeout_in(deposit: Deposit) -> Takeout:
         DepositRefused: it is no export of YouTube that we can read, or more than one.
     """
     names = deposit.names()
-    volumes = sorted(_volumes(names))
+    volumes = volumes_in(names, _FILES)
     if not volumes:
         raise _nothing_in(deposit, names)
     refuse_several(deposit, [volume.name for volume in volumes])
@@ -120,13 +110,6 @@ def by_column(value: object) -> Mapping[str, str]:
         AnswerUnreadable: it could not be read.
     """
     return {name.casefold(): told for name, told in row_of(value).items()}
-
-
-def _volumes(names: list[str]) -> Iterator[Volume]:
-    for name in names:
-        for place, (sort, pattern) in enumerate(_FILES.items()):
-            if found := pattern.fullmatch(name):
-                yield Volume(place, int(found[1] or 0), name, sort)
 
 
 def _nothing_in(deposit: Deposit, names: list[str]) -> DepositRefused:
