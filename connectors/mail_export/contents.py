@@ -11,12 +11,11 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import EmailMessage
-from email.policy import default
 
 from archiver.records.items import Attachment, Author, Content, ItemKind, RawFragment
 from connectors.cutting import mail_date
 from connectors.mail_export.mailboxes import Mailed
-from connectors.mail_export.parts import Parts, header, parsed, parts_of, safely
+from connectors.mail_export.parts import Parts, header, parsed, parts_of, read_header, safely
 
 NO_ID = "message-id-missing"
 """Marks a message without an id of its own: it is known by its digest."""
@@ -83,7 +82,7 @@ def read_message(mailed: Mailed, *, file: str, alerts: bool) -> Read:
 
 def _subject(message: EmailMessage, marks: set[str]) -> str:
     text = header(message, "subject", marks)
-    return safely(lambda: str(default.header_factory("subject", text)), text, marks)
+    return safely(lambda: str(read_header("subject", text)), text, marks)
 
 
 def _ids(message: EmailMessage, name: str, marks: set[str]) -> list[str]:
@@ -97,7 +96,7 @@ def _addresses(message: EmailMessage, name: str, marks: set[str]) -> list[tuple[
         return []
 
     def read() -> list[tuple[str, str]]:
-        found = default.header_factory(name, text).addresses
+        found = getattr(read_header(name, text), "addresses", ())
         return [(each.display_name or "", each.addr_spec) for each in found]
 
     return safely(read, [(text[:300], "")], marks)

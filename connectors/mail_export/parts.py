@@ -17,8 +17,9 @@ from email.errors import (
     MissingHeaderBodySeparatorDefect,
     StartBoundaryNotFoundDefect,
 )
+from email.headerregistry import BaseHeader, HeaderRegistry
 from email.message import EmailMessage, Message
-from functools import partial
+from functools import lru_cache, partial
 from typing import TypeVar
 
 from connectors.cutting import html_links, visible_text
@@ -37,9 +38,27 @@ _MOST_BOUNDARIES = 500
 """The parser takes time by the square of how many parts lie in one another."""
 
 _FOLD = re.compile(r"[\r\n\0]+")
+_SHORT = 1000
+"""A header of at most so many characters is remembered: most parts of most mail say the same."""
+
 _BROKEN = (CloseBoundaryNotFoundDefect, StartBoundaryNotFoundDefect)
 _T = TypeVar("_T")
 _Other = TypeVar("_Other")
+
+
+_read_header = HeaderRegistry()
+_read_again = lru_cache(maxsize=256)(_read_header)
+
+
+def read_header(name: str, value: str) -> BaseHeader:
+    """Read the header *name*, as the standard library's default policy does, but each one once.
+
+    Its parser asks for the same header again and again. What it raises is told in `HOSTILE`.
+    """
+    return _read_again(name, value) if len(value) <= _SHORT else _read_header(name, value)
+
+
+_POLICY = email.policy.default.clone(header_factory=read_header)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +91,7 @@ def parsed(raw: bytes) -> EmailMessage:
     if raw.count(b"boundary") > _MOST_BOUNDARIES:
         raise ValueError("it is made in a way that no mail is")
     try:
-        return email.message_from_bytes(raw, EmailMessage, policy=email.policy.default)
+        return email.message_from_bytes(raw, EmailMessage, policy=_POLICY)
     except HOSTILE:
         raise ValueError("it is made in a way that no mail is") from None
 
@@ -196,4 +215,4 @@ def _bytes(part: Message, marks: set[str]) -> bytes:
 
 def _as_sent(message: Message) -> bytes:
     """Give a message within another with its headers folded as they came."""
-    return message.as_bytes(policy=email.policy.default.clone(refold_source="none"))
+    return message.as_bytes(policy=_POLICY.clone(refold_source="none"))
