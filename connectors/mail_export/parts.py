@@ -37,6 +37,7 @@ _LONGEST_HEADER = 64 * 1024
 _MOST_BOUNDARIES = 500
 """The parser takes time by the square of how many parts lie in one another."""
 
+_BOUNDARY = re.compile(rb"boundary\s*=", re.IGNORECASE)
 _FOLD = re.compile(r"[\r\n\0]+")
 _SHORT = 1000
 """A header of at most so many characters is remembered: most parts of most mail say the same."""
@@ -88,7 +89,7 @@ def parsed(raw: bytes) -> EmailMessage:
     Raises:
         ValueError: it is made of more parts within parts than mail is.
     """
-    if raw.count(b"boundary") > _MOST_BOUNDARIES:
+    if len(_BOUNDARY.findall(raw)) > _MOST_BOUNDARIES:
         raise ValueError("it is made in a way that no mail is")
     try:
         return email.message_from_bytes(raw, EmailMessage, policy=_POLICY)

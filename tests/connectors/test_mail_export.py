@@ -3,6 +3,7 @@
 import mailbox
 import tempfile
 from contextlib import closing
+from dataclasses import replace
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from archiver.records.captures import Cursor, Gap, GapReason, Observation, Seen, Window
-from archiver.records.errors import AttachmentGone, ConfigInvalid, DepositRefused
+from archiver.records.errors import AttachmentGone, ConfigInvalid, DepositRefused, TooLarge
 from archiver.records.items import Attachment, Content, ItemKind
 from archiver.records.pages import FetchSettings, PageSettings, SettingValue
 from connectors.deposits import DepositSource
@@ -205,6 +206,31 @@ def test_every_part_that_is_no_text_is_a_file_and_one_of_several_ways_to_say_it_
     assert files[""].startswith(b"BEGIN:VCALENDAR")
 
 
+def test_a_way_to_say_it_that_is_never_closed_is_told(tmp_path):
+    raw = (
+        DATE + b'Message-ID: <1@b>\nContent-Type: multipart/alternative; boundary="a"\n\n'
+        b"--a\nContent-Type: text/plain\n\nHello\n"
+        b'--a\nContent-Type: multipart/related; boundary="r"\n\n'
+        b"--r\nContent-Type: text/html\n\n<p>Hello</p>\n--a--\n"
+    )
+
+    seen = read(tmp_path, raw)
+
+    assert [message.text for message in contents(seen)] == ["Hello"]
+    assert [gap.detail for gap in gaps(seen)] == [
+        "the message breaks off; what there is of it was kept"
+    ]
+
+
+def test_a_text_that_is_sent_as_a_file_is_one_even_without_a_name(tmp_path):
+    head = DATE + b"Message-ID: <1@b>\nContent-Disposition: attachment\n"
+
+    (message,) = contents(read(tmp_path, head + b"\nnotes\n"))
+
+    assert message.text == ""
+    assert [(a.name, a.media_type) for a in message.attachments] == [("", "text/plain")]
+
+
 # --- mailboxes --------------------------------------------------------------------------------
 
 LINE = st.sampled_from(
@@ -251,6 +277,14 @@ def test_a_line_that_looks_like_the_start_of_a_message_and_is_none_divides_nothi
     assert message.text == "Hello\n\nFrom now on: nothing\nmore"
 
 
+def test_a_line_like_the_start_of_a_message_within_a_paragraph_divides_nothing(tmp_path):
+    raw = ENVELOPE + DATE + b"Message-ID: <1@b>\n\nHello\n" + ENVELOPE + b"more\n\n"
+
+    (message,) = contents(read(tmp_path, raw, name="a.mbox"))
+
+    assert message.text == "Hello\n" + ENVELOPE.decode() + "more"
+
+
 def test_a_mailbox_that_ends_within_a_line_is_said_to_break_off(tmp_path):
     seen = read(tmp_path, ENVELOPE + DATE + b"\nHel", name="a.mbox")
 
@@ -284,6 +318,19 @@ def test_files_of_a_mailbox_are_found_again_in_any_order(tmp_path):
             assert Path(file.path).read_bytes() == b"JPEG %d" % number
 
 
+def test_files_of_several_mailboxes_are_not_taken_for_one_anothers(tmp_path):
+    folder = tmp_path / "saved"
+    folder.mkdir()
+    for number, name in enumerate(("a.mbox", "b.mbox")):
+        mail = a_mail(number, "x", picture=b"JPEG %d" % number)
+        (folder / name).write_bytes(mailbox_of(mail))
+    with closing(opened(folder)) as source:
+        files = [each.attachments[0] for each in contents(list(source.visit(Window())))]
+        brought = [Path(source.download(files[n]).path).read_bytes() for n in (0, 1, 0)]
+
+    assert brought == [b"JPEG 0", b"JPEG 1", b"JPEG 0"]
+
+
 def test_a_file_is_not_taken_from_another_message_that_stands_there_now(tmp_path):
     path = tmp_path / "a.mbox"
     path.write_bytes(mailbox_of(a_mail(1, "x", picture=b"JPEG")))
@@ -292,6 +339,18 @@ def test_a_file_is_not_taken_from_another_message_that_stands_there_now(tmp_path
 
     with closing(opened(path)) as source, pytest.raises(AttachmentGone):
         source.download(message.attachments[0])
+
+
+def test_a_file_that_is_too_large_or_not_in_its_message_is_not_brought(tmp_path):
+    (tmp_path / "a.eml").write_bytes(a_mail(1, "x", picture=b"J" * 10_001).as_bytes())
+    with closing(opened(tmp_path / "a.eml")) as source:
+        (message,) = contents(list(source.visit(Window())))
+        (file,) = message.attachments
+        with pytest.raises(TooLarge, match="10001 bytes, and 10000"):
+            source.download(file)
+        for number in (0, 2):
+            with pytest.raises(AttachmentGone):
+                source.download(replace(file, url=f"{file.url[:-1]}{number}"))
 
 
 @pytest.mark.parametrize("url", ["#0+0+0000000000000000#1", "a#b", "a.eml#0+99+aaaaaaaaaaaaaaaa#0"])
@@ -386,11 +445,22 @@ def test_no_noise_in_a_message_ends_an_import(data):
 
 
 def test_mail_nested_ever_deeper_is_kept_or_named(tmp_path):
+    told = []
     for depth in (50, 1500):
         parts = b"".join(
             b'Content-Type: multipart/mixed; boundary="b%d"\n\n--b%d\n' % (n, n)
             for n in range(depth)
         )
         seen = read(tmp_path, DATE + parts + b"Content-Type: text/plain\n\nx\n")
+        told.append((len(contents(seen)), [gap.detail for gap in gaps(seen)]))
 
-        assert len(contents(seen)) + len(gaps(seen)) >= 1
+    assert told == [
+        (1, ["the message breaks off; what there is of it was kept"]),
+        (0, ["it is made in a way that no mail is"]),
+    ]
+
+
+def test_mail_about_boundaries_is_read(tmp_path):
+    (message,) = contents(read(tmp_path, a_mail(1, "the boundary of the lot. " * 600).as_bytes()))
+
+    assert message.text.count("boundary") == 600

@@ -305,6 +305,25 @@ def test_a_field_within_a_field_and_one_of_each_element_are_found(tmp_path):
     assert item.engagement == {"likes": 1204}
 
 
+def test_a_value_that_is_no_text_is_not_made_into_one(tmp_path):
+    records = [{"at": "2026-01-01T00:00:00Z", "text": odd} for odd in (True, 1.5, ["x"], {}, 7)]
+
+    seen = read(tmp_path, LINES, posts__jsonl="".join(f"{json.dumps(r)}\n" for r in records))
+
+    assert [item.content.text for item in items(seen)] == ["7"]
+    assert [fault.partition(": ")[2] for fault in faults(seen)] == [
+        "text: is neither text nor a whole number"
+    ] * 4
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_line(tmp_path):
+    line = json.dumps({"at": "2026-01-01T00:00:00Z", "text": "x"}).encode()
+
+    (item,) = items(read(tmp_path, LINES, posts__jsonl=b"\xef\xbb\xbf" + line + b"\r\n"))
+
+    assert item.content.raw.body == line
+
+
 hostile = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=4),
     lambda inner: (
@@ -393,7 +412,10 @@ def test_the_count_of_the_exports_own_manifest_is_held_against_what_was_read(tmp
     assert faults(missed) == ["the count of all items: the deposit says 9, and 1 could be read"]
 
 
-@pytest.mark.parametrize("manifest", ["", "[]", '{"records": {"total": "1"}}', '{"records": 1}'])
+@pytest.mark.parametrize(
+    "manifest",
+    ["", "[]", '{"records": {"total": -1}}', '{"records": {"total": "1"}}', '{"records": 1}'],
+)
 def test_a_manifest_that_tells_no_count_is_refused(tmp_path, manifest):
     mapping = f'{ROWS}[expected]\nmanifest = "about.json"\nitems = "records.total"\n'
 

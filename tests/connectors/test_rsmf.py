@@ -23,7 +23,7 @@ from archiver.records.errors import AnswerUnreadable, AttachmentGone, ConfigInva
 from archiver.records.items import Attachment, ItemKind
 from archiver.records.pages import FetchSettings, PageSettings, SettingValue
 from connectors.deposits import DepositSource
-from connectors.rsmf import CONNECTOR
+from connectors.rsmf import CONNECTOR, container
 from connectors.rsmf.chat import CONVERSATION_UNKNOWN, PARENT_UNKNOWN, PARTICIPANT_UNKNOWN
 from connectors.rsmf.container import zip_within
 from tests.connectors.rsmf_sample import CONVERSATIONS, PEOPLE, a_manifest, an_event, an_rsmf
@@ -284,6 +284,7 @@ def test_files_of_many_chats_are_found_and_nothing_stays_in_the_spool(tmp_path):
             path = Path(source.download(files[number]).path)
             assert path.read_bytes() == b"JPEG %d" % (number + 1)
             path.unlink()
+        assert len(list((tmp_path / "spool").iterdir())) == 4
         with pytest.raises(AttachmentGone):
             source.download(Attachment(key="x", url="1.rsmf#none.jpg"))
 
@@ -307,7 +308,9 @@ def test_the_zip_file_within_is_given_byte_for_byte_however_it_arrives(size, wid
     ]
     raw = end.join([*head, *part, "", *lines, "--b--", ""]).encode()
 
-    found = b"".join(zip_within(raw[at : at + 11] for at in range(0, len(raw), 11)))
+    with pytest.MonkeyPatch.context() as small:
+        small.setattr(container, "_ENOUGH", 50)
+        found = b"".join(zip_within(raw[at : at + 11] for at in range(0, len(raw), 11)))
 
     assert found == content
 
@@ -320,6 +323,7 @@ def test_the_zip_file_within_is_given_byte_for_byte_however_it_arrives(size, wid
         ((b"Encoding: base64", b"Encoding: 8bit"), "not written in base64"),
         ((b"UEsD", b"!!!!"), "not written in base64"),
         ((b"--=_cut--", b""), "breaks off"),
+        ((b"--=_cut--\r\n", b"--=_cut"), "breaks off"),
         ((b"\r\n\r\n", b"\r\n"), "headers do not end"),
     ],
 )

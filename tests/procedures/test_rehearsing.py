@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from archiver.procedures import rehearsing
 from archiver.procedures.capture import capture
 from archiver.procedures.reckoning import Reckoned
 from archiver.procedures.rehearsing import OfKind, rehearse
@@ -184,6 +185,25 @@ def test_a_dry_run_brings_every_file_as_far_as_the_spool_and_names_what_is_missi
     assert [(gap.what, gap.why) for gap in told.gaps] == [
         ("a file of an item: gone.jpg", GapReason.GONE)
     ]
+
+
+def test_a_dry_run_leaves_no_file_in_the_spool(archive):
+    with archive.office.source(PAGE) as source:
+        shows = Shows(an_observation("1", attachments=["a.jpg", "b.jpg"]))
+        shows.download = source.download
+        told = rehearse(archive.office.account, archive.person, archive.platform, PAGE, shows)
+
+        assert told.files == 2
+        assert list(source.spool.iterdir()) == []
+
+
+def test_the_wordings_of_one_item_are_compared_together(archive, monkeypatch):
+    monkeypatch.setattr(rehearsing, "_BATCH", 1)
+    before = Observation(content=a_content("1", "Road open"), current=False)
+
+    told = tried(archive, before, a_post("1"), a_post("2"))
+
+    assert told.kinds["post"] == OfKind(read=2, new=2)
 
 
 def test_a_dry_run_counts_messages_as_restricted(archive):
