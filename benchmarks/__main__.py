@@ -26,6 +26,7 @@ from benchmarks.index_alone import index_alone
 
 LIMIT_MB = 300
 NEW, DUE = 1_000, 300
+FLAT_MB = 32
 
 
 def line(what: str, figure: str, bound: str, held: bool) -> None:  # noqa: FBT001 - a table's cell
@@ -39,7 +40,7 @@ def main() -> None:
     parser.add_argument("--large", type=int, default=200_000)
     parser.add_argument("--small", type=int, default=2_000)
     parser.add_argument("--folder", type=Path, default=Path(".bench"))
-    parser.add_argument("--only", help="one of: help store import night purge")
+    parser.add_argument("--only", help="one of: help store import night purge connector")
     asked = parser.parse_args()
     compiled()
     shutil.rmtree(asked.folder, ignore_errors=True)
@@ -51,6 +52,7 @@ def main() -> None:
         "import": lambda: imports(asked.folder, asked.items),
         "night": lambda: nights(asked.folder, asked.small, asked.large),
         "purge": lambda: purges(asked.folder, asked.due),
+        "connector": lambda: a_long_thread(asked.folder, asked.items),
     }
     for name, part in parts.items():
         if asked.only in (None, name):
@@ -245,6 +247,51 @@ def a_purge(config: Path, kill_at: int) -> dict[str, float]:
     run = watched(command, may_be_killed=True)
     figures: dict[str, float] = json.loads(run.output)
     return figures
+
+
+def a_long_thread(folder: Path, comments: int) -> None:
+    """Visit one post with very many comments, and fetch the same answers by httpx alone."""
+    few, _ = visited(folder, comments // 10)
+    many, plain = visited(folder, comments)
+    if many["count"] < comments:
+        raise SystemExit(f"{many['count']:,} of {comments:,} comments were seen")
+    added = (many["seconds"] - plain["seconds"]) * 1000 / comments
+    line(
+        f"{comments:,} comments of one post through the connector, over plain httpx",
+        f"{added:.2f} ms an item ({many['seconds']:.1f} s / {plain['seconds']:.1f} s)",
+        "under 2 ms an item",
+        added < 2,
+    )
+    grown = many["peak_mb"] - few["peak_mb"]
+    line(
+        f"… its process, against {comments // 10:,} comments",
+        f"{many['peak_mb']:.0f} / {few['peak_mb']:.0f} MB",
+        f"flat: under {FLAT_MB} MB more",
+        grown < FLAT_MB,
+    )
+
+
+def visited(folder: Path, comments: int) -> tuple[dict[str, float], dict[str, float]]:
+    """Give what the visit of a page with so many *comments* took, and what fetching it did."""
+    log = folder / f"asked-{comments}.txt"
+    module = [sys.executable, "-m", "benchmarks.long_thread"]
+    serving = subprocess.Popen(
+        [*module, "serve", str(comments), str(log)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with serving as server:
+        address = server.stdout.readline().strip() if server.stdout else ""
+        seen: dict[str, float] = json.loads(watched([*module, "visit", address]).output)
+        asked = folder / f"again-{comments}.txt"
+        shutil.copy(log, asked)
+        plain: dict[str, float] = json.loads(
+            watched([*module, "fetch", str(asked), address]).output
+        )
+        if server.stdin:
+            server.stdin.close()
+    return seen, plain
 
 
 def memory(what: str, run: Run) -> None:
