@@ -13,7 +13,13 @@ from connectors.cutting.fields import (
     optional_id,
     text_of,
 )
-from connectors.cutting.html_links import file_name, html_files, html_links, is_document
+from connectors.cutting.html_links import (
+    fediverse_links,
+    file_name,
+    html_files,
+    html_links,
+    is_document,
+)
 from connectors.cutting.html_source import html_element, html_part, html_tags, without_parts
 from connectors.cutting.html_text import visible_text
 from connectors.cutting.json_source import (
@@ -37,6 +43,7 @@ __all__ = [
     "cell",
     "count_of",
     "csv_stream",
+    "fediverse_links",
     "file_name",
     "html_element",
     "html_files",

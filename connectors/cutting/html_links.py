@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html as markup
 import re
 from collections.abc import Iterator
 from urllib.parse import unquote, urljoin, urlsplit
@@ -13,6 +14,9 @@ _DOCUMENT = re.compile(
     r"\.(?:pdf|docx?|xlsx?|pptx?|odt|ods|odp|rtf|csv|zip|jpe?g|png|gif|webp|mp3|mp4|mov|wav)$",
     re.IGNORECASE,
 )
+_ANCHOR = re.compile(r"<a\s[^>]*>", re.IGNORECASE)
+_HREF = re.compile(r"""\shref\s*=\s*["']([^"']*)["']""", re.IGNORECASE)
+_MENTION = re.compile(r"""\sclass\s*=\s*["'][^"']*\b(?:mention|hashtag)\b""", re.IGNORECASE)
 _LONGEST = 4096
 """A link whose words end no sooner has none that describe it."""
 
@@ -39,6 +43,12 @@ def html_links(html: str, base: str) -> Iterator[str]:
     yield from dict.fromkeys(link for link in made if link.startswith((*_WEB, "mailto:", "tel:")))
 
 
+def fediverse_links(html: str) -> Iterator[str]:
+    """Give every address that a post as Mastodon writes it links to; no mention, no hashtag."""
+    anchors = (a for a in _ANCHOR.findall(html) if not _MENTION.search(a))
+    yield from (_unescaped(found[1]) for a in anchors if (found := _HREF.search(a)))
+
+
 def html_files(html: str, base: str) -> Iterator[tuple[str, str]]:
     """Give every picture in *html*, and every document it links to: address and description.
 
@@ -60,3 +70,10 @@ def _joined(base: str, link: str) -> str:
         return urljoin(base, link.strip())
     except ValueError:
         return ""
+
+
+def _unescaped(text: str) -> str:
+    try:
+        return markup.unescape(text)
+    except ValueError:  # a numeric reference of thousands of digits
+        return text

@@ -7,9 +7,7 @@ answer holds is kept in the raw fragment and concludes nothing.
 
 from __future__ import annotations
 
-import html
 import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
@@ -19,6 +17,7 @@ from archiver.records.errors import AnswerUnreadable
 from archiver.records.items import Attachment, Author, Content, ItemKind, RawFragment
 from connectors.cutting import (
     count_of,
+    fediverse_links,
     id_of,
     json_members,
     moment_of,
@@ -36,9 +35,6 @@ _COUNTS = {
     "replies": "replies_count",
     "quotes": "quotes_count",
 }
-_ANCHOR = re.compile(r"<a\s[^>]*>", re.IGNORECASE)
-_HREF = re.compile(r"""\shref\s*=\s*["']([^"']*)["']""", re.IGNORECASE)
-_MENTION = re.compile(r"""\sclass\s*=\s*["'][^"']*\b(?:mention|hashtag)\b""", re.IGNORECASE)
 _decode = json.JSONDecoder().raw_decode
 
 
@@ -115,7 +111,7 @@ def status_to_content(status: Mapping[str, object], raw: bytes, *, owner: str) -
         parent=parent,
         permalink=text_of(status, "url", absent="") or text_of(status, "uri", absent=""),
         attachments=_attachments(status.get("media_attachments")),
-        links=tuple(dict.fromkeys((*_links(text), *nested))),
+        links=tuple(dict.fromkeys((*fediverse_links(text), *nested))),
         language=text_of(status, "language", absent=""),
         marks=marks,
         raw=RawFragment(JSON, referring(raw)),
@@ -138,7 +134,7 @@ def edit_to_content(value: object, raw: bytes, *, now: Content, first: bool) -> 
         text=visible_text(text),
         edited_at=None if first else made,
         attachments=_attachments(edit.get("media_attachments")),
-        links=tuple(dict.fromkeys((*_links(text), *nested))),
+        links=tuple(dict.fromkeys((*fediverse_links(text), *nested))),
         marks=marks,
         raw=RawFragment(JSON, referring(raw)),
     )
@@ -226,15 +222,3 @@ def _attachment(media: Mapping[str, object]) -> Attachment:
         name=name,
         description=text_of(media, "description", absent=""),
     )
-
-
-def _links(content: str) -> list[str]:
-    anchors = (a for a in _ANCHOR.findall(content) if not _MENTION.search(a))
-    return [_unescaped(found[1]) for a in anchors if (found := _HREF.search(a))]
-
-
-def _unescaped(text: str) -> str:
-    try:
-        return html.unescape(text)
-    except ValueError:  # a numeric reference of thousands of digits
-        return text

@@ -22,6 +22,8 @@ from connectors.instagram_export import CONNECTOR as INSTAGRAM
 from tests.connectors.exports import LAYOUTS, as_facebook_writes, write_export
 from tests.connectors.mail_sample import mail
 from tests.connectors.mapped_sample import mapped
+from tests.connectors.mastodon_archive_sample import LAYOUTS as MASTODON_LAYOUTS
+from tests.connectors.mastodon_archive_sample import mastodon_archive
 from tests.connectors.reddit_export_sample import REDDIT_LAYOUTS, reddit
 from tests.connectors.rsmf_sample import rsmf
 from tests.connectors.sample import NOON, Sample
@@ -191,6 +193,7 @@ SAMPLES: dict[str, Callable[[], Sample]] = {
     **{f"instagram-export {layout}": instagram(layout) for layout in INSTAGRAM_FOLDERS},
     **{f"mail-export {form}": mail(form) for form in ("mailbox", "maildir", "messages")},
     **{f"mapped-export {name}": mapped(name) for name in ("csv", "jsonl", "json")},
+    **{f"mastodon-archive {layout}": mastodon_archive(layout) for layout in MASTODON_LAYOUTS},
     **{f"reddit-export {layout}": reddit(layout) for layout in REDDIT_LAYOUTS},
     **{f"rsmf {version}": rsmf(version) for version in ("1.0.0", "2.0.0")},
     **{f"x-archive {layout}": x_archive(layout) for layout in X_LAYOUTS},
