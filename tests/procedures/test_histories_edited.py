@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Table, delete, insert, update
 from sqlalchemy.exc import IntegrityError
 
-from archiver.catalogue import tables
+from archiver.catalogue import expunging, tables
 from archiver.procedures import judging, planning, review, verify_visits
 from archiver.procedures.capture import capture
 from archiver.procedures.verify import verify
@@ -21,6 +21,7 @@ from archiver.records.people import Means, SignedIn
 from archiver.records.sampling import Judgement
 from tests.archive import SUBSTANTIVE, TRANSITORY, Archive, a_comment, an_archive, an_observation
 from tests.procedures.test_edits_behind_us import TickingClock, behind_us, rows_of, unnamed
+from tests.procedures.test_rebuild import dumped, lose_the_catalogue, rebuilt
 
 SPARED = {
     "captures": set(),
@@ -174,3 +175,25 @@ def test_gaps_that_are_compared_in_several_passes_are_compared_all(archive, monk
 
     (fault,) = registers_edited(archive.office.account)
     assert fault.name.startswith(f"gap {last} of ")
+
+
+def test_where_an_items_traces_are_struck_what_was_said_of_it_in_a_sample_goes_too(archive):
+    n = archive.item("1").n
+    assert [row["item_n"] for row in rows_of(archive, tables.judgements)] == [n]
+
+    with archive.office.catalogue.writing_raw() as connection:
+        expunging.strike_traces(connection, [n])
+
+    assert rows_of(archive, tables.judgements) == []
+
+
+def test_a_rebuild_brings_every_history_back_a_visit_that_broke_off_too(archive):
+    assert "running" in {row["status"] for row in rows_of(archive, tables.captures)}
+    before = dumped(archive)
+    lose_the_catalogue(archive)
+
+    rebuilt(archive)
+
+    after = dumped(archive)
+    assert {name: after[name] for name in SPARED} == {name: before[name] for name in SPARED}
+    assert not named(archive)
