@@ -12,8 +12,11 @@ from socket import socket
 import httpx
 import pytest
 
-from archiver.cli.signing_on import brought_to
+from archiver.cli.signing_on import _signed_in, brought_to
 from archiver.records.errors import ConfigInvalid
+from tests.archive import an_archive
+from tests.credentials.consent_server import CONSENT
+from tests.procedures.test_page_connecting import AskingPlatform
 
 PAGE = """
 [[pages]]
@@ -38,6 +41,14 @@ def typed(clerk, monkeypatch, *words, answers=""):
     typing = io.StringIO(answers)
     monkeypatch.setattr(sys, "stdin", typing)
     return clerk("connect", *words)
+
+
+@pytest.fixture
+def archive(tmp_path):
+    archive = an_archive(tmp_path, index="memory:")
+    archive.platform = AskingPlatform()
+    yield archive
+    archive.office.close()
 
 
 @pytest.fixture
@@ -79,6 +90,31 @@ def test_a_browsers_answer_that_is_none_is_refused(videos, monkeypatch):
     assert "https://accounts.google.com/o/oauth2/v2/auth?" in said.out
     assert "mismatching_state" in said.err
     assert "s3cr3t" not in said.out + said.err
+
+
+def test_a_browsers_own_answer_becomes_a_token(archive, monkeypatch, capsys):
+    server = archive.platform.server
+
+    class Typist:
+        """Types the app's secret, then the address to which the browser was sent."""
+
+        answers = iter(
+            [lambda: "app-s3cr3t", lambda: server.browse(capsys.readouterr().out.strip())]
+        )
+
+        def isatty(self) -> bool:
+            return False
+
+        def readline(self) -> str:
+            return next(self.answers)() + "\n"
+
+    typist = Typist()
+    monkeypatch.setattr(sys, "stdin", typist)
+
+    grant = _signed_in(archive.office, archive.platform, CONSENT, "app", 8747, paste=True)
+
+    assert (grant.token, grant.refresh_token) == ("access-2", "refresh-2")
+    assert server.asked[0]["redirect_uri"] == "http://127.0.0.1:8747/"
 
 
 def test_a_page_that_is_imported_or_names_no_token_file_is_not_connected(clerk, monkeypatch):
