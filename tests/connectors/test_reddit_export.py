@@ -18,8 +18,9 @@ from archiver.records.captures import (
     Sighting,
 )
 from archiver.records.errors import DepositRefused
-from archiver.records.items import ItemKind
+from archiver.records.items import Content, ItemKind
 from connectors.deposits import THREAD_UNKNOWN
+from connectors.reddit.parsing import read_comment, read_submission
 from connectors.reddit_export import CONNECTOR
 from tests.connectors.importers import LONG, Importing
 from tests.connectors.reddit_export_sample import (
@@ -109,6 +110,28 @@ def test_a_comment_without_an_address_stands_in_no_thread_we_know(tmp_path: Path
     row = a_comment("c1", "Yes", permalink="", link="")
     (comment,) = contents(tmp_path, comments(row))
     assert (comment.thread, comment.marks) == (None, (THREAD_UNKNOWN,))
+
+
+def test_what_was_captured_too_is_the_same_item_in_the_same_wording(tmp_path: Path) -> None:
+    own = "/r/ExamplePD/comments/p1/title/"
+    thing = {"id": "p1", "name": "t3_p1", "title": "Title of p1", "selftext": "Road closed",
+             "url": f"https://www.reddit.com{own}", "permalink": own,
+             "created_utc": 1_700_000_000.0, "author": "examplepd"}  # fmt: skip
+    said = {"id": "c1", "name": "t1_c1", "body": "Thanks", "parent_id": "t1_zz9",
+            "link_id": "t3_p1", "permalink": f"{own}c1/", "author": "doe",
+            "created_utc": 1_700_000_060.0}  # fmt: skip
+    captured = [
+        read_submission({"kind": "t3", "data": thing}, b"").content,
+        read_comment({"kind": "t1", "data": said}, b"").content,
+    ]
+    files = {**posts(a_post("p1", "Road closed")),
+             **comments(a_comment("c1", "Thanks", parent="t1_zz9"))}  # fmt: skip
+
+    def named(content: Content) -> tuple[object, ...]:
+        return (content.native_id, content.fingerprint(), content.kind, content.parent,
+                content.thread, content.permalink, content.published_at)  # fmt: skip
+
+    assert [named(each) for each in contents(tmp_path, files)] == [named(c) for c in captured]
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from archiver.records.errors import DepositRefused
 from archiver.records.identity import Part
 from archiver.records.items import ItemKind
 from connectors.deposits import THREAD_UNKNOWN
+from connectors.x.parsing import Beside, read_post
 from connectors.x_archive import CONNECTOR, importer
 from connectors.x_archive.posts import SEQUENCE
 from tests.archive import an_archive
@@ -147,6 +148,26 @@ def test_the_files_of_a_post_lie_beside_it_under_its_id(tmp_path: Path) -> None:
     with opened(a_sample(files), tmp_path / "x.zip") as source:
         assert source.download(one.attachments[0]).size == 3
         assert source.download(two.attachments[1]).size == 3
+
+
+def test_a_post_that_was_captured_too_is_the_same_item_in_the_same_wording(tmp_path: Path) -> None:
+    link = {"url": "https://t.co/a", "expanded_url": "https://police.example/n"}
+    media = x_media("road.jpg", 5)
+    told = x_post("Closed &amp; wet https://t.co/a", 1, entities={"urls": [link]}, **media)
+    (imported,) = contents(tmp_path, {**posts(told), **manifest()})
+
+    answered = {
+        "id": x_id(1), "text": "Closed &amp; wet https://t.co/a", "author_id": "1",
+        "created_at": "2023-11-14T22:13:21.000Z", "edit_history_tweet_ids": [x_id(1)],
+        "conversation_id": x_id(1), "entities": {"urls": [link]},
+        "attachments": {"media_keys": ["3_5"]},
+    }  # fmt: skip
+    beside = Beside.read({"media": [{"media_key": "3_5", "url": "x", "alt_text": "A road"}]})
+    captured = read_post(answered, b"", beside=beside, owner="1").content
+
+    assert captured.native_id == imported.native_id
+    assert captured.fingerprint() == imported.fingerprint()
+    assert (captured.kind, captured.published_at) == (imported.kind, imported.published_at)
 
 
 # --- wordings -----------------------------------------------------------------------------
