@@ -25,6 +25,7 @@ from archiver.catalogue.compiling import WRITTEN
 from archiver.catalogue.locks import FileLocks, ServerLocks
 from archiver.records.errors import ArchiveBusy, CatalogueUnavailable
 from archiver.records.events import Leaf
+from archiver.records.identity import ArchiveKey
 
 Reading: TypeAlias = Connection
 """A reading transaction, as procedures pass it on to the catalogue's modules."""
@@ -39,8 +40,9 @@ class Desk:
     as can be.
     """
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, key: ArchiveKey | None) -> None:
         self.connection = connection
+        self._key = key
         self._leaves: list[Leaf] = []
 
     def enter(self, *leaves: Leaf) -> None:
@@ -49,7 +51,7 @@ class Desk:
 
     def settle(self) -> None:
         """Append what is owed."""
-        ledger.append(self.connection, self._leaves)
+        ledger.append(self.connection, self._leaves, self._key)
         self._leaves = []
 
 
@@ -63,8 +65,11 @@ class Catalogue:
     """The catalogue of one archive.
 
     Reading transactions see one consistent state. Writing ones exclude each other, wait their
-    turn for at most a minute, and either commit whole or leave nothing.
+    turn for at most a minute, and either commit whole or leave nothing. With a *key* the head of
+    the ledger is sealed; without one nothing can be entered that an archive would go on with.
     """
+
+    key: ArchiveKey | None = None
 
     def __init__(self, url: str) -> None:
         """Connect to *url* (SQLAlchemy; `sqlite:///file` or `postgresql+psycopg://…`)."""
@@ -100,6 +105,7 @@ class Catalogue:
 
         Raises:
             ArchiveBusy: another writer did not finish within a minute.
+            LedgerDamaged: at the end, where the head of the ledger was edited behind us.
             CatalogueUnavailable: the database does not answer or is not a catalogue.
         """
         with (
@@ -110,7 +116,7 @@ class Catalogue:
         ):
             if not self.sqlite:
                 server.take_turn(connection, patience_ms=BUSY_TIMEOUT_MS)
-            desk = Desk(connection)
+            desk = Desk(connection, self.key)
             yield desk
             desk.settle()
 

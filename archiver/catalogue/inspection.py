@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import TypeAlias
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, func, select, text
 
 from archiver.catalogue.items import COLUMNS, DESTROYED, ItemRow, thread_seal
 from archiver.catalogue.rows import sliced
 from archiver.catalogue.tables import (
+    OF_REGISTERS,
     attachments,
     contents,
     decisions,
@@ -196,6 +197,13 @@ def leaves_of(connection: Connection, kinds: Sequence[EventKind]) -> Iterator[by
     query = select(ledger_entries.c.leaf).where(
         ledger_entries.c.kind.in_([kind.value for kind in kinds])
     )
+    yield from connection.scalars(query.order_by(ledger_entries.c.seq))
+
+
+def leaves_of_registers(connection: Connection, kinds: Sequence[EventKind]) -> Iterator[bytes]:
+    """Give every entry of *kinds*, all about registers, in order; of the others none is read."""
+    wanted = ledger_entries.c.kind.in_([kind.value for kind in kinds])
+    query = select(ledger_entries.c.leaf).where(text(OF_REGISTERS), wanted)
     yield from connection.scalars(query.order_by(ledger_entries.c.seq))
 
 

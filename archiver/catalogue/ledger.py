@@ -19,7 +19,9 @@ from archiver.catalogue.tables import facts as facts_table
 from archiver.catalogue.tables import ledger_entries, ledger_head
 from archiver.records.canonical import read_object
 from archiver.records.clocks import Watch
+from archiver.records.errors import LedgerDamaged
 from archiver.records.events import EventKind, Leaf
+from archiver.records.identity import ArchiveKey
 from archiver.records.merkle import Frontier, leaf_hash
 from archiver.records.moments import micros, moment, written
 
@@ -33,17 +35,27 @@ _KINDS = frozenset(kind.value for kind in EventKind)
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The ledger's size, the frontier of its tree, and the moment of its newest entry (µs)."""
+    """The ledger's size, the frontier of its tree, and the moment of its newest entry (µs).
+
+    The *seal* is over all three, so that who has no key appends nothing unnoticed.
+    """
 
     size: int
     frontier: Frontier
     last_at: int
+    seal: str = ""
+
+    def true_seal(self, key: ArchiveKey) -> str:
+        """Give the seal that belongs to it."""
+        return key.seal(ascii(("head", self.size, self.frontier.to_bytes(), self.last_at)))
 
 
 def found(connection: Connection) -> None:
     """Lay the one head row of an empty ledger."""
     connection.execute(
-        insert(ledger_head).values(one=1, size=0, frontier=Frontier().to_bytes(), last_at=0)
+        insert(ledger_head).values(
+            one=1, size=0, frontier=Frontier().to_bytes(), last_at=0, seal=""
+        )
     )
 
 
@@ -55,9 +67,11 @@ def founded(connection: Connection) -> bool:
 def head(connection: Connection) -> Head:
     """Give the head of the ledger."""
     row = connection.execute(
-        select(ledger_head.c.size, ledger_head.c.frontier, ledger_head.c.last_at)
+        select(
+            ledger_head.c.size, ledger_head.c.frontier, ledger_head.c.last_at, ledger_head.c.seal
+        )
     ).one()
-    return Head(row.size, Frontier.from_bytes(row.frontier), row.last_at)
+    return Head(row.size, Frontier.from_bytes(row.frontier), row.last_at, row.seal)
 
 
 def watch(connection: Connection) -> Watch:
@@ -72,16 +86,24 @@ def watch(connection: Connection) -> Watch:
 _LEAPT = select(facts_table.c.value).where(facts_table.c.name == facts.LEAPT)
 
 
-def append(connection: Connection, leaves: Sequence[Leaf]) -> None:
-    """Append *leaves* in order."""
-    append_raw(connection, [(leaf, leaf.to_bytes()) for leaf in leaves])
+def append(connection: Connection, leaves: Sequence[Leaf], key: ArchiveKey | None) -> None:
+    """Append *leaves* in order, and seal the head with *key*; see `append_raw`."""
+    append_raw(connection, [(leaf, leaf.to_bytes()) for leaf in leaves], key)
 
 
-def append_raw(connection: Connection, leaves: Sequence[tuple[Leaf, bytes]]) -> None:
-    """Append leaves whose bytes are already known (a rebuild replays them as they were)."""
+def append_raw(
+    connection: Connection, leaves: Sequence[tuple[Leaf, bytes]], key: ArchiveKey | None
+) -> None:
+    """Append leaves whose bytes are already known (a rebuild replays them as they were).
+
+    Raises:
+        LedgerDamaged: the head does not bear its seal: somebody else appended, or took away.
+    """
     if not leaves:
         return
     before = head(connection)
+    if key is not None and before.size and before.seal != before.true_seal(key):
+        raise LedgerDamaged("the head of the ledger was edited behind us; nothing is appended")
     rows = [
         (seq, leaf.kind.value, micros(leaf.at), leaf.by, leaf.subject, data)
         for seq, (leaf, data) in enumerate(leaves, before.size)
@@ -93,13 +115,15 @@ def append_raw(connection: Connection, leaves: Sequence[tuple[Leaf, bytes]]) -> 
     elif any(leaf.kind is EventKind.CLOCK_CONFIRMED for leaf, _ in leaves):
         facts.remove(connection, facts.LEAPT)
     add_rows(connection, ledger_entries, _ENTRY, rows)
+    after = Head(before.size + len(rows), frontier, seen.last)
     connection.execute(
         update(ledger_head)
         .where(ledger_head.c.one == 1)
         .values(
-            size=before.size + len(rows),
+            size=after.size,
             frontier=frontier.to_bytes(),
-            last_at=seen.last,
+            last_at=after.last_at,
+            seal=after.true_seal(key) if key is not None else "",
         )
     )
 

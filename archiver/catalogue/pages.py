@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from sqlalchemy import Connection, func, insert, select, update
 
 from archiver.catalogue.items import LIVE
 from archiver.catalogue.rows import next_number
+from archiver.catalogue.seals import SealedRow
 from archiver.catalogue.tables import cursors, items, pages
+from archiver.records.identity import ArchiveKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PageRow:
-    """One row of `pages`.
+class PageRow(SealedRow):
+    """One row of `pages`, under a seal.
 
     *whole_at* is the begin of the last complete capture, *walked_at* of the last one that saw
     every listing to its end, whatever single things it could not have, *looked_at* of the last
@@ -54,31 +56,42 @@ def by_numbers(connection: Connection, numbers: Sequence[int]) -> dict[int, Page
     return {row["n"]: PageRow(**row) for row in rows}
 
 
-def add(connection: Connection, row: PageRow) -> PageRow:
-    """Insert *row* under the next number, and give it back."""
-    values = asdict(row) | {"n": next_number(connection, pages)}
-    connection.execute(insert(pages).values(values))
-    return PageRow(**values)
+def add(connection: Connection, row: PageRow, key: ArchiveKey) -> PageRow:
+    """Insert *row* under the next number, sealed, and give it back."""
+    numbered = replace(row, n=next_number(connection, pages)).sealed(key)
+    connection.execute(insert(pages).values(asdict(numbered)))
+    return numbered
 
 
-def rename(connection: Connection, n: int, *, name: str, connector: str, controlled: bool) -> None:
-    """Have the page follow what the configuration calls it now."""
-    values = {"name": name, "connector": connector, "controlled": controlled}
-    connection.execute(update(pages).where(pages.c.n == n).values(values))
+def change(connection: Connection, before: PageRow, after: PageRow, key: ArchiveKey) -> None:
+    """Write *after* in place of *before*; what was edited behind us stays broken."""
+    values = asdict(after.in_place_of(before, key))
+    connection.execute(update(pages).where(pages.c.n == before.n).values(values))
 
 
 def visited(
-    connection: Connection, n: int, *, at: int, whole: bool, walked: bool, light: bool
+    connection: Connection,
+    n: int,
+    key: ArchiveKey,
+    *,
+    at: int,
+    whole: bool,
+    walked: bool,
+    light: bool,
 ) -> None:
     """Write that the page was visited at *at*, whether completely, or at least to the end.
 
     A *light* visit to the end has seen what is new, and no more; it is never a *whole* one.
     """
-    values = {"visited_at": at}
-    values |= {"whole_at": at} if whole else {}
-    values |= {"walked_at": at} if walked and not light else {}
-    values |= {"looked_at": at} if walked else {}
-    connection.execute(update(pages).where(pages.c.n == n).values(values))
+    before = by_numbers(connection, [n])[n]
+    after = replace(
+        before,
+        visited_at=at,
+        whole_at=at if whole else before.whole_at,
+        walked_at=at if walked and not light else before.walked_at,
+        looked_at=at if walked else before.looked_at,
+    )
+    change(connection, before, after, key)
 
 
 def cursor(connection: Connection, page_n: int) -> str | None:

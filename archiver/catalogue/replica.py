@@ -8,13 +8,13 @@ its papers tell, and names every column that stands otherwise.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TypeAlias
 
-from sqlalchemy import Connection, Table, create_engine, select
+from sqlalchemy import ColumnElement, Connection, Table, create_engine, select
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.schema import CreateIndex, CreateTable, ExecutableDDLElement
@@ -35,8 +35,8 @@ class Register:
     """A table that follows from the ledger: what people call it, and what identifies a row.
 
     Messages name a row as *named* writes its key. *spared* are columns that decide nothing, or
-    move without an entry. A row whose status is *unentered* may stand without one. Of a table of
-    facts *only* some follow from the ledger.
+    move without an entry. A row whose status is *unentered* may stand without one. Of some tables
+    only the rows *where* something is true are compared.
     """
 
     table: Table
@@ -45,7 +45,7 @@ class Register:
     named: str = "{0}"
     spared: frozenset[str] = frozenset()
     unentered: frozenset[str] = frozenset()
-    only: frozenset[str] = frozenset()
+    where: ColumnElement[bool] | None = None
 
 
 REGISTERS = (
@@ -53,7 +53,7 @@ REGISTERS = (
         table=tables.facts,
         called="the facts",
         key=("name",),
-        only=frozenset({facts.SCHEDULE, facts.UNRECONCILED}),
+        where=tables.facts.c.name.in_([facts.SCHEDULE, facts.UNRECONCILED]),
     ),
     Register(table=tables.people, called="the roster", key=("person",)),
     Register(table=tables.adoptions, called="the adoptions", key=("adoption",)),
@@ -112,6 +112,24 @@ REGISTERS = (
 )
 """Every table whose rows follow from the ledger and its papers alone."""
 
+_TELL_OF_WHAT_WAS = {tables.notices, tables.batches, tables.backups}
+_OF_ONE_PLAN = {tables.plans: tables.plans.c.n, tables.approvals: tables.approvals.c.plan_n}
+
+
+def deciding(plan_n: int) -> tuple[Register, ...]:
+    """Give the registers by which it is decided what goes now, by the plan of that number."""
+    return tuple(
+        replace(
+            register,
+            where=_OF_ONE_PLAN[register.table] == plan_n,
+            spared=register.spared | {"n"},
+        )
+        if register.table in _OF_ONE_PLAN
+        else register
+        for register in REGISTERS
+        if register.table not in _TELL_OF_WHAT_WAS
+    )
+
 
 @contextmanager
 def replica() -> Iterator[Connection]:
@@ -151,13 +169,17 @@ def replayed(
 
 
 def differing(
-    stands: Connection, should: Connection, *, numbers: bool = True
+    stands: Connection,
+    should: Connection,
+    *,
+    numbers: bool = True,
+    registers: Sequence[Register] = REGISTERS,
 ) -> Iterator[tuple[str, str]]:
-    """Say where the registers in *stands* are not as in *should*: (name, what is wrong).
+    """Say where *registers* in *stands* are not as in *should*: (name, what is wrong).
 
     Without *numbers*, rows may be numbered otherwise: something could not be replayed.
     """
-    for register in REGISTERS:
+    for register in registers:
         ours, told = _rows(stands, register), _rows(should, register)
         for key in sorted(ours.keys() | told.keys(), key=repr):
             if why := _difference(register, ours.get(key), told.get(key), numbers=numbers):
@@ -182,8 +204,8 @@ def _difference(
 def _rows(connection: Connection, register: Register) -> dict[Key, Values]:
     table = register.table
     query = select(*(each for each in table.columns if each.name not in register.spared))
-    if register.only:
-        query = query.where(table.c.name.in_(register.only))
+    if register.where is not None:
+        query = query.where(register.where)
     rows = [
         {name: _settled(name, value) for name, value in row.items()}
         for row in connection.execute(query).mappings()

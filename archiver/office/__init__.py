@@ -100,6 +100,7 @@ class Office:
             demand_current(self.catalogue)
             demand_founded(self.catalogue)
         self.keys = Keyring.read(config.folder / "keys")
+        self.catalogue.key = self.keys.archive
 
     @cached_property
     def account(self) -> Account:

@@ -21,6 +21,7 @@ from archiver.procedures.authority import (
     demand_to_destroy,
     refuse,
 )
+from archiver.procedures.believing import demand_believable
 from archiver.procedures.dispose import Disposer, work_off
 from archiver.procedures.errands import Errand, Receipt
 from archiver.procedures.judging import demand_sampled
@@ -60,6 +61,7 @@ def carry_out_approved(
         NotAdopted: no adoption gives the schedule force.
         ClockDoubted: the clock was put back, or leapt ahead, and nobody confirmed it.
         RestoreUnconfirmed: the archive was restored and not reconciled.
+        RegisterUnreadable: an approval, or another register, is not as the ledger tells.
         ArchiveBusy: another process is disposing.
     """
     account, person = disposer.account, signed.person
@@ -70,6 +72,7 @@ def carry_out_approved(
         demand_approved(account, person, row, terms, to=Action.DESTROY)
         demand_clock(account, person, name, days=disposer.clock_days)
         demand_to_destroy(account, person, name, row.schedule, schedule, attended=True)
+        demand_believable(account, person, name, plan=name)
         if not terms.demonstration:
             demand_another_let_go(account, person, name, row.n)
         demand_sampled(account, person, row, schedule, disposer.sampling)

@@ -106,6 +106,7 @@ def end(account: Account, coverage: Coverage, ended: Ended) -> None:
         pages.visited(
             desk.connection,
             ended.page.n,
+            account.key,
             at=began,
             whole=whole,
             walked=ended.walked,

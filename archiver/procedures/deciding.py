@@ -150,7 +150,7 @@ def as_thread(
     *ordered* names, by item number, the court orders that keep an item. *bagged* tells in the
     same way what lies in a bag for another archive.
     """
-    whole = page.whole_at
+    whole, sound = page.whole_at, page.whole(account.key)
     return Thread(
         id=row.thread,
         members=tuple(
@@ -158,6 +158,7 @@ def as_thread(
                 account,
                 row,
                 item,
+                sound=sound,
                 orders=tuple(ordered.get(item.n, ())),
                 transferred=bagged.get(item.n),
             )
@@ -173,6 +174,7 @@ def _member(
     thread: ThreadRow,
     row: ItemRow,
     *,
+    sound: bool,
     orders: tuple[str, ...],
     transferred: Transferred | None,
 ) -> Member:
@@ -189,10 +191,9 @@ def _member(
     if row.value_ended_at is not None:
         triggers[Trigger.ADMIN_VALUE_ENDED] = account.day(row.value_ended_at)
     key = account.key
-    sound = row.true_seal(key) == row.seal and thread.true_seal(key) == thread.seal
+    sound &= row.true_seal(key) == row.seal and thread.true_seal(key) == thread.seal
     if sound and row.triggers:
         triggers.update(days_read(row.triggers))
-    cooling = row.cooling_until
     return Member(
         item=row.item,
         tag=Tag(row.tag),
@@ -203,7 +204,11 @@ def _member(
         state=PlatformState(row.state),
         arrived_on=account.day(row.captured_at),
         triggers=triggers,
-        cooling_until=date.fromordinal(cooling) if cooling is not None else None,
+        cooling_until=_day(row.cooling_until),
         orders=orders,
         transferred=transferred,
     )
+
+
+def _day(ordinal: int | None) -> date | None:
+    return None if ordinal is None else date.fromordinal(ordinal)

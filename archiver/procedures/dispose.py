@@ -30,6 +30,7 @@ from archiver.procedures.authority import (
     demand_to_destroy,
 )
 from archiver.procedures.beginning import begin
+from archiver.procedures.believing import demand_begun_by_us, demand_believable
 from archiver.procedures.certifying import certificate
 from archiver.procedures.errands import Errand, Finished, Receipt, Threads
 from archiver.procedures.papers import paper_of
@@ -95,6 +96,7 @@ def carry_out(
         CeilingReached: more would go at once than is usual here.
         ClockDoubted: the clock was put back, or leapt ahead, and nobody confirmed it.
         RestoreUnconfirmed: the archive was restored and not reconciled.
+        RegisterUnreadable: what decides stands otherwise than the ledger tells.
         ArchiveBusy: another process is disposing.
         ObjectError: the store refused some of it, and all the rest is done; or did not answer.
     """
@@ -126,6 +128,7 @@ def carry_out_as_far(
         demand_clock(account, person, plan.name, days=disposer.clock_days)
         demand_to_destroy(account, person, plan.name, plan.schedule, schedule)
         demand_below_ceiling(account, person, plan.name, plan.due, disposer.ceiling)
+        demand_believable(account, person, plan.name)
         if schedule is None or not schedule.demonstration:
             demand_another_let_go(account, person, plan.name, plan.n)
         errand = Errand(
@@ -265,6 +268,7 @@ def _let_go(disposer: Disposer, batches: Sequence[BatchRow], beside: ThreadPoolE
     """Have the bytes of *batches* destroyed, now that the ledger's copy says they are to be."""
     account = disposer.account
     account.acknowledge()
+    demand_begun_by_us(account, batches)
     with account.catalogue.reading() as connection:
         listed = {batch.n: disposals.listed_in(connection, batch.n) for batch in batches}
     return _Going(batches, listed, beside.submit(_destroy, disposer.objects, listed))

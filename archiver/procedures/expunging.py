@@ -20,12 +20,13 @@ from archiver.catalogue.orders import GOING, HELD, WAITING, OrderRow
 from archiver.procedures.account import Account
 from archiver.procedures.amended_papers import drop_returned, every_amended, scrub_papers
 from archiver.procedures.authority import demand, demand_clock, demand_reconciled
+from archiver.procedures.believing import demand_begun_by_ledger, demand_believable_order
 from archiver.procedures.covering import held
 from archiver.procedures.dispose import Disposer, empty_log
 from archiver.procedures.handing_back import changed_since, handed_lines
 from archiver.procedures.order_names import settle
 from archiver.procedures.order_outcomes import outcome
-from archiver.procedures.order_striking import reword_by, scrub, strike_order
+from archiver.procedures.order_striking import conclude, reword_by, scrub, strike_order
 from archiver.procedures.ordering import KnownOrder, called, refuse_order, shown
 from archiver.procedures.store_locks import demand_unlocked, free
 from archiver.records.canonical import Json
@@ -64,6 +65,7 @@ def carry_out_order(
         LockedByStore: the store retains some of it, until a day that is named; nothing is done.
         DestructionBegun: some of it is being destroyed by a plan; that comes first.
         RestoreUnconfirmed: the archive was restored and not reconciled.
+        RegisterUnreadable: what decides stands otherwise than the ledger tells.
         ClockDoubted: the clock was put back, or leapt ahead, and nobody confirmed it.
         ArchiveBusy: another process is disposing.
     """
@@ -75,6 +77,7 @@ def carry_out_order(
         demand_clock(account, person, name, days=disposer.clock_days)
         row = called(account, name)
         _demand_ripe(account, person, row)
+        demand_believable_order(account, person, name)
         _demand_unlocked(disposer, person, row)
         words = settle(account, person, row, keep)
         stopped = _begin(account, person, row, words)
@@ -98,6 +101,7 @@ def resume_orders(disposer: Disposer, person: Person) -> int:
             begun = orders.begun(connection)
         for row in begun:
             demand_reconciled(account, person, row.order)
+            demand_believable_order(account, person, row.order)
             going = _going(account, row)
             _finish(disposer, person, row, going)
             finished += len(going)
@@ -233,6 +237,7 @@ def _finish(disposer: Disposer, person: Person, row: OrderRow, going: Sequence[I
     account = replace(disposer.account, shelf=disposer.papers or disposer.account.shelf)
     account.acknowledge()
     if going:
+        demand_begun_by_ledger(account, row, [one.item for one in going])
         _destroy(disposer, account, going)
     unreached = scrub(account, row, [one.item for one in going])
     if whole:
@@ -261,17 +266,6 @@ def _destroy(disposer: Disposer, account: Account, going: Sequence[ItemRow]) -> 
         expunging.blank_threads(desk.connection, account.key)
     with disposer.index.writing() as writer:
         writer.remove(owners)
-
-
-def conclude(account: Account, connection: Reading, row: OrderRow, *, whole: bool) -> None:
-    """Leave nothing but remnants of what was going; where the order is *whole*, blank it too."""
-    going = orders.named_by(connection, row.n, GOING)
-    items.change(connection, [remnant(one).in_place_of(one, account.key) for one in going])
-    orders.destroyed(connection, row.n, [one.n for one in going])
-    status = OrderStatus.CARRIED_OUT if whole else OrderStatus.STOPPED
-    orders.stands(connection, row.n, status)
-    if whole:
-        orders.blank(connection, row.n)
 
 
 def _is_whole(account: Account, row: OrderRow) -> bool:

@@ -24,7 +24,14 @@ from archiver.procedures.account import Account
 from archiver.procedures.bag_contents import ITEMS
 from archiver.procedures.bag_papers import identifier
 from archiver.procedures.instruments import instrument_at, keep_instrument
-from archiver.procedures.ordering import KnownOrder, called, demand_counsel, refuse_order, shown
+from archiver.procedures.ordering import (
+    STANDS,
+    KnownOrder,
+    called,
+    demand_counsel,
+    refuse_order,
+    shown,
+)
 from archiver.procedures.papers import paper_of
 from archiver.procedures.transferring import LOCK
 from archiver.records.canonical import Json, canonical
@@ -155,13 +162,6 @@ def _enter(
         orders.stands(desk.connection, row.n, STANDS[kind])
         account.enter(desk, kind, by=person.id, subject=row.order, told=told, paper=paper)
     account.acknowledge()
-
-
-STANDS = {
-    EventKind.ORDER_HANDED_OVER: OrderStatus.HANDED_OVER,
-    EventKind.ORDER_RECEIVED: OrderStatus.RECEIVED,
-}
-"""How an order stands after each deed of handing it back."""
 
 
 def _write(account: Account, objects: ObjectReader, folder: BagFolder, owners: list[str]) -> Packed:

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from archiver.catalogue import Reading, orders, rewording
-from archiver.catalogue.orders import OrderRow
+from archiver.catalogue import Reading, items, orders, rewording
+from archiver.catalogue.expunging import remnant
+from archiver.catalogue.orders import GOING, OrderRow
 from archiver.procedures.account import Account
 from archiver.procedures.amended_papers import amend, every_amended, every_paper, scrub_papers
 from archiver.procedures.order_names import forget, kept_papers, left_before, settled
 from archiver.procedures.order_outcomes import unreached
 from archiver.procedures.papers import paper_of
 from archiver.records.canonical import Json
+from archiver.records.orders import OrderStatus
 
 
 def scrub(account: Account, row: OrderRow, owners: Sequence[str]) -> dict[str, Json]:
@@ -78,3 +80,14 @@ def _struck(paper: dict[str, Json]) -> dict[str, Json]:
     for name in ("court", "number", "as_ordered", "to", "name", "base64"):
         emptied[name] = ""
     return {name: emptied.get(name, value) for name, value in paper.items()}
+
+
+def conclude(account: Account, connection: Reading, row: OrderRow, *, whole: bool) -> None:
+    """Leave nothing but remnants of what was going; where the order is *whole*, blank it too."""
+    going = orders.named_by(connection, row.n, GOING)
+    items.change(connection, [remnant(one).in_place_of(one, account.key) for one in going])
+    orders.destroyed(connection, row.n, [one.n for one in going])
+    status = OrderStatus.CARRIED_OUT if whole else OrderStatus.STOPPED
+    orders.stands(connection, row.n, status)
+    if whole:
+        orders.blank(connection, row.n)

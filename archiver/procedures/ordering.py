@@ -43,6 +43,12 @@ _LIFTABLE = set(OrderStatus) - {
     OrderStatus.LIFTED,
 }
 
+STANDS = {
+    EventKind.ORDER_HANDED_OVER: OrderStatus.HANDED_OVER,
+    EventKind.ORDER_RECEIVED: OrderStatus.RECEIVED,
+}
+"""How an order stands after each deed of handing it back."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownOrder:

@@ -41,13 +41,13 @@ def open_page(account: Account, by: str, settings: PageSettings) -> PageRow:
         account.enter(desk, EventKind.PAGE_OPENED, by=by, subject=page, paper=paper, at=now)
         again = pages.by_id(desk.connection, page)
         if again is not None:
-            pages.rename(
-                desk.connection,
-                again.n,
+            fresh = replace(
+                again,
                 name=settings.name,
                 connector=settings.connector,
                 controlled=settings.controlled,
             )
+            pages.change(desk.connection, again, fresh, account.key)
             return again
         row = PageRow(
             n=0,
@@ -61,7 +61,7 @@ def open_page(account: Account, by: str, settings: PageSettings) -> PageRow:
             whole_at=None,
             visited_at=None,
         )
-        return pages.add(desk.connection, row)
+        return pages.add(desk.connection, row, account.key)
 
 
 def _free(name: str, taken: set[str]) -> str:

@@ -156,7 +156,7 @@ def _replay(rebuilder: Rebuilder, losses: Losses, progress: Progress) -> None:
         start = ledger.head(connection).size
     for some in _sliced(entries(account, start), SLICE):
         with account.catalogue.writing_raw() as connection:
-            ledger.append_raw(connection, some)
+            ledger.append_raw(connection, some, account.key)
             apply(connection, of_items, of_others, [leaf for leaf, _ in some])
         start += len(some)
         progress(start)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 
 from archiver.catalogue import Reading, facts, pages, plans
@@ -90,7 +91,8 @@ class LedgerReplay:
         controlled = bool(told["controlled"])
         known = pages.by_id(connection, leaf.subject)
         if known is not None:
-            pages.rename(connection, known.n, name=name, connector=connector, controlled=controlled)
+            fresh = replace(known, name=name, connector=connector, controlled=controlled)
+            pages.change(connection, known, fresh, self._account.key)
             return
         row = PageRow(
             n=0,
@@ -104,4 +106,4 @@ class LedgerReplay:
             whole_at=None,
             visited_at=None,
         )
-        pages.add(connection, row)
+        pages.add(connection, row, self._account.key)

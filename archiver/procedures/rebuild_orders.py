@@ -11,9 +11,8 @@ from archiver.catalogue.orders import GOING, HELD, OrderRow
 from archiver.catalogue.rebuilding import Doomed
 from archiver.procedures import ordering
 from archiver.procedures.account import Account
-from archiver.procedures.expunging import conclude
-from archiver.procedures.handing_back import STANDS
-from archiver.procedures.order_striking import reword_by
+from archiver.procedures.order_striking import conclude, reword_by
+from archiver.procedures.ordering import STANDS
 from archiver.procedures.papers import paper_of
 from archiver.procedures.rebuild_deeds import Deed
 from archiver.records.canonical import Json

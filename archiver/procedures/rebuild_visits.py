@@ -93,7 +93,8 @@ class _VisitReplay:
         n, began = number_in(str(told["capture"])), int(str(told["begun_at"]))
         rebuilding.end_capture(connection, n, told)
         walked, light = bool(leaf.particulars["w"]), bool(told["light"])
-        pages.visited(connection, page.n, at=began, whole=whole, walked=walked, light=light)
+        key = self.account.key
+        pages.visited(connection, page.n, key, at=began, whole=whole, walked=walked, light=light)
         if whole:
             captures.close_page_gaps(connection, page.n, at=micros(leaf.at))
         if leaf.paper:

@@ -192,7 +192,7 @@ def _catch_up(restorer: Restorer, before: int, losses: Losses) -> int:
     tail, replayed = entries(account, before), 0
     while some := list(islice(tail, SLICE)):
         with account.catalogue.writing_raw() as connection:
-            ledger.append_raw(connection, some)
+            ledger.append_raw(connection, some, account.key)
             apply(connection, of_items, of_others, [leaf for leaf, _ in some])
         replayed += len(some)
     if replayed:

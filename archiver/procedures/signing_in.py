@@ -15,9 +15,16 @@ from archiver.catalogue import credentials
 from archiver.catalogue.credentials import CredentialsRow
 from archiver.credentials import codes, hashing
 from archiver.procedures.account import Account
+from archiver.procedures.believing import demand_believable_roster
 from archiver.procedures.roster import named
 from archiver.records.canonical import Json
-from archiver.records.errors import ArchiverError, NotEnrolled, NotPermitted, SignInRefused
+from archiver.records.errors import (
+    ArchiverError,
+    NotEnrolled,
+    NotPermitted,
+    RegisterUnreadable,
+    SignInRefused,
+)
 from archiver.records.events import EventKind
 from archiver.records.moments import micros, moment, written
 from archiver.records.people import Means, Person, Role, SignedIn
@@ -54,12 +61,13 @@ def sign_in(
         NotPermitted: the service person can never decide, nor who has left, nor a shared account.
         NotFound: nobody is called *name*.
         NotEnrolled: the person has no credentials.
+        RegisterUnreadable: the roster is not as the ledger tells.
         SignInRefused: passphrase and code are not theirs, or there were too many attempts.
     """
     person = named(account, name).on(account.today()) if name else at
     try:
         return _signed_in(account, at, person, questions, demonstration=demonstration)
-    except (NotPermitted, NotEnrolled, SignInRefused) as refusal:
+    except (NotPermitted, NotEnrolled, RegisterUnreadable, SignInRefused) as refusal:
         enter_refused(account, at, person, refusal, deed="sign_in")
         raise
 
@@ -72,6 +80,7 @@ def _signed_in(
             f"{at.name} is an account that several people use, and cannot decide",
             remedy="Say who you are: `archiver --as NAME …`, with your own credentials.",
         )
+    demand_believable_roster(account)
     if not at.active:
         raise NotPermitted(f"{at.name} is no longer active")
     if person.shared or Role.SERVICE in {*person.roles, *at.roles} or not person.active:

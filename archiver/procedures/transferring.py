@@ -31,6 +31,7 @@ from archiver.procedures.bag_papers import (
     identifier,
     info,
 )
+from archiver.procedures.believing import demand_believable
 from archiver.procedures.carrying import demand_approved, saved
 from archiver.procedures.deciding import Decided
 from archiver.procedures.dispose import next_threads
@@ -122,6 +123,7 @@ def transfer(
         plan = demand_standing(account, person, named(account, name), carrier.schedule)
         _demand_transferable(account, person, plan, carrier.terms)
         demand_to_destroy(account, person, name, plan.schedule, carrier.schedule, attended=True)
+        demand_believable(account, person, name, plan=name)
         if not to.is_dir():
             raise ConfigInvalid(f"--to {to}: is no folder", remedy="Make it, or name another.")
         bag = _begun(account, person, plan, to, recipient)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol, cast
 
 from archiver.catalogue import Reading, inspection, orders, pages
+from archiver.catalogue.orders import GOING
 from archiver.catalogue.replica import differing, replayed, replica
 from archiver.procedures.account import Account
 from archiver.procedures.papers import paper_of
@@ -51,7 +52,7 @@ def registers_edited(account: Account) -> list[Fault]:
         beside = _beside(account, connection)
         wanted = {*deeds, *(kind for one in beside for kind in one.takes)}
         for data in inspection.leaves_of(connection, tuple(wanted)):
-            leaf = _read(data)
+            leaf = read_leaf(data)
             if leaf is not None:
                 faults.extend(_taken(beside, leaf))
                 if why := replayed(told, deeds.get(leaf.kind), leaf):
@@ -60,7 +61,7 @@ def registers_edited(account: Account) -> list[Fault]:
         faults.extend(Fault(name, why) for name, why in differ)
         for one in beside:
             faults.extend(one.edited())
-        faults.extend(_orders_edited(account, connection))
+        faults.extend(orders_edited(account, connection))
     return faults
 
 
@@ -97,7 +98,7 @@ def _taken(beside: Iterable[History], leaf: Leaf) -> Iterator[Fault]:
             yield Fault(leaf.subject or leaf.kind, why)
 
 
-def _read(data: bytes) -> Leaf | None:
+def read_leaf(data: bytes) -> Leaf | None:
     """Read an entry; what cannot be read is named where the ledger itself is proven."""
     try:
         return Leaf.from_json(json.loads(data))
@@ -105,18 +106,23 @@ def _read(data: bytes) -> Leaf | None:
         return None
 
 
-def _orders_edited(account: Account, connection: Reading) -> Iterator[Fault]:
-    """Name every order that names other items than its paper; one under way is passed."""
+def orders_edited(account: Account, connection: Reading) -> Iterator[Fault]:
+    """Name every order that names other items than its paper; one under way is passed.
+
+    What that one takes may still be named by others, of whose papers it is struck already.
+    """
     every = orders.every(connection)
-    if any(row.status == OrderStatus.BEGUN for row in every):
-        return
+    begun = [row for row in every if row.status == OrderStatus.BEGUN]
+    going = {one.item for row in begun for one in orders.named_by(connection, row.n, GOING)}
     for row in every:
+        if row in begun:
+            continue
         try:
             paper = paper_of(account, "order", row.paper)
         except (LedgerDamaged, ValueError):
             continue  # what of its row is not as entered was named before
-        named = set(cast("list[str]", paper["items"])) - {NOBODY}
-        if {one.item for one in orders.named_by(connection, row.n)} != named:
+        told = set(cast("list[str]", paper["items"])) - {NOBODY} - going
+        if {one.item for one in orders.named_by(connection, row.n)} - going != told:
             yield Fault(row.order, "it names other items than its paper does")
 
 

@@ -17,7 +17,7 @@ ArchiverError                    1  something the archiver can explain
 ├── UnderHold                   20  a hold forbids what was asked
 ├── DestructionBegun            21  the item's destruction has begun
 ├── RestoreUnconfirmed          22  a restored archive was not reconciled
-├── RegisterUnreadable          23  the register of holds or of requests cannot be read
+├── RegisterUnreadable          23  a register that decides cannot be read, or was edited
 ├── LockedByStore               27  the object store lets nobody destroy this yet
 ├── IndexUnavailable            30  the full-text index is missing or damaged
 ├── ObjectError                 40  the object store failed
@@ -174,7 +174,7 @@ class RestoreUnconfirmed(ArchiverError):
 
 
 class RegisterUnreadable(ArchiverError):
-    """The register of holds or of requests cannot be read, so nothing is destroyed."""
+    """A register that decides cannot be read, or was edited behind us: nothing is destroyed."""
 
     exit_code = 23
     remedy = "Run `archiver verify`; restore the catalogue from a backup, or `archiver rebuild`."

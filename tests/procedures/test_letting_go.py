@@ -31,9 +31,11 @@ from archiver.records.errors import (
     NotPermitted,
     UnderHold,
 )
+from archiver.records.events import EventKind
 from archiver.records.holds import Scope
 from archiver.records.identity import ObjectRef, Part, sha256
 from archiver.records.matters import MatterKind, NewMatter
+from archiver.records.moments import micros
 from archiver.records.people import Means, Role, SignedIn
 from archiver.records.sampling import Sampling, Share
 from archiver.records.schedules import Schedule
@@ -179,12 +181,16 @@ def _lift(archive: Archive, *, authority: Instrument = LETTER) -> None:
 def adopt(archive: Archive, schedule: Schedule) -> None:
     """Have the adoption that *schedule* brings stand in the catalogue, as of a real one."""
     assert schedule.adoption is not None
-    key, told = archive.office.account.key, {"name": schedule.name, "schedule": schedule.digest}
-    made = told | {"adoption": schedule.adoption.to_json(), "promises": {}}
-    row = adopting.row_of("A-0001", made, at=1, by=archive.person.id, paper="")
-    with archive.office.catalogue.writing_raw() as connection:
-        adoptions.add(connection, row, key)
-        adopting.put_in_force(connection, row.sealed(key), key, at=2, by=archive.person.id)
+    account, by = archive.office.account, archive.person.id
+    made = {"name": schedule.name, "schedule": schedule.digest, "promises": {}}
+    made |= {"adoption": schedule.adoption.to_json()}
+    paper, at = account.paper("adoption", made), account.now()
+    row = adopting.row_of("A-0001", made, at=micros(at), by=by, paper=paper).sealed(account.key)
+    with account.catalogue.writing() as desk:
+        adoptions.add(desk.connection, row, account.key)
+        adopting.put_in_force(desk.connection, row, account.key, at=micros(at), by=by)
+        for kind in (EventKind.ADOPTION_PROPOSED, EventKind.ADOPTION_CONFIRMED):
+            account.enter(desk, kind, by=by, subject="A-0001", paper=paper, at=at)
 
 
 @pytest.mark.parametrize("how", ["lift", "narrow"])

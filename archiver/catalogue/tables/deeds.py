@@ -14,6 +14,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from archiver.catalogue.tables.base import METADATA, NUMBER, number
@@ -114,6 +115,13 @@ backups = Table(
     Column("keep_days", Integer),
 )
 
+OF_REGISTERS = (
+    "kind NOT IN ('attachment.kept', 'capture.ended', 'gap.closed', 'gap.recorded', "
+    "'item.captured', 'item.decided', 'item.declared', 'item.edited', 'item.sighted', "
+    "'item.triggered', 'item.viewed')"
+)
+"""What is true of an entry about a register: of few, and read before anything is destroyed."""
+
 ledger_entries = Table(
     "ledger_entries",
     METADATA,
@@ -123,6 +131,12 @@ ledger_entries = Table(
     Column("by", String, nullable=False),
     Column("subject", String, nullable=False),
     Column("leaf", LargeBinary, nullable=False),
+    Index(
+        "ix_ledger_entries_registers",
+        "seq",
+        sqlite_where=text(OF_REGISTERS),
+        postgresql_where=text(OF_REGISTERS),
+    ),
 )
 
 ledger_head = Table(
@@ -132,6 +146,7 @@ ledger_head = Table(
     Column("size", NUMBER, nullable=False),
     Column("frontier", LargeBinary, nullable=False),
     Column("last_at", BigInteger, nullable=False),
+    Column("seal", String, nullable=False),
 )
 
 job_runs = Table(

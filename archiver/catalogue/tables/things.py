@@ -40,6 +40,7 @@ pages = Table(
     Column("walked_at", BigInteger),
     Column("looked_at", BigInteger),
     Column("visited_at", BigInteger),
+    Column("seal", String, nullable=False),
 )
 
 cursors = Table(

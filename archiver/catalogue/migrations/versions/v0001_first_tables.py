@@ -226,12 +226,25 @@ def upgrade() -> None:
         sa.Column("leaf", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_ledger_entries")),
     )
+    op.create_index(
+        "ix_ledger_entries_registers",
+        "ledger_entries",
+        ["seq"],
+        unique=False,
+        sqlite_where=sa.text(
+            "kind NOT IN ('attachment.kept', 'capture.ended', 'gap.closed', 'gap.recorded', 'item.captured', 'item.decided', 'item.declared', 'item.edited', 'item.sighted', 'item.triggered', 'item.viewed')"
+        ),
+        postgresql_where=sa.text(
+            "kind NOT IN ('attachment.kept', 'capture.ended', 'gap.closed', 'gap.recorded', 'item.captured', 'item.decided', 'item.declared', 'item.edited', 'item.sighted', 'item.triggered', 'item.viewed')"
+        ),
+    )
     op.create_table(
         "ledger_head",
         sa.Column("one", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("size", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("frontier", sa.LargeBinary(), nullable=False),
         sa.Column("last_at", sa.BigInteger(), nullable=False),
+        sa.Column("seal", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("one", name=op.f("pk_ledger_head")),
     )
     op.create_table(
@@ -312,6 +325,7 @@ def upgrade() -> None:
         sa.Column("walked_at", sa.BigInteger(), nullable=True),
         sa.Column("looked_at", sa.BigInteger(), nullable=True),
         sa.Column("visited_at", sa.BigInteger(), nullable=True),
+        sa.Column("seal", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("n", name=op.f("pk_pages")),
         sa.UniqueConstraint("page", name=op.f("uq_pages_page")),
     )
