@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
-from sqlalchemy import Connection, Table, func, select, update
+from sqlalchemy import Connection, Table, delete, select, update
 
 from archiver.catalogue.tables import (
+    alerts,
     approvals,
     batches,
-    decisions,
     enablings,
     gaps,
+    heartbeats,
     holds,
+    job_runs,
     matters,
     narrowings,
     notices,
@@ -49,20 +51,23 @@ def reword(connection: Connection, kind: str, digest: str, paper: Mapping[str, J
     connection.execute(update(table).where(table.c.paper == digest).values(values))
 
 
-def named_gaps(connection: Connection) -> dict[int, str]:
-    """Give, by number, what every gap says it lacks, where it says anything."""
-    query = select(gaps.c.n, gaps.c.what).where(gaps.c.what != "")
-    return {row.n: row.what for row in connection.execute(query)}
+def blank_words(connection: Connection, says: Callable[[str], bool]) -> None:
+    """Strike what gaps lack, what runs came to and what was told people, where it *says* so."""
+    for key, words in _WORDS:
+        found = connection.execute(select(key, words).where(words != "")).all()
+        for n in [n for n, told in found if says(told)]:
+            blank = {words.name: ""} | ({"slot": ""} if words.table is gaps else {})
+            connection.execute(update(words.table).where(key == n).values(blank))
+    for subject in connection.scalars(select(alerts.c.subject)).all():
+        if says(subject):
+            connection.execute(delete(alerts).where(alerts.c.subject == subject))
 
 
-def blank_gap(connection: Connection, n: int) -> None:
-    """Strike what a gap says it lacks."""
-    connection.execute(update(gaps).where(gaps.c.n == n).values(what="", slot=""))
-
-
-def reasons_given(connection: Connection) -> int:
-    """Give how many decisions of people on items there are; each has its reason in a paper."""
-    return connection.scalar(select(func.count()).select_from(decisions)) or 0
+_WORDS = (
+    (gaps.c.n, gaps.c.what),
+    (job_runs.c.n, job_runs.c.detail),
+    (heartbeats.c.name, heartbeats.c.detail),
+)
 
 
 _SUBJECTS = (

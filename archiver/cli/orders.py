@@ -9,6 +9,7 @@ from typing import cast
 import click
 
 from archiver.cli.arguments import day, words
+from archiver.cli.order_hands import orders_answer, orders_by_hand
 from archiver.cli.order_output import order_told, print_order
 from archiver.cli.output import Told, day_time, emit_json, json_option, table
 from archiver.cli.root import Counter, pass_counter
@@ -148,7 +149,7 @@ def orders_preview(counter: Counter, order: str, *, as_json: bool) -> None:
     from archiver.procedures.order_names import preview
 
     office = counter.office
-    found = preview(office.account, office.sign_in(), order)
+    found = preview(office.account, office.objects, office.sign_in(), order)
     if as_json:
         emit_json(
             {
@@ -340,3 +341,7 @@ def orders_show(counter: Counter, order: str, *, as_json: bool) -> None:
     from archiver.procedures.ordering import shown
 
     print_order(shown(counter.office.account, order), as_json=as_json)
+
+
+orders.add_command(orders_by_hand)
+orders.add_command(orders_answer)

@@ -266,6 +266,7 @@ class Office:
             yield Disposer(
                 account=self.account,
                 objects=objects,
+                keeper=store,
                 index=self.index,
                 locker=locker_of(store),
                 papers=store,

@@ -20,6 +20,10 @@ PAPERS, _PLAIN = "papers/", ".json"
 _AMENDED = (".amended.json", ".amended-again.json")
 """Two names, taken in turn, so that a paper amended twice is at no moment gone."""
 
+PAGE = "page"
+OURS = frozenset({"person", "adoption", "schedule", "shortening", "transfer"})
+"""The kinds of papers whose words are the law here, the roster, or whom records went to."""
+
 Amend = Callable[[dict[str, Json]], dict[str, Json]]
 
 
@@ -98,19 +102,29 @@ def scrub_papers(
     names: Naming | None = None,
     *,
     spared: frozenset[str] = frozenset(),
+    emptied: frozenset[str] = frozenset(),
+    pages: frozenset[str] = frozenset(),
 ) -> None:
     """Take everything about the items *ids*, and all *names*, out of every paper.
 
-    In papers whose digests are *spared*, names stay. Every paper is read: an order is rare, and
-    what it must not leave may stand anywhere.
+    In papers whose digests are *spared*, names stay, and so they do in what is the law here or the
+    roster. Documents that are *emptied* go whole, and *pages* lose their names. Every paper is
+    read: an order is rare, and what it must not leave may stand anywhere.
     """
     for kind, digest, paper in every_paper(account):
-        sought = None if digest in spared else names
+        sought = None if digest in spared or kind in {PAGE, *OURS} else names
         left = scrubbed(paper, ids, sought)
-        if sought is not None and document_names(paper, sought):
+        if digest in emptied or (sought is not None and document_names(paper, sought)):
             left = {**left, "name": "", "base64": ""}
+        if kind == PAGE and paper["page"] in pages:
+            left = {**left, "name": struck_name(str(paper["page"]))}
         if left != paper:
             amend(account, kind, digest, partial(_instead, left))
+
+
+def struck_name(page: str) -> str:
+    """Give what stands for the name of a page where an order struck it."""
+    return f"page {page[:8]}"
 
 
 def document_names(paper: dict[str, Json], names: Naming) -> bool:

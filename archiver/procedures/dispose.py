@@ -20,7 +20,7 @@ from operator import attrgetter
 from archiver.catalogue import captures, contents, disposals, plans
 from archiver.catalogue.disposals import BatchRow
 from archiver.catalogue.rows import sliced
-from archiver.ports import ObjectDestroyer, ObjectLocker, SearchIndex, Shelf
+from archiver.ports import ObjectDestroyer, ObjectKeeper, ObjectLocker, SearchIndex, Shelf
 from archiver.procedures.account import Account
 from archiver.procedures.authority import (
     demand_another_let_go,
@@ -65,6 +65,7 @@ class Disposer:
 
     account: Account
     objects: ObjectDestroyer
+    keeper: ObjectKeeper
     index: SearchIndex
     locker: ObjectLocker | None = None
     papers: Shelf | None = None

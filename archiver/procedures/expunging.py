@@ -24,9 +24,17 @@ from archiver.procedures.believing import demand_begun_by_ledger, demand_believa
 from archiver.procedures.covering import held
 from archiver.procedures.dispose import Disposer, empty_log
 from archiver.procedures.handing_back import changed_since, handed_lines
-from archiver.procedures.order_names import settle
-from archiver.procedures.order_outcomes import outcome
-from archiver.procedures.order_striking import conclude, reword_by, scrub, strike_order
+from archiver.procedures.item_papers import PaperStriker
+from archiver.procedures.order_by_hand import by_hand
+from archiver.procedures.order_names import forget, left_before, settle, settled
+from archiver.procedures.order_outcomes import outcome, unreached
+from archiver.procedures.order_striking import (
+    Striker,
+    conclude,
+    reword_by,
+    scrub,
+    strike_order,
+)
 from archiver.procedures.ordering import KnownOrder, called, refuse_order, shown
 from archiver.procedures.store_locks import demand_unlocked, free
 from archiver.records.canonical import Json
@@ -79,7 +87,7 @@ def carry_out_order(
         _demand_ripe(account, person, row)
         demand_believable_order(account, person, name)
         _demand_unlocked(disposer, person, row)
-        words = settle(account, person, row, keep)
+        words = settle(account, disposer.keeper, person, row, keep)
         stopped = _begin(account, person, row, words)
         row = called(account, name)
         going = _going(account, row)
@@ -239,18 +247,44 @@ def _finish(disposer: Disposer, person: Person, row: OrderRow, going: Sequence[I
     if going:
         demand_begun_by_ledger(account, row, [one.item for one in going])
         _destroy(disposer, account, going)
-    unreached = scrub(account, row, [one.item for one in going])
-    if whole:
+    scrub(_striker(disposer, account), row, [one.item for one in going])
+    left, waits = _left(disposer, account, row)
+    if ended := whole and not waits:
+        forget(account, row.words, left)
         strike_order(account, row)
     empty_log(account)
     compact(account.catalogue)
-    told_of = outcome(account, person, row, destroyed=len(going), left=unreached)
+    told_of = outcome(account, person, row, destroyed=len(going), left=left)
     paper = account.paper("order_outcome", told_of)
+    status = OrderStatus.BY_HAND if whole else OrderStatus.STOPPED
     with account.catalogue.writing() as desk:
-        conclude(account, desk.connection, row, whole=whole)
-        told: dict[str, Json] = {"e": row.effect, "n": len(going), "whole": whole}
+        conclude(account, desk.connection, row, OrderStatus.CARRIED_OUT if ended else status)
+        told: dict[str, Json] = {"e": row.effect, "n": len(going), "whole": ended}
+        told |= {"open": waits} if whole and waits else {}
         kind = EventKind.ORDER_CARRIED_OUT
         account.enter(desk, kind, by=person.id, subject=row.order, told=told, paper=paper)
+
+
+def _striker(disposer: Disposer, account: Account) -> Striker:
+    papers = PaperStriker(
+        account=account,
+        keeper=disposer.keeper,
+        destroyer=disposer.objects,
+        locker=disposer.locker,
+    )
+    return Striker(account=account, papers=papers, index=disposer.index)
+
+
+def _left(disposer: Disposer, account: Account, row: OrderRow) -> tuple[dict[str, Json], int]:
+    """Say where names stay, and of how many places nobody has said yet what was found there.
+
+    Once the names are forgotten it stays what it was then: nothing waits any more.
+    """
+    if (before := left_before(account, row)) is not None:
+        return before, 0
+    places = by_hand(account, disposer.keeper, row)
+    waits = sum(one.answer is None for one in places)
+    return unreached(settled(account, row), places), waits
 
 
 def _destroy(disposer: Disposer, account: Account, going: Sequence[ItemRow]) -> None:

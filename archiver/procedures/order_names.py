@@ -8,19 +8,22 @@ kept. What a binding hold asks for is never struck: counsel keeps the place, or 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from archiver.catalogue import contents, holds, orders
+from archiver.catalogue import contents, holds, orders, pages
 from archiver.catalogue.holds import HoldRow
 from archiver.catalogue.items import LIVE, ItemRow
 from archiver.catalogue.orders import GOING, HELD, WAITING, OrderRow
+from archiver.catalogue.pages import PageRow
 from archiver.catalogue.rewording import about_paper
 from archiver.language.naming import Names
+from archiver.ports import ObjectReader
 from archiver.procedures.account import Account
-from archiver.procedures.amended_papers import amend, document_names, every_paper
+from archiver.procedures.amended_papers import OURS, PAGE, amend, document_names, every_paper
 from archiver.procedures.covering import held
+from archiver.procedures.item_papers import DIGITS, naming
 from archiver.procedures.ordering import called, demand_counsel, refuse_order
 from archiver.procedures.papers import paper_of
 from archiver.records.canonical import Json
@@ -32,24 +35,30 @@ LEAST_OF_AN_ID = 6
 """How many letters a platform's own id has at least to be looked for in words."""
 
 _WORDS = "order_words"
-DIGITS = 12
-"""How many digits of a paper's digest name its place."""
 
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """By which *names*, and by which opaque ids of *authors*, whom an order is for is told of."""
+    """By which *names*, and by which opaque ids of *authors*, whom an order is for is told of.
+
+    *kept* are the places that stay as they are, *pages* those whose name goes.
+    """
 
     names: tuple[str, ...] = ()
     authors: frozenset[str] = frozenset()
     kept: frozenset[str] = frozenset()
+    pages: frozenset[str] = frozenset()
 
     def and_also(self, before: Named) -> Named:
         """Give these with what was settled *before* and is not carried out yet, if anything is."""
         if not before.names and not before.authors:
             return self
-        names = tuple(sorted({*self.names, *before.names}))
-        return Named(names, self.authors | before.authors, self.kept | before.kept)
+        return Named(
+            tuple(sorted({*self.names, *before.names})),
+            self.authors | before.authors,
+            self.kept | before.kept,
+            self.pages | before.pages,
+        )
 
     def looked_for(self) -> Names:
         """Give the names as they are looked for."""
@@ -58,7 +67,7 @@ class Named:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """A paper that tells of whom an order is for; *about* is the deed's own subject.
+    """A paper or page that tells of whom an order is for; *about* is the deed's own subject.
 
     *binds* says that a hold asks for them and is in force.
     """
@@ -79,7 +88,7 @@ class Preview:
     places: tuple[Place, ...]
 
 
-def preview(account: Account, signed: SignedIn, name: str) -> Preview:
+def preview(account: Account, objects: ObjectReader, signed: SignedIn, name: str) -> Preview:
     """Say what carrying out the order called *name* would strike; touch nothing.
 
     Raises:
@@ -90,7 +99,7 @@ def preview(account: Account, signed: SignedIn, name: str) -> Preview:
     row = called(account, name)
     free, bound = _free(account, row)
     named = named_by_order(account, row, free)
-    places = tuple(places_of(account, row, named, [one.item for one in free]))
+    places = tuple(places_of(account, objects, row, named, [one.item for one in free]))
     return Preview(order=name, going=len(free), held=bound, names=named.names, places=places)
 
 
@@ -119,13 +128,37 @@ def named_by_order(account: Account, row: OrderRow, going: Sequence[ItemRow]) ->
 
 
 def places_of(
+    account: Account, objects: ObjectReader, row: OrderRow, named: Named, items: Collection[str]
+) -> Iterator[Place]:
+    """Give every place that tells of whom the order is for and would be struck, its own apart."""
+    yield from _papers(account, row, named, items)
+    names = named.looked_for()
+    for one in naming(account, objects, names):
+        if one.row.item not in items:
+            yield Place(place=one.place, about=one.row.item)
+    for page in pages_named(account, names):
+        yield Place(place=place_of(page), about=page.name)
+
+
+def pages_named(account: Account, names: Names) -> list[PageRow]:
+    """Give the pages whose name says one of *names*."""
+    with account.catalogue.reading() as connection:
+        return [page for page in pages.every(connection) if names.named_in(page.name)]
+
+
+def place_of(page: PageRow) -> str:
+    """Give the name by which people speak of a page as a place."""
+    return f"{PAGE}/{page.page[:DIGITS]}"
+
+
+def _papers(
     account: Account, row: OrderRow, named: Named, items: Collection[str]
 ) -> Iterator[Place]:
-    """Give every paper that tells of whom the order is for, its own apart, by name or by id."""
+    """Give every paper on the shelf that tells of them, by name or by id."""
     names, starts = named.looked_for(), starts_of(frozenset(items) | named.authors)
     binding, own = _binding(account, named, names), {row.paper, row.document, row.words}
     for kind, digest, paper in every_paper(account):
-        if digest in own or kind == _WORDS:
+        if digest in own or kind in {_WORDS, PAGE, *OURS}:
             continue
         if scrubbed(paper, starts, names) != paper or document_names(paper, names):
             with account.catalogue.reading() as connection:
@@ -149,7 +182,9 @@ def _asks_for(row: HoldRow, named: Named, names: Names) -> bool:
     )
 
 
-def settle(account: Account, person: Person, row: OrderRow, keep: Sequence[str]) -> str:
+def settle(
+    account: Account, objects: ObjectReader, person: Person, row: OrderRow, keep: Sequence[str]
+) -> str:
     """Write down by which names an order's papers are scrubbed, and what counsel keeps of them.
 
     The paper is there until the order is carried out, so that a crash forgets none; what a broken
@@ -162,26 +197,40 @@ def settle(account: Account, person: Person, row: OrderRow, keep: Sequence[str])
     """
     if keep:
         demand_counsel(account, person)
+    if left_before(account, row) is not None:
+        return row.words  # it was at its end, and broken off there
     free, bound = _free(account, row)
     if bound and not free:
         return ""
     named = named_by_order(account, row, free).and_also(settled(account, row))
-    places = {one.place: one for one in places_of(account, row, named, [i.item for i in free])}
+    going = [one.item for one in free]
+    places = {one.place: one for one in places_of(account, objects, row, named, going)}
     if strange := sorted(set(keep) - places.keys()):
         raise NotFound(
             f"{', '.join(strange)} tells of nobody whom {row.order} is for",
             remedy=f"`archiver orders preview {row.order}` names the places.",
         )
-    if asked := [one.about for one in places.values() if one.binds and one.place not in keep]:
+    kept = named.kept.union(keep)
+    if asked := [one.about for one in places.values() if one.binds and one.place not in kept]:
         why = f"{', '.join(asked)} binds, and asks for whom {row.order} is for"
         refuse_order(account, person, row.order, OrderRefused(why))
-    told: dict[str, Json] = {
+    return account.paper(_WORDS, _told(account, row, named, kept, places))
+
+
+def _told(
+    account: Account, row: OrderRow, named: Named, kept: frozenset[str], places: Mapping[str, Place]
+) -> dict[str, Json]:
+    """Give what is settled; a page that a hold in force asks for by its name keeps it."""
+    bound = any(one.binds for one in places.values())
+    renamed = [] if bound else pages_named(account, named.looked_for())
+    going = {page.page for page in renamed if place_of(page) not in kept}
+    return {
         "order": row.order,
         "names": list[Json](named.names),
         "authors": list[Json](sorted(named.authors)),
-        "keep": list[Json](sorted(named.kept.union(keep))),
+        "keep": list[Json](sorted(kept)),
+        "pages": list[Json](sorted(named.pages | going)),
     }
-    return account.paper(_WORDS, told)
 
 
 def settled(account: Account, row: OrderRow) -> Named:
@@ -193,6 +242,7 @@ def settled(account: Account, row: OrderRow) -> Named:
         tuple(cast("list[str]", told["names"])),
         frozenset(cast("list[str]", told["authors"])),
         frozenset(cast("list[str]", told["keep"])),
+        frozenset(cast("list[str]", told["pages"])),
     )
 
 
@@ -207,7 +257,7 @@ def kept_papers(account: Account, places: frozenset[str]) -> frozenset[str]:
 
 def forget(account: Account, digest: str, left: dict[str, Json]) -> None:
     """Strike the paper that holds the names: nothing needs them; what is *left* stands instead."""
-    nameless: dict[str, Json] = {"names": [], "authors": [], "left": left}
+    nameless: dict[str, Json] = {"names": [], "authors": [], "pages": [], "left": left}
     if digest:
         amend(account, _WORDS, digest, lambda paper: paper | nameless)
 

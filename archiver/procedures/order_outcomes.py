@@ -1,23 +1,24 @@
 """Outcomes: what carrying out an order came to, and what it could not reach.
 
 An outcome names papers by their places, pages by their ids, and whom the order was for not at all.
-What stays is told plainly, so that a person looks there by hand.
+Which papers were amended is listed in annexes of its own. What stays is told plainly, with what
+people said of it.
 """
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from typing import cast
 
-from archiver.catalogue import backups, pages, rewording
+from archiver.catalogue import backups
 from archiver.catalogue.orders import OrderRow
-from archiver.language.naming import Names
 from archiver.procedures.account import Account
-from archiver.procedures.amended_papers import every_amended, every_paper
+from archiver.procedures.amended_papers import every_amended
 from archiver.procedures.certifying import OUTSIDE, PLACES
 from archiver.procedures.ledger_places import places
-from archiver.procedures.order_names import DIGITS, Named
+from archiver.procedures.order_by_hand import ByHand
+from archiver.procedures.order_names import Named
 from archiver.procedures.ordering import called
 from archiver.procedures.papers import paper_of
 from archiver.records.canonical import Json
@@ -27,38 +28,23 @@ from archiver.records.moments import written
 from archiver.records.people import Person
 
 _SHOWN = 200
+ANNEX = 1_000
+"""How many amended papers one annex lists."""
 _HANDED = "bags, packages, productions and backups that have left this machine"
 
 
-def unreached(account: Account, named: Named) -> dict[str, Json]:
-    """Say where papers, pages and reasons may still tell of whom an order is for, and why.
-
-    Documents that are no plain text, and the reasons of decisions on other items, are not
-    searched; a page keeps its name; what counsel keeps is told too.
-    """
-    names = named.looked_for()
-    silent = [f"document/{digest[:DIGITS]}" for digest in _no_text(account)]
-    with account.catalogue.reading() as connection:
-        on_pages = [page.page for page in pages.every(connection) if names.named_in(page.name)]
-        reasons = rewording.reasons_given(connection)
+def unreached(named: Named, places: Sequence[ByHand]) -> dict[str, Json]:
+    """Say where names of an order stay, or could not be looked for, and what people said of it."""
+    why = Counter(one.why for one in places)
+    told: list[Json] = [
+        {"place": one.place, "why": one.why, "answer": one.answer.value if one.answer else ""}
+        for one in places[:_SHOWN]
+    ]
     return {
-        "names_too_short": sum(not Names.of([name]) for name in named.names),
-        "pages_named": list[Json](on_pages),
-        "reasons_not_searched": reasons,
-        "documents_not_searched": len(silent),
-        "documents": list[Json](silent[:_SHOWN]),
         "kept_by_counsel": list[Json](sorted(named.kept)),
+        "by_hand": dict[str, Json](sorted(why.items())),
+        "places": told,
     }
-
-
-def _no_text(account: Account) -> Iterator[str]:
-    """Give the digest of every document that was handed in and is no plain text."""
-    for kind, digest, paper in every_paper(account):
-        if kind == "document":
-            try:
-                base64.b64decode(str(paper.get("base64", ""))).decode("utf-8")
-            except UnicodeDecodeError:
-                yield digest
 
 
 def outcome(
@@ -66,6 +52,7 @@ def outcome(
 ) -> dict[str, Json]:
     """Give the particulars of a carrying out that is about to end; *left* is what stays."""
     papers = sorted(every_amended(account).items())
+    annexes = [_annex(account, row, papers[at : at + ANNEX]) for at in range(0, len(papers), ANNEX)]
     with account.catalogue.reading() as connection:
         kept = backups.holding(connection, account.now_micros())
     return {
@@ -75,12 +62,28 @@ def outcome(
         "completed": written(account.now()),
         "by": person.id,
         "name": person.name,
-        "papers": [[kind, digest, after] for (kind, digest), after in papers],
+        "papers": len(papers),
+        "annexes": list[Json](annexes),
         "destroyed_in": list[Json](PLACES),
         "unreached": left,
         "backups": kept,
         "outside": list[Json]((*OUTSIDE, _HANDED)),
     }
+
+
+def _annex(account: Account, row: OrderRow, papers: Sequence[tuple[tuple[str, str], str]]) -> str:
+    """Write down which papers orders amended, by their old and new digests."""
+    listed: list[Json] = [[kind, digest, after] for (kind, digest), after in papers]
+    return account.paper("order_annex", {"order": row.order, "papers": listed})
+
+
+def amended_by(account: Account, outcome_paper: str) -> Iterator[tuple[str, str]]:
+    """Give, by kind and digest, what had been amended when an order's outcome was written."""
+    told = paper_of(account, "order_outcome", outcome_paper)
+    for digest in cast("list[str]", told["annexes"]):
+        listed = paper_of(account, "order_annex", digest)["papers"]
+        for kind, paper, _ in cast("list[list[str]]", listed):
+            yield kind, paper
 
 
 def outcomes(account: Account, name: str) -> list[dict[str, Json]]:

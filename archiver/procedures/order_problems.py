@@ -23,6 +23,10 @@ _WAITS = {
         "stopped at a hold; nothing is done for what is held",
         "Counsel lifts the hold, then `archiver orders carry-out {order}`; or lifts the order.",
     ),
+    OrderStatus.BY_HAND: (
+        "waits until somebody has looked where names cannot be looked for, or not be struck",
+        "See `archiver orders by-hand {order}`, say `archiver orders answer`, carry it out again.",
+    ),
     OrderStatus.HANDED_OVER: (
         "was handed over, and waits for the receipt",
         "Enter it with `archiver orders receipt {order} --text FILE`.",

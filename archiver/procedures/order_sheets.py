@@ -13,22 +13,15 @@ from archiver.procedures.certificate_sheets import (
     entries_grid,
     in_words,
 )
+from archiver.procedures.order_by_hand import SAYS
 from archiver.records.canonical import Json
-
-_BY_HAND = (
-    ("names_too_short", "names of one or two letters, which were not looked for"),
-    ("reasons_not_searched", "reasons given for decisions on other items, which are not searched"),
-    ("documents_not_searched", "documents that are no plain text, which cannot be searched"),
-    ("pages_named", "pages whose name tells of them, and is kept"),
-    ("kept_by_counsel", "places that counsel kept"),
-)
 
 
 def outcome_sheet(name: str, told: Sequence[Mapping[str, Json]]) -> Sheet:
     """Give what carrying out the order called *name* came to as a sheet; it names nobody."""
     last = told[-1]
     left = cast("Mapping[str, Json]", last["unreached"])
-    documents = cast("list[Json]", left["documents"])
+    places = cast("list[dict[str, str]]", left["places"])
     return Sheet(
         title=f"Outcome of order {name}",
         fields=[
@@ -37,7 +30,7 @@ def outcome_sheet(name: str, told: Sequence[Mapping[str, Json]]) -> Sheet:
             ("Completed", in_words(last["completed"])),
             ("Carried out by", in_words(last["name"])),
             ("Destroyed in", in_words(last["destroyed_in"])),
-            ("Papers amended", len(cast("list[Json]", last["papers"]))),
+            ("Papers amended", in_words(last["papers"])),
             *(("Not struck", line) for line in left_in_words(left)),
             ("Backups that still hold it", backups_told(last)),
             ("Outside of this", in_words(last["outside"])),
@@ -46,9 +39,9 @@ def outcome_sheet(name: str, told: Sequence[Mapping[str, Json]]) -> Sheet:
         ],
         tables=[
             Grid(
-                title="Documents to be read by hand",
-                columns=("place",),
-                rows=[(in_words(place),) for place in documents],
+                title="Looked at by hand",
+                columns=("place", "why", "what was found"),
+                rows=[(one["place"], SAYS[one["why"]], one["answer"]) for one in places],
             ),
             backups_grid(last),
             entries_grid([(name, last["ledger"])]),
@@ -59,11 +52,8 @@ def outcome_sheet(name: str, told: Sequence[Mapping[str, Json]]) -> Sheet:
 
 def left_in_words(left: Mapping[str, Json]) -> list[str]:
     """Say line by line what was not struck, and where a person has to look."""
-    found = []
-    for part, what in _BY_HAND:
-        value = left[part]
-        count = len(value) if isinstance(value, list) else int(str(value))
-        named = f": {in_words(value)}" if isinstance(value, list) else ""
-        if count:
-            found.append(f"{count} {what}{named}")
+    counts = cast("Mapping[str, int]", left["by_hand"])
+    found = [f"{count} x {SAYS[why]}" for why, count in counts.items()]
+    if kept := cast("list[Json]", left["kept_by_counsel"]):
+        found.append(f"{len(kept)} places that counsel kept: {in_words(kept)}")
     return found or ["nothing that is known of"]

@@ -8,36 +8,56 @@ carrying out was broken off between the two.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
-from archiver.catalogue import Reading, items, orders, rewording
+from archiver.catalogue import Reading, items, orders, pages, rewording
 from archiver.catalogue.expunging import remnant
 from archiver.catalogue.orders import GOING, OrderRow
+from archiver.ports import SearchIndex
+from archiver.procedures import indexing
 from archiver.procedures.account import Account
-from archiver.procedures.amended_papers import amend, every_amended, every_paper, scrub_papers
-from archiver.procedures.order_names import forget, kept_papers, left_before, settled
-from archiver.procedures.order_outcomes import unreached
+from archiver.procedures.amended_papers import (
+    PAGE,
+    amend,
+    every_amended,
+    every_paper,
+    scrub_papers,
+)
+from archiver.procedures.item_papers import PaperStriker
+from archiver.procedures.order_by_hand import emptied
+from archiver.procedures.order_names import kept_papers, settled
 from archiver.procedures.papers import paper_of
 from archiver.records.canonical import Json
 from archiver.records.orders import OrderStatus
 
 
-def scrub(account: Account, row: OrderRow, owners: Sequence[str]) -> dict[str, Json]:
-    """Have papers, and the rows that repeat them, tell of whom the order is for no more.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Striker:
+    """What may strike: the account whose shelf lets papers go, what is under items, the index."""
 
-    Gives where they may still do: what cannot be reached.
-    """
-    named = settled(account, row)
+    account: Account
+    papers: PaperStriker
+    index: SearchIndex
+
+
+def scrub(striker: Striker, row: OrderRow, owners: Sequence[str]) -> None:
+    """Have papers, pages, and the rows that repeat them, tell of whom the order is for no more."""
+    account, named = striker.account, settled(striker.account, row)
     names, own = named.looked_for(), {row.paper, row.document, row.words}
-    spared = frozenset(own - {""}) | kept_papers(account, named.kept)
-    scrub_papers(account, frozenset(owners) | named.authors, names, spared=spared)
+    scrub_papers(
+        account,
+        frozenset(owners) | named.authors,
+        names,
+        spared=frozenset(own - {""}) | kept_papers(account, named.kept),
+        emptied=emptied(account, row.order),
+        pages=named.pages,
+    )
+    striker.papers.strike(names, named.kept)
     with account.catalogue.writing() as desk:
         reword_by(account, desk.connection, every_amended(account))
-        for n, what in rewording.named_gaps(desk.connection).items():
-            if names.named_in(what):
-                rewording.blank_gap(desk.connection, n)
-    left = left_before(account, row) or unreached(account, named)
-    forget(account, row.words, left)
-    return left
+        rewording.blank_words(desk.connection, names.named_in)
+    if named.pages:  # every item of theirs is found under the page's name
+        indexing.rebuild(account.catalogue, striker.index)
 
 
 def reword_by(account: Account, connection: Reading, papers: Iterable[tuple[str, str]]) -> None:
@@ -45,6 +65,16 @@ def reword_by(account: Account, connection: Reading, papers: Iterable[tuple[str,
     for kind, digest in papers:
         if kind in rewording.REPEATED:
             rewording.reword(connection, kind, digest, paper_of(account, kind, digest))
+        elif kind == PAGE:
+            _rename(account, connection, paper_of(account, kind, digest))
+
+
+def _rename(account: Account, connection: Reading, paper: dict[str, Json]) -> None:
+    """Call a page what is left of its paper calls it."""
+    page = pages.by_id(connection, str(paper["page"]))
+    if page is not None and page.name != paper["name"]:
+        after = replace(page, name=str(paper["name"]))
+        pages.change(connection, page, after, account.key)
 
 
 def strike_order(account: Account, row: OrderRow) -> None:
@@ -82,12 +112,11 @@ def _struck(paper: dict[str, Json]) -> dict[str, Json]:
     return {name: emptied.get(name, value) for name, value in paper.items()}
 
 
-def conclude(account: Account, connection: Reading, row: OrderRow, *, whole: bool) -> None:
-    """Leave nothing but remnants of what was going; where the order is *whole*, blank it too."""
+def conclude(account: Account, connection: Reading, row: OrderRow, status: OrderStatus) -> None:
+    """Leave nothing but remnants of what was going; of an order that is carried out, no word."""
     going = orders.named_by(connection, row.n, GOING)
     items.change(connection, [remnant(one).in_place_of(one, account.key) for one in going])
     orders.destroyed(connection, row.n, [one.n for one in going])
-    status = OrderStatus.CARRIED_OUT if whole else OrderStatus.STOPPED
     orders.stands(connection, row.n, status)
-    if whole:
+    if status is OrderStatus.CARRIED_OUT:
         orders.blank(connection, row.n)

@@ -19,6 +19,7 @@ from archiver.catalogue.sightings import SightingRow
 from archiver.ports import Classifier, ObjectReader
 from archiver.procedures.account import Account
 from archiver.procedures.drafting import GONE, OWN_KINDS, Drafter
+from archiver.procedures.item_papers import standing
 from archiver.procedures.ladder import next_rung
 from archiver.procedures.rebuild_rows import (
     Losses,
@@ -131,9 +132,8 @@ class ItemReplay:
                 removed_at=at if removed else row.removed_at,
             )
             source = str(leaf.particulars.get("so", ""))
-            told.seen.append((leaf.subject, at, state, actor, source, leaf.paper))
-            if leaf.paper:
-                self._demand_paper(told, leaf, "sighting")
+            paper = self._standing_paper(told, leaf, "sighting") if leaf.paper else ""
+            told.seen.append((leaf.subject, at, state, actor, source, paper))
         if at != row.captured_at:
             told.stirred[row.thread_n] = max(told.stirred.get(row.thread_n, 0), at)
         told.rows[leaf.subject] = after
@@ -162,10 +162,9 @@ class ItemReplay:
                 "tag": tag,
                 "series": series,
                 "basis": basis,
-                "paper": leaf.paper,
+                "paper": self._standing_paper(told, leaf, "decision"),
             }
         )
-        self._demand_paper(told, leaf, "decision")
 
     def _declared(self, connection: Reading, told: Slice, leaf: Leaf) -> None:
         del connection
@@ -173,7 +172,7 @@ class ItemReplay:
         if row is not None:
             ended = int(str(leaf.particulars["ended"]))
             told.rows[leaf.subject] = replace(row, value_ended_at=ended)
-            self._demand_paper(told, leaf, "declaration")
+            self._standing_paper(told, leaf, "declaration")
 
     def _triggered(self, connection: Reading, told: Slice, leaf: Leaf) -> None:
         del connection
@@ -182,7 +181,7 @@ class ItemReplay:
             day = date.fromordinal(int(str(leaf.particulars["d"])))
             trigger = Trigger(str(leaf.particulars["t"]))
             told.rows[leaf.subject] = happened(row, trigger, day)
-            self._demand_paper(told, leaf, SLOT)
+            self._standing_paper(told, leaf, SLOT)
 
     def _attached(self, connection: Reading, told: Slice, leaf: Leaf) -> None:
         item, slot = leaf.subject, str(leaf.particulars["a"])
@@ -267,11 +266,14 @@ class ItemReplay:
             self._losses.name(self._losses.objects, object_name(ref))
         told.versioned.append((leaf, read))
 
-    def _demand_paper(self, told: Slice, leaf: Leaf, slot: str) -> None:
-        here = [one.ref.digest for one in told.noted.get(leaf.subject, ())]
-        if leaf.paper not in here and leaf.subject not in told.doomed:
+    def _standing_paper(self, told: Slice, leaf: Leaf, slot: str) -> str:
+        """Give the digest of *leaf*'s paper, or of what an order left of it; name a lost one."""
+        here = (one.ref for one in told.noted.get(leaf.subject, ()))
+        found = standing(self._account.key, self._objects, leaf.paper, here)
+        if not found and leaf.subject not in told.doomed:
             ref = ObjectRef(leaf.subject, Part.PAPER, leaf.paper, slot)
             self._losses.name(self._losses.objects, object_name(ref))
+        return found or leaf.paper
 
     def _media_type(self, connection: Reading, told: Slice, item: str, slot: str) -> str:
         """Give what the platform called a file: the store does not keep what the server said."""
@@ -301,15 +303,12 @@ class ItemReplay:
         items.stir(connection, list(told.stirred.items()), key, look_on=today.toordinal())
         self._write_versions(connection, told)
         self._write_matches(connection, told)
-        alive = [told.rows[seen[0]].n for seen in told.seen]
-        sightings.add_sightings(
-            connection,
-            [
-                SightingRow(item_n=n, at=at, state=state, actor=actor, source=source, paper=paper)
-                for n, (item, at, state, actor, source, paper) in zip(alive, told.seen, strict=True)
-                if not told.entombed(item)
-            ],
-        )
+        seen = [
+            SightingRow(item_n=n, at=at, state=state, actor=actor, source=source, paper=paper)
+            for item, at, state, actor, source, paper in told.seen
+            if not told.entombed(item) and (n := told.rows[item].n)
+        ]
+        sightings.add_sightings(connection, seen)
         gone = {told.rows[item].n for item in told.rows if told.entombed(item)}
         rebuilding.add_decisions(connection, [d for d in told.decided if d["item_n"] not in gone])
         contents.add_attachments(connection, list(attachment_rows(told)))

@@ -11,6 +11,7 @@ from archiver.catalogue.orders import GOING, HELD, OrderRow
 from archiver.catalogue.rebuilding import Doomed
 from archiver.procedures import ordering
 from archiver.procedures.account import Account
+from archiver.procedures.order_outcomes import amended_by
 from archiver.procedures.order_striking import conclude, reword_by
 from archiver.procedures.ordering import STANDS
 from archiver.procedures.papers import paper_of
@@ -85,7 +86,7 @@ class _OrderReplay:
         row = _order(connection, leaf)
         if "whole" in leaf.particulars:
             self._strike(connection, row, leaf)
-            conclude(self.account, connection, row, whole=bool(leaf.particulars["whole"]))
+            conclude(self.account, connection, row, _status(leaf))
         else:
             ordering.close(self.account, connection, row)
 
@@ -93,9 +94,7 @@ class _OrderReplay:
         """Strike again what a backup brought back; in a rebuild there is nothing left to strike."""
         going = orders.named_by(connection, row.n, GOING)
         expunging.strike(connection, [one.n for one in going])
-        told = paper_of(self.account, "order_outcome", leaf.paper)
-        papers = cast("list[list[str]]", told["papers"])
-        reword_by(self.account, connection, [(kind, digest) for kind, digest, _ in papers])
+        reword_by(self.account, connection, amended_by(self.account, leaf.paper))
 
     def refused(self, connection: Reading, leaf: Leaf) -> None:
         if stopped := _listed(leaf):
@@ -105,6 +104,13 @@ class _OrderReplay:
 
     def lifted(self, connection: Reading, leaf: Leaf) -> None:
         ordering.reopen(self.account, connection, _order(connection, leaf))
+
+
+def _status(leaf: Leaf) -> OrderStatus:
+    """Give how an order stood once it was carried out, as far as could be."""
+    if leaf.particulars["whole"]:
+        return OrderStatus.CARRIED_OUT
+    return OrderStatus.BY_HAND if leaf.particulars.get("open") else OrderStatus.STOPPED
 
 
 def _listed(leaf: Leaf) -> list[str]:

@@ -97,6 +97,7 @@ class EventKind(StrEnum):
     ORDER_RECEIVED = "order.received"
     ORDER_BEGUN = "order.begun"
     ORDER_CARRIED_OUT = "order.carried_out"
+    ORDER_ANSWERED = "order.answered"
     ORDER_LIFTED = "order.lifted"
     ORDER_REFUSED = "order.refused"
     STRAYS_DESTROYED = "strays.destroyed"

@@ -55,6 +55,7 @@ class OrderStatus(StrEnum):
     RECEIVED = "received"
     BEGUN = "begun"
     STOPPED = "stopped"
+    BY_HAND = "by_hand"
     CARRIED_OUT = "carried_out"
     LIFTED = "lifted"
 
@@ -62,6 +63,20 @@ class OrderStatus(StrEnum):
     def over(self) -> bool:
         """Say whether an order that stands so asks for nothing any more."""
         return self in {OrderStatus.CARRIED_OUT, OrderStatus.LIFTED}
+
+
+class Answer(StrEnum):
+    """What a person says of a place in which a name could not be looked for, or not be struck."""
+
+    NOTHING = "nothing"
+    DONE = "done"
+    STRIKE = "strike"
+    KEEP = "keep"
+
+    @property
+    def is_counsels(self) -> bool:
+        """Say whether only counsel may say so: it destroys a document, or leaves a name."""
+        return self in {Answer.STRIKE, Answer.KEEP}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

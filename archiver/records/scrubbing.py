@@ -27,6 +27,16 @@ NOTHING: dict[str, Json] = {"version": 1, "query": {"not": {"everything": True}}
 """A saved search that finds nothing: what is left of one that asked for somebody's name."""
 
 
+CODES = frozenset(
+    (
+        *("action", "answer", "basis", "chain", "connector", "effect", "kind", "means", "on"),
+        *("platform", "role", "salt", "schedule", "series", "state", "status", "step", "tag"),
+        "trigger",
+    )
+)
+"""Under these names papers hold words of ours, or of the law, and nobody's name."""
+
+
 class Naming(Protocol):
     """What somebody is named by, in words of people and in saved searches."""
 
@@ -93,7 +103,8 @@ class _Scrubber:
             return NOTHING
         kept: dict[str, Json] = {}
         for name, one in value.items():
-            left = _GONE if tells_of(name, self.starts) else self.left(one)
+            only_ids = _Scrubber(self.starts, None) if name in CODES else self
+            left = _GONE if tells_of(name, self.starts) else only_ids.left(one)
             if not isinstance(left, _Gone):
                 kept[name] = left
         return kept

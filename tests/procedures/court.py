@@ -8,10 +8,11 @@ from pathlib import Path
 
 from archiver.procedures import ordering
 from archiver.procedures.expunging import carry_out_order
+from archiver.procedures.order_by_hand import answer
 from archiver.procedures.ordering import KnownOrder
 from archiver.procedures.verify import verify
 from archiver.records.holds import Scope
-from archiver.records.orders import CourtOrder, Effect
+from archiver.records.orders import Answer, CourtOrder, Effect
 from archiver.records.people import Means, Person, SignedIn
 from tests.archive import (
     SUBSTANTIVE,
@@ -85,6 +86,13 @@ def confirmed(
 def carried_out(archive: Archive, name: str, by: Person | None = None) -> KnownOrder:
     with archive.office.disposer() as disposer:
         return carry_out_order(disposer, signed(by or archive.person), name)
+
+
+def answered(
+    archive: Archive, name: str, said: Answer, *places: str, by: Person | None = None
+) -> KnownOrder:
+    office, who = archive.office, signed(by or archive.person)
+    return answer(office.account, office.objects, who, name, places, said, reason="looked at")
 
 
 def order_words(archive: Archive) -> list[str]:

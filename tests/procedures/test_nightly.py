@@ -121,7 +121,12 @@ def begin_destruction_in_vain(archive):
     """Begin to destroy what is due, in a store that cannot; give what failed to."""
     archive.capture()
     account = archive.office.account
-    broken = Disposer(account=account, objects=UnprovenDestroyer(), index=archive.office.index)
+    broken = Disposer(
+        account=account,
+        objects=UnprovenDestroyer(),
+        keeper=archive.office.objects,
+        index=archive.office.index,
+    )
     with pytest.raises(DestructionUnproven):
         dispose.carry_out(
             broken, archive.person, archive.plan(), archive.office.schedule, on=account.today()

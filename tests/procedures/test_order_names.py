@@ -130,14 +130,14 @@ def test_a_preview_names_every_place_to_counsel_alone(archive, chief, text):
     name = confirmed(archive, chief, text, Effect.DESTROY, COMMENT)
     account = archive.office.account
 
-    found = preview(account, signed(archive.person), name)
+    found = preview(account, archive.office.objects, signed(archive.person), name)
 
     assert VISITOR in found.names
     assert (found.going, found.held) == (1, 0)
     assert {"H-0001", "M-0001"} <= {place.about for place in found.places}
     assert not any(place.binds for place in found.places)
     with pytest.raises(NotPermitted):
-        preview(account, signed(chief), name)
+        preview(account, archive.office.objects, signed(chief), name)
 
 
 def test_what_counsel_keeps_stays_and_the_rest_goes(archive, chief, text):
@@ -146,7 +146,7 @@ def test_what_counsel_keeps_stays_and_the_rest_goes(archive, chief, text):
     account = archive.office.account
     (kept,) = [
         p.place
-        for p in preview(account, signed(archive.person), name).places
+        for p in preview(account, archive.office.objects, signed(archive.person), name).places
         if p.about == "M-0001"
     ]
 

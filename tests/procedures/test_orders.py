@@ -18,7 +18,6 @@ from archiver.procedures import (
     order_striking,
     ordering,
     purging,
-    review,
     simulating,
 )
 from archiver.procedures.expunging import carry_out_order
@@ -29,7 +28,6 @@ from archiver.procedures.order_problems import order_problems
 from archiver.procedures.order_sheets import outcome_sheet
 from archiver.procedures.simulating import Simulated
 from archiver.procedures.viewing import view, view_one
-from archiver.records.classification import Tag
 from archiver.records.errors import (
     ArchiveBusy,
     DestructionBegun,
@@ -40,7 +38,7 @@ from archiver.records.errors import (
     UnderHold,
 )
 from archiver.records.identity import ObjectRef
-from archiver.records.orders import CourtOrder, Effect
+from archiver.records.orders import Answer, CourtOrder, Effect
 from archiver.records.people import Role
 from tests.archive import (
     TRANSITORY,
@@ -53,6 +51,7 @@ from tests.procedures.court import (
     AUTHOR,
     NATIVE,
     TEXT,
+    answered,
     carried_out,
     confirmed,
     entered,
@@ -510,16 +509,6 @@ def test_the_outcome_says_what_was_not_struck_where_to_look_and_what_proves_it(
     known = ordering.enter(account, signed(archive.person), ordered, scope, text, state="TX")
     ordering.confirm(account, signed(chief), known.row.order)
     other = confirmed(archive, chief, text, Effect.RESTRICT, "1")
-    review.decide(
-        account,
-        archive.office.objects,
-        archive.person,
-        archive.office.schedule,
-        archive.item_id("4"),
-        tag=Tag.SUBSTANTIVE,
-        series="DEMO-200",
-        reason="Jo asked",
-    )
     with archive.office.catalogue.writing() as desk:
         backups.add(desk.connection, at=account.now_micros(), digest="d" * 64, keep_days=9)
 
@@ -528,14 +517,18 @@ def test_the_outcome_says_what_was_not_struck_where_to_look_and_what_proves_it(
     (told_of,) = outcomes(account, known.row.order)
     left = told_of["unreached"]
     document = ordering.called(account, other).document
-    assert (left["names_too_short"], left["reasons_not_searched"]) == (1, 1)
-    assert left["pages_named"] == [page["page"] for page in invariants.rows(archive, PAGES)]
-    assert f"document/{document[:12]}" in left["documents"]
+    (page,) = [row["page"] for row in invariants.rows(archive, PAGES)]
+    assert left["by_hand"] == {"configured": 1, "no_text": 1, "short": 1}
+    assert [one["place"] for one in left["places"]] == [
+        "names/short",
+        f"document/{document[:12]}",
+        f"page/{page[:12]}",
+    ]
     assert told_of["backups"]["count"] == 1
     deed = told_of["ledger"]["entries"][-1]
     assert json.loads(prove_entry(account, deed["index"]).leaf)["k"] == "order.carried_out"
     printed = read_back(as_pdf(outcome_sheet(known.row.order, [told_of])))
-    for said in ("1 names of one or two letters", "1 reasons", "pages whose name", "d" * 12):
+    for said in ("1 x a name of one or two letters", "1 x the page lost", "d" * 12):
         assert said in printed
     assert "Town Page" not in json.dumps(told_of)
     with pytest.raises(NotFound, match="no outcome"):
@@ -552,6 +545,8 @@ def test_what_was_left_is_not_forgotten_with_the_names_by_a_crash(
     scope = archive.scope("3")
     known = ordering.enter(account, signed(archive.person), ordered, scope, text, state="TX")
     ordering.confirm(account, signed(chief), known.row.order)
+    carried_out(archive, known.row.order)
+    answered(archive, known.row.order, Answer.NOTHING, "names/short")
     with monkeypatch.context() as patch:
         patch.setattr(expunging, "compact", breaks)
         with pytest.raises(Broken):
@@ -559,8 +554,10 @@ def test_what_was_left_is_not_forgotten_with_the_names_by_a_crash(
 
     carried_out(archive, known.row.order)
 
-    (told_of,) = outcomes(account, known.row.order)
-    assert told_of["unreached"]["names_too_short"] == 1
+    assert ordering.called(account, known.row.order).status == "carried_out"
+    told_of = outcomes(account, known.row.order)[-1]["unreached"]
+    assert told_of["by_hand"] == {"short": 1}
+    assert [one["answer"] for one in told_of["places"]] == ["nothing"]
 
 
 # --- rebuild ------------------------------------------------------------------------------------

@@ -252,7 +252,9 @@ def test_a_destruction_that_was_begun_can_be_finished_after_a_rebuild(archive, b
     today = office.account.today()
     with office.disposer() as true:
         store = DyingStore(true.objects.destroy if bytes_gone else None)
-        dying = dispose.Disposer(account=office.account, objects=store, index=office.index)
+        dying = dispose.Disposer(
+            account=office.account, objects=store, keeper=office.objects, index=office.index
+        )
         with pytest.raises(Interrupted):
             dispose.carry_out(dying, archive.person, plan, office.schedule, on=today)
     lose_the_catalogue(archive)

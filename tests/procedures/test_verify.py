@@ -388,7 +388,9 @@ def test_a_destruction_begun_and_not_done_is_named_until_it_is_finished(archive)
     archive.capture()
     plan = archive.plan()
     office = archive.office
-    dying = dispose.Disposer(account=office.account, objects=DyingStore(), index=office.index)
+    dying = dispose.Disposer(
+        account=office.account, objects=DyingStore(), keeper=office.objects, index=office.index
+    )
     with pytest.raises(Interrupted):
         dispose.carry_out(dying, archive.person, plan, office.schedule, on=office.account.today())
 

@@ -1,0 +1,154 @@
+"""Papers under items: why people decided on them, and what platforms said of their removal.
+
+An order strikes names from these words, too. What is left takes the place of the paper under the
+same item, sealed, and says for which digests it stands: so it goes with the item, the ledger's
+entry finds it, and what a crash left between the two is put right by the next run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from archiver.catalogue import item_papers
+from archiver.catalogue.items import ItemRow
+from archiver.ports import NewObject, ObjectDestroyer, ObjectKeeper, ObjectLocker, ObjectReader
+from archiver.procedures.account import Account
+from archiver.procedures.covering import held
+from archiver.records.canonical import Json, canonical, read_object
+from archiver.records.errors import DestructionUnproven
+from archiver.records.identity import ArchiveKey, ObjectRef, Part, sha256
+from archiver.records.locking import LockChange
+from archiver.records.scrubbing import Naming, scrubbed
+
+_SLICE = 200
+_FOR, _SEAL = "stands_for", "seal"
+
+DIGITS = 12
+"""How many digits of a paper's digest name its place."""
+
+HELD, LOCKED = "held", "locked"
+"""Why names stay in a paper: a hold covers its item; the store lets nobody destroy it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemPaper:
+    """One paper under an item, and whether a hold covers that item."""
+
+    row: ItemRow
+    ref: ObjectRef
+    told: dict[str, Json]
+    held: bool = False
+
+    @property
+    def place(self) -> str:
+        """Give the name by which people speak of it."""
+        return f"{self.ref.slot}/{self.ref.digest[:DIGITS]}"
+
+    @property
+    def stood_for(self) -> list[str]:
+        """Give the digests for which it stands already."""
+        return cast("list[str]", self.told.get(_FOR, []))
+
+
+def every_item_paper(account: Account, objects: ObjectReader) -> Iterator[ItemPaper]:
+    """Give every paper under every live item, in slices of items."""
+    after = 0
+    while True:
+        with account.catalogue.reading() as connection:
+            rows = item_papers.items_with_papers(connection, after=after, limit=_SLICE)
+            bound = held(connection, rows)
+        if not rows:
+            return
+        for row in rows:
+            for ref in sorted({one.ref for one in objects.owned(row.item)}):
+                if ref.part is Part.PAPER:
+                    told = read_object(objects.read(ref))
+                    yield ItemPaper(row=row, ref=ref, told=told, held=row.item in bound)
+        after = rows[-1].n
+
+
+def naming(
+    account: Account, objects: ObjectReader, names: Naming, kept: frozenset[str] = frozenset()
+) -> Iterator[ItemPaper]:
+    """Give every paper under an item that says one of *names*, but for those at *kept* places."""
+    for one in every_item_paper(account, objects):
+        if one.place not in kept and scrubbed(one.told, frozenset(), names) != one.told:
+            yield one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaperStriker:
+    """What may take names out of papers under items."""
+
+    account: Account
+    keeper: ObjectKeeper
+    destroyer: ObjectDestroyer
+    locker: ObjectLocker | None = None
+
+    def strike(self, names: Naming, kept: frozenset[str]) -> list[tuple[str, str]]:
+        """Take *names* out of every paper under an item; give the places where they stay, and why.
+
+        What counsel has *kept* stays as it is, and is not given.
+        """
+        stays: list[tuple[str, str]] = []
+        for one in every_item_paper(self.account, self.keeper):
+            if one.stood_for:  # a crash may have left rows that name what it stands for
+                self._write(one.row, one.stood_for, one.ref.digest)
+            left = scrubbed(one.told, frozenset(), names)
+            if left == one.told or one.place in kept:
+                continue
+            if one.held:
+                stays.append((one.place, HELD))
+            elif not self._replace(one, left):
+                stays.append((one.place, LOCKED))
+        return stays
+
+    def _replace(self, one: ItemPaper, left: dict[str, Json]) -> bool:
+        """Put what is *left* in the place of a paper; say whether the store let that one go."""
+        before = [*one.stood_for, one.ref.digest]
+        data = _sealed(self.account.key, left, before)
+        ref = ObjectRef(one.ref.owner, Part.PAPER, sha256(data), one.ref.slot)
+        self.keeper.keep([NewObject(ref, data)])
+        try:
+            self._unflag(one.ref)
+            self.destroyer.destroy_objects([one.ref])
+        except DestructionUnproven:
+            self.destroyer.destroy_objects([ref])
+            return False
+        self._write(one.row, before, ref.digest)
+        return True
+
+    def _unflag(self, ref: ObjectRef) -> None:
+        """Take away the flag that lies on a paper only because its item's day is unknown."""
+        if self.locker is not None:
+            states = [s for s in self.locker.lock_states([ref.owner]) if s.ref == ref and s.flagged]
+            changes = [LockChange(ref=s.ref, version=s.version, flag=False) for s in states]
+            self.locker.change_locks(changes)
+
+    def _write(self, row: ItemRow, before: Sequence[str], now: str) -> None:
+        with self.account.catalogue.writing() as desk:
+            item_papers.stands_for(desk.connection, row.n, before, now)
+
+
+def standing(key: ArchiveKey, objects: ObjectReader, digest: str, here: Iterable[ObjectRef]) -> str:
+    """Give the digest of what stands for the paper *digest* among what lies *here* under its item.
+
+    Empty where nothing does: it is lost.
+    """
+    papers = [ref for ref in here if ref.part is Part.PAPER]
+    if any(ref.digest == digest for ref in papers):
+        return digest
+    for ref in papers:
+        told = read_object(objects.read(ref))
+        before = cast("list[str]", told.get(_FOR, []))
+        if digest in before and objects.read(ref) == _sealed(key, told, before):
+            return ref.digest
+    return ""
+
+
+def _sealed(key: ArchiveKey, left: dict[str, Json], before: Sequence[str]) -> bytes:
+    bare = {name: value for name, value in left.items() if name not in (_FOR, _SEAL)}
+    told = bare | {_FOR: list[Json](before)}
+    return canonical(told | {_SEAL: key.seal(f"stands for {sha256(canonical(told))}")})
