@@ -52,7 +52,7 @@ def demand_believable_order(account: Account, person: Person, name: str) -> None
 
 def _edited(account: Account, plan: str) -> RegisterUnreadable | None:
     """Say what stands otherwise; where an order is under way, what its papers say goes first."""
-    with account.catalogue.reading() as connection, readable("the register of orders"):
+    with account.catalogue.reading() as connection, readable("the register of court orders"):
         under_way = orders.begun(connection)
     if under_way:
         amended = every_amended(account)
