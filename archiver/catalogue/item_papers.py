@@ -1,10 +1,8 @@
-"""Papers that lie under items: of which items there are any, and which rows name them."""
+"""Papers that lie under items: of which items there may be any."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from sqlalchemy import Connection, or_, select, update
+from sqlalchemy import Connection, or_, select
 
 from archiver.catalogue.items import LIVE, ItemRow, as_item
 from archiver.catalogue.tables import decisions, items, sightings
@@ -20,10 +18,3 @@ def items_with_papers(connection: Connection, *, after: int, limit: int) -> list
     query = select(items).where(items.c.life == LIVE, items.c.n > after, said)
     rows = connection.execute(query.order_by(items.c.n).limit(limit)).mappings()
     return [as_item(row) for row in rows]
-
-
-def stands_for(connection: Connection, item_n: int, before: Sequence[str], now: str) -> None:
-    """Have the rows of an item name the paper *now* where they named one of *before*."""
-    for table in (decisions, sightings):
-        mine = (table.c.item_n == item_n) & table.c.paper.in_(before)
-        connection.execute(update(table).where(mine).values(paper=now))

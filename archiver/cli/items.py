@@ -229,7 +229,7 @@ def _remark(office: Office, item: str, paper: str) -> str | None:
     """Give the platform's own remark of a sighting, where a paper holds one."""
     from archiver.procedures.remarks import remark_of
 
-    return remark_of(office.objects, item, paper) if paper else None
+    return remark_of(office.keys.archive, office.objects, item, paper) if paper else None
 
 
 def _whole(office: Office, whole: Whole) -> dict[str, Told]:

@@ -149,9 +149,8 @@ def work_off(
 ) -> Receipt:
     """Destroy what may still be destroyed of the errand's plan, batch by batch.
 
-    Whoever calls has asked for every authority, and holds the lock of disposition. Batches that
-    the store refuses stay begun, and the others go on. Where it does not answer, nothing goes on:
-    the plan stands, and the receipt says what was done before and what the store said.
+    Whoever calls has every authority, and the lock. What the store refuses stays begun. Where it
+    does not answer, the plan stands, and the receipt says what was done and what the store said.
     """
     account, receipt = errand.account, Receipt()
     try:

@@ -1,8 +1,8 @@
 """Papers under items: why people decided on them, and what platforms said of their removal.
 
 An order strikes names from these words, too. What is left takes the place of the paper under the
-same item, sealed, and says for which digests it stands: so it goes with the item, the ledger's
-entry finds it, and what a crash left between the two is put right by the next run.
+same item, sealed, and says for which digests it stands: so it goes with the item, and rows and the
+ledger's entry, which name the first of them, find it.
 """
 
 from __future__ import annotations
@@ -94,8 +94,6 @@ class PaperStriker:
         """
         stays: list[tuple[str, str]] = []
         for one in every_item_paper(self.account, self.keeper):
-            if one.stood_for:  # a crash may have left rows that name what it stands for
-                self._write(one.row, one.stood_for, one.ref.digest)
             left = scrubbed(one.told, frozenset(), names)
             if left == one.told or one.place in kept:
                 continue
@@ -117,7 +115,6 @@ class PaperStriker:
         except DestructionUnproven:
             self.destroyer.destroy_objects([ref])
             return False
-        self._write(one.row, before, ref.digest)
         return True
 
     def _unflag(self, ref: ObjectRef) -> None:
@@ -126,10 +123,6 @@ class PaperStriker:
             states = [s for s in self.locker.lock_states([ref.owner]) if s.ref == ref and s.flagged]
             changes = [LockChange(ref=s.ref, version=s.version, flag=False) for s in states]
             self.locker.change_locks(changes)
-
-    def _write(self, row: ItemRow, before: Sequence[str], now: str) -> None:
-        with self.account.catalogue.writing() as desk:
-            item_papers.stands_for(desk.connection, row.n, before, now)
 
 
 def standing(key: ArchiveKey, objects: ObjectReader, digest: str, here: Iterable[ObjectRef]) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import takewhile
 
 from archiver.catalogue import moderation, pages
@@ -23,6 +24,7 @@ from archiver.procedures.remarks import remark_of
 from archiver.procedures.viewing import demand_reader, view
 from archiver.records.captures import PlatformState
 from archiver.records.errors import NotFound
+from archiver.records.identity import ArchiveKey
 from archiver.records.items import Content
 from archiver.records.people import Person
 
@@ -164,10 +166,11 @@ def _told_of(
         seen = moderation.sightings_by_item(connection, numbers)
         said = moderation.said_by_item(connection, numbers)
         visits = moderation.whole_visits(connection, page.n, until=span.until)
+    remarks = partial(_remarks, account.key, objects)
     return [
         spell
         for one in found
-        for spell in _spells(one, seen[one.row.n], said[one.row.n], visits, _remarks(objects, one))
+        for spell in _spells(one, seen[one.row.n], said[one.row.n], visits, remarks(one))
         if any(span.holds(told.at) for told in spell.told)
     ]
 
@@ -248,8 +251,8 @@ def _spell(
     )
 
 
-def _remarks(objects: ObjectReader, found: Found) -> Callable[[SightingRow], str]:
+def _remarks(key: ArchiveKey, objects: ObjectReader, found: Found) -> Callable[[SightingRow], str]:
     def of(row: SightingRow) -> str:
-        return remark_of(objects, found.row.item, row.paper) if row.paper else ""
+        return remark_of(key, objects, found.row.item, row.paper) if row.paper else ""
 
     return of

@@ -132,8 +132,9 @@ class ItemReplay:
                 removed_at=at if removed else row.removed_at,
             )
             source = str(leaf.particulars.get("so", ""))
-            paper = self._standing_paper(told, leaf, "sighting") if leaf.paper else ""
-            told.seen.append((leaf.subject, at, state, actor, source, paper))
+            told.seen.append((leaf.subject, at, state, actor, source, leaf.paper))
+            if leaf.paper:
+                self._demand_paper(told, leaf, "sighting")
         if at != row.captured_at:
             told.stirred[row.thread_n] = max(told.stirred.get(row.thread_n, 0), at)
         told.rows[leaf.subject] = after
@@ -162,9 +163,10 @@ class ItemReplay:
                 "tag": tag,
                 "series": series,
                 "basis": basis,
-                "paper": self._standing_paper(told, leaf, "decision"),
+                "paper": leaf.paper,
             }
         )
+        self._demand_paper(told, leaf, "decision")
 
     def _declared(self, connection: Reading, told: Slice, leaf: Leaf) -> None:
         del connection
@@ -172,7 +174,7 @@ class ItemReplay:
         if row is not None:
             ended = int(str(leaf.particulars["ended"]))
             told.rows[leaf.subject] = replace(row, value_ended_at=ended)
-            self._standing_paper(told, leaf, "declaration")
+            self._demand_paper(told, leaf, "declaration")
 
     def _triggered(self, connection: Reading, told: Slice, leaf: Leaf) -> None:
         del connection
@@ -181,7 +183,7 @@ class ItemReplay:
             day = date.fromordinal(int(str(leaf.particulars["d"])))
             trigger = Trigger(str(leaf.particulars["t"]))
             told.rows[leaf.subject] = happened(row, trigger, day)
-            self._standing_paper(told, leaf, SLOT)
+            self._demand_paper(told, leaf, SLOT)
 
     def _attached(self, connection: Reading, told: Slice, leaf: Leaf) -> None:
         item, slot = leaf.subject, str(leaf.particulars["a"])
@@ -266,14 +268,13 @@ class ItemReplay:
             self._losses.name(self._losses.objects, object_name(ref))
         told.versioned.append((leaf, read))
 
-    def _standing_paper(self, told: Slice, leaf: Leaf, slot: str) -> str:
-        """Give the digest of *leaf*'s paper, or of what an order left of it; name a lost one."""
+    def _demand_paper(self, told: Slice, leaf: Leaf, slot: str) -> None:
+        """Name the paper of *leaf* where neither it is there, nor what an order left of it."""
         here = (one.ref for one in told.noted.get(leaf.subject, ()))
         found = standing(self._account.key, self._objects, leaf.paper, here)
         if not found and leaf.subject not in told.doomed:
             ref = ObjectRef(leaf.subject, Part.PAPER, leaf.paper, slot)
             self._losses.name(self._losses.objects, object_name(ref))
-        return found or leaf.paper
 
     def _media_type(self, connection: Reading, told: Slice, item: str, slot: str) -> str:
         """Give what the platform called a file: the store does not keep what the server said."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 
 from archiver.ports import ObjectReader
+from archiver.procedures.item_papers import standing
 from archiver.records.canonical import Json, canonical
 from archiver.records.captures import PlatformState
 from archiver.records.identity import ArchiveKey, ObjectRef, Part, sha256
@@ -28,10 +29,12 @@ def remark_paper(
     return ObjectRef(item, Part.PAPER, sha256(data), SLOT), data
 
 
-def remark_of(objects: ObjectReader, item: str, paper: str) -> str:
-    """Give the platform's remark that *paper*, a digest, holds.
+def remark_of(key: ArchiveKey, objects: ObjectReader, item: str, paper: str) -> str:
+    """Give the platform's remark that *paper*, a digest, holds, as far as an order left it.
 
     Raises:
         ObjectMissing, ObjectDamaged: it is not there as it was kept.
     """
-    return str(json.loads(objects.read(ObjectRef(item, Part.PAPER, paper, SLOT)))["remark"])
+    here = [one.ref for one in objects.owned(item) if one.ref.slot == SLOT]
+    digest = standing(key, objects, paper, here) or paper
+    return str(json.loads(objects.read(ObjectRef(item, Part.PAPER, digest, SLOT)))["remark"])

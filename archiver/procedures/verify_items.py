@@ -8,10 +8,11 @@ may have been half-way. Nothing here writes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from operator import attrgetter
+from typing import TypeAlias
 
 from archiver.catalogue import Reading, contents, holds, inspection
 from archiver.catalogue.inspection import Expected, Glance
@@ -21,6 +22,7 @@ from archiver.ports import ListedObject, ObjectReader
 from archiver.procedures.account import Account
 from archiver.procedures.comparing import differences
 from archiver.procedures.covering import Coverer, as_document
+from archiver.procedures.item_papers import standing
 from archiver.procedures.triggering import SLOT
 from archiver.procedures.verify_findings import (
     LISTED_AT_MOST,
@@ -54,6 +56,9 @@ NO_END = 1 << 62
 """After the number of every item."""
 
 _OWNER = attrgetter("ref.owner")
+
+_Place: TypeAlias = tuple[Part, str, str]
+"""Where an object of one item lies: its part, slot and digest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +199,7 @@ class ItemCheck:
         bodies: dict[str, bytes] = {}
         for place, (size, version) in row.objects.items():
             ref = ObjectRef(row.row.item, place[0], place[2], place[1])
-            found = here.pop(place, [])
+            found = here.pop(place, []) or here.pop(self._stands_for(ref, here), [])
             if not found:
                 judged.missing.append(Fault(object_name(ref), "its bytes are gone"))
             elif version is not None and all(o.version != version for o in found):
@@ -206,12 +211,19 @@ class ItemCheck:
                 judged.damaged.append(Fault(object_name(ref), why))
             elif judged.reads or ref.part is Part.CONTENT:
                 judged.read += 1
-                self._prove(ref, found[-1].size, bodies, judged)
+                self._prove(found[-1].ref, found[-1].size, bodies, judged)
         for listed in (one for same in here.values() for one in same):
             self._judge_unexpected(row, listed, judged)
         _check_numbers(row, judged)
         for what in differences(self._account.key, row, bodies):
             judged.edited.append(Fault(row.row.item, what))
+
+    def _stands_for(self, ref: ObjectRef, here: Iterable[_Place]) -> _Place:
+        """Give where what an order left of the paper *ref* lies, among what is *here*."""
+        papers = [ObjectRef(ref.owner, part, digest, slot) for part, slot, digest in here]
+        mine = [one for one in papers if ref.part is Part.PAPER and one.slot == ref.slot]
+        digest = standing(self._account.key, self._objects, ref.digest, mine)
+        return ref.part, ref.slot, digest
 
     def _judge_unexpected(self, row: Expected, listed: ListedObject, judged: _Judged) -> None:
         """What no row of its own names is a stray, but for papers on what the row says happened."""

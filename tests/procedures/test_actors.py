@@ -56,7 +56,9 @@ def test_the_platforms_name_for_who_removed_an_item_is_kept_under_the_item_and_n
     (seen,) = rows(archive, "SELECT * FROM sightings")
     assert (archive.item("1").actor, seen["actor"]) == ("unknown", "unknown")
     item = archive.item("1").item
-    assert remark_of(archive.office.objects, item, seen["paper"]) == NAME
+    assert (
+        remark_of(archive.office.keys.archive, archive.office.objects, item, seen["paper"]) == NAME
+    )
     assert files_that_say(archive, NAME) == ["objects"]
     assert not any(NAME.encode() in leaf for leaf in leaves(archive))
     assert [ref.slot for ref in archive.objects("1") if ref.part is Part.PAPER] == ["sighting"]
