@@ -166,12 +166,6 @@ def of_batch(connection: Connection, batch_n: int) -> list[ItemRow]:
     return [_an_item(row) for row in rows]
 
 
-def listed_in(connection: Connection, batch_n: int) -> list[tuple[int, str]]:
-    """Give the number and the id of every item of a batch, and nothing else of them."""
-    query = select(items.c.n, items.c.item).where(items.c.batch_n == batch_n).order_by(items.c.n)
-    return [(n, item) for n, item in connection.execute(query)]
-
-
 def batch_struck(connection: Connection, n: int) -> None:
     """Write that everything the items of a batch said was struck."""
     connection.execute(update(batches).where(batches.c.n == n).values(struck=True))

@@ -77,24 +77,26 @@ def demand_believable_roster(account: Account) -> None:
         raise RegisterUnreadable(["nobody decides by a roster that was edited", *told])
 
 
-def demand_begun_by_us(account: Account, batches: Sequence[BatchRow]) -> None:
-    """Pass if every item of *batches* bears the seal of what was begun here.
+def begun_by_us(account: Account, batches: Sequence[BatchRow]) -> dict[int, list[tuple[int, str]]]:
+    """Give number and id of every item of each of *batches*; all bear the seal of a begun one.
 
     Raises:
         RegisterUnreadable: one does not: somebody else wrote it into the batch.
     """
     with account.catalogue.reading() as connection:
-        strange = [
-            f"{row.item[:12]} of {batch.batch}"
-            for batch in batches
-            for row in disposals.of_batch(connection, batch.n)
-            if row.life != BEGUN or row.true_seal(account.key) != row.seal
-        ]
+        rows = {batch: disposals.of_batch(connection, batch.n) for batch in batches}
+    strange = [
+        f"{row.item[:12]} of {batch.batch}"
+        for batch, some in rows.items()
+        for row in some
+        if row.life != BEGUN or row.true_seal(account.key) != row.seal
+    ]
     if strange:
         raise RegisterUnreadable(
             f"{', '.join(strange[:_NAMED])}: its row says that its destruction has begun, "
             "and was edited behind us"
         )
+    return {batch.n: [(row.n, row.item) for row in some] for batch, some in rows.items()}
 
 
 def demand_begun_by_ledger(account: Account, row: OrderRow, going: Collection[str]) -> None:

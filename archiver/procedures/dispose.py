@@ -30,7 +30,7 @@ from archiver.procedures.authority import (
     demand_to_destroy,
 )
 from archiver.procedures.beginning import begin
-from archiver.procedures.believing import demand_begun_by_us, demand_believable
+from archiver.procedures.believing import begun_by_us, demand_believable
 from archiver.procedures.certifying import certificate
 from archiver.procedures.errands import Errand, Finished, Receipt, Threads
 from archiver.procedures.papers import paper_of
@@ -268,9 +268,7 @@ def _let_go(disposer: Disposer, batches: Sequence[BatchRow], beside: ThreadPoolE
     """Have the bytes of *batches* destroyed, now that the ledger's copy says they are to be."""
     account = disposer.account
     account.acknowledge()
-    demand_begun_by_us(account, batches)
-    with account.catalogue.reading() as connection:
-        listed = {batch.n: disposals.listed_in(connection, batch.n) for batch in batches}
+    listed = begun_by_us(account, batches)
     return _Going(batches, listed, beside.submit(_destroy, disposer.objects, listed))
 
 

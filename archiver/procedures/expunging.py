@@ -24,7 +24,7 @@ from archiver.procedures.believing import demand_begun_by_ledger, demand_believa
 from archiver.procedures.covering import held
 from archiver.procedures.dispose import Disposer, empty_log
 from archiver.procedures.handing_back import changed_since, handed_lines
-from archiver.procedures.item_papers import PaperStriker
+from archiver.procedures.item_papers import PaperStriker, drop_returned_papers
 from archiver.procedures.order_by_hand import by_hand
 from archiver.procedures.order_names import forget, left_before, settle, settled
 from archiver.procedures.order_outcomes import outcome, unreached
@@ -320,6 +320,7 @@ def strike_again(disposer: Disposer) -> None:
     if not gone:
         return
     drop_returned(account)
+    drop_returned_papers(account, disposer.keeper, disposer.objects)
     scrub_papers(account, frozenset(gone))
     with account.catalogue.writing() as desk:
         reword_by(account, desk.connection, every_amended(account))

@@ -78,6 +78,26 @@ def naming(
             yield one
 
 
+def drop_returned_papers(
+    account: Account, objects: ObjectReader, destroyer: ObjectDestroyer
+) -> None:
+    """Destroy papers that an older state of the store brought back beside what was left of them."""
+    lying: dict[str, list[ItemPaper]] = {}
+    for one in every_item_paper(account, objects):
+        if one.row.item not in lying:
+            _drop(destroyer, lying)
+        lying.setdefault(one.row.item, []).append(one)
+    _drop(destroyer, lying)
+
+
+def _drop(destroyer: ObjectDestroyer, lying: dict[str, list[ItemPaper]]) -> None:
+    for papers in lying.values():
+        replaced = {digest for one in papers for digest in one.stood_for}
+        if returned := [one.ref for one in papers if one.ref.digest in replaced]:
+            destroyer.destroy_objects(returned)
+    lying.clear()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaperStriker:
     """What may take names out of papers under items."""

@@ -73,10 +73,19 @@ def test_what_a_court_has_destroyed_is_signed_by_two_previewed_and_gone_for_good
     assert clerk("orders", "carry-out", name).code != 0
     assert clerk("orders", "show", name, "--json").told["status"] == "stopped"
 
-    lifted = clerk("holds", "lift", "H-0001", "--reason=settled", "--authority=order.pdf")
+    (clerk.folder / "letter.pdf").write_bytes(b"%PDF \xff, a scan")
+    lifted = clerk("holds", "lift", "H-0001", "--reason=settled", "--authority=letter.pdf")
     assert lifted.code == 0, lifted.err
     seen = clerk("orders", "preview", name, "--json").told
     assert (seen["going"], seen["held"]) == (1, 0)
+    assert clerk("orders", "carry-out", name, "--json").told["status"] == "by_hand"
+    (asked,) = clerk("orders", "by-hand", name, "--to", ".", "--json").told["places"]
+    assert (asked["why"], asked["answer"]) == ("no_text", None)
+    assert list(clerk.folder.glob(f"{asked['place'].split('/')[1]}-letter.pdf"))
+    refused(clerk("orders", "answer", name, "page/none", "--found=done", "--reason=r"), 5)
+    assert (
+        clerk("orders", "answer", name, asked["place"], "--found=nothing", "--reason=r").code == 0
+    )
     done = clerk("orders", "carry-out", name, "--json").told
 
     assert (done["status"], done["destroyed"], done["court"]) == ("carried_out", 1, "")

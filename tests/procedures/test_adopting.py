@@ -22,6 +22,7 @@ from archiver.records.errors import (
     NotFound,
     NotPermitted,
     QuorumMissing,
+    RegisterUnreadable,
 )
 from archiver.records.people import Means, Role, SignedIn
 from archiver.records.periods import Period
@@ -462,6 +463,21 @@ def test_a_withdrawal_stops_a_destruction_that_is_under_way(archive):
         0,
         {"not_adopted"},
     )
+
+
+def test_a_withdrawn_adoption_that_was_put_back_with_its_seal_destroys_nothing(archive):
+    due_under_an_adoption(archive)
+    table = tables.adoptions
+    with archive.office.catalogue.reading() as connection:
+        was = dict(connection.execute(select(table)).mappings().one())
+    withdrawn(archive)
+    with archive.office.catalogue.writing_raw() as connection:
+        connection.execute(update(table).values(was))
+
+    with pytest.raises(RegisterUnreadable, match="A-0001"):
+        archive.purge(UNSAMPLED)
+
+    assert archive.objects("0")
 
 
 def test_a_withdrawal_keeps_its_document_and_its_promises_and_comes_back(archive):

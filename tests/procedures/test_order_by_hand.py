@@ -40,6 +40,7 @@ from tests.procedures.court import (
     signed,
     whole,
 )
+from tests.procedures.test_backup import backed_up, confirm, lose, restored
 from tests.procedures.test_order_names import files_saying
 from tests.procedures.test_rebuild import check_the_same, dumped, lose_the_catalogue, rebuilt
 
@@ -205,6 +206,23 @@ def test_a_crash_while_reasons_are_struck_leaves_the_next_run_to_finish(archive,
 
     assert files_saying(archive, VISITOR) == []
     assert slots(archive, "1") == ["decision"]
+    assert whole(archive)
+
+
+def test_a_reason_that_an_older_store_brought_back_goes_again(archive, chief, text, tmp_path):
+    decide(archive, "1", f"{VISITOR} asked for it")
+    backed_up(archive, tmp_path / "backup.age")
+    before = dict(everything_under(archive.folder / "objects" / "items"))
+    carried_out(archive, confirmed(archive, chief, text, Effect.DESTROY, COMMENT))
+    for path, data in before.items():
+        if ".pdecision." in path.name:
+            path.write_bytes(data)
+    lose(archive, objects=False)
+
+    restored(archive, tmp_path / "backup.age")
+    confirm(archive)
+
+    assert files_saying(archive, VISITOR) == []
     assert whole(archive)
 
 
