@@ -44,6 +44,7 @@ DECIDES: dict[str, tuple[str, ...]] = {
         *("--number", "1", "--kind", "cpra", "--received", "2024-05-01", "--about", "a street"),
         *("--query", "bus", "--no-capture"),
     ),
+    "orders answer": ("O-0001", "document/none", "--found", "nothing", "--reason", "r"),
     "orders carry-out": ("O-0001",),
     "orders confirm": ("O-0001",),
     "orders enter": (
@@ -86,7 +87,7 @@ DECIDES_NOTHING = {
     "holds": "list reminders report show",
     "matters": "list show",
     "requests": "list show",
-    "orders": "list outcome preview show",
+    "orders": "by-hand list outcome preview show",
     "connectors": "check enabled list show",
     "moderation": "report",
     "dispositions": "certificate list show",
