@@ -167,7 +167,8 @@ class _Visit:
     def _visit(self) -> None:
         """Visit, retry old gaps, re-check what went missing, and write the coverage record."""
         with closing(self._enterer()) as enterer:
-            self._walk(enterer, lambda: self._source.visit(self._window_asked), cursors=True)
+            visit, imports = self._source.visit, self._connector.imports
+            self._walk(enterer, lambda: visit(self._window_asked), cursors=not imports)
             suspect = self._suspect()
             if suspect:
                 fell = Gap(what=f"listing of {self._page.name}", why=GapReason.SUSPECT_RUN)
@@ -324,7 +325,8 @@ class _Visit:
         coverage = self._coverage
         coverage.platform_count = self._expectation.platform_count
         coverage.status = status_of(coverage, cut_short=self._cut_short, suspect=suspect)
-        walked = not suspect and not self._cut_short and saw_the_end(coverage)
+        visited = not (self._connector.imports or suspect or self._cut_short)
+        walked = visited and saw_the_end(coverage)
         self._written(unchanged=unchanged, walked=walked)
 
     def _written(self, *, unchanged: str, walked: bool) -> None:

@@ -664,3 +664,14 @@ def test_an_item_is_of_the_platform_that_its_page_is_of(archive):
         assert list(items.by_ids(connection, [item])) == [item]
     assert archive.found("platform:facebook") == ["1"]
     assert archive.found("platform:scripted") == []
+
+
+def test_an_import_is_no_visit_after_which_a_page_would_be_asked_for_less(archive):
+    archive.platform.imports = True
+    imported = archive.capture(an_observation("1"), Cursor("1760000000"))
+    archive.platform.imports = False
+
+    archive.capture()
+
+    assert imported.status is CaptureStatus.COMPLETE
+    assert archive.platform.asked[-1] == Window()
