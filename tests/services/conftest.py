@@ -7,6 +7,7 @@ from contextlib import closing
 
 import pytest
 
+from tests.services.sky_site import Sky
 from tests.services.wiki_site import WikiSite
 from tests.services.wordpress_site import WordPressSite
 
@@ -17,6 +18,13 @@ def wordpress() -> Iterator[WordPressSite]:
     with closing(WordPressSite.of_this_run()) as site:
         site.clear()
         yield site
+
+
+@pytest.fixture
+def sky() -> Iterator[Sky]:
+    """A network on which nobody of this test has an account yet."""
+    with closing(Sky()) as network:
+        yield network
 
 
 @pytest.fixture

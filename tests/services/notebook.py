@@ -61,7 +61,7 @@ class Notebook:
         )  # fmt: skip
         self.fetching = FetchSettings(
             user_agent="archiver-tests/1 (records@example.org)", spool=spool,
-            allow_private_hosts=frozenset({"127.0.0.1"}),
+            allow_private_hosts=frozenset({"127.0.0.1", "localhost"}),
         )  # fmt: skip
         self.versions: dict[str, list[Content]] = {}
         self.states: dict[str, PlatformState] = {}
