@@ -48,7 +48,7 @@ from tests.connectors.bluesky_platform import (
     person,
 )
 from tests.connectors.platforms import PICTURE, PatientClock, Reply, fetching
-from tests.connectors.signed_repository import Signer, encoded, exported, named, tid
+from tests.connectors.signed_repository import Signer, car, encoded, exported, named, tid
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -362,6 +362,32 @@ def test_whatever_a_repository_holds_is_found_and_what_it_does_not_is_proven_abs
     assert [path for path, _ in repository.records()] == sorted(paths)
     expected = bytes(named(encoded(records[asked]))) if asked in records else None
     assert repository.find(asked) == part.find(asked) == proof.find(asked) == expected
+
+
+def test_a_tree_whose_paths_are_not_in_order_is_refused():
+    signer, record = Signer(), encoded({"text": "twice"})
+    entries = [{"p": 0, "k": key, "v": named(record), "t": None} for key in (b"b/2", b"a/1")]
+    node = encoded({"l": None, "e": entries})
+    unsigned = {"did": POLICE, "version": 3, "data": named(node), "rev": tid(NOON), "prev": None}
+    commit = encoded(unsigned | {"sig": signer.sign(encoded(unsigned))})
+    body = car(named(commit), {named(each): each for each in (commit, node, record)})
+
+    repository = read_repository(body, did=POLICE, key=signer.multikey())
+
+    with pytest.raises(AnswerUnreadable, match="not in order"):
+        dict(repository.records())
+
+
+def test_an_answer_under_anothers_name_is_not_taken_for_theirs(server, account):
+    post = server.post("Road closed")
+    answer = server.post("Why", by=ALICE, on=post)
+    author = server._author
+    server._author = lambda did: author(BOB if did == ALICE else did)
+
+    seen = visited(account())
+
+    assert set(items(seen)) == {post}
+    assert [gap.native_id for gap in of(Gap, seen) if gap.why is GapReason.UNREADABLE] == [answer]
 
 
 def test_a_proof_with_a_hole_proves_nothing():

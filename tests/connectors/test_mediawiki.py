@@ -257,6 +257,14 @@ def test_a_page_that_was_restored_is_there_again(server, wiki):
     assert versions(seen) == {"Chief": ["Chief Adams leads."]}
 
 
+def test_a_deletion_that_was_undone_is_not_told_of_a_page_that_is_missing_since(server, wiki):
+    server.save("Chief", "Chief Adams leads.")
+    server.restore(server.erase("Chief"))
+    server.erase("Chief", suppressed=True)
+
+    assert of(Sighting, visited(wiki(), since=NOON - DAY, cursor="9")) == []
+
+
 def test_a_deletion_in_a_space_that_is_not_archived_is_passed_over(server, wiki):
     server.save("User:Somebody", "Me")
     server.erase("User:Somebody")
