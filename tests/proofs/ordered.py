@@ -54,7 +54,7 @@ def plant(archive: Archive) -> None:
         archive.office.objects,
         archive.person,
         archive.office.schedule,
-        archive.item_id("12"),
+        archive.item_id("23"),
         tag=Tag.SUBSTANTIVE,
         series="DEMO-200",
         reason="qzroezq asked for it",
