@@ -78,20 +78,24 @@ def visited(
     whole: bool,
     walked: bool,
     light: bool,
-) -> None:
+) -> bool:
     """Write that the page was visited at *at*, whether completely, or at least to the end.
 
-    A *light* visit to the end has seen what is new, and no more; it is never a *whole* one.
+    A *light* visit to the end has seen what is new, and no more; it is never a *whole* one. Nor is
+    what walks nothing, an import, of a page that was walked before: it shows what the page was
+    when it was exported. Gives whether the whole page was seen.
     """
     before = by_numbers(connection, [n])[n]
+    seen_whole = whole and (walked or before.walked_at is None)
     after = replace(
         before,
         visited_at=at,
-        whole_at=at if whole else before.whole_at,
+        whole_at=at if seen_whole else before.whole_at,
         walked_at=at if walked and not light else before.walked_at,
         looked_at=at if walked else before.looked_at,
     )
     change(connection, before, after, key)
+    return seen_whole
 
 
 def cursor(connection: Connection, page_n: int) -> str | None:

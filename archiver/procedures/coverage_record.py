@@ -103,7 +103,7 @@ def end(account: Account, coverage: Coverage, ended: Ended) -> None:
     at, began = account.now_micros(), micros(ended.began)
     with account.catalogue.writing() as desk:
         captures.end(desk.connection, ended.n, coverage, at=at)
-        pages.visited(
+        if pages.visited(
             desk.connection,
             ended.page.n,
             account.key,
@@ -111,8 +111,7 @@ def end(account: Account, coverage: Coverage, ended: Ended) -> None:
             whole=whole,
             walked=ended.walked,
             light=coverage.light,
-        )
-        if whole:
+        ):
             captures.close_page_gaps(desk.connection, ended.page.n, at=at)
         page, by = ended.page.page, ended.by
         close_gaps(account, desk, answered, capture=ended.name, page=page, by=by, at=moment(at))

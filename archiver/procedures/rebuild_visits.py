@@ -94,8 +94,9 @@ class _VisitReplay:
         rebuilding.end_capture(connection, n, told)
         walked, light = bool(leaf.particulars["w"]), bool(told["light"])
         key = self.account.key
-        pages.visited(connection, page.n, key, at=began, whole=whole, walked=walked, light=light)
-        if whole:
+        if pages.visited(
+            connection, page.n, key, at=began, whole=whole, walked=walked, light=light
+        ):
             captures.close_page_gaps(connection, page.n, at=micros(leaf.at))
         if leaf.paper:
             self._word_gaps(connection, n, leaf)

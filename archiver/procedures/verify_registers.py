@@ -33,13 +33,14 @@ _OF_ITEMS_ALONE = (EventKind.DISPOSITION_EXTENDED, EventKind.SAMPLE_JUDGED)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Page:
-    """What a page is, and when it was last captured whole."""
+    """What a page is, and when it was last captured whole, and walked to its end."""
 
     platform: str
     identity: str
     connector: str
     controlled: bool
     whole_at: int | None
+    walked_at: int | None
 
 
 def registers_edited(account: Account) -> list[Fault]:
@@ -149,6 +150,7 @@ class _Pages:
                 connector=row.connector,
                 controlled=row.controlled,
                 whole_at=row.whole_at,
+                walked_at=row.walked_at,
             )
             for row in pages.every(self._connection)
         }
@@ -164,10 +166,16 @@ class _Pages:
             connector=str(paper["connector"]),
             controlled=bool(paper["controlled"]),
             whole_at=known.whole_at if known else None,
+            walked_at=known.walked_at if known else None,
         )
 
     def _seen(self, leaf: Leaf) -> None:
         known = self._told.get(leaf.subject)
-        if known is not None and was_whole(leaf):
-            began = int(str(leaf.particulars["b"]))
-            self._told[leaf.subject] = replace(known, whole_at=began)
+        if known is None:
+            return
+        began, walked = int(str(leaf.particulars["b"])), bool(leaf.particulars["w"])
+        if was_whole(leaf) and (walked or known.walked_at is None):
+            known = replace(known, whole_at=began)
+        if walked and not leaf.particulars["li"]:
+            known = replace(known, walked_at=began)
+        self._told[leaf.subject] = known

@@ -15,6 +15,7 @@ from archiver.objects.beside import KeeperBeside
 from archiver.ports import Downloaded, KeptObject, NewObject
 from archiver.procedures import capture as capturing
 from archiver.procedures.capture import capture
+from archiver.procedures.verify_registers import registers_edited
 from archiver.records.captures import (
     CaptureStatus,
     Coverage,
@@ -675,3 +676,18 @@ def test_an_import_is_no_visit_after_which_a_page_would_be_asked_for_less(archiv
 
     assert imported.status is CaptureStatus.COMPLETE
     assert archive.platform.asked[-1] == Window()
+
+
+def test_an_import_tells_nothing_of_what_a_page_shows_that_was_visited_before(archive):
+    archive.capture(an_observation("1"), Cursor("1"))
+    [visited] = rows(archive, "SELECT whole_at, walked_at FROM pages")
+    archive.clock.now += timedelta(days=30)
+
+    archive.platform.imports = True
+    imported = archive.capture(an_observation("2"))
+
+    [page] = rows(archive, "SELECT whole_at, walked_at FROM pages")
+    assert imported.status is CaptureStatus.COMPLETE
+    assert visited["whole_at"] is not None
+    assert page == visited
+    assert registers_edited(archive.office.account) == []
