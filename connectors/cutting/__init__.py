@@ -32,7 +32,7 @@ from connectors.cutting.json_source import (
 )
 from connectors.cutting.lines import byte_lines
 from connectors.cutting.mail_dates import mail_date
-from connectors.cutting.xml_source import xml_elements
+from connectors.cutting.xml_source import xml_apart, xml_elements, xml_stream
 
 __all__ = [
     "ENCODINGS",
@@ -65,5 +65,7 @@ __all__ = [
     "text_of",
     "visible_text",
     "without_parts",
+    "xml_apart",
     "xml_elements",
+    "xml_stream",
 ]

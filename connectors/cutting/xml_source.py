@@ -1,11 +1,13 @@
-"""XML, cut into the exact source bytes of each element, in whatever encoding it came."""
+"""XML, cut into the exact source bytes of each element: whole, or as a stream of any size."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
+from itertools import chain
 from xml.parsers import expat
 
-from archiver.records.errors import AnswerUnreadable
+from archiver.records.errors import AnswerUnreadable, DepositRefused
+from connectors.cutting.json_source import LARGEST_ELEMENT
 
 
 def xml_elements(
@@ -21,9 +23,50 @@ def xml_elements(
             with entities of its own), which no platform needs and an attacker does.
     """
     try:
-        return _XmlCut(names).cut(body, encoding)
+        return _XmlCut(names, encoding).cut(body)
     except _ManyBytes as found:
         return _cut_recoded(body, names, found.encoding)
+
+
+def xml_stream(chunks: Iterable[bytes], names: Collection[str]) -> Iterator[tuple[object, bytes]]:
+    """Give the same, piece by piece, of a file of any size: never more than one element in memory.
+
+    Before each element comes the encoding that the file declares.
+
+    Raises:
+        AnswerUnreadable: as above; what came before the fault has been given by then.
+        DepositRefused: one element is larger than `LARGEST_ELEMENT`.
+    """
+    cut = _XmlCut(names)
+    waiting, passed = bytearray(), 0
+    for chunk in chain(chunks, (None,)):
+        waiting += chunk or b""
+        fault = cut.fault_in(chunk)
+        for begin, end in cut.taken():
+            yield cut.encoding, bytes(waiting[begin - passed : end - passed])
+        if fault:
+            raise AnswerUnreadable(fault)
+        del waiting[: cut.needed - passed]
+        passed = cut.needed
+        if len(waiting) > LARGEST_ELEMENT:
+            raise DepositRefused(f"the element at byte {passed} is larger than 16 MiB")
+
+
+def xml_apart(body: bytes, names: Collection[str], *, encoding: str) -> tuple[bytes, list[bytes]]:
+    """Give *body* without each element whose local name is one of *names*, and those elements.
+
+    Raises:
+        AnswerUnreadable: as above.
+    """
+    cut = _XmlCut(names, encoding)
+    if fault := cut.fault_in(body) or cut.fault_in(None):
+        raise AnswerUnreadable(fault)
+    rest, at = [], 0
+    spans = cut.taken()
+    for begin, end in spans:
+        rest.append(body[at:begin])
+        at = end
+    return b"".join((*rest, body[at:])), [body[begin:end] for begin, end in spans]
 
 
 def _cut_recoded(body: bytes, names: Collection[str], encoding: str) -> list[bytes]:
@@ -35,7 +78,7 @@ def _cut_recoded(body: bytes, names: Collection[str], encoding: str) -> list[byt
         exact = False
     if not exact:
         raise AnswerUnreadable(f"the answer is not {encoding}, as it says")
-    cut = _XmlCut(names).cut(text.encode(), "utf-8")
+    cut = _XmlCut(names, "utf-8").cut(text.encode())
     return [piece.decode().encode(encoding) for piece in cut]
 
 
@@ -50,30 +93,74 @@ class _ManyBytes(Exception):
 class _XmlCut:
     """One pass over a document, noting at which bytes the wanted elements begin and end."""
 
-    def __init__(self, names: Collection[str]) -> None:
+    def __init__(self, names: Collection[str], encoding: str | None = None) -> None:
         self._names = names
         self._depth = 0
         self._begin = -1
+        self._at = 0
+        self._passed = 0
         self._ending = False
         self._spans: list[tuple[int, int]] = []
-
-    def cut(self, body: bytes, encoding: str | None) -> list[bytes]:
-        """Give the source bytes of the wanted elements of *body*."""
+        self.encoding = encoding or "utf-8"
         parser = self._parser = expat.ParserCreate(encoding)
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._close
         parser.DefaultHandler = self._other
         parser.StartDoctypeDeclHandler = self._doctype
-        declared = ["utf-8" if encoding is None else encoding]
-        parser.XmlDeclHandler = lambda _version, name, _alone: declared.append(name or "utf-8")
+        if encoding is None:
+            parser.XmlDeclHandler = self._declared
+
+    @property
+    def needed(self) -> int:
+        """The first byte that an element not yet taken may begin with."""
+        return self._begin if self._begin >= 0 else self._at
+
+    def cut(self, body: bytes) -> list[bytes]:
+        """Give the source bytes of the wanted elements of *body*."""
+        for piece in (body, None):
+            self._feed(piece)
+        return [body[begin:end] for begin, end in self.taken()]
+
+    def fault_in(self, chunk: bytes | None) -> str:
+        """Read on, to the end where there is no *chunk*; say why that is impossible, if it is."""
         try:
-            parser.Parse(body, True)  # noqa: FBT003 # the C function takes it by position only
+            self._feed(chunk)
+        except _ManyBytes as found:
+            return f"{found.encoding} is not read piece by piece"
+        except AnswerUnreadable as fault:
+            return str(fault)
+        return ""
+
+    def taken(self) -> list[tuple[int, int]]:
+        """Give where the wanted elements since the last time began and ended."""
+        spans, self._spans = self._spans, []
+        return spans
+
+    def _feed(self, chunk: bytes | None) -> None:
+        done = True
+        try:
+            self._parser.Parse(chunk or b"", chunk is None)
+            done = chunk is None
         except ValueError:
-            raise _ManyBytes(declared[-1] if encoding is None else encoding) from None
+            raise _ManyBytes(self.encoding) from None
         except (expat.ExpatError, LookupError) as fault:
             raise AnswerUnreadable(f"the answer is not XML that can be read: {fault}") from None
-        self._settle(len(body))
-        return [body[begin:end] for begin, end in self._spans]
+        finally:
+            if done:
+                self._let_go()
+        self._passed += len(chunk or b"")
+        if chunk is None:
+            self._settle(self._passed)
+
+    def _let_go(self) -> None:
+        """Part from the parser, that the memory of both is free at once."""
+        parser = self._parser
+        parser.StartElementHandler = parser.EndElementHandler = None
+        parser.DefaultHandler = parser.StartDoctypeDeclHandler = None
+        parser.XmlDeclHandler = None
+
+    def _declared(self, _version: str, name: str | None, _alone: int) -> None:
+        self.encoding = name or "utf-8"
 
     def _settle(self, place: int) -> None:
         """End the element that was closed last: it reaches to where the next thing begins."""
@@ -82,7 +169,7 @@ class _XmlCut:
             self._begin, self._ending = -1, False
 
     def _start(self, name: str, _attributes: object) -> None:
-        place = self._parser.CurrentByteIndex
+        place = self._at = self._parser.CurrentByteIndex
         self._settle(place)
         if self._begin >= 0:
             self._depth += 1
@@ -90,14 +177,15 @@ class _XmlCut:
             self._begin, self._depth = place, 1
 
     def _close(self, _name: str) -> None:
-        self._settle(self._parser.CurrentByteIndex)
+        self._at = self._parser.CurrentByteIndex
+        self._settle(self._at)
         if self._begin >= 0:
             self._depth -= 1
             self._ending = self._depth == 0
 
     def _other(self, _data: str) -> None:
-        if self._ending:
-            self._settle(self._parser.CurrentByteIndex)
+        self._at = self._parser.CurrentByteIndex
+        self._settle(self._at)
 
     def _doctype(self, *_parts: object) -> None:
         raise AnswerUnreadable("the answer declares a document type; such XML is not read")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 from pathlib import PurePath
 from typing import TypeAlias
@@ -29,12 +29,15 @@ class Importer:
         settings: tuple[Setting, ...],
         capabilities: Capabilities,
         making: Making,
+        loose: Collection[str] = (),
     ) -> None:
+        """Describe the importer; a file that ends as *loose* says may be handed in by itself."""
         self.name = name
         self.platform = platform
         self.settings = settings
         self.capabilities = capabilities
         self._making = making
+        self._loose = loose
 
     def open(
         self, page: PageSettings, fetching: FetchSettings, *, deposit: PurePath | None = None
@@ -44,4 +47,4 @@ class Importer:
         Raises:
             DepositRefused: there is none, it is no such export, or not safe to open.
         """
-        return opened(deposit, page, partial(self._making, page, fetching))
+        return opened(deposit, page, partial(self._making, page, fetching), loose=self._loose)
