@@ -104,7 +104,6 @@ def mastodon_archive(layout: str) -> Callable[[], Sample]:
             files={
                 "outbox.json": outbox(*activities),
                 "actor.json": ACTOR,
-                "avatar.png": b"JPEG",
                 home + MEDIA: b"JPEG",
             },
             holding=("outbox.json", "actor.json"),

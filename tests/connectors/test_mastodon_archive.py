@@ -256,7 +256,7 @@ def test_whatever_stands_in_an_outbox_is_an_item_or_not_understood(value: object
             (seen,) = Walk(archive).activity(activity, b"x")
         except AnswerUnreadable:
             continue
-        assert seen.content.native_id in {"one", value.get("id") if isinstance(value, dict) else ""}
+        assert seen.content.native_id == "one"
 
 
 # --- counted ------------------------------------------------------------------------------

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from archiver.records.captures import GapReason, Observation, PlatformState
+from archiver.records.captures import GapReason, Observation, PlatformState, Window
 from archiver.records.errors import DepositRefused
 from archiver.records.items import ItemKind
 from connectors.wordpress_export import CONNECTOR
-from tests.connectors.importers import LONG, Importing
+from tests.connectors.importers import LONG, Importing, opened
+from tests.connectors.sample import Sample
 from tests.connectors.wordpress_export_sample import SITE, a_comment, an_item, export
 
 _IMPORTING = Importing(CONNECTOR)
@@ -130,6 +131,7 @@ def test_an_upload_is_an_item_with_its_file_under_its_post(tmp_path: Path) -> No
     address = f"{SITE}/wp-content/uploads/2023/11/a%20b.jpg"
     upload = {"post_type": "attachment", "status": "inherit", "attachment_url": address}
     shown = f'<img src="{address}" alt="A road"><img src="https://elsewhere.example/x.png">'
+    shown += f'<a href="{address}">the same</a>'
     post, file = observed(tmp_path, an_item(1, shown), an_item(2, "", post_parent="1", **upload))
     assert (file.content.parent, file.content.marks) == ("post-1", ("attachment",))
     assert file.state is PlatformState.PRESENT
@@ -166,6 +168,14 @@ def test_what_stands_before_a_fault_is_read_and_entities_are_refused(tmp_path: P
     assert gaps(tmp_path, broken) == [(f"{XML}, after element 2", GapReason.UNREADABLE)]
     bomb = b'<!DOCTYPE rss [<!ENTITY a "aaaa">]><rss><channel><item>&a;</item></channel></rss>'
     assert gaps(tmp_path, bomb) == [(f"{XML}, after element 0", GapReason.UNREADABLE)]
+
+
+def test_the_file_that_wordpress_gives_is_imported_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "cityblog.wordpress.2023-11-14.XML"
+    path.write_bytes(export(an_item(1, "x")))
+    told = Sample(connector=CONNECTOR, files={}, holding=(), texts=())
+    with opened(told, path) as source:
+        assert texts([e for e in source.visit(Window()) if isinstance(e, Observation)]) == ["x"]
 
 
 def test_an_export_without_xml_is_refused_with_what_to_do(tmp_path: Path) -> None:
