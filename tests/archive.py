@@ -386,8 +386,10 @@ class Archive:
             )
 
     def purge(self, sampling: Sampling = DEFAULT) -> Receipt:
-        """Plan, and carry the plan out."""
-        return self.carry_out(self.plan(sampling), sampling)
+        """Plan, carry the plan out, and acknowledge both: an empty plan is a deed, too."""
+        receipt = self.carry_out(self.plan(sampling), sampling)
+        self.office.account.acknowledge()
+        return receipt
 
     def issue_hold(
         self,
