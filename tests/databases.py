@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from functools import cache
 from uuid import uuid4
 
+import psycopg
 from sqlalchemy import URL, Connection, create_engine, event, inspect, make_url, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool, Pool
@@ -84,10 +85,11 @@ def _made(server: URL, model: str) -> str:
 
 @contextmanager
 def _connections_closed() -> Iterator[None]:
-    opened: list[DBAPIConnection] = []
+    opened: list[psycopg.Connection] = []
 
     def remember(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
-        opened.append(connection)
+        if isinstance(connection, psycopg.Connection):  # a replica in memory closes by itself
+            opened.append(connection)
 
     event.listen(Pool, "connect", remember)
     try:

@@ -7,6 +7,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
+from archiver.procedures.verify_deciding import deciding_edited
 from archiver.records.errors import DestructionBegun
 from archiver.records.people import Person
 from tests.archive import PAGE, Archive, SettableClock
@@ -21,6 +22,7 @@ def hold_one_after_the_other(
     for number, (name, moment) in enumerate(zip(names, moments, strict=True)):
         archive.clock.now = moment
         start.wait()
+        _look_on(archive, number // 8 % 4)
         _dawdle(archive, number % 8)
         try:
             issued = archive.issue_hold(name)
@@ -61,6 +63,12 @@ def carry_out_one_after_the_other(
         told.send((1, carry_out(archive, plan).destroyed))
         start.wait()
     archive.office.close()
+
+
+def _look_on(archive: Archive, times: int) -> None:
+    """Read every register that decides, as whoever destroys does first: it takes as long here."""
+    for _ in range(times):
+        deciding_edited(archive.office.account)
 
 
 def _dawdle(archive: Archive, turns: int) -> None:
