@@ -16,12 +16,10 @@ from archiver.records.captures import (
     Cursor,
     Gap,
     GapReason,
-    Known,
     Listed,
     Observation,
     PlatformState,
     Sighting,
-    Window,
 )
 from archiver.records.errors import (
     AnswerUnreadable,
@@ -48,6 +46,7 @@ from tests.connectors.bluesky_platform import (
     person,
 )
 from tests.connectors.platforms import PICTURE, PatientClock, Reply, fetching
+from tests.connectors.seeing import known, of, visited
 from tests.connectors.signed_repository import Signer, car, encoded, exported, named, tid
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -80,14 +79,6 @@ def account(server, tmp_path):
         source.close()
 
 
-def visited(source, **window):
-    return list(source.visit(Window(**window)))
-
-
-def of(kind, seen):
-    return [one for one in seen if isinstance(one, kind)]
-
-
 def items(seen):
     found = [one.content for one in of(Observation, seen) if one.current]
     return {c.native_id: c for c in found if c.kind is not ItemKind.PROFILE}
@@ -101,13 +92,6 @@ def states(seen):
         elif isinstance(one, Sighting):
             told[one.native_id] = (one.state, one.actor, one.source)
     return told
-
-
-def known(content):
-    return Known(
-        native_id=content.native_id, kind=content.kind.value, parent=content.parent,
-        thread=content.thread, permalink=content.permalink,
-    )  # fmt: skip
 
 
 def hide(server, post, *answers):

@@ -13,12 +13,10 @@ from archiver.records.captures import (
     Cursor,
     Gap,
     GapReason,
-    Known,
     Listed,
     Observation,
     PlatformState,
     Sighting,
-    Window,
 )
 from archiver.records.errors import (
     AnswerUnreadable,
@@ -34,6 +32,7 @@ from connectors.flickr.api import Flickr
 from connectors.flickr.visiting import AccountSource
 from tests.connectors.flickr_platform import NSID, FlickrServer, failure
 from tests.connectors.platforms import SECRET, PatientClock, Reply, fetching
+from tests.connectors.seeing import known, of, visited
 from tests.connectors.served import ServedTransport
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -66,24 +65,9 @@ def account(server, tmp_path):
         source.close()
 
 
-def visited(source, **window):
-    return list(source.visit(Window(**window)))
-
-
-def of(kind, seen):
-    return [one for one in seen if isinstance(one, kind)]
-
-
 def items(seen):
     found = [o for o in of(Observation, seen) if o.content.kind is not ItemKind.PROFILE]
     return {o.content.native_id: o for o in found}
-
-
-def known(content):
-    return Known(
-        native_id=content.native_id, kind=content.kind.value, parent=content.parent,
-        thread=content.thread, permalink=content.permalink,
-    )  # fmt: skip
 
 
 def test_what_is_captured_is_what_exists_state_by_state(server, account):

@@ -14,12 +14,10 @@ from archiver.records.captures import (
     Cursor,
     Gap,
     GapReason,
-    Known,
     Listed,
     Observation,
     PlatformState,
     Sighting,
-    Window,
 )
 from archiver.records.errors import (
     AnswerUnreadable,
@@ -36,6 +34,7 @@ from connectors.mediawiki.api import Wiki
 from connectors.mediawiki.visiting import Scope, WikiSource
 from tests.connectors.mediawiki_platform import Refused, WikiServer
 from tests.connectors.platforms import FIRST_MOMENT, SECRET, PatientClock, fetching
+from tests.connectors.seeing import known, of, visited
 from tests.connectors.served import ServedTransport
 
 NOON = FIRST_MOMENT + timedelta(hours=3)
@@ -70,14 +69,6 @@ def wiki(server, tmp_path):
         source.close()
 
 
-def visited(source, **window):
-    return list(source.visit(Window(**window)))
-
-
-def of(kind, seen):
-    return [one for one in seen if isinstance(one, kind)]
-
-
 def revisions(seen):
     found = of(Observation, seen)
     return [o for o in found if o.content.kind is not ItemKind.PROFILE]
@@ -88,13 +79,6 @@ def versions(seen):
     for one in revisions(seen):
         told.setdefault(one.content.title, []).append(one.content.text)
     return told
-
-
-def known(content):
-    return Known(
-        native_id=content.native_id, kind=content.kind.value, parent=content.parent,
-        thread=content.thread, permalink=content.permalink,
-    )  # fmt: skip
 
 
 # --- what is there, counted ---------------------------------------------------------------------

@@ -17,12 +17,10 @@ from archiver.records.captures import (
     Cursor,
     Gap,
     GapReason,
-    Known,
     Listed,
     Observation,
     PlatformState,
     Sighting,
-    Window,
 )
 from archiver.records.errors import AnswerUnreadable, ConfigInvalid, PermissionLost
 from archiver.records.items import Attachment, Author, ItemKind
@@ -33,6 +31,7 @@ from connectors.reddit.parsing import read_comment, read_profile, read_submissio
 from connectors.reddit.visiting import REACH, PageSource
 from tests.connectors.platforms import SECRET, PatientClock, Reply
 from tests.connectors.reddit_platform import JSON, NOON, RedditServer
+from tests.connectors.seeing import known, visited
 from tests.connectors.served import ServedTransport
 
 DAY = timedelta(days=1)
@@ -62,10 +61,6 @@ def account(server, tmp_path):
         source.close()
 
 
-def visited(source, **window):
-    return list(source.visit(Window(**window)))
-
-
 def of(kind, seen):
     return [s for s in seen if isinstance(s, kind)]
 
@@ -77,13 +72,6 @@ def items(seen):
 
 def removals(seen):
     return {s.native_id: s for s in of(Sighting, seen)}
-
-
-def known(content):
-    return Known(
-        native_id=content.native_id, kind=content.kind.value, parent=content.parent,
-        thread=content.thread, permalink=content.permalink,
-    )  # fmt: skip
 
 
 def asked_of(server, resource):

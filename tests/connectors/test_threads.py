@@ -13,12 +13,10 @@ from archiver.records.captures import (
     Cursor,
     Gap,
     GapReason,
-    Known,
     Listed,
     Observation,
     PlatformState,
     Sighting,
-    Window,
 )
 from archiver.records.errors import BudgetSpent, ConfigInvalid, PermissionLost
 from archiver.records.items import ItemKind
@@ -29,6 +27,7 @@ from connectors.threads import CONNECTOR
 from connectors.threads.visiting import AccountSource
 from tests.connectors.graph_platform import Refused
 from tests.connectors.platforms import SECRET, PatientClock, fetching
+from tests.connectors.seeing import known, of, visited
 from tests.connectors.served import ServedTransport
 from tests.connectors.threads_platform import Post, ThreadsServer
 
@@ -73,24 +72,9 @@ def say(server, text, *, on=None, by="person1", at=None, **more):
     return str(number)
 
 
-def visited(source, **window):
-    return list(source.visit(Window(**window)))
-
-
-def of(kind, seen):
-    return [one for one in seen if isinstance(one, kind)]
-
-
 def items(seen):
     found = [o for o in of(Observation, seen) if o.content.kind is not ItemKind.PROFILE]
     return {o.content.native_id: o for o in found}
-
-
-def known(content):
-    return Known(
-        native_id=content.native_id, kind=content.kind.value, parent=content.parent,
-        thread=content.thread, permalink=content.permalink,
-    )  # fmt: skip
 
 
 def test_what_is_captured_is_what_exists_state_by_state(server, account):

@@ -16,12 +16,10 @@ from archiver.records.captures import (
     Cursor,
     Gap,
     GapReason,
-    Known,
     Listed,
     Observation,
     PlatformState,
     Sighting,
-    Window,
 )
 from archiver.records.errors import (
     AnswerUnreadable,
@@ -37,6 +35,7 @@ from connectors.x.api import Api
 from connectors.x.parsing import Beside, read_post
 from connectors.x.visiting import AccountSource
 from tests.connectors.platforms import SECRET, PatientClock
+from tests.connectors.seeing import known, visited
 from tests.connectors.served import Wire
 from tests.connectors.x_platform import NOON, OWNER, XServer
 
@@ -69,10 +68,6 @@ def account(server, tmp_path):
         source.close()
 
 
-def visited(source, **window):
-    return list(source.visit(Window(**window)))
-
-
 def of(kind, seen):
     return [s for s in seen if isinstance(s, kind)]
 
@@ -81,13 +76,6 @@ def items(seen):
     """Give each item as it reads now, without the profile."""
     found = [s.content for s in of(Observation, seen) if s.current]
     return {c.native_id: c for c in found if c.kind is not ItemKind.PROFILE}
-
-
-def known(content):
-    return Known(
-        native_id=content.native_id, kind=content.kind.value, parent=content.parent,
-        thread=content.thread, permalink=content.permalink,
-    )  # fmt: skip
 
 
 def a_busy_account(server, *, posts=60, answers=1_500, seed=5):

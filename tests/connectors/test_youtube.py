@@ -19,12 +19,10 @@ from archiver.records.captures import (
     Cursor,
     Gap,
     GapReason,
-    Known,
     Listed,
     Observation,
     PlatformState,
     Sighting,
-    Window,
 )
 from archiver.records.errors import (
     AnswerUnreadable,
@@ -41,6 +39,7 @@ from connectors.youtube.api import Api
 from connectors.youtube.parsing import read_channel, read_comment, read_thread, read_video
 from connectors.youtube.visiting import ChannelSource
 from tests.connectors.platforms import PatientClock
+from tests.connectors.seeing import known, visited
 from tests.connectors.served import Wire
 from tests.connectors.youtube_platform import (
     CHANNEL,
@@ -81,10 +80,6 @@ def channel(server, tmp_path):
         source.close()
 
 
-def visited(source, **window):
-    return list(source.visit(Window(**window)))
-
-
 def of(kind, seen):
     return [s for s in seen if isinstance(s, kind)]
 
@@ -96,13 +91,6 @@ def items(seen):
 
 def states(seen):
     return {s.content.native_id: s.state for s in of(Observation, seen)}
-
-
-def known(content):
-    return Known(
-        native_id=content.native_id, kind=content.kind.value, parent=content.parent,
-        thread=content.thread, permalink=content.permalink,
-    )  # fmt: skip
 
 
 def a_busy_channel(server, *, videos=60, comments=3_000, seed=7):
