@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from archiver.cli.capturing import print_coverages
+from archiver.cli.running import name_problems
 from archiver.records.errors import ConfigInvalid
 
 if TYPE_CHECKING:
@@ -108,32 +109,46 @@ def _clear(folder: Path) -> None:
 
 
 def _show(office: Office, folder: Path) -> None:
-    """Do a night's work on the samples, and print what came of each step."""
-    from archiver.procedures.finding import tallies
-    from archiver.procedures.purging import purge
+    """Place a hold, do a night's work on the samples, and print what came of each step."""
+    from archiver.jobs.work import do_night
+    from archiver.procedures.finding import Tallies, tallies
+    from archiver.procedures.hold import every
 
     click.echo("DEMONSTRATION: nothing in here is a record\n")
-    print_coverages(_archive(office, folder))
-    before = tallies(office.catalogue)
+    hold = _hold(office)
+    captured: list[Tallies] = []
+
+    def visit() -> list[Coverage]:
+        coverages = _archive(office, folder)
+        captured.append(tallies(office.catalogue))
+        return coverages
+
+    report = do_night(office, office.person, again=True, capture=visit)
+    if report is None:
+        raise TypeError("a night done again gives a report")
+    [before], after = captured, tallies(office.catalogue)
+    print_coverages(report.captures)
     click.echo(f"\narchived    {before.live} items")
     for tag, count in sorted(before.tags.items()):
         click.echo(f"classified  {count} {tag}")
     click.echo(f"queued      {before.queued} wait for a person")
-    hold, covered = _hold(office)
-    click.echo(f"held        {covered} items by {hold}")
-    with office.disposer() as disposer:
-        purged = purge(disposer, office.person, office.schedule, carry_out_too=True)
-    after = tallies(office.catalogue)
-    click.echo(f"purged      {purged.destroyed} lapsed transitory items")
-    for item, reasons in purged.stayed:
+    [held] = [known.covered for known in every(office.account)]
+    click.echo(f"held        {held} items by {hold}, issued before they were captured")
+    click.echo(f"purged      {report.purged.destroyed} lapsed transitory items")
+    for item, reasons in report.purged.stayed:
         click.echo(f"stayed      {item[:12]}: {'; '.join(reasons)}")
     click.echo(f"kept        {after.live} items, and {after.destroyed} tombstones")
+    _say_where_to_look(folder, hold, report.purged.plan)
+    name_problems(report)
+
+
+def _say_where_to_look(folder: Path, hold: str, plan: str) -> None:
     click.echo(f"\nLook next (cd {folder}):")
     for words in (
         "items search 'road OR suspect'",
         "review list",
         f"holds show {hold}",
-        f"dispositions show {purged.plan}",
+        f"dispositions show {plan}",
         "verify --read-data",
         "status",
     ):
@@ -141,19 +156,20 @@ def _show(office: Office, folder: Path) -> None:
 
 
 def _archive(office: Office, folder: Path) -> list[Coverage]:
+    """Visit the sample pages, and read the sample export in its page's place."""
+    from archiver.jobs.work import visit_all
     from archiver.office.importing import import_deposit
 
-    pages = [page for page in office.config.pages if not office.imports(page)]
-    coverages = office.capture(pages, by=office.person)
+    coverages = visit_all(office, office.person, progress=lambda _count: None)
     export = office.config.page("export")
     coverages.append(
         import_deposit(office, export, folder / "export.zip", by=office.person, expected={})
     )
-    office.feed_index()
     return coverages
 
 
-def _hold(office: Office) -> tuple[str, int]:
+def _hold(office: Office) -> str:
+    """Hold what a search finds, now and in whatever is captured later; give the hold's name."""
     from archiver.language.grammar import parse
     from archiver.language.written import to_json
     from archiver.procedures.hold import issue
@@ -167,4 +183,4 @@ def _hold(office: Office) -> tuple[str, int]:
         reason="to show that a hold outranks a lapsed period",
         scope=Scope(query=to_json(parse("valentine's", zone=office.config.zone))),
     )
-    return issued.hold, issued.covered
+    return issued.hold

@@ -46,6 +46,11 @@ def nightly(counter: Counter, *, as_json: bool) -> None:
         emit_json(_told_night(report))
     else:
         _print_night(report)
+    name_problems(report)
+
+
+def name_problems(report: Report) -> None:
+    """Say what of a night needs a hand, and end with 1 where anything does."""
     for problem in report.problems:
         click.echo(f"{problem.what}: {problem.detail or 'see above'}", err=True)
         click.echo(f"  remedy: {problem.remedy}", err=True)
