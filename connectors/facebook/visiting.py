@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from functools import partial
 from urllib.parse import parse_qs, urlsplit
 
-from archiver.ports import Downloaded
 from archiver.records.captures import (
     Cursor,
     Gap,
@@ -29,7 +28,6 @@ from archiver.records.errors import (
     ConnectorError,
     PermissionLost,
 )
-from archiver.records.items import Attachment
 from archiver.records.moments import written
 from archiver.records.pages import AccessCheck, TokenTerm
 from connectors.cutting import id_of, text_of
@@ -45,7 +43,7 @@ from connectors.facebook.parsing import (
     read_profile,
     read_reel,
 )
-from connectors.fetching import Fetcher
+from connectors.fetching import Fetcher, Visited
 from connectors.graph import (
     Graph,
     Node,
@@ -96,11 +94,11 @@ def _plain(name: str) -> str:
     return name.replace(".", "").lower()
 
 
-class PageSource:
+class PageSource(Visited):
     """One page, opened for one visit."""
 
     def __init__(self, fetcher: Fetcher, graph: Graph, asked: Asked) -> None:
-        self._fetcher = fetcher
+        super().__init__(fetcher)
         self._graph = graph
         self._asked = asked
         self._given: set[str] = set()
@@ -166,21 +164,6 @@ class PageSource:
     def token_term(self) -> TokenTerm | None:
         """Give until when the token is good, as Meta says."""
         return self._graph.token_term()
-
-    def download(self, attachment: Attachment) -> Downloaded:
-        """Bring the file of *attachment* into the spool. The token stays here."""
-        if not attachment.url:
-            raise AnswerUnreadable(f"Facebook gives no address for attachment {attachment.key}")
-        return self._fetcher.download(attachment.url)
-
-    @property
-    def fetched(self) -> int:
-        """Give how many answers this visit has read so far."""
-        return self._fetcher.fetched
-
-    def close(self) -> None:
-        """Let go of connections and spool files."""
-        self._fetcher.close()
 
     # --- the page -----------------------------------------------------------------------------
 

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from archiver.ports import Downloaded
 from archiver.records.captures import (
     Actor,
     Cursor,
@@ -24,11 +23,11 @@ from archiver.records.captures import (
 )
 from archiver.records.errors import ConnectorError
 from archiver.records.identity import sha256
-from archiver.records.items import Attachment, Content, ItemKind
+from archiver.records.items import Content, ItemKind
 from archiver.records.pages import PageSettings
 from connectors.feed.entries import Undated, observations
 from connectors.feed.reading import Document, read
-from connectors.fetching import NOT_MODIFIED, Fetcher, conditions, validators
+from connectors.fetching import NOT_MODIFIED, Fetcher, Visited, conditions, validators
 
 _PAGES = 2000
 _REMEMBERED = 500
@@ -74,12 +73,12 @@ class _Remembered:
         return json.dumps({"url": sha256(url.encode()), **kept}, sort_keys=True)
 
 
-class FeedSource:
+class FeedSource(Visited):
     """One feed, opened for one visit."""
 
     def __init__(self, page: PageSettings, fetcher: Fetcher, *, kind: ItemKind) -> None:
         self._page = page
-        self._fetcher = fetcher
+        super().__init__(fetcher)
         self._kind = kind
 
     def visit(self, window: Window) -> Iterator[Seen]:
@@ -123,23 +122,6 @@ class FeedSource:
             native_id = seen.content.native_id if isinstance(seen, Observation) else None
             if native_id in wanted or (isinstance(seen, Sighting) and seen.native_id in wanted):
                 yield seen
-
-    def download(self, attachment: Attachment) -> Downloaded:
-        """Bring the file of *attachment* into the spool.
-
-        Raises:
-            ConnectorError: it could not be had.
-        """
-        return self._fetcher.download(attachment.url)
-
-    @property
-    def fetched(self) -> int:
-        """Give how many answers this visit has read so far."""
-        return self._fetcher.fetched
-
-    def close(self) -> None:
-        """Let go of connections and spool files."""
-        self._fetcher.close()
 
     def _older_pages(self, first: Document, window: Window, walk: _Walk) -> Iterator[Seen]:
         document, asked = first, {self._page.url}

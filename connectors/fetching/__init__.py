@@ -11,6 +11,7 @@ addresses it has checked, caps size and time, and lets no secret into an error o
     conditions asking only for what changed
     addresses  which hosts may be visited; the transport that connects to the checked address
     fetcher    `get` and `download`
+    visited    what sources visited over the network do alike
     recorded   answers kept in files, replayed by tests
 """
 
@@ -21,6 +22,7 @@ from connectors.fetching.conditions import NOT_MODIFIED, conditions, validators
 from connectors.fetching.fetcher import ANSWER_BYTES, Fetcher, authorization
 from connectors.fetching.pace import Pace, paced_by
 from connectors.fetching.recorded import RecordedTransport
+from connectors.fetching.visited import Visited
 
 __all__ = [
     "ANSWER_BYTES",
@@ -31,6 +33,7 @@ __all__ = [
     "Fetcher",
     "Pace",
     "RecordedTransport",
+    "Visited",
     "authorization",
     "conditions",
     "paced_by",

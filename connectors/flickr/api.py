@@ -9,7 +9,6 @@ from urllib.parse import urlencode
 
 from oauthlib.oauth1 import Client
 
-from archiver.ports import Downloaded
 from archiver.records.errors import AnswerUnreadable, PermissionLost, PlatformUnreachable
 from connectors.cutting import json_member, json_parts, object_of
 from connectors.fetching import Answer, Fetcher
@@ -32,17 +31,12 @@ class Flickr:
     """
 
     def __init__(self, fetcher: Fetcher, *, base: str, secret: str) -> None:
-        self._fetcher = fetcher
+        self.fetcher = fetcher
         self._base = base
         key, *rest = secret.split(":")
         self._key = key
         self.signed = bool(rest)
         self._client = Client(key, *rest) if rest else None
-
-    @property
-    def fetched(self) -> int:
-        """Give how many answers were read so far."""
-        return self._fetcher.fetched
 
     def part(self, method: str, name: str, **asked: str) -> bytes | None:
         """Give the object *name* of the answer to *method*; None where Flickr finds no such thing.
@@ -74,14 +68,6 @@ class Flickr:
                 return
             number += 1
 
-    def download(self, url: str) -> Downloaded:
-        """Bring the file at *url* into the spool; the key stays here."""
-        return self._fetcher.download(url)
-
-    def close(self) -> None:
-        """Let go of connections and spool files."""
-        self._fetcher.close()
-
     def _ask(self, method: str, asked: Mapping[str, str]) -> Answer | None:
         told = ""
         for _ in range(_ATTEMPTS):
@@ -100,17 +86,17 @@ class Flickr:
                 return None
             if code not in _BUSY:
                 raise AnswerUnreadable(told)
-            self._fetcher.pause(self._base, _PAUSE)
+            self.fetcher.pause(self._base, _PAUSE)
         raise PlatformUnreachable(f"{told}, {_ATTEMPTS} times in a row")
 
     def _once(self, method: str, asked: Mapping[str, str]) -> Answer:
         params = {"method": method, "format": "json", "nojsoncallback": "1", **asked}
         if self._client is None:
             params["api_key"] = self._key
-            return self._fetcher.get(f"{self._base}?{urlencode(params)}")
+            return self.fetcher.get(f"{self._base}?{urlencode(params)}")
         url, headers, _ = self._client.sign(f"{self._base}?{urlencode(params)}")
         plain = {str(name): str(value) for name, value in headers.items()}
-        return self._fetcher.get(str(url), headers=plain, accept=(200, 401, 403))
+        return self.fetcher.get(str(url), headers=plain, accept=(200, 401, 403))
 
 
 def whole_number(value: object) -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from archiver.ports import Downloaded
 from archiver.records.captures import (
     Cursor,
     Gap,
@@ -19,8 +18,9 @@ from archiver.records.captures import (
     Window,
 )
 from archiver.records.errors import AnswerUnreadable, ConnectorError, PermissionLost, TooLarge
-from archiver.records.items import Attachment, ItemKind
+from archiver.records.items import ItemKind
 from connectors.cutting import id_of, json_member, object_of
+from connectors.fetching import Visited
 from connectors.flickr.api import Flickr, whole_number
 from connectors.flickr.parsing import read_comment, read_person, read_photo
 
@@ -28,10 +28,11 @@ _EXTRAS = {"extras": "last_update,date_upload"}
 _SOURCE = "flickr 1"
 
 
-class AccountSource:
+class AccountSource(Visited):
     """One account, opened for one visit."""
 
     def __init__(self, flickr: Flickr, *, url: str) -> None:
+        super().__init__(flickr.fetcher)
         self._flickr = flickr
         self._url = url
         self._faults = self._unread = 0
@@ -78,19 +79,6 @@ class AccountSource:
                     yield self._comment(item, listed)
             except ConnectorError as error:
                 yield _gap(f"item {item.native_id}", error, item.native_id)
-
-    def download(self, attachment: Attachment) -> Downloaded:
-        """Bring the file of *attachment* into the spool."""
-        return self._flickr.download(attachment.url)
-
-    @property
-    def fetched(self) -> int:
-        """Give how many answers this visit has read so far."""
-        return self._flickr.fetched
-
-    def close(self) -> None:
-        """Let go of connections and spool files."""
-        self._flickr.close()
 
     # --- the account ------------------------------------------------------------------------------
 

@@ -11,7 +11,6 @@ from datetime import datetime
 from functools import partial
 from urllib.parse import urlsplit
 
-from archiver.ports import Downloaded
 from archiver.records.captures import Cursor, Gap, GapReason, Known, Listed, Seen, Window
 from archiver.records.errors import (
     AnswerUnreadable,
@@ -19,11 +18,10 @@ from archiver.records.errors import (
     ConnectorError,
     PermissionLost,
 )
-from archiver.records.items import Attachment
 from archiver.records.moments import written
 from archiver.records.pages import AccessCheck, TokenTerm
 from connectors.cutting import count_of, text_of
-from connectors.fetching import Fetcher
+from connectors.fetching import Fetcher, Visited
 from connectors.graph import (
     Graph,
     Manner,
@@ -54,7 +52,7 @@ _REACH = 10_000
 """So many media the API lists; where it listed so many, there may be more."""
 
 
-class AccountSource:
+class AccountSource(Visited):
     """One account, opened for one visit; *node* is its id, or `me` after an Instagram login.
 
     *exchanges* says that the token is that of an Instagram login.
@@ -63,7 +61,7 @@ class AccountSource:
     def __init__(
         self, fetcher: Fetcher, graph: Graph, *, url: str, node: str, exchanges: bool
     ) -> None:
-        self._fetcher = fetcher
+        super().__init__(fetcher)
         self._graph = graph
         self._url = url
         self._node = node
@@ -135,21 +133,6 @@ class AccountSource:
     def renewed_token(self) -> TokenTerm | None:
         """Give a new token for that of an Instagram login; another login's is not exchanged."""
         return self._graph.renewed_token() if self._exchanges else None
-
-    def download(self, attachment: Attachment) -> Downloaded:
-        """Bring the file of *attachment* into the spool. The token stays here."""
-        if not attachment.url:
-            raise AnswerUnreadable(f"Instagram gives no address for attachment {attachment.key}")
-        return self._fetcher.download(attachment.url)
-
-    @property
-    def fetched(self) -> int:
-        """Give how many answers this visit has read so far."""
-        return self._fetcher.fetched
-
-    def close(self) -> None:
-        """Let go of connections and spool files."""
-        self._fetcher.close()
 
     # --- the account --------------------------------------------------------------------------
 

@@ -13,7 +13,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import parse_qs, quote, urljoin, urlsplit
 
-from archiver.ports import Downloaded
 from archiver.records.captures import (
     Cursor,
     Gap,
@@ -29,7 +28,7 @@ from archiver.records.captures import (
 from archiver.records.errors import AnswerUnreadable, ConnectorError, PermissionLost
 from archiver.records.items import Attachment, Content, ItemKind
 from connectors.cutting import json_list, json_member
-from connectors.fetching import Answer, Fetcher
+from connectors.fetching import Answer, Fetcher, Visited
 from connectors.mastodon.parsing import (
     Status,
     edit_to_content,
@@ -69,13 +68,13 @@ class _Thread:
         return [s for s in members.values() if s.replies > answered[s.native_id]]
 
 
-class AccountSource:
+class AccountSource(Visited):
     """One account, opened for one visit. The token goes to its own server and nowhere else."""
 
     def __init__(
         self, fetcher: Fetcher, *, server: str, name: str, account: str = "", token: str = ""
     ) -> None:
-        self._fetcher = fetcher
+        super().__init__(fetcher)
         self._server = server
         self._name = name
         self._account = account
@@ -124,20 +123,8 @@ class AccountSource:
             except ConnectorError as error:
                 yield _gap(f"status {item.native_id}", error, item.native_id)
 
-    def download(self, attachment: Attachment) -> Downloaded:
-        """Bring the file of *attachment* into the spool. The token stays here."""
-        if not attachment.url:
-            raise AnswerUnreadable(f"the server gives no address for attachment {attachment.key}")
-        return self._fetcher.download(urljoin(self._server, attachment.url))
-
-    @property
-    def fetched(self) -> int:
-        """Give how many answers this visit has read so far."""
-        return self._fetcher.fetched
-
-    def close(self) -> None:
-        """Let go of connections and spool files."""
-        self._fetcher.close()
+    def _address_of(self, attachment: Attachment) -> str:
+        return urljoin(self._server, attachment.url)
 
     # --- the account and its list -----------------------------------------------------------
 

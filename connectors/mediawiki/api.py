@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from archiver.ports import Downloaded
 from archiver.records.errors import AnswerUnreadable, PermissionLost, PlatformUnreachable
 from connectors.cutting import json_list, json_parts, object_of
 from connectors.fetching import Answer, Fetcher
@@ -52,15 +51,10 @@ class Wiki:
     """The Action API at *api*; *known* says that the fetcher asks as an account of the wiki."""
 
     def __init__(self, fetcher: Fetcher, *, api: str, known: bool) -> None:
-        self._fetcher = fetcher
+        self.fetcher = fetcher
         self._api = api
         self._always = {"action": "query", "format": "json", "formatversion": "2"}
         self._always |= {"maxlag": "5"} | ({"assert": "user"} if known else {})
-
-    @property
-    def fetched(self) -> int:
-        """Give how many answers were read so far."""
-        return self._fetcher.fetched
 
     def query(self, asked: Mapping[str, str]) -> Iterator[Chunk]:
         """Yield every answer to *asked*, until the wiki says that there is no more.
@@ -86,19 +80,11 @@ class Wiki:
                 raise AnswerUnreadable(f"{answer.url}: the slices go in a circle")
             been.add(key)
 
-    def download(self, url: str) -> Downloaded:
-        """Bring the file at *url* into the spool; the token goes to the wiki's own server alone."""
-        return self._fetcher.download(url)
-
-    def close(self) -> None:
-        """Let go of connections and spool files."""
-        self._fetcher.close()
-
     def _ask(self, asked: Mapping[str, str]) -> tuple[Answer, Mapping[str, object]]:
         told = ""
         for _ in range(_ATTEMPTS):
             params = self._always | dict(asked)
-            answer = self._fetcher.get(self._api, params=params)
+            answer = self.fetcher.get(self._api, params=params)
             value = object_of(answer.json(), "an answer")
             error = value.get("error")
             if not isinstance(error, dict):
@@ -109,7 +95,7 @@ class Wiki:
                 raise PermissionLost(told)
             if code not in _BUSY and not code.startswith(_BROKEN):
                 raise AnswerUnreadable(told)
-            self._fetcher.pause(self._api, _pause(answer))
+            self.fetcher.pause(self._api, _pause(answer))
         raise PlatformUnreachable(f"{told}, {_ATTEMPTS} times in a row")
 
 

@@ -11,7 +11,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from archiver.ports import Downloaded
 from archiver.records.captures import (
     Cursor,
     Gap,
@@ -25,8 +24,9 @@ from archiver.records.captures import (
     Window,
 )
 from archiver.records.errors import AnswerUnreadable, ConnectorError, TooLarge
-from archiver.records.items import Attachment, ItemKind
+from archiver.records.items import ItemKind
 from connectors.cutting import json_list, json_parts, moment_of, object_of, text_of
+from connectors.fetching import Visited
 from connectors.mediawiki.api import AT_ONCE, Wiki, strings
 from connectors.mediawiki.parsing import (
     Page,
@@ -64,10 +64,11 @@ class _Walk:
     newest: int = 0
 
 
-class WikiSource:
+class WikiSource(Visited):
     """One wiki, opened for one visit."""
 
     def __init__(self, wiki: Wiki, scope: Scope) -> None:
+        super().__init__(wiki.fetcher)
         self._wiki = wiki
         self._scope = scope
         self._faults = 0
@@ -114,19 +115,6 @@ class WikiSource:
                     yield self._site()[1]
                 except ConnectorError as error:
                     yield _gap("the wiki itself", error, item.native_id)
-
-    def download(self, attachment: Attachment) -> Downloaded:
-        """Bring the file of *attachment* into the spool, as it is on the wiki today."""
-        return self._wiki.download(attachment.url)
-
-    @property
-    def fetched(self) -> int:
-        """Give how many answers this visit has read so far."""
-        return self._wiki.fetched
-
-    def close(self) -> None:
-        """Let go of connections and spool files."""
-        self._wiki.close()
 
     # --- what there is ----------------------------------------------------------------------------
 

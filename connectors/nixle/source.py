@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import urljoin
 
-from archiver.ports import Downloaded
 from archiver.records.captures import (
     Cursor,
     Gap,
@@ -25,8 +24,7 @@ from archiver.records.captures import (
     Window,
 )
 from archiver.records.errors import AnswerUnreadable, ConnectorError
-from archiver.records.items import Attachment
-from connectors.fetching import Answer, Fetcher
+from connectors.fetching import Answer, Fetcher, Visited
 from connectors.nixle.reading import Announced, Wire, read_alert, read_feed, read_wire
 
 FEEDS = "https://rss.nixle.com/pubs/feeds/latest"
@@ -64,11 +62,11 @@ class _Walk:
         return since is not None and when is not None and when < since
 
 
-class AgencySource:
+class AgencySource(Visited):
     """One agency, opened for one visit."""
 
     def __init__(self, fetcher: Fetcher, url: str, feed: str) -> None:
-        self._fetcher = fetcher
+        super().__init__(fetcher)
         self._url = f"{url.rstrip('/')}/"
         self._feed = feed
 
@@ -94,19 +92,6 @@ class AgencySource:
                 yield self._again(item)
             except ConnectorError as error:
                 yield _gap(f"alert {item.native_id}", error, item.native_id)
-
-    def download(self, attachment: Attachment) -> Downloaded:
-        """Bring the file of *attachment* into the spool."""
-        return self._fetcher.download(attachment.url)
-
-    @property
-    def fetched(self) -> int:
-        """Give how many answers this visit has read so far."""
-        return self._fetcher.fetched
-
-    def close(self) -> None:
-        """Let go of connections and spool files."""
-        self._fetcher.close()
 
     # --- the wire ---------------------------------------------------------------------------
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
 
-from archiver.ports import Downloaded
 from archiver.records.captures import (
     Cursor,
     Gap,
@@ -22,9 +21,9 @@ from archiver.records.captures import (
     Window,
 )
 from archiver.records.errors import AnswerUnreadable, ConnectorError, PermissionLost, TooLarge
-from archiver.records.items import Attachment, ItemKind
+from archiver.records.items import ItemKind
 from connectors.cutting import json_list
-from connectors.fetching import Answer, Fetcher
+from connectors.fetching import Answer, Fetcher, Visited
 from connectors.reddit.parsing import (
     Entry,
     Stub,
@@ -49,11 +48,11 @@ _CAPPED = REACH - _AT_ONCE
 _NOT_FOUND = 404
 
 
-class PageSource:
+class PageSource(Visited):
     """One account or community, opened for one visit. The token goes to the API alone."""
 
     def __init__(self, fetcher: Fetcher, *, base: str, place: str, token: str) -> None:
-        self._fetcher = fetcher
+        super().__init__(fetcher)
         self._base = base.rstrip("/")
         self._place = place
         self._list = f"{place}/submitted" if place.startswith("user/") else f"{place}/new"
@@ -101,19 +100,6 @@ class PageSource:
                     yield self._profile()
                 except ConnectorError as error:
                     yield _gap("the profile", error, item.native_id)
-
-    def download(self, attachment: Attachment) -> Downloaded:
-        """Bring the file of *attachment* into the spool. The token stays here."""
-        return self._fetcher.download(attachment.url)
-
-    @property
-    def fetched(self) -> int:
-        """Give how many answers this visit has read so far."""
-        return self._fetcher.fetched
-
-    def close(self) -> None:
-        """Let go of connections and spool files."""
-        self._fetcher.close()
 
     # --- the page and its submissions -----------------------------------------------------------
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from archiver.ports import Downloaded
 from archiver.records.captures import Cursor, Gap, GapReason, Known, Listed, Seen, Window
 from archiver.records.errors import (
     AnswerUnreadable,
@@ -14,11 +13,10 @@ from archiver.records.errors import (
     ConnectorError,
     PermissionLost,
 )
-from archiver.records.items import Attachment
 from archiver.records.moments import written
 from archiver.records.pages import AccessCheck
 from connectors.cutting import id_of, text_of
-from connectors.fetching import Fetcher
+from connectors.fetching import Fetcher, Visited
 from connectors.graph import (
     Graph,
     Manner,
@@ -44,11 +42,11 @@ from connectors.threads.parsing import (
 _SLICE = {"limit": "100"}
 
 
-class AccountSource:
+class AccountSource(Visited):
     """One account, opened for one visit with its own token."""
 
     def __init__(self, fetcher: Fetcher, graph: Graph, *, url: str) -> None:
-        self._fetcher = fetcher
+        super().__init__(fetcher)
         self._graph = graph
         self._url = url
         self._given: set[str] = set()
@@ -99,19 +97,6 @@ class AccountSource:
         if post:
             what = "what answers them (threads_read_replies)"
             yield tried(self._graph, what, f"{post}/conversation")[0]
-
-    def download(self, attachment: Attachment) -> Downloaded:
-        """Bring the file of *attachment* into the spool. The token stays here."""
-        return self._fetcher.download(attachment.url)
-
-    @property
-    def fetched(self) -> int:
-        """Give how many answers this visit has read so far."""
-        return self._fetcher.fetched
-
-    def close(self) -> None:
-        """Let go of connections and spool files."""
-        self._fetcher.close()
 
     def _account(self, fields: Sequence[str]) -> Node:
         """Give the account at the configured address; a token for another one is refused."""

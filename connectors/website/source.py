@@ -24,7 +24,15 @@ from archiver.records.errors import AddressRefused, ConnectorError
 from archiver.records.identity import sha256
 from archiver.records.items import Attachment
 from connectors.cutting import is_document
-from connectors.fetching import NOT_MODIFIED, Answer, Fetcher, conditions, spoken, validators
+from connectors.fetching import (
+    NOT_MODIFIED,
+    Answer,
+    Fetcher,
+    Visited,
+    conditions,
+    spoken,
+    validators,
+)
 from connectors.website.listing import (
     Listed,
     Rules,
@@ -78,11 +86,11 @@ class _Walk:
         return page.changed is not None and page.changed >= since
 
 
-class SiteSource:
+class SiteSource(Visited):
     """One website, opened for one visit."""
 
     def __init__(self, fetcher: Fetcher, wanted: Wanted, *, agent: str) -> None:
-        self._fetcher = fetcher
+        super().__init__(fetcher)
         self._wanted = wanted
         self._agent = agent
         self._kept_rules: Rules | None = None
@@ -130,16 +138,7 @@ class SiteSource:
         url = attachment.url
         if same_site(url, self._wanted.home) and not self._rules.allow(url):
             raise AddressRefused(f"{spoken(url)}: the site's robots.txt asks us to leave it alone")
-        return self._fetcher.download(url)
-
-    @property
-    def fetched(self) -> int:
-        """Give how many answers this visit has read so far."""
-        return self._fetcher.fetched
-
-    def close(self) -> None:
-        """Let go of connections and spool files."""
-        self._fetcher.close()
+        return super().download(attachment)
 
     # --- what the site lists ----------------------------------------------------------------
 

@@ -13,7 +13,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urljoin
 
-from archiver.ports import Downloaded
 from archiver.records.captures import (
     Cursor,
     Gap,
@@ -30,7 +29,7 @@ from archiver.records.errors import AnswerUnreadable, ConnectorError
 from archiver.records.items import Attachment, Content, ItemKind
 from archiver.records.moments import from_text, written
 from connectors.cutting import json_list
-from connectors.fetching import Fetcher
+from connectors.fetching import Fetcher, Visited
 from connectors.wordpress.library import Library, groups, joined
 from connectors.wordpress.parsing import (
     Entry,
@@ -46,11 +45,11 @@ _MARGIN = timedelta(days=1)
 """A site compares dates in its own clock, which is set back once a year."""
 
 
-class SiteSource:
+class SiteSource(Visited):
     """One site, opened for one visit. The credentials go to the site and nowhere else."""
 
     def __init__(self, fetcher: Fetcher, site: Site, url: str, types: Sequence[str]) -> None:
-        self._fetcher = fetcher
+        super().__init__(fetcher)
         self._site = site
         self._url = url
         self._routes = (*types, _COMMENTS)
@@ -101,20 +100,8 @@ class SiteSource:
             for group in groups(sorted(named[kind])):
                 yield from self._again({n: named[kind][n] for n in group}, routes)
 
-    def download(self, attachment: Attachment) -> Downloaded:
-        """Bring the file of *attachment* into the spool. The credentials stay here."""
-        if not attachment.url:
-            raise AnswerUnreadable(f"the site gives no address for file {attachment.key}")
-        return self._fetcher.download(urljoin(f"{self._url.rstrip('/')}/", attachment.url))
-
-    @property
-    def fetched(self) -> int:
-        """Give how many answers this visit has read so far."""
-        return self._fetcher.fetched
-
-    def close(self) -> None:
-        """Let go of connections and spool files."""
-        self._fetcher.close()
+    def _address_of(self, attachment: Attachment) -> str:
+        return urljoin(f"{self._url.rstrip('/')}/", attachment.url)
 
     # --- lists ------------------------------------------------------------------------------
 

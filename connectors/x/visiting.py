@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from archiver.ports import Downloaded
 from archiver.records.captures import (
     Cursor,
     Gap,
@@ -25,10 +24,10 @@ from archiver.records.captures import (
     Window,
 )
 from archiver.records.errors import AnswerUnreadable, ConnectorError
-from archiver.records.items import Attachment, Content, ItemKind
+from archiver.records.items import Content, ItemKind
 from archiver.records.moments import written
 from connectors.cutting import count_of, id_of, object_of
-from connectors.fetching import Fetcher
+from connectors.fetching import Fetcher, Visited
 from connectors.x.api import OWNED_READ, Api, Slice
 from connectors.x.parsing import Beside, Post, dated, earlier, read_post, read_profile
 
@@ -47,11 +46,11 @@ _REFUSALS = {
 }
 
 
-class AccountSource:
+class AccountSource(Visited):
     """One account, opened for one visit. The token goes to the API and nowhere else."""
 
     def __init__(self, fetcher: Fetcher, api: Api, *, name: str, everything: bool) -> None:
-        self._fetcher = fetcher
+        super().__init__(fetcher)
         self._api = api
         self._name = name
         self._search = "tweets/search/all" if everything else "tweets/search/recent"
@@ -102,20 +101,9 @@ class AccountSource:
             except ConnectorError as error:
                 yield _gap("the profile", error, item.native_id)
 
-    def download(self, attachment: Attachment) -> Downloaded:
-        """Bring the file of *attachment* into the spool. The token stays here."""
-        if not attachment.url:
-            raise AnswerUnreadable(f"X gives no address for file {attachment.key}")
-        return self._fetcher.download(attachment.url)
-
-    @property
-    def fetched(self) -> int:
-        """Give how many answers this visit has read so far."""
-        return self._fetcher.fetched
-
     def close(self) -> None:
         """Let go of connections and spool files."""
-        self._fetcher.close()
+        super().close()
         self._api.close()
 
     # --- the account and its posts --------------------------------------------------------------

@@ -12,7 +12,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from archiver.ports import Downloaded
 from archiver.records.captures import (
     Cursor,
     Known,
@@ -24,10 +23,10 @@ from archiver.records.captures import (
     Window,
 )
 from archiver.records.errors import AnswerUnreadable, BudgetSpent, ConnectorError
-from archiver.records.items import Attachment, ItemKind
+from archiver.records.items import ItemKind
 from archiver.records.moments import written
 from connectors.cutting import object_of, text_of
-from connectors.fetching import Fetcher
+from connectors.fetching import Fetcher, Visited
 from connectors.youtube.api import Api
 from connectors.youtube.parsing import (
     Channel,
@@ -72,13 +71,13 @@ class _Resumption:
         return True
 
 
-class ChannelSource:
+class ChannelSource(Visited):
     """One channel, opened for one visit. The credential goes to the API and nowhere else."""
 
     def __init__(
         self, fetcher: Fetcher, api: Api, *, asked_by: dict[str, str], private: bool
     ) -> None:
-        self._fetcher = fetcher
+        super().__init__(fetcher)
         self._api = api
         self._asked_by = asked_by
         self._private = private
@@ -119,18 +118,9 @@ class ChannelSource:
                 except ConnectorError as error:
                     yield from (gap_of(f"item {name}", error, name) for name in some)
 
-    def download(self, attachment: Attachment) -> Downloaded:
-        """Bring the picture *attachment* into the spool. The credential stays here."""
-        return self._fetcher.download(attachment.url)
-
-    @property
-    def fetched(self) -> int:
-        """Give how many answers this visit has read; each has cost one unit of the quota."""
-        return self._fetcher.fetched
-
     def close(self) -> None:
         """Let go of connections and spool files."""
-        self._fetcher.close()
+        super().close()
         self._api.close()
 
     @property
