@@ -20,9 +20,9 @@ from connectors.fetching.answers import Answer, spoken
 from connectors.fetching.budget import Budget
 from connectors.fetching.conditions import NOT_MODIFIED, conditions, validators
 from connectors.fetching.fetcher import ANSWER_BYTES, Fetcher, authorization
-from connectors.fetching.pace import Pace, paced_by
+from connectors.fetching.pace import Pace, paced_by, retry_after
 from connectors.fetching.recorded import RecordedTransport
-from connectors.fetching.visited import Visited
+from connectors.fetching.visited import Visited, each_again, read_all, unread
 
 __all__ = [
     "ANSWER_BYTES",
@@ -36,8 +36,12 @@ __all__ = [
     "Visited",
     "authorization",
     "conditions",
+    "each_again",
     "paced_by",
+    "read_all",
     "refusal",
+    "retry_after",
     "spoken",
+    "unread",
     "validators",
 ]

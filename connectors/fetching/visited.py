@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
+
 from archiver.ports import Downloaded
-from archiver.records.errors import AnswerUnreadable
+from archiver.records.captures import Gap, GapReason, Known, Seen
+from archiver.records.errors import AnswerUnreadable, BudgetSpent, ConnectorError, PermissionLost
 from archiver.records.items import Attachment
 from connectors.fetching.fetcher import Fetcher
+
+Entry = TypeVar("Entry")
 
 
 class Visited:
@@ -41,3 +47,44 @@ class Visited:
     def close(self) -> None:
         """Let go of connections and spool files."""
         self._fetcher.close()
+
+
+def each_again(known: Sequence[Known], again: Callable[[Known], Iterator[Seen]]) -> Iterator[Seen]:
+    """Look *again* at each of *known*; once rights or budget are gone, nothing more is asked."""
+    stopped: ConnectorError | None = None
+    for item in known:
+        try:
+            if stopped is not None:
+                raise stopped
+            yield from again(item)
+        except ConnectorError as error:
+            if isinstance(error, BudgetSpent | PermissionLost):
+                stopped = error
+            yield unread(f"item {item.native_id}", error, item.native_id)
+
+
+def read_all(
+    elements: Sequence[tuple[object, bytes]],
+    read: Callable[[object, bytes], Entry],
+    what: str,
+    *,
+    named: str = "id",
+) -> tuple[list[Entry], list[Gap]]:
+    """Read every element, and give a gap for each that is not as documented.
+
+    *named* is the field by which the platform names such an element.
+    """
+    entries, gaps = [], []
+    for value, raw in elements:
+        try:
+            entries.append(read(value, raw))
+        except AnswerUnreadable as error:
+            told = value.get(named) if isinstance(value, dict) else None
+            name = told if isinstance(told, str) else None
+            gaps.append(unread(f"{what} {name}" if name else f"a {what}", error, name))
+    return entries, gaps
+
+
+def unread(what: str, error: ConnectorError, native_id: str | None = None) -> Gap:
+    """Give the gap that *error* leaves."""
+    return Gap(what=what, why=GapReason(error.gap), detail=str(error), native_id=native_id)

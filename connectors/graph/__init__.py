@@ -8,8 +8,9 @@ The token goes in a header, to the API's own host. The addresses that the API ha
 next slice hold the token: they are never followed nor kept, only the place in them is.
 """
 
+from connectors.fetching import read_all, unread
 from connectors.graph.asking import Graph, Node, Piece
-from connectors.graph.reading import Standing, file_name, read_all, served, summed, unread
+from connectors.graph.reading import Standing, file_name, served, summed
 from connectors.graph.second_look import Manner, SecondLook, below, look_again, tried
 
 __all__ = [

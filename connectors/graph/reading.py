@@ -1,20 +1,17 @@
-"""What entities of Facebook and Instagram share, read; and what could not be read, as gaps."""
+"""What entities of Facebook and Instagram share, read."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import TypeVar
 from urllib.parse import urlsplit
 
-from archiver.records.captures import Gap, GapReason, Observation, PlatformState
-from archiver.records.errors import AnswerUnreadable, ConnectorError
+from archiver.records.captures import Observation, PlatformState
+from archiver.records.errors import AnswerUnreadable
 from archiver.records.items import Content
 from connectors.cutting import count_of
-
-Entry = TypeVar("Entry")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,26 +40,6 @@ class Standing:
             state=self.state,
             restricted=self.restricted,
         )
-
-
-def read_all(
-    elements: Sequence[tuple[object, bytes]], read: Callable[[object, bytes], Entry], what: str
-) -> tuple[list[Entry], list[Gap]]:
-    """Read every element, and give a gap for each that is not as documented."""
-    entries, gaps = [], []
-    for value, raw in elements:
-        try:
-            entries.append(read(value, raw))
-        except AnswerUnreadable as error:
-            named = value.get("id") if isinstance(value, dict) else None
-            name = named if isinstance(named, str) else None
-            gaps.append(unread(f"{what} {name}" if name else f"a {what}", error, name))
-    return entries, gaps
-
-
-def unread(what: str, error: ConnectorError, native_id: str | None = None) -> Gap:
-    """Give the gap that *error* leaves."""
-    return Gap(what=what, why=GapReason(error.gap), detail=str(error), native_id=native_id)
 
 
 def summed(entity: Mapping[str, object], edge: str) -> int | None:

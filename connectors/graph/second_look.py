@@ -10,16 +10,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from archiver.records.captures import Known, Observation, PlatformState, Seen, Sighting
-from archiver.records.errors import (
-    AnswerUnreadable,
-    BudgetSpent,
-    ConnectorError,
-    PermissionLost,
-)
+from archiver.records.errors import AnswerUnreadable, ConnectorError, PermissionLost
 from archiver.records.items import ItemKind
 from archiver.records.pages import AccessCheck
+from connectors.fetching import each_again
 from connectors.graph.asking import Graph, Node
-from connectors.graph.reading import Standing, unread
+from connectors.graph.reading import Standing
 
 _ONE = {"limit": "1", "summary": "total_count"}
 _SOURCE = "graph 100 33"
@@ -98,21 +94,17 @@ def look_again(
     profile: Callable[[], Iterator[Seen]],
 ) -> Iterator[Seen]:
     """Yield a second look at each of *known*; once rights or budget are gone nothing is asked."""
-    look: SecondLook | None = None
-    stopped: ConnectorError | None = None
-    for item in known:
-        try:
-            if stopped is not None:
-                raise stopped
-            if item.kind == ItemKind.PROFILE:
-                yield from profile()
-                continue
-            look = look or opened()
-            yield look.at(item)
-        except ConnectorError as error:
-            if isinstance(error, BudgetSpent | PermissionLost):
-                stopped = error
-            yield unread(f"item {item.native_id}", error, item.native_id)
+    looks: list[SecondLook] = []
+
+    def again(item: Known) -> Iterator[Seen]:
+        if item.kind == ItemKind.PROFILE:
+            yield from profile()
+            return
+        if not looks:
+            looks.append(opened())
+        yield looks[0].at(item)
+
+    return each_again(known, again)
 
 
 def tried(graph: Graph, what: str, place: str) -> tuple[AccessCheck, str]:

@@ -7,6 +7,7 @@ from tests.connectors.facebook_platform import FacebookPlatform
 from tests.connectors.feed_platform import FeedPlatform
 from tests.connectors.flickr_platform import FlickrPlatform
 from tests.connectors.instagram_platform import InstagramPlatform
+from tests.connectors.linkedin_platform import LinkedInPlatform
 from tests.connectors.mastodon_platform import MastodonPlatform
 from tests.connectors.mediawiki_platform import MediaWikiPlatform
 from tests.connectors.nixle_platform import NixlePlatform
@@ -25,6 +26,7 @@ PLATFORMS: dict[str, type[Platform]] = {
     "feed": FeedPlatform,
     "flickr": FlickrPlatform,
     "instagram": InstagramPlatform,
+    "linkedin": LinkedInPlatform,
     "mastodon": MastodonPlatform,
     "mediawiki": MediaWikiPlatform,
     "nixle": NixlePlatform,
