@@ -6,13 +6,14 @@ Memory holds the list of entries and one piece of one file, however large the ex
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import stat
 import struct
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePath
@@ -30,6 +31,7 @@ from connectors.deposits.judging import (
     shown,
     whole_faults,
 )
+from connectors.deposits.stored import Stored
 
 _PIECE = 256 * 1024
 _MOST_FAULTS = 50
@@ -113,7 +115,7 @@ class Deposit:
         lines = "".join(f"{digest}  {name}\n" for name, digest in listed)
         return hashlib.sha256(lines.encode("utf-8", "surrogateescape")).hexdigest()
 
-    def open(self, name: str) -> Iterator[bytes]:
+    def open(self, name: str) -> Generator[bytes, None, None]:
         """Give the bytes of the file called *name* in pieces, counted while they come.
 
         Raises:
@@ -158,7 +160,7 @@ class Deposit:
         try:
             if self._cutting is None or self._cutting[0] != name:
                 self._let_go()
-                self._cutting = (name, _opened(self._places[name]))
+                self._cutting = (name, _opened(self._places[name], in_any_order=True))
             self._cutting[1].seek(begin)
             found = self._cutting[1].read(length)
         except _DAMAGE as error:
@@ -166,6 +168,11 @@ class Deposit:
         if len(found) != length:
             raise DepositRefused(f"{shown(name)} ends before byte {begin + length}")
         return found
+
+    def in_any_order(self, name: str) -> bool:
+        """Say whether parts of the file called *name* can be cut in any order at no cost."""
+        place = self._places[name]
+        return isinstance(place, Path) or place[1].compress_type == zipfile.ZIP_STORED
 
     def close(self) -> None:
         """Close the files."""
@@ -297,11 +304,13 @@ def _unreadable(error: OSError) -> None:
     raise DepositRefused(f"a folder of the export cannot be read ({error.strerror})") from None
 
 
-def _opened(place: _Place) -> IO[bytes]:
+def _opened(place: _Place, *, in_any_order: bool = False) -> IO[bytes]:
     if isinstance(place, Path):
         descriptor = os.open(place, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
         return os.fdopen(descriptor, "rb")
     part, info = place
+    if in_any_order and info.compress_type == zipfile.ZIP_STORED:
+        return io.BufferedReader(Stored(part.path, info))
     return part.file.open(info)
 
 
