@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, func, select, text
 from archiver.catalogue.items import COLUMNS, DESTROYED, ItemRow, thread_seal
 from archiver.catalogue.rows import sliced
 from archiver.catalogue.tables import (
+    OF_CHANGES,
     OF_REGISTERS,
     attachments,
     contents,
@@ -205,6 +206,19 @@ def leaves_of_registers(connection: Connection, kinds: Sequence[EventKind]) -> I
     wanted = ledger_entries.c.kind.in_([kind.value for kind in kinds])
     query = select(ledger_entries.c.leaf).where(text(OF_REGISTERS), wanted)
     yield from connection.scalars(query.order_by(ledger_entries.c.seq))
+
+
+def changes_of(connection: Connection, ids: Sequence[str]) -> dict[str, list[bytes]]:
+    """Give, for each item of *ids* that changed since its capture, the entries that say so."""
+    found: dict[str, list[bytes]] = {}
+    for some in sliced(ids):
+        query = _CHANGES.where(ledger_entries.c.subject.in_(some))
+        for subject, leaf in connection.execute(query.order_by(ledger_entries.c.seq)):
+            found.setdefault(subject, []).append(leaf)
+    return found
+
+
+_CHANGES = select(ledger_entries.c.subject, ledger_entries.c.leaf).where(text(OF_CHANGES))
 
 
 def item_count(connection: Connection) -> int:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
-from archiver.catalogue import Reading, bags, disposals, orders, pages
+from archiver.catalogue import Reading, bags, disposals, inspection, orders, pages
 from archiver.catalogue.items import LIVE, ItemRow, ThreadRow
 from archiver.catalogue.pages import PageRow
 from archiver.procedures.account import Account
 from archiver.procedures.bagged import Lying, transferred
 from archiver.procedures.covering import held
+from archiver.procedures.row_deeds import behind
 from archiver.records.captures import PlatformState
 from archiver.records.classification import Basis, Tag
-from archiver.records.disposition import Action, Member, Thread, Verdict, Why, decide
+from archiver.records.disposition import Action, Member, Reason, Thread, Verdict, Why, decide
 from archiver.records.schedules import Schedule
 from archiver.records.series import Trigger, days_read
 from archiver.records.transfers import Transferred
@@ -87,6 +88,7 @@ class Known:
     ordered: Mapping[int, Sequence[str]]
     on_pages: Mapping[int, PageRow]
     bagged: Mapping[int, Lying]
+    behind: frozenset[str]
 
 
 def known_of(connection: Reading, rows: Sequence[ThreadRow]) -> Known:
@@ -97,7 +99,8 @@ def known_of(connection: Reading, rows: Sequence[ThreadRow]) -> Known:
     ordered = orders.keeping(connection, [item.n for item in every])
     on_pages = pages.by_numbers(connection, [row.page_n for row in rows])
     bagged = bags.last_written(connection, [item.n for item in every])
-    return Known(rows, members, holds, ordered, on_pages, bagged)
+    changes = inspection.changes_of(connection, [item.item for item in every])
+    return Known(rows, members, holds, ordered, on_pages, bagged, behind(every, changes))
 
 
 def decide_for(
@@ -126,14 +129,37 @@ def decide_by(
     for row in known.threads:
         members, page = known.members[row.n], known.on_pages[row.page_n]
         bagged = transferred(account, known.bagged, members)
-        thread = as_thread(account, row, members, page, ordered=known.ordered, bagged=bagged)
+        thread = as_thread(
+            account,
+            row,
+            members,
+            page,
+            ordered=known.ordered,
+            bagged=bagged,
+            behind=known.behind,
+        )
         verdict = decide(thread, schedule, known.holds, on=on, attended=attended)
+        if edited := _edited(members, verdict):
+            found.append(Decided(row, tuple(members), _not_on(verdict, edited, on), stayed=True))
+            continue
         stayed = verdict.action is Action.KEEP and verdict.due is not None and verdict.due <= on
         if any(reason.why in BINDING for reason in verdict.reasons):
             free = decide(thread.unbound(), schedule, {}, on=on, attended=attended)
             stayed = free.action is not Action.KEEP
         found.append(Decided(row, tuple(members), verdict, stayed))
     return found
+
+
+def _edited(members: Sequence[ItemRow], verdict: Verdict) -> list[ItemRow]:
+    """Give those of *members* that live by their rows, and were kept as if they did not."""
+    doubted = {reason.item for reason in verdict.reasons if reason.why is Why.NOT_LIVE}
+    return [item for item in members if item.item in doubted and item.life == LIVE]
+
+
+def _not_on(verdict: Verdict, edited: Sequence[ItemRow], on: date) -> Verdict:
+    """Give the verdict on a thread with *edited* rows: it stays, and is asked again tomorrow."""
+    reasons = [Reason(why=Why.EDITED, item=item.item) for item in edited]
+    return replace(verdict, reasons=tuple(reasons), look_on=on + timedelta(days=1))
 
 
 def as_thread(
@@ -144,11 +170,13 @@ def as_thread(
     *,
     ordered: Mapping[int, Sequence[str]],
     bagged: Mapping[int, Transferred] = NOTHING,
+    behind: Collection[str] = (),
 ) -> Thread:
     """Give a thread as disposition sees it: days instead of moments.
 
     *ordered* names, by item number, the court orders that keep an item. *bagged* tells in the
-    same way what lies in a bag for another archive.
+    same way what lies in a bag for another archive. Items whose rows were edited, or lie *behind*
+    the ledger, do not count as live.
     """
     whole, sound = page.whole_at, page.whole(account.key)
     return Thread(
@@ -158,7 +186,7 @@ def as_thread(
                 account,
                 row,
                 item,
-                sound=sound,
+                sound=sound and item.item not in behind,
                 orders=tuple(ordered.get(item.n, ())),
                 transferred=bagged.get(item.n),
             )

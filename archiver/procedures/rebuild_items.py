@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import date
-from typing import cast
 
 from archiver.catalogue import Reading, contents, expunging, items, pages, rebuilding, sightings
 from archiver.catalogue.contents import EnteredVersion, VersionRow
@@ -28,18 +26,16 @@ from archiver.procedures.rebuild_rows import (
     attachment_rows,
     blank,
     read_contents,
-    settled_by,
 )
-from archiver.procedures.triggering import SLOT, happened
+from archiver.procedures.row_deeds import decided_by, declared_by, settled_by, triggered_by
+from archiver.procedures.triggering import SLOT
 from archiver.procedures.verify_findings import object_name
-from archiver.records.canonical import Json
 from archiver.records.captures import PlatformState
 from archiver.records.classification import Basis
 from archiver.records.events import EventKind, Leaf
 from archiver.records.identity import ObjectRef, Part
 from archiver.records.items import ItemKind
 from archiver.records.moments import micros
-from archiver.records.series import Trigger
 
 
 class ItemReplay:
@@ -144,25 +140,15 @@ class ItemReplay:
         row = told.rows.get(leaf.subject)
         if row is None:
             return
-        tag, series, basis = (str(word) for word in cast("list[Json]", leaf.particulars["k"]))
-        told.rows[leaf.subject] = replace(
-            row,
-            tag=tag,
-            series=series,
-            basis=basis,
-            rule="",
-            confidence=1000,
-            schedule=str(leaf.particulars["s"]),
-            queued=False,
-        )
+        told.rows[leaf.subject] = after = decided_by(row, leaf)
         told.decided.append(
             {
                 "item_n": row.n,
                 "at": micros(leaf.at),
                 "by": leaf.by,
-                "tag": tag,
-                "series": series,
-                "basis": basis,
+                "tag": after.tag,
+                "series": after.series,
+                "basis": after.basis,
                 "paper": leaf.paper,
             }
         )
@@ -172,17 +158,14 @@ class ItemReplay:
         del connection
         row = told.rows.get(leaf.subject)
         if row is not None:
-            ended = int(str(leaf.particulars["ended"]))
-            told.rows[leaf.subject] = replace(row, value_ended_at=ended)
+            told.rows[leaf.subject] = declared_by(row, leaf)
             self._demand_paper(told, leaf, "declaration")
 
     def _triggered(self, connection: Reading, told: Slice, leaf: Leaf) -> None:
         del connection
         row = told.rows.get(leaf.subject)
         if row is not None:
-            day = date.fromordinal(int(str(leaf.particulars["d"])))
-            trigger = Trigger(str(leaf.particulars["t"]))
-            told.rows[leaf.subject] = happened(row, trigger, day)
+            told.rows[leaf.subject] = triggered_by(row, leaf)
             self._demand_paper(told, leaf, SLOT)
 
     def _attached(self, connection: Reading, told: Slice, leaf: Leaf) -> None:

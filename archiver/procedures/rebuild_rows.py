@@ -5,14 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
-from typing import cast
+from dataclasses import dataclass, field
 
 from archiver.catalogue.contents import AttachmentRow
 from archiver.catalogue.items import LIVE, ItemRow
 from archiver.catalogue.rebuilding import Doomed, Noted
 from archiver.ports import ObjectReader
-from archiver.records.canonical import Json
 from archiver.records.captures import PlatformState
 from archiver.records.classification import Basis, Tag
 from archiver.records.errors import ObjectDamaged, ObjectMissing
@@ -137,27 +135,6 @@ def blank(n: int, item: str, at: int) -> ItemRow:
         recheck_on=None,
         life=LIVE,
         batch_n=None,
-    )
-
-
-def settled_by(row: ItemRow, leaf: Leaf) -> ItemRow:
-    """Give *row* with what the entry says counts for it now, where it says so."""
-    told = leaf.particulars
-    if told.get("r"):
-        row = replace(row, restricted=True)
-    if "k" not in told:
-        return row
-    tag, series, basis, rule, confidence, queued = cast("list[Json]", told["k"])
-    return replace(
-        row,
-        tag=str(tag),
-        series=str(series),
-        basis=str(basis),
-        rule=str(rule),
-        confidence=int(str(confidence)),
-        queued=bool(queued),
-        schedule=str(told["s"]),
-        version=int(str(told.get("cv", told.get("v", row.version)))),
     )
 
 

@@ -23,6 +23,7 @@ class Why(StrEnum):
     ORDERED = "kept_by_order"
     COOLING = "cooling"
     NOT_LIVE = "not_live"
+    EDITED = "edited_behind_us"
     NO_SERIES = "no_series"
     UNDETERMINED = "undetermined"
     NOT_TRANSITORY = "not_transitory"

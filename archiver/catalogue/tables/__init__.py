@@ -12,6 +12,7 @@ from archiver.catalogue.tables.accounts import enablings, spendings, token_terms
 from archiver.catalogue.tables.bags import bag_items, bags
 from archiver.catalogue.tables.base import METADATA
 from archiver.catalogue.tables.deeds import (
+    OF_CHANGES,
     OF_REGISTERS,
     alerts,
     approvals,
@@ -54,6 +55,7 @@ from archiver.catalogue.tables.things import (
 
 __all__ = [
     "METADATA",
+    "OF_CHANGES",
     "OF_REGISTERS",
     "adoptions",
     "alerts",

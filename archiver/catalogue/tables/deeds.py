@@ -122,6 +122,11 @@ OF_REGISTERS = (
 )
 """What is true of an entry about a register: of few, and read before anything is destroyed."""
 
+OF_CHANGES = (
+    "kind IN ('item.decided', 'item.declared', 'item.edited', 'item.sighted', 'item.triggered')"
+)
+"""What is true of an entry by which the row of an item became another than it was at capture."""
+
 ledger_entries = Table(
     "ledger_entries",
     METADATA,
@@ -136,6 +141,12 @@ ledger_entries = Table(
         "seq",
         sqlite_where=text(OF_REGISTERS),
         postgresql_where=text(OF_REGISTERS),
+    ),
+    Index(
+        "ix_ledger_entries_changes",
+        "subject",
+        sqlite_where=text(OF_CHANGES),
+        postgresql_where=text(OF_CHANGES),
     ),
 )
 

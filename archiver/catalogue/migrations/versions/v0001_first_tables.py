@@ -227,6 +227,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_ledger_entries")),
     )
     op.create_index(
+        "ix_ledger_entries_changes",
+        "ledger_entries",
+        ["subject"],
+        unique=False,
+        sqlite_where=sa.text(
+            "kind IN ('item.decided', 'item.declared', 'item.edited', 'item.sighted', 'item.triggered')"
+        ),
+        postgresql_where=sa.text(
+            "kind IN ('item.decided', 'item.declared', 'item.edited', 'item.sighted', 'item.triggered')"
+        ),
+    )
+    op.create_index(
         "ix_ledger_entries_registers",
         "ledger_entries",
         ["seq"],

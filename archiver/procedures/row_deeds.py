@@ -1,0 +1,121 @@
+"""What entries of the ledger make of an item's row: one deed at a time, and all of them at once.
+
+A rebuild applies them in order. Here they are also held against a row that stands: its seal says
+that we wrote it, and not that we wrote no other since.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import cast
+
+from archiver.catalogue.items import LIVE, ItemRow
+from archiver.procedures.drafting import GONE
+from archiver.procedures.triggering import happened
+from archiver.records.canonical import Json, read_object
+from archiver.records.captures import PlatformState
+from archiver.records.classification import Basis, Tag
+from archiver.records.events import EventKind, Leaf
+from archiver.records.series import Trigger
+
+
+def settled_by(row: ItemRow, leaf: Leaf) -> ItemRow:
+    """Give *row* with what the entry says counts for it now, where it says so."""
+    told = leaf.particulars
+    if told.get("r"):
+        row = replace(row, restricted=True)
+    if "k" not in told:
+        return row
+    tag, series, basis, rule, confidence, queued = cast("list[Json]", told["k"])
+    return replace(
+        row,
+        tag=str(tag),
+        series=str(series),
+        basis=str(basis),
+        rule=str(rule),
+        confidence=int(str(confidence)),
+        queued=bool(queued),
+        schedule=str(told["s"]),
+        version=int(str(told.get("cv", told.get("v", row.version)))),
+    )
+
+
+def decided_by(row: ItemRow, leaf: Leaf) -> ItemRow:
+    """Give *row* as a person settled it."""
+    tag, series, basis = (str(word) for word in cast("list[Json]", leaf.particulars["k"]))
+    return replace(
+        row,
+        tag=tag,
+        series=series,
+        basis=basis,
+        rule="",
+        confidence=1000,
+        schedule=str(leaf.particulars["s"]),
+        queued=False,
+    )
+
+
+def declared_by(row: ItemRow, leaf: Leaf) -> ItemRow:
+    """Give *row* as one that a person declared to be no longer required."""
+    return replace(row, value_ended_at=int(str(leaf.particulars["ended"])))
+
+
+def triggered_by(row: ItemRow, leaf: Leaf) -> ItemRow:
+    """Give *row* with the day of the trigger that a person entered."""
+    day = date.fromordinal(int(str(leaf.particulars["d"])))
+    return happened(row, Trigger(str(leaf.particulars["t"])), day)
+
+
+def _seen_by(row: ItemRow, leaf: Leaf) -> ItemRow:
+    """Give *row* in the state in which the item was seen; once it was gone, a day is known."""
+    state = str(leaf.particulars["st"])
+    unknown = PlatformState(state) in GONE and row.removed_at is None
+    return replace(settled_by(row, leaf), state=state, removed_at=0 if unknown else row.removed_at)
+
+
+_DEEDS: Mapping[EventKind, Callable[[ItemRow, Leaf], ItemRow]] = {
+    EventKind.ITEM_EDITED: settled_by,
+    EventKind.ITEM_SIGHTED: _seen_by,
+    EventKind.ITEM_DECIDED: decided_by,
+    EventKind.ITEM_DECLARED: declared_by,
+    EventKind.ITEM_TRIGGERED: triggered_by,
+}
+
+
+def behind(rows: Sequence[ItemRow], told: Mapping[str, Sequence[bytes]]) -> frozenset[str]:
+    """Give the ids of those live *rows* that tell an earlier state than the ledger does.
+
+    *told* are the entries of changes, by item. A row that lies behind was put back as it once
+    stood, with the seal it had then. What the entries say is applied to each again: it changes
+    nothing in a row that knows of all of them.
+    """
+    changed = (row for row in rows if row.item in told and row.life == LIVE)
+    return frozenset(row.item for row in changed if _lags(row, told[row.item]))
+
+
+def _lags(row: ItemRow, leaves: Iterable[bytes]) -> bool:
+    after = row
+    try:
+        for data in leaves:
+            leaf = Leaf.from_json(read_object(data))
+            after = _DEEDS[leaf.kind](after, leaf)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return True
+    if _sent_back(row) and after.basis in _SUGGESTED:
+        after = replace(after, tag=row.tag, basis=row.basis, queued=row.queued)
+    return replace(after, restricted=row.restricted) != row
+
+
+_SUGGESTED = frozenset({Basis.RULE.value, Basis.MODEL.value})
+
+
+def _sent_back(row: ItemRow) -> bool:
+    """Say whether nobody's word counts for it: so it is when a sample sent it back to review.
+
+    The entry of that names no single item. What a rule had said of it is believed no sooner for
+    it, and no sooner disposed of. Nor does an entry of its own tell what an order restricts; that
+    binds by the order itself.
+    """
+    return row.tag == Tag.UNDETERMINED.value and row.basis == Basis.NONE.value and row.queued
