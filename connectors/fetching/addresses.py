@@ -102,6 +102,24 @@ def resolved(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
+def checked(
+    host: str, port: int, *, allowed: Collection[str] = (), resolve: Resolve = resolved
+) -> list[str]:
+    """Give the addresses *host* has now, each of which may be visited.
+
+    Raises:
+        AddressRefused: one of them may not be, and *host* is none of *allowed*.
+        httpx.ConnectError: the name does not resolve.
+    """
+    addresses = resolve(host, port)
+    if host.lower().strip("[]").rstrip(".") in {name.lower().strip("[]") for name in allowed}:
+        return addresses
+    for address in addresses:
+        if reason := refusal(address):
+            raise AddressRefused(f"{host} is at {address}, a {reason} address")
+    return addresses
+
+
 class _Patience:
     """Until when the head of the answer under way may take; a body is timed piece by piece."""
 
@@ -145,7 +163,7 @@ class _TimedStream(httpcore.NetworkStream):
 
 class _CheckedBackend(httpcore.SyncBackend):
     def __init__(self, allowed: Collection[str], resolve: Resolve, patience: _Patience) -> None:
-        self._allowed = frozenset(host.lower().strip("[]") for host in allowed)
+        self._allowed = frozenset(allowed)
         self._resolve = resolve
         self._patience = patience
 
@@ -157,7 +175,7 @@ class _CheckedBackend(httpcore.SyncBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
-        addresses = self._checked(host, port)
+        addresses = checked(host, port, allowed=self._allowed, resolve=self._resolve)
         failed: Exception = httpx.ConnectError("the name has no address")
         for address in addresses:
             try:
@@ -167,15 +185,6 @@ class _CheckedBackend(httpcore.SyncBackend):
             else:
                 return _TimedStream(stream, self._patience)
         raise failed
-
-    def _checked(self, host: str, port: int) -> list[str]:
-        addresses = self._resolve(host, port)
-        if host.lower().strip("[]").rstrip(".") in self._allowed:
-            return addresses
-        for address in addresses:
-            if reason := refusal(address):
-                raise AddressRefused(f"{host} is at {address}, a {reason} address")
-        return addresses
 
 
 class _Body(httpx.SyncByteStream):
@@ -192,7 +201,7 @@ class _Body(httpx.SyncByteStream):
 
 
 @cache
-def _trusted(ca_file: PurePath | None) -> ssl.SSLContext:
+def trusted(ca_file: PurePath | None) -> ssl.SSLContext:
     """Trust the usual authorities, and those in *ca_file*; reading them takes 20 ms."""
     context = httpx.create_ssl_context(trust_env=False)
     if ca_file is not None:
@@ -231,7 +240,7 @@ class CheckedTransport(httpx.BaseTransport):
     ) -> None:
         self._patience = _Patience()
         self._pool = httpcore.ConnectionPool(
-            ssl_context=_trusted(ca_file),
+            ssl_context=trusted(ca_file),
             max_keepalive_connections=8,
             keepalive_expiry=15.0,
             network_backend=_CheckedBackend(allowed, resolve, self._patience),

@@ -1,7 +1,6 @@
 """Mail as files: single messages (.eml), mailboxes (mbox), folders of either.
 
 mailboxes  a file of mail → its messages, each with its own bytes
-parts      a message → the text a reader sees, and the files it carries
 contents   a message → an item
 importer   the deposit, and the files of its messages
 """

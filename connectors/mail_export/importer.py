@@ -21,8 +21,9 @@ from connectors.deposits import (
     refuse_several,
     spooled,
 )
+from connectors.mail import LARGEST_MESSAGE
 from connectors.mail_export.contents import Read, read_message
-from connectors.mail_export.mailboxes import LARGEST_MESSAGE, Mailed, messages, one_message
+from connectors.mail_export.mailboxes import Mailed, messages, one_message
 
 _MAILBOXES = frozenset({"", "mbox", "mbx"})
 _FOLDERS = frozenset({"cur", "new"})

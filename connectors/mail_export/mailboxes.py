@@ -13,9 +13,7 @@ from dataclasses import dataclass
 from itertools import chain, pairwise
 
 from connectors.cutting import byte_lines
-
-LARGEST_MESSAGE = 48 * 1024**2
-"""The most bytes a message may have; mail servers take a half of that, as a rule."""
+from connectors.mail import LARGEST_MESSAGE
 
 _DATED = re.compile(rb"From .*\b\d{1,2}:\d\d\b.*\b\d{4}\b")
 _HEADER = re.compile(

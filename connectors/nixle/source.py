@@ -1,16 +1,21 @@
 """A visit to an agency on Nixle: its feed of twenty, its wire page by page, each alert's own page.
 
+Where the agency's alerts are mailed to a mailbox, that is read as well. A mail and a page of one
+number are one item: what the page says counts, and what was mailed is an earlier wording of it,
+if it reads differently. An alert that came by mail alone went to a group, and is restricted.
+
 Alerts are known by their number. The wire tells no moments, only the alerts' own pages do; so a
 visit reads on until a whole page of the wire is older than what it was asked for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from urllib.parse import urljoin
 
+from archiver.ports import Downloaded
 from archiver.records.captures import (
     Cursor,
     Gap,
@@ -23,8 +28,12 @@ from archiver.records.captures import (
     Sighting,
     Window,
 )
-from archiver.records.errors import AnswerUnreadable, ConnectorError
+from archiver.records.errors import AnswerUnreadable, AttachmentGone, ConnectorError
+from archiver.records.items import Attachment, Content
+from archiver.records.pages import AccessCheck
 from connectors.fetching import Answer, Fetcher, Visited
+from connectors.nixle.letters import Place, same_words
+from connectors.nixle.post import Postbox
 from connectors.nixle.reading import Announced, Wire, read_alert, read_feed, read_wire
 
 FEEDS = "https://rss.nixle.com/pubs/feeds/latest"
@@ -32,6 +41,8 @@ FEEDS = "https://rss.nixle.com/pubs/feeds/latest"
 
 _FOUND, _NOT_FOUND, _GONE = 200, 404, 410
 _PAGES = 2000
+_LETTERS = 50
+"""After so many messages the place in the mailbox is kept, so that a broken visit goes on there."""
 
 
 @dataclass(slots=True)
@@ -40,6 +51,7 @@ class _Walk:
 
     window: Window
     newest: int
+    mail: str = ""
     sent: dict[str, datetime | None] = field(default_factory=dict)
     due: list[str] = field(default_factory=list)
     given: dict[str, datetime | None] = field(default_factory=dict)
@@ -48,7 +60,7 @@ class _Walk:
     @property
     def whole(self) -> bool:
         """Say whether everything is asked for, because so it was said or nothing was had yet."""
-        return self.window.full or self.window.cursor is None or self.window.since is None
+        return self.window.full or not self.newest or self.window.since is None
 
     def wants(self, each: Announced) -> bool:
         """Say whether what the feed announces is to be asked for, by the feed's own word."""
@@ -65,8 +77,11 @@ class _Walk:
 class AgencySource(Visited):
     """One agency, opened for one visit."""
 
-    def __init__(self, fetcher: Fetcher, url: str, feed: str) -> None:
+    def __init__(
+        self, fetcher: Fetcher, url: str, feed: str, postbox: Postbox | None = None
+    ) -> None:
         super().__init__(fetcher)
+        self._postbox = postbox
         self._url = f"{url.rstrip('/')}/"
         self._feed = feed
 
@@ -76,22 +91,63 @@ class AgencySource(Visited):
         A light visit reads the first page of the wire and the feed, and asks for those alerts
         alone that are new.
         """
-        walk = _Walk(window, _number(window.cursor))
+        newest, mail = _position(window.cursor)
+        walk = _Walk(window, newest, "" if window.full else mail)
         wire = self._wire(1)
         yield from self._announced(wire, walk)
+        yield from self._mailed(walk)
         light = window.light and not walk.whole
         yield from self._looked(wire, walk) if light else self._walked(wire, walk)
         if not walk.faulty:
-            newest = max([walk.newest, *map(int, walk.given)])
-            yield Cursor(str(newest))
+            yield Cursor(_cursor(max([walk.newest, *map(int, walk.given)]), walk.mail))
 
     def recheck(self, known: Sequence[Known]) -> Iterator[Seen]:
-        """Ask for each alert's own page; what is not there any more is not visible, and no more."""
+        """Ask for each alert's own page; what is not there any more is not visible, and no more.
+
+        Of an alert that came by mail alone, and never had a page, nothing is told.
+        """
         for item in known:
             try:
-                yield self._again(item)
+                seen = self._again(item)
+                if seen is not None:
+                    yield seen
             except ConnectorError as error:
                 yield _gap(f"alert {item.native_id}", error, item.native_id)
+
+    def download(self, attachment: Attachment) -> Downloaded:
+        """Bring the file of *attachment* into the spool."""
+        place = Place.of(attachment)
+        if place is None:
+            return super().download(attachment)
+        if self._postbox is None:
+            raise AttachmentGone("the page's settings name no mailbox any more")
+        return self._postbox.download(place)
+
+    def check(self) -> Iterator[AccessCheck]:
+        """Try the agency's page, and its mailbox if it has one."""
+        tried: list[tuple[str, Callable[[], object]]] = [
+            ("the agency's wire", lambda: self._wire(1))
+        ]
+        if self._postbox is not None:
+            tried.append(("the mailbox", self._postbox.open))
+        for what, ask in tried:
+            try:
+                ask()
+            except ConnectorError as error:
+                yield AccessCheck(what, granted=False, detail=str(error))
+            else:
+                yield AccessCheck(what, granted=True)
+
+    @property
+    def fetched(self) -> int:
+        """Give how many answers this visit has read so far."""
+        return super().fetched + (self._postbox.fetched if self._postbox else 0)
+
+    def close(self) -> None:
+        """Let go of connections and spool files."""
+        super().close()
+        if self._postbox is not None:
+            self._postbox.close()
 
     # --- the wire ---------------------------------------------------------------------------
 
@@ -165,6 +221,47 @@ class AgencySource(Visited):
         answer = self._fetcher.get(address, accept=(_FOUND, _NOT_FOUND, _GONE))
         return read_alert(answer).native_id if answer.status == _FOUND else ""
 
+    # --- the mailbox ------------------------------------------------------------------------
+
+    def _mailed(self, walk: _Walk) -> Iterator[Seen]:
+        """Yield what came by mail since the last visit, up to the first that has to wait."""
+        if self._postbox is None:
+            return
+        try:
+            for count, (place, post) in enumerate(self._postbox.after(walk.mail), start=1):
+                if isinstance(post, Content):
+                    yield from self._as_mailed(post, walk)
+                    if post.native_id not in walk.given:
+                        return
+                elif post is not None:
+                    yield post
+                walk.mail = place
+                if count % _LETTERS == 0:
+                    yield Cursor(_cursor(walk.newest, place))
+        except ConnectorError as error:
+            walk.faulty = True
+            yield _gap("the mailbox", error)
+
+    def _as_mailed(self, mailed: Content, walk: _Walk) -> Iterator[Seen]:
+        """Yield an alert that was mailed, and its page's wording; neither, if it has to wait."""
+        number, page = mailed.native_id, None
+        try:
+            answer = self._page(number)
+            if answer.status == _FOUND:
+                page = read_alert(answer, known=number, sent=mailed.published_at)
+        except ConnectorError as error:
+            walk.faulty = True
+            yield _gap(f"alert {number}", error, number)
+            if not isinstance(error, AnswerUnreadable):
+                return
+        walk.given[number] = mailed.published_at if page is None else page.published_at
+        if page is None:
+            yield Observation(content=mailed, restricted=True)
+            return
+        if not same_words(mailed, page):
+            yield Observation(content=replace(mailed, permalink=page.permalink), current=False)
+        yield Observation(content=page)
+
     # --- alerts -----------------------------------------------------------------------------
 
     def _alerts(self, alerts: Sequence[str], walk: _Walk) -> Iterator[Seen]:
@@ -191,7 +288,7 @@ class AgencySource(Visited):
         address = urljoin(self._url, f"/alert/{alert}/")
         return self._fetcher.get(address, accept=(_FOUND, _NOT_FOUND, _GONE))
 
-    def _again(self, item: Known) -> Seen:
+    def _again(self, item: Known) -> Seen | None:
         if not item.native_id.isdecimal():
             raise AnswerUnreadable("the id is not one that this connector gives")
         answer = self._page(item.native_id)
@@ -200,13 +297,21 @@ class AgencySource(Visited):
             if content.native_id != item.native_id:
                 raise AnswerUnreadable(f"{answer.url} answered with another alert")
             return Observation(content=content)
+        if not item.permalink:
+            return None
         gone = answer.status == _GONE
         state = PlatformState.REPORTED_REMOVED if gone else PlatformState.NOT_VISIBLE
         return Sighting(native_id=item.native_id, state=state, source=f"nixle {answer.status}")
 
 
-def _number(cursor: str | None) -> int:
-    return int(cursor) if cursor and cursor.isdecimal() else 0
+def _position(cursor: str | None) -> tuple[int, str]:
+    """Read a cursor: the newest alert's number, and the place in the mailbox if there is one."""
+    number, _, mail = (cursor or "").partition(" ")
+    return int(number) if number.isdecimal() else 0, mail
+
+
+def _cursor(newest: int, mail: str) -> str:
+    return f"{newest} {mail}".rstrip()
 
 
 def _absent(alert: str) -> Gap:

@@ -113,6 +113,9 @@ class Platform(ABC):
     takes_a_token = True
     """Whether a page here can have a token; without one, none may be sent."""
 
+    ca_file: Path | None = None
+    """The authority that vouches for what is served here over TLS."""
+
     def __init__(self) -> None:
         self.told: dict[int, Told] = {}
         self.removed: dict[int, datetime] = {}

@@ -10,6 +10,7 @@ from tests.connectors.instagram_platform import InstagramPlatform
 from tests.connectors.linkedin_platform import LinkedInPlatform
 from tests.connectors.mastodon_platform import MastodonPlatform
 from tests.connectors.mediawiki_platform import MediaWikiPlatform
+from tests.connectors.nixle_mail import MailedNixlePlatform
 from tests.connectors.nixle_platform import NixlePlatform
 from tests.connectors.noticeboard_platform import NoticeboardPlatform
 from tests.connectors.platforms import Platform
@@ -40,3 +41,6 @@ PLATFORMS: dict[str, type[Platform]] = {
 
 EXAMPLES: dict[str, type[Platform]] = {"noticeboard": NoticeboardPlatform}
 """Connectors that stand in the documents alone."""
+
+SET_UP_OTHERWISE: dict[str, type[Platform]] = {"nixle-by-mail": MailedNixlePlatform}
+"""Connectors of the above, with settings by which they ask elsewhere as well."""

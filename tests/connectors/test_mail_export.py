@@ -16,10 +16,10 @@ from archiver.records.errors import AttachmentGone, ConfigInvalid, DepositRefuse
 from archiver.records.items import Attachment, Content, ItemKind
 from archiver.records.pages import FetchSettings, PageSettings, SettingValue
 from connectors.deposits import DepositSource
+from connectors.mail import DATE_FROM_RECEIPT, ODD
 from connectors.mail_export import CONNECTOR, mailboxes
-from connectors.mail_export.contents import DATE_FROM_RECEIPT, NO_ID
+from connectors.mail_export.contents import NO_ID
 from connectors.mail_export.mailboxes import messages
-from connectors.mail_export.parts import ODD
 from tests.connectors.mail_sample import AT, ENVELOPE, a_mail, mailbox_of
 
 DATE = b"Date: Tue, 03 Mar 2026 09:00:00 -0800\n"

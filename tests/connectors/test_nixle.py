@@ -79,7 +79,8 @@ def gaps(seen: list[Seen]) -> list[Gap]:
 
 def known(number: int) -> Known:
     name = str(FIRST_NUMBER + number)
-    return Known(native_id=name, kind="post", parent=None, thread=None, permalink="")
+    permalink = f"https://local.nixle.com/alert/{name}/"
+    return Known(native_id=name, kind="post", parent=None, thread=None, permalink=permalink)
 
 
 # --- what an alert says ---------------------------------------------------------------------

@@ -55,7 +55,7 @@ from tests.connectors.platforms import (
     fetching,
     patient_pace,
 )
-from tests.connectors.registry import EXAMPLES, PLATFORMS
+from tests.connectors.registry import EXAMPLES, PLATFORMS, SET_UP_OTHERWISE
 
 LOOK_BACK = timedelta(days=14)
 YOUNG = timedelta(days=14)
@@ -111,7 +111,8 @@ class Nights:
         self.contents: dict[str, Content] = {}
 
     def open(self) -> Source:
-        return self.platform.connector.open(self.platform.page(), fetching(self.spool))
+        settings = fetching(self.spool, ca_file=self.platform.ca_file)
+        return self.platform.connector.open(self.platform.page(), settings)
 
     def visit(self, *, full: bool = False, look_back: timedelta = LOOK_BACK) -> Visit:
         since = self.platform.now - look_back if self.visited else None
@@ -171,9 +172,15 @@ class Nights:
         return visit
 
 
-@pytest.fixture(params=sorted(PLATFORMS | EXAMPLES))
+EVERY_PLATFORM = PLATFORMS | EXAMPLES | SET_UP_OTHERWISE
+ASKED = [*sorted(PLATFORMS | EXAMPLES)] + [
+    pytest.param(name, marks=pytest.mark.proof) for name in sorted(SET_UP_OTHERWISE)
+]
+
+
+@pytest.fixture(params=ASKED)
 def platform(request) -> Iterator[Platform]:
-    with (PLATFORMS | EXAMPLES)[request.param]() as served:
+    with EVERY_PLATFORM[request.param]() as served:
         yield served
 
 

@@ -30,6 +30,9 @@ HOSTILE = (
 )  # fmt: skip
 """What the standard library raises on mail that is made to hurt."""
 
+LARGEST_MESSAGE = 48 * 1024**2
+"""The most bytes a message may have; mail servers take a half of that, as a rule."""
+
 ODD = "mail-odd"
 """Marks a message of which a part or a header could not be read as it is declared."""
 
