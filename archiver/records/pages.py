@@ -72,6 +72,7 @@ class Capabilities:
 
     *edits* is `events`, `history`, `timestamps` or `diff`; *removals* is `events`, `recheck` or
     `none`; *backfill* says how far back the platform lets anyone look; *access* how to let it in.
+    *moderation* names what it keeps of how the page is moderated.
     """
 
     posts: bool
@@ -82,6 +83,7 @@ class Capabilities:
     removals: str
     backfill: str
     blind_to: tuple[str, ...] = ()
+    moderation: tuple[str, ...] = ()
     access: Access = field(default_factory=Access)
 
 
