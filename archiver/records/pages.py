@@ -40,6 +40,9 @@ class Consent:
     scopes: tuple[str, ...]
     more: Mapping[str, str] = field(default_factory=dict)
     basic: bool = False
+    app_named: str = "client_id"
+    scopes_joined: str = " "
+    hex_proof: bool = False
 
 
 @dataclass(frozen=True, slots=True)
