@@ -137,6 +137,10 @@ def test_every_fault_is_in_one_message(file):
         timeout_seconds = nan
         max_bytes = 0
         allow_private_hosts = "localhost"
+        [listen]
+        address = "everywhere"
+        public_url = "http://hooks.example.gov"
+        max_bytes = 0
         [[pages]]
         name = "blog"
         connector = "wordpres"
@@ -167,6 +171,9 @@ def test_every_fault_is_in_one_message(file):
         "[fetching] timeout_seconds: must be a number above 0",
         "[fetching] max_bytes: must be a whole number of at least 1",
         "[fetching] allow_private_hosts: must be a list of texts",
+        "[listen] address: must be a host and a port such as 127.0.0.1:8790, not 'everywhere'",
+        "[listen] public_url: must be an https:// address",
+        "[listen] max_bytes: must be a whole number of at least 1",
         "[[pages]] blog: connector: there is no 'wordpres'; installed are bluesky,",
         "[[pages]] blog: is named twice",
         "[[pages]] blog: look_back_days: must be a whole number",
@@ -175,7 +182,7 @@ def test_every_fault_is_in_one_message(file):
         "alert: is not a key here; did you mean alerts?",
     ):
         assert any(fault.startswith(beginning) for fault in found), (beginning, found)
-    assert len(found) == 20
+    assert len(found) == 23
 
 
 def test_a_file_with_faults_opens_nothing(file):
@@ -306,6 +313,39 @@ def test_a_token_comes_from_the_first_line_of_a_file_of_ours(file):
     (page,) = read(file, SOUND + PAGE + 'token_file = "blog.token"\n').pages
 
     assert page.secret == "s3cr3t"
+
+
+def test_the_secret_that_deliveries_are_signed_with_is_had_like_a_token(file):
+    secret = file.parent / "app.secret"
+    secret.write_text("s3cr3t\n", "utf-8")
+    secret.chmod(0o600)
+
+    (named,) = read(file, SOUND + PAGE + 'signing_env = "APP"\n', APP="s3cr3t").pages
+    (filed,) = read(file, SOUND + PAGE + 'signing_file = "app.secret"\n').pages
+    (unset,) = read(file, SOUND + PAGE + 'signing_env = "APP"\n').pages
+    (none,) = read(file, SOUND + PAGE).pages
+
+    assert (named.signing_secret, filed.signing_secret) == ("s3cr3t", "s3cr3t")
+    assert "s3cr3t" not in repr((named, filed))
+    assert (unset.signing_secret, unset.signing_missing) == (None, True)
+    assert (none.signing_secret, none.signing_missing) == (None, False)
+    secret.chmod(0o644)
+    (fault,) = faults(file, SOUND + PAGE + 'signing_file = "app.secret"\n')
+    assert "signing_file" in fault
+
+
+@pytest.mark.parametrize(
+    ("address", "host", "port"),
+    [
+        ("127.0.0.1:80", "127.0.0.1", 80),
+        ("[::1]:8790", "::1", 8790),
+        ("localhost:0", "localhost", 0),
+    ],
+)
+def test_listening_waits_where_its_address_says(file, address, host, port):
+    listening = read(file, SOUND + f'[listen]\naddress = "{address}"\n').listening
+
+    assert (listening.host, listening.port) == (host, port)
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o644])

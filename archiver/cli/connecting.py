@@ -170,7 +170,6 @@ def _told(can: Capabilities) -> dict[str, Told]:
         "hidden": can.hidden,
         "media": can.media,
         "backfill": can.backfill,
-        "moderation": list(can.moderation),
     }
 
 

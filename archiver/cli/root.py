@@ -81,6 +81,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "running:run",
         "Run the timetable until stopped: the nightly job, light visits, upkeep, alerts.",
     ),
+    "listen": (
+        "listening:listen",
+        "Take in what platforms deliver by themselves, until stopped, and work it off.",
+    ),
     "status": (
         "running:status",
         "Say how the archive stands, and what needs a hand; exits with 1 where something does.",

@@ -141,6 +141,8 @@ def status(counter: Counter, *, as_json: bool) -> None:
 
 
 def _told_status(found: Status) -> Told:
+    from archiver.procedures.listening import listening_told
+
     at = found.standing
     index, ledger, night = at.index, at.ledger, found.last_night
     return {
@@ -170,6 +172,7 @@ def _told_status(found: Status) -> Told:
         "unfinished": at.unfinished,
         "locks_waiting": at.locks_waiting,
         "heartbeat": found.heartbeat,
+        "listening": listening_told(found.standing),
         "ledger": {"entries": ledger.size, "copied": ledger.copied},
         "approvers": at.approvers,
         "demonstration": at.demonstration,

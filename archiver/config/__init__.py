@@ -16,6 +16,7 @@ from typing import cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from archiver.config.disposition import read_terms
+from archiver.config.listening import Listening, read_listening
 from archiver.config.pages import Surroundings, read_page
 from archiver.config.reading import MOST_DAYS, Reader, Values
 from archiver.language.tokens import fold
@@ -47,6 +48,7 @@ _TABLES = (
     "fetching",
     "alerts",
     "anchors",
+    "listen",
 )
 _NAMED = ("agency", "archive", "objects", "holds")
 
@@ -98,6 +100,7 @@ class Config:
     request_cool_down_days: int
     review_days: int
     alerts: Alerts
+    listening: Listening
     anchors: Path | None
     time_stamps: tuple[TimeStamps, ...]
     pages: tuple[PageSettings, ...]
@@ -160,8 +163,7 @@ def _read(path: Path, root: Reader, around: Surroundings, find: ScheduleFinder) 
     agency, archive, objects, held = map(tables.__getitem__, _NAMED)
     folder = around.beside / archive.named("folder", "archive")
     demonstration = agency.boolean("demonstration", default=False)
-    found = _schedule(archive, around.beside, find, demonstration=demonstration)
-    schedule, text = found if found is not None else (None, ScheduleText(toml=b""))
+    schedule, text = _schedule(archive, around.beside, find, demonstration=demonstration)
     config = Config(
         file=path.resolve(),
         agency=agency.text("name"),
@@ -187,6 +189,7 @@ def _read(path: Path, root: Reader, around: Surroundings, find: ScheduleFinder) 
         review_days=held.integer("review_days", REVIEW_DAYS, least=1, most=MOST_DAYS),
         backup_keep_days=tables["backup"].integer("keep_days", 0, most=MOST_DAYS),
         alerts=_alerts(tables["alerts"], around.environment),
+        listening=read_listening(tables["listen"]),
         anchors=_beside(tables["anchors"].optional("folder"), around.beside),
         time_stamps=_time_stamps(root, around.beside),
         pages=_pages(root, around),
@@ -226,15 +229,15 @@ def _zone(agency: Reader) -> ZoneInfo:
 
 def _schedule(
     archive: Reader, beside: Path, find: ScheduleFinder, *, demonstration: bool
-) -> tuple[Schedule, ScheduleText] | None:
+) -> tuple[Schedule | None, ScheduleText]:
     name = archive.text("schedule")
     if not name:
-        return None
+        return None, ScheduleText(toml=b"")
     try:
         schedule, text = find(name, beside)
     except (ScheduleInvalid, ConfigInvalid) as error:
         archive.faults.extend(f"[archive] schedule: {fault}" for fault in error.faults)
-        return None
+        return None, ScheduleText(toml=b"")
     if schedule.demonstration and not demonstration:
         archive.fault(
             "schedule", f"{name} opens only where [agency] demonstration = true is written"

@@ -37,18 +37,16 @@ def read_page(
     place = f"[[pages]] {named}:" if isinstance(named, str) and named else f"[[pages]] {number}:"
     before = len(faults)
     reader = Reader(values, place, faults)
-    connector = _connector(reader, around)
-    name = reader.text("name")
+    connector, name = _connector(reader, around), reader.text("name")
     url = reader.address("url", "") or ""
     look_back = reader.integer("look_back_days", 14, most=MOST_DAYS)
     every, controlled = reader.minutes("every"), reader.boolean("controlled", default=True)
     variable, file = reader.optional("token_env") or "", _token_file(reader, around)
-    secret, missing = _secret(reader, around, variable, file)
+    secret, missing = _fetched(reader, around, "token_file", variable, file)
+    signing, unsigned = _signing(reader, around)
     owner, second = reader.text("owner", ""), reader.text("second_administrator", "")
     options = _options(reader, around.declared.get(connector, ()), around.beside)
-    platform = str(options.get("platform") or around.platforms.get(connector, ""))
-    if not _PLATFORM.fullmatch(platform) and connector in around.declared:
-        reader.fault("platform", "must be a short word in small letters, such as facebook")
+    platform = _platform(reader, around, connector, options)
     if connector in around.declared:
         reader.rest()
     if len(faults) > before:
@@ -65,6 +63,8 @@ def read_page(
         secret_missing=missing,
         token_env=variable,
         token_file=file,
+        signing_secret=signing,
+        signing_missing=unsigned,
         owner=owner,
         second_administrator=second,
         options=options,
@@ -77,6 +77,15 @@ def _connector(reader: Reader, around: Surroundings) -> str:
         known = ", ".join(sorted(around.declared)) or "none"
         reader.fault("connector", f"there is no {connector!r}; installed are {known}")
     return connector
+
+
+def _platform(
+    reader: Reader, around: Surroundings, connector: str, options: Mapping[str, SettingValue]
+) -> str:
+    platform = str(options.get("platform") or around.platforms.get(connector, ""))
+    if not _PLATFORM.fullmatch(platform) and connector in around.declared:
+        reader.fault("platform", "must be a short word in small letters, such as facebook")
+    return platform
 
 
 def _options(
@@ -114,8 +123,15 @@ def _token_file(reader: Reader, around: Surroundings) -> Path | None:
     return around.beside / file if file is not None else None
 
 
-def _secret(
-    reader: Reader, around: Surroundings, variable: str, file: Path | None
+def _signing(reader: Reader, around: Surroundings) -> tuple[str | None, bool]:
+    """Fetch the secret by which the platform signs what it delivers, and whether it is missing."""
+    file = reader.optional("signing_file")
+    beside = around.beside / file if file is not None else None
+    return _fetched(reader, around, "signing_file", reader.optional("signing_env") or "", beside)
+
+
+def _fetched(
+    reader: Reader, around: Surroundings, key: str, variable: str, file: Path | None
 ) -> tuple[str | None, bool]:
     """Fetch a page's secret from where it is said to be, and whether it is not there yet.
 
@@ -124,7 +140,7 @@ def _secret(
     """
     if file is not None:
         there = file.exists() or file.is_symlink()
-        return (read_secret(reader, "token_file", file) if there else None), not there
+        return (read_secret(reader, key, file) if there else None), not there
     secret = around.environment.get(variable) if variable else None
     return secret, secret is None and bool(variable)
 

@@ -9,6 +9,7 @@ from functools import partial
 
 from archiver.config import Config
 from archiver.office import Office
+from archiver.office.deliveries import deliveries_of
 from archiver.office.token_files import as_it_stands
 from archiver.procedures import nightly, timetable
 from archiver.procedures.capture import Progress
@@ -85,6 +86,7 @@ def look_around(office: Office) -> Status:
             clock_days=config.terms.clock_days,
             free_bytes=shutil.disk_usage(config.folder).free,
             locks=office.locker is not None,
+            deliveries=deliveries_of(config).waiting(),
         )
     )
 

@@ -23,8 +23,7 @@ from archiver.ledger.keyring import Keyring
 from archiver.ledger.notes import Signer
 from archiver.ledger.tiles import LedgerCopy
 from archiver.objects.opening import Store, locker_of, open_store
-from archiver.office import spool
-from archiver.office.disposing import destroyer_of
+from archiver.office.disposing import clear_the_way, destroyer_of
 from archiver.office.lookup import connectors
 from archiver.office.naming import page_names
 from archiver.office.opening import opened
@@ -260,7 +259,7 @@ class Office:
     @contextmanager
     def disposer(self) -> Iterator[Disposer]:
         """Hand out what disposition may use: the only opening with the right to destroy."""
-        spool.sweep(Path(self.config.fetching.spool))
+        clear_the_way(self)
         terms = self.config.terms
         with closing(self._open_store(may_destroy=True)) as store, destroyer_of(store) as objects:
             yield Disposer(

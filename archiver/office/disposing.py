@@ -1,16 +1,34 @@
-"""Disposing of much at once: what a folder holds is destroyed by a process of its own."""
+"""Disposing of much: the way is cleared, and a folder is emptied by a process of its own."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from archiver.objects.beside import DestroyerBeside
 from archiver.objects.folder import FolderStore
 from archiver.objects.opening import Store
+from archiver.office import spool
+from archiver.office.deliveries import deliveries_of
+from archiver.office.hearing import work_off
 from archiver.ports import ObjectDestroyer
+from archiver.records.errors import ArchiverError
+
+if TYPE_CHECKING:
+    from archiver.office import Office
+
+
+def clear_the_way(office: Office) -> None:
+    """Let nothing lie about that holds text of what may go: half-made visits, and deliveries.
+
+    What cannot be worked off now waits on; `status` names what waits for long.
+    """
+    spool.sweep(Path(office.config.fetching.spool))
+    with suppress(ArchiverError):
+        work_off(office, deliveries_of(office.config))
 
 
 @contextmanager

@@ -101,16 +101,19 @@ def capture_page(
     *,
     full: bool = False,
     light: bool = False,
+    heard: bool = False,
     vouched: bool = False,
     progress: Progress = lambda _count: None,
 ) -> Coverage:
     """Open one page and visit it as `capture` does; what hinders that is a failed capture.
 
+    *heard* says that nothing is walked: what was delivered says only what it says.
+
     Raises:
         ArchiveBusy: another process visits the same page. Its own record tells of that visit; a
             second one, failed, would hide it, so that none is written.
     """
-    visit = _Visit(visitor, connector, settings, progress, vouched=vouched)
+    visit = _Visit(visitor, connector, settings, progress, heard=heard, vouched=vouched)
     return visit.run(opener, full=full, light=light)
 
 
@@ -129,10 +132,11 @@ class _Visit:
         settings: PageSettings,
         progress: Progress,
         *,
+        heard: bool = False,
         vouched: bool,
     ) -> None:
         self.hindered: ArchiverError | None = None
-        self._vouched = vouched
+        self._heard, self._vouched = heard, vouched
         self._account = visitor.account
         self._connector = connector
         self._settings = settings
@@ -187,6 +191,7 @@ class _Visit:
             cursor = pages.cursor(desk.connection, page.n)
             now, settings = self._began, self._settings
             window = window_of(page, settings, cursor, now=now, full=full, light=light)
+            window = Window(since=now, young=now) if self._heard else window
             self._window_asked = window
             self._coverage.since, self._coverage.light = window.since, window.light
             by, began = self._visitor.by, self._began
@@ -239,7 +244,8 @@ class _Visit:
                     self._expectation.add(seen)
                 elif not isinstance(seen, Unchanged):
                     batch.append(seen)
-                if len(batch) >= BATCH and not _goes_on(seen):
+                older = isinstance(seen, Observation) and not seen.current
+                if len(batch) >= BATCH and not older:  # an edit history ends with what shows
                     self._tally(enterer.enter(batch, None))
                     batch = []
         except ConnectorError as error:
@@ -325,7 +331,8 @@ class _Visit:
         coverage = self._coverage
         coverage.platform_count = self._expectation.platform_count
         coverage.status = status_of(coverage, cut_short=self._cut_short, suspect=suspect)
-        visited = not (self._connector.imports or suspect or self._cut_short)
+        walks_nothing = self._heard or self._connector.imports
+        visited = not (walks_nothing or suspect or self._cut_short)
         walked = visited and saw_the_end(coverage)
         self._written(unchanged=unchanged, walked=walked)
 
@@ -341,8 +348,3 @@ class _Visit:
             walked=walked,
         )
         end(self._account, self._coverage, ended)
-
-
-def _goes_on(seen: Seen) -> bool:
-    """Say whether more must follow in the same batch: an edit history ends with what shows."""
-    return isinstance(seen, Observation) and not seen.current

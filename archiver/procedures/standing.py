@@ -13,6 +13,7 @@ from archiver.procedures.authority import QUORUM
 from archiver.procedures.indexing import State
 from archiver.procedures.problems import Problem
 from archiver.procedures.spending import Spent
+from archiver.records.deliveries import NOTHING_WAITS, Waiting
 
 
 class Degree(StrEnum):
@@ -89,3 +90,4 @@ class Standing:
     free_bytes: int | None = None
     locks_waiting: int | None = None
     """Of how many items a store that writes once must still hear; None where none does."""
+    deliveries: Waiting = NOTHING_WAITS

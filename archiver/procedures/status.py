@@ -27,6 +27,11 @@ from archiver.procedures.account import Account
 from archiver.procedures.authority import approvers, may_approve
 from archiver.procedures.clock_keeping import clock_problems
 from archiver.procedures.indexing import state
+from archiver.procedures.listening import (
+    listening_notes,
+    listening_problems,
+    listening_warnings,
+)
 from archiver.procedures.locking import digest_of
 from archiver.procedures.order_problems import order_problems
 from archiver.procedures.page_warnings import not_enabled, tokens_dying
@@ -41,6 +46,7 @@ from archiver.procedures.timetable import NIGHTLY, SCHEDULER, Outcome, visit_of
 from archiver.procedures.token_keeping import deaths
 from archiver.procedures.transfer_problems import late, notes, waiting
 from archiver.records.clocks import FARTHEST_DAYS
+from archiver.records.deliveries import NOTHING_WAITS, Waiting
 from archiver.records.errors import ArchiveBusy, ArchiverError
 from archiver.records.events import Leaf
 from archiver.records.moments import micros, moment, written
@@ -70,6 +76,7 @@ class Viewpoint:
     free_bytes: int | None
     clock_days: int = FARTHEST_DAYS
     locks: bool = False
+    deliveries: Waiting = NOTHING_WAITS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +133,7 @@ def status(view: Viewpoint) -> Status:
         standing=standing,
         warnings=(
             *tokens_dying(standing),
+            *listening_warnings(standing),
             *(() if view.demonstration else not_enabled(view.account, visited)),
         ),
         problems=(
@@ -135,9 +143,11 @@ def status(view: Viewpoint) -> Status:
             *([] if view.demonstration else reviews),
             *clock_problems(view.account, days=view.clock_days),
             *health.problems(standing),
+            *listening_problems(standing),
         ),
         notes=(
             *health.notes(standing),
+            *listening_notes(standing),
             *notes(asked),
             *(each.what for each in reviews if view.demonstration),
         ),
@@ -180,10 +190,16 @@ def stand(view: Viewpoint) -> Standing:
             unreconciled=bool(facts.get(connection, facts.UNRECONCILED)),
             free_bytes=view.free_bytes,
             locks_waiting=_locks_waiting(connection, view),
+            deliveries=view.deliveries,
         )
-    asked = {NIGHTLY, SCHEDULER} if any(r.status == jobs.RUNNING for r in runs.values()) else set()
-    asked |= {NIGHTLY, _DISPOSITION} if unfinished else set()
+    asked = _locks_asked(runs.values(), unfinished)
     return replace(standing, at_work=frozenset(n for n in asked if _held(account, n)))
+
+
+def _locks_asked(runs: Iterable[JobRow], unfinished: int) -> set[str]:
+    """Name the locks that somebody may hold, as things look."""
+    asked = {NIGHTLY, SCHEDULER} if any(run.status == jobs.RUNNING for run in runs) else set()
+    return asked | ({NIGHTLY, _DISPOSITION} if unfinished else set())
 
 
 def _locks_waiting(connection: Reading, view: Viewpoint) -> int | None:

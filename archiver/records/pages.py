@@ -40,9 +40,6 @@ class Consent:
     scopes: tuple[str, ...]
     more: Mapping[str, str] = field(default_factory=dict)
     basic: bool = False
-    app_named: str = "client_id"
-    scopes_joined: str = " "
-    hex_proof: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +72,6 @@ class Capabilities:
 
     *edits* is `events`, `history`, `timestamps` or `diff`; *removals* is `events`, `recheck` or
     `none`; *backfill* says how far back the platform lets anyone look; *access* how to let it in.
-    *moderation* names what it keeps of how the page is moderated.
     """
 
     posts: bool
@@ -86,7 +82,6 @@ class Capabilities:
     removals: str
     backfill: str
     blind_to: tuple[str, ...] = ()
-    moderation: tuple[str, ...] = ()
     access: Access = field(default_factory=Access)
 
 
@@ -97,7 +92,8 @@ class PageSettings:
     *identity* is the page's URL, or its name where it has none: with the platform, it is what
     item ids are made from, so it must not change. *every* is in minutes. *secret_missing* says
     that an environment variable is named for the secret, and is not set here. *credential* names
-    whose budget its token spends, where that stays the same while tokens change. *owner* and
+    whose budget its token spends, where that stays the same while tokens change. With
+    *signing_secret* the platform signs what it delivers by itself. *owner* and
     *second_administrator* name the people who administer the page on its platform.
     """
 
@@ -112,6 +108,8 @@ class PageSettings:
     secret_missing: bool = False
     token_env: str = ""
     token_file: PurePath | None = None
+    signing_secret: str | None = field(default=None, repr=False)
+    signing_missing: bool = False
     credential: str = ""
     owner: str = ""
     second_administrator: str = ""

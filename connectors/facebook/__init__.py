@@ -1,24 +1,27 @@
 """A Facebook page, through the Graph API and with the page's own token.
 
-What the page published, what visitors wrote on it, every comment and reply, hidden ones too, its
-stories and reviews, where it is asked for the messages people exchange with it, and the page's
-profile. What Facebook does not tell anybody stands in the capabilities.
+What the page published, what visitors wrote on it, every comment and reply, hidden ones too, and
+the page's profile. What Facebook does not tell anybody stands in the capabilities.
 
     parsing   posts, reels, comments and the profile, read into content
-    passing   stories and reviews
     visiting  the walk over a page
     looking_again  second looks at single items, and what the token may see
+    hearing   what Facebook delivers by itself
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import PurePath
 from urllib.parse import urlsplit
 
 from archiver.ports import Source
+from archiver.records.captures import Gap
+from archiver.records.deliveries import Announcement, Delivery
 from archiver.records.errors import ConfigInvalid
 from archiver.records.pages import Access, Capabilities, FetchSettings, PageSettings, Setting
+from connectors.webhooks import FromMeta, word_for
 
 _VERSION = re.compile(r"v\d{1,3}\.\d{1,2}")
 
@@ -26,7 +29,8 @@ _BLIND_TO = tuple(
     """
 Facebook answers alike where an item was deleted and where it may not be seen by us: such an item \
 is noted as not visible, never as deleted, and nobody is named as having removed it.
-A comment or post that was published and deleted between two visits was never seen.
+A comment or post that was published and deleted between two visits was never seen, unless it \
+was delivered and heard.
 Earlier wordings: Facebook shows no history; an edit is seen when a later visit finds other words, \
 so that of several edits between two visits the last alone is seen.
 Of a page's own posts Facebook lists about 600 a year, ranked by itself: older years may be \
@@ -36,13 +40,7 @@ Who wrote a comment is not told where the person's settings or the token's right
 Edits and removals of items older than the look-back are seen when the page is next walked in \
 full, or the item is re-checked.
 Who reacted or shared is not recorded; the counts are, as last seen.
-A story is shown for 24 hours, and longer only where the page keeps an archive of its stories: \
-visit the page several times a day.
-Direct messages are read where `messages` is set, and then as Facebook gives them: the content of \
-the twenty newest messages of a conversation at each visit. A message that was withdrawn is not \
-told from one that is older. They are restricted, all of them.
-Who rated the page without a word is told as Facebook tells it; events, and the block list, are \
-not read by this connector.
+Stories, direct messages, events, reviews, and the block list are not read by this connector.
 Of what the page shared from others the address is kept and not a copy; a video whose file \
 Facebook does not hand out is kept as its still picture, and marked so.
 """.strip().splitlines()
@@ -52,8 +50,7 @@ _ACCESS = Access(
     permissions=(
         "pages_show_list: to be given the page's own token",
         "pages_read_engagement: the page's posts, reels and profile",
-        "pages_read_user_content: the public's comments and reviews, and what visitors post",
-        "pages_messaging and pages_manage_metadata: direct messages, where `messages` is set",
+        "pages_read_user_content: the public's comments, and what visitors post",
     ),
     steps=tuple(
         """
@@ -78,7 +75,7 @@ taken away.
 )
 
 
-class FacebookConnector:
+class FacebookConnector(FromMeta):
     """Opens Facebook pages by their address and their own token."""
 
     name = "facebook"
@@ -100,7 +97,6 @@ class FacebookConnector:
             default="https://graph.facebook.com",
         ),
         Setting("drafts", "boolean", "Keep unpublished and scheduled posts as well, restricted."),
-        Setting("messages", "boolean", "Keep the direct messages of the page as well, restricted."),
     )
     capabilities = Capabilities(
         posts=True,
@@ -145,13 +141,28 @@ class FacebookConnector:
             raise ConfigInvalid([f"page {page.name}: {fault}" for fault in faults])
         fetcher = Fetcher(fetching)
         asked = Asked(
-            page.url,
-            str(options.get("page_id") or ""),
-            drafts=bool(options.get("drafts")),
-            messages=bool(options.get("messages")),
+            page.url, str(options.get("page_id") or ""), drafts=bool(options.get("drafts"))
         )
         graph = Graph(fetcher, base=f"{host}/{api}", token=(page.secret or "").strip())
         return PageSource(fetcher, graph, asked)
+
+    def announced(self, page: PageSettings, delivery: Delivery) -> Iterator[Announcement | Gap]:
+        """Give what *delivery* says of *page*; see `hearing`."""
+        from connectors.facebook.hearing import announced
+
+        return announced(page, delivery)
+
+    def handshake_word(self, page: PageSettings) -> str:
+        """Give the verify token that is entered beside the address.
+
+        Raises:
+            ConfigInvalid: the page's id is not told, by which deliveries name it.
+        """
+        from connectors.facebook.hearing import page_number
+
+        if not page_number(page):
+            raise ConfigInvalid(f"page {page.name}: to hear what is delivered, set page_id")
+        return word_for(page)
 
 
 CONNECTOR = FacebookConnector()

@@ -1,11 +1,11 @@
 """A professional Instagram account, through the Graph API and with the account's own token.
 
-What it published, its stories while they last, every comment and reply, hidden ones too, where it
-is asked for the messages people exchange with it, and its profile. What Instagram does not tell
-anybody stands in the capabilities.
+What it published, its stories while they last, every comment and reply, hidden ones too, and its
+profile. What Instagram does not tell anybody stands in the capabilities.
 
     parsing   media, comments and the profile, read into content
     visiting  the walk over an account
+    hearing   what Instagram delivers by itself
 """
 
 from __future__ import annotations
@@ -16,8 +16,11 @@ from pathlib import PurePath
 from urllib.parse import urlsplit
 
 from archiver.ports import Source
+from archiver.records.captures import Gap
+from archiver.records.deliveries import Announcement, Delivery
 from archiver.records.errors import ConfigInvalid
 from archiver.records.pages import Access, Capabilities, FetchSettings, PageSettings, Setting
+from connectors.webhooks import FromMeta, word_for
 
 _VERSION = re.compile(r"v\d{1,3}\.\d{1,2}")
 _HOSTS = {"instagram": "https://graph.instagram.com", "facebook": "https://graph.facebook.com"}
@@ -26,7 +29,8 @@ _BLIND_TO = tuple(
     """
 Instagram answers alike where an item was deleted and where it may not be seen by us: such an item \
 is noted as not visible, never as deleted, and nobody is named as having removed it.
-A post, comment or story that was published and deleted between two visits was never seen.
+A post or story that was published and deleted between two visits was never seen; nor was such a \
+comment, unless it was delivered and heard.
 A story is shown for 24 hours: visit the account several times a day. Live video, and stories \
 that the account shared on from others, are not given out.
 Earlier wordings: Instagram shows no history; an edit is seen when a later visit finds other \
@@ -38,11 +42,7 @@ Edits and removals of items older than the look-back are seen when the account i
 full, or the item is re-checked.
 A file that Instagram withholds, as for copyrighted music, is kept as its still picture where \
 there is one, and marked so.
-Direct messages are read where `messages` is set and the token is that of an Instagram login, and \
-then as Instagram gives them: the content of the twenty newest messages of a conversation at each \
-visit, and no request that nobody answered for 30 days. A message that was withdrawn is not told \
-from one that is older. They are restricted, all of them.
-Mentions and tags by others, and the block list, are not read by this connector.
+Direct messages, mentions and tags by others, and the block list are not read by this connector.
 Personal accounts: the interface knows professional ones alone (business or creator).
 """.strip().splitlines()
 )
@@ -54,7 +54,6 @@ _ACCESS = Access(
             "posts, stories and profile"
         ),
         "instagram_business_manage_comments or instagram_manage_comments: comments and replies",
-        "instagram_business_manage_messages: direct messages, where `messages` is set",
         "pages_read_engagement, with a Facebook login alone",
     ),
     steps=tuple(
@@ -79,7 +78,7 @@ taken away.
 )
 
 
-class InstagramConnector:
+class InstagramConnector(FromMeta):
     """Opens professional Instagram accounts by their address and their own token."""
 
     name = "instagram"
@@ -102,7 +101,6 @@ class InstagramConnector:
             "text",
             "Where the Graph API answers, if not where the login says; for tests alone.",
         ),
-        Setting("messages", "boolean", "Keep the account's direct messages as well, restricted."),
     )
     capabilities = Capabilities(
         posts=True,
@@ -135,38 +133,47 @@ class InstagramConnector:
         host = str(options.get("graph_url") or _HOSTS.get(login, "")).rstrip("/")
         api = str(options.get("api_version") or "v26.0")
         parts = urlsplit(host)
-        faults = list(_faults_of(page, deposit))
+        faults = []
+        if deposit is not None:
+            faults.append("instagram reads the network, not a file")
+        if not urlsplit(page.url).path.strip("/"):
+            faults.append("url must be the account's address, https://www.instagram.com/NAME")
+        if not (page.secret or "").strip():
+            faults.append("instagram needs the account's access token; name it in token_env")
         if login not in _HOSTS:
             faults.append("login is instagram or facebook")
         if login == "facebook" and not account.isdecimal():
             faults.append("a facebook login needs account_id, the number of the account")
-        if options.get("messages") and login == "facebook":
-            faults.append("messages are read with an Instagram login alone")
         if not _VERSION.fullmatch(api):
             faults.append("api_version is written as v26.0")
         if host and parts.scheme != "https" and parts.hostname not in fetching.allow_private_hosts:
             faults.append("a token is sent over https only: see graph_url")
         if faults:
             raise ConfigInvalid([f"page {page.name}: {fault}" for fault in faults])
-        fetcher, token = Fetcher(fetching), (page.secret or "").strip()
+        fetcher = Fetcher(fetching)
+        graph = Graph(fetcher, base=f"{host}/{api}", token=(page.secret or "").strip())
+        exchanges = login == "instagram"
         return AccountSource(
-            fetcher,
-            Graph(fetcher, base=f"{host}/{api}", token=token),
-            url=page.url,
-            node=account or "me",
-            exchanges=login == "instagram",
-            messages=bool(options.get("messages")),
+            fetcher, graph, url=page.url, node=account or "me", exchanges=exchanges
         )
 
+    def announced(self, page: PageSettings, delivery: Delivery) -> Iterator[Announcement | Gap]:
+        """Give what *delivery* says of *page*; see `hearing`."""
+        from connectors.instagram.hearing import announced
 
-def _faults_of(page: PageSettings, deposit: PurePath | None) -> Iterator[str]:
-    """Say what is amiss with *page*, whatever its login is."""
-    if deposit is not None:
-        yield "instagram reads the network, not a file"
-    if not urlsplit(page.url).path.strip("/"):
-        yield "url must be the account's address, https://www.instagram.com/NAME"
-    if not (page.secret or "").strip():
-        yield "instagram needs the account's access token; name it in token_env"
+        return announced(page, delivery)
+
+    def handshake_word(self, page: PageSettings) -> str:
+        """Give the verify token that is entered beside the address.
+
+        Raises:
+            ConfigInvalid: the account's id is not told, by which deliveries name it.
+        """
+        from connectors.instagram.hearing import account_number
+
+        if not account_number(page):
+            raise ConfigInvalid(f"page {page.name}: to hear what is delivered, set account_id")
+        return word_for(page)
 
 
 CONNECTOR = InstagramConnector()

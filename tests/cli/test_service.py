@@ -80,7 +80,8 @@ DECIDES: dict[str, tuple[str, ...]] = {
 """Every command by which a person decides, with words that bring it as far as asking who."""
 
 DECIDES_NOTHING = {
-    "": "init demo capture connect import nightly run status verify rebuild backup restore relock",
+    "": "init demo capture connect import nightly run listen status verify rebuild backup restore "
+    "relock",
     "people": "list show",
     "items": "search show thread",
     "review": "list",

@@ -12,6 +12,7 @@ from archiver.records.pages import PageSettings
 from connectors.instagram import CONNECTOR
 from tests.connectors.graph_platform import (
     Entity,
+    GraphServer,
     Query,
     Refused,
     Wanted,
@@ -20,7 +21,6 @@ from tests.connectors.graph_platform import (
     stamped,
     wanted,
 )
-from tests.connectors.messages_platform import Conversations
 from tests.connectors.platforms import FIRST_MOMENT, SECRET, Asked, Platform, Reply, Told
 
 ACCOUNT = "17841400000000001"
@@ -56,7 +56,7 @@ class Answer:
 
 
 @dataclass(kw_only=True)
-class InstagramServer(Conversations):
+class InstagramServer(GraphServer):
     """One account. *facebook* is the host of a Facebook login, which knows no `me` of it."""
 
     media: dict[str, Media] = field(default_factory=dict)
@@ -79,9 +79,7 @@ class InstagramServer(Conversations):
         if edge in self.forbidden:
             raise Refused(10, "(#10) Application does not have permission for this action")
         if not edge:
-            return self.told_message(node, fields) or self._node(node, fields)
-        if told := self.conversed(path, query, fields, owner=ACCOUNT, platform="instagram"):
-            return told
+            return self._node(node, fields)
         if node == ACCOUNT and edge in {"media", "stories"}:
             return self._listed(path, edge, query, fields)
         if (edge == "comments" and node in self.media) or (

@@ -36,7 +36,7 @@ class Wire(httpx.BaseTransport):
 
 
 class Responding(Protocol):
-    """What answers; one that is also asked by POST takes the *body*, too."""
+    """What answers; files of other hosts are asked for by `file`."""
 
     host: str
     files: list[tuple[str, str]]
@@ -55,8 +55,7 @@ class ServedTransport(httpx.BaseTransport):
         if not str(request.url).startswith(self._server.host):
             self._server.files.append((str(request.url), headers.get("authorization", "")))
             return httpx.Response(200, stream=httpx.ByteStream(b"file"))
-        more = {"body": request.read()} if request.method == "POST" else {}
-        reply = self._server.respond(request.url.path, query, headers, **more)
+        reply = self._server.respond(request.url.path, query, headers)
         return _answer(reply.status, reply.headers, reply.body)
 
 

@@ -1,0 +1,71 @@
+"""Deliveries: what a platform sends by itself when something happens on a page.
+
+One HTTP request is one delivery. It is proven, kept and only then answered; what it announces is
+worked off later. A delivery destroys nothing: that something was removed is a sighting.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from archiver.records.captures import Known, Observation, Sighting
+
+NOT_KEPT = frozenset({"authorization", "cookie", "proxy-authorization"})
+"""Headers that are never kept of a delivery: they are credentials, and say nothing of a page."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One request that a platform sent, as it came: headers (small letters) and raw body."""
+
+    received_at: datetime
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+
+    @classmethod
+    def of(cls, received_at: datetime, headers: Iterable[tuple[str, str]], body: bytes) -> Delivery:
+        """Give the delivery that came with *headers* and *body*, without credentials."""
+        named = ((name.lower(), value) for name, value in headers)
+        kept = {name: value for name, value in named if name not in NOT_KEPT}
+        return cls(received_at=received_at, headers=kept, body=body)
+
+
+@dataclass(frozen=True, slots=True)
+class Challenge:
+    """The answer by which we show a platform that an address is ours."""
+
+    text: str
+    media_type: str = "text/plain"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Announcement:
+    """What a delivery says of one item of the page.
+
+    The platform is asked for the item as it is now, unless *final*: then the *sighting* says all
+    there is. Where it does not show the item, *wording* stands for it: what the delivery itself
+    says, which may be less. *fresh* says that the item was new, so that a wording of one we have
+    is no edit. Where *placed* is false its thread may be called otherwise by the platform's lists:
+    it is believed only of a thread we have.
+    """
+
+    known: Known
+    wording: Observation | None = None
+    sighting: Sighting | None = None
+    fresh: bool = False
+    final: bool = False
+    placed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What waits to be worked off: how many deliveries, their bytes, and since when (µs UTC)."""
+
+    count: int = 0
+    size: int = 0
+    since: int | None = None
+
+
+NOTHING_WAITS = Waiting()
