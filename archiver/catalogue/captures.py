@@ -23,6 +23,9 @@ from archiver.catalogue.items import LIVE, ItemRow, as_item
 from archiver.catalogue.rows import next_number, sliced
 from archiver.catalogue.tables import captures, gaps, items, threads
 from archiver.records.captures import LASTING, CaptureStatus, Coverage, GapReason, PlatformState
+from archiver.records.items import OF_MODERATION
+
+_NOT_SOUGHT = sorted(kind.value for kind in OF_MODERATION)
 
 
 def begin(
@@ -287,6 +290,7 @@ def expected(
         items.c.life == LIVE,
         items.c.state == PlatformState.PRESENT.value,
         items.c.n > after,
+        items.c.kind.not_in(_NOT_SOUGHT),
     )
     if since is not None and not by_thread:
         query = query.where(items.c.published_at >= since)
@@ -315,7 +319,9 @@ def waiting_to_climb(connection: Connection, page_n: int, on: int) -> int:
 
 
 def _to_climb(page_n: int, on: int) -> tuple[ColumnElement[bool], ...]:
-    return (items.c.page_n == page_n, items.c.recheck_on <= on, items.c.life == LIVE)
+    due = items.c.recheck_on <= on
+    sought = items.c.kind.not_in(_NOT_SOUGHT)
+    return (items.c.page_n == page_n, due, items.c.life == LIVE, sought)
 
 
 def climb(connection: Connection, steps: Iterable[tuple[int, int | None]]) -> None:

@@ -14,7 +14,47 @@ from archiver.catalogue.rows import sliced
 from archiver.catalogue.sightings import SightingRow
 from archiver.catalogue.tables import captures, contents, gaps, items, sightings, versions
 from archiver.records.captures import CaptureStatus, PlatformState
-from archiver.records.items import Content
+from archiver.records.items import Content, ItemKind
+
+
+def standing_lists(connection: Connection, page_n: int) -> list[str]:
+    """Give the ids of the lists by which a page is moderated, in the order they were first kept."""
+    return _of_kind(connection, page_n, ItemKind.MODERATION, since=0, until=None, after=0)[1]
+
+
+def log_entries(
+    connection: Connection, page_n: int, *, since: int, until: int, after: int, limit: int
+) -> tuple[int, list[str]]:
+    """Give the ids of entries of a page's log of moderation that were made in a time.
+
+    From *since* to before *until*, numbered above *after*, at most *limit*; first the number of
+    the last, 0 where there is none.
+    """
+    return _of_kind(
+        connection, page_n, ItemKind.LOG, since=since, until=until, after=after, limit=limit
+    )
+
+
+def _of_kind(
+    connection: Connection,
+    page_n: int,
+    kind: ItemKind,
+    *,
+    since: int,
+    until: int | None,
+    after: int,
+    limit: int | None = None,
+) -> tuple[int, list[str]]:
+    query = select(items.c.n, items.c.item).where(
+        items.c.page_n == page_n,
+        items.c.life == LIVE,
+        items.c.kind == kind.value,
+        items.c.n > after,
+    )
+    if until is not None:
+        query = query.where(items.c.published_at >= since, items.c.published_at < until)
+    rows = connection.execute(query.order_by(items.c.n).limit(limit)).all()
+    return (rows[-1].n if rows else 0), [row.item for row in rows]
 
 
 def out_of_sight(

@@ -170,6 +170,7 @@ def _told(can: Capabilities) -> dict[str, Told]:
         "hidden": can.hidden,
         "media": can.media,
         "backfill": can.backfill,
+        "moderation": list(can.moderation),
     }
 
 

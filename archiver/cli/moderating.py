@@ -17,6 +17,7 @@ from archiver.records.moments import micros
 if TYPE_CHECKING:
     from archiver.office import Office
     from archiver.procedures.moderation import ModerationReport, OutOfSight, Span
+    from archiver.procedures.moderation_lists import ListTold
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
@@ -52,8 +53,9 @@ def moderation_report(
     r"""List every item of PAGE seen hidden, removed or no longer shown, with what is known of it.
 
     What it said, when it was last seen and first missing, and ground and actor where the platform
-    tells them; then what visits could not have, and what the connector never sees. An item is
-    listed where anything of this was seen between the two days.
+    tells them; whom the page blocked and unblocked, what it filters, and the platform's own log,
+    where the platform shows them; then what visits could not have, and what the connector never
+    sees. An item is listed where anything of this was seen between the two days.
 
     \b
     Examples:
@@ -117,6 +119,7 @@ def _print(found: ModerationReport) -> None:
     ]
     columns = ("id", "kind", "author", "last seen", "first missing", "seen", "seen again", "text")
     table(f"Moderation of {found.page.name}", columns, rows)
+    _print_lists(found)
     for gap in found.gaps:
         closed = f", closed {iso(gap.closed_at)}" if gap.closed_at else ", open"
         click.echo(f"gap since {iso(gap.opened_at)}: {gap.what}: {gap.why}{closed}")
@@ -131,12 +134,30 @@ def _print(found: ModerationReport) -> None:
         click.echo(f"not seen by the connector: {line}", err=True)
 
 
+def _print_lists(found: ModerationReport) -> None:
+    from archiver.procedures.moderation_list_sheets import changed_entries
+
+    for each in found.lists.lists:
+        click.echo(f"{each.title}: {len(each.stands)}, known since {iso(each.first_seen)}")
+    for each, changed, what, entry in changed_entries(found.lists):
+        between = f"between {iso(changed.unchanged_until)} and {iso(changed.at)}"
+        click.echo(f"{each.title}: {entry.line()}: {what}, {between}")
+    for logged in found.lists.logged:
+        click.echo(f"log {iso(logged.at)}: {logged.words}, by {logged.actor or 'nobody named'}")
+
+
 def _told(found: ModerationReport) -> dict[str, Told]:
     return {
         "page": found.page.name,
         "from": iso(found.span.since) if found.span.since else None,
         "to_before": iso(found.span.until),
         "items": [_item(one) for one in found.items],
+        "lists": [_list(each) for each in found.lists.lists],
+        "log": [
+            {"id": each.found.row.item, "at": iso(each.at), "actor": each.actor,
+             "words": each.words}
+            for each in found.lists.logged
+        ],
         "not_shown": found.not_shown,
         "visits": dict[str, Told](found.visits),
         "gaps": [
@@ -172,3 +193,23 @@ def _item(one: OutOfSight) -> dict[str, Told]:
         "url": content.permalink if content else "",
         "held": bool(one.found.held),
     }  # fmt: skip
+
+
+def _list(each: ListTold) -> dict[str, Told]:
+    return {
+        "id": each.found.row.item,
+        "title": each.title,
+        "known_since": iso(each.first_seen),
+        "entries": [entry.line() for entry in each.stands],
+        "changes": [
+            {
+                "as_before_until": iso(changed.unchanged_until),
+                "found_at": iso(changed.at),
+                "added": [entry.line() for entry in changed.change.added],
+                "dropped": [entry.line() for entry in changed.change.dropped],
+                "altered": [[old.line(), new.line()] for old, new in changed.change.altered],
+                "emptied": changed.change.emptied,
+            }
+            for changed in each.changes
+        ],
+    }

@@ -7,6 +7,7 @@ bound to its answer by a state and a proof (RFC 7636), so that no other page can
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import secrets
 from collections.abc import Mapping
@@ -43,7 +44,7 @@ class App:
         if consent.basic:
             return {}
         secret = {"client_secret": self.secret} if self.secret else {}
-        return {"client_id": self.client_id} | secret
+        return {consent.app_named: self.client_id} | secret
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,13 +92,18 @@ def ask(consent: Consent, app: App, redirect: str) -> Asking:
     """Write a request for consent, whose answer is sent to *redirect*."""
     client, state = WebApplicationClient(app.client_id), secrets.token_urlsafe(32)
     verifier = client.create_code_verifier(64)
+    proof = client.create_code_challenge(verifier, "S256")
+    if consent.hex_proof:
+        proof = hashlib.sha256(verifier.encode("ascii")).hexdigest()
+    named = {} if consent.app_named == "client_id" else {consent.app_named: app.client_id}
     address = client.prepare_request_uri(
         consent.authorize,
         redirect_uri=redirect,
-        scope=list(consent.scopes),
+        scope=consent.scopes_joined.join(consent.scopes),
         state=state,
-        code_challenge=client.create_code_challenge(verifier, "S256"),
+        code_challenge=proof,
         code_challenge_method="S256",
+        **named,
         **dict(consent.more),
     )
     return Asking(address=address, redirect=redirect, state=state, verifier=verifier)

@@ -17,13 +17,13 @@ from archiver.procedures.remarks import remark_paper
 from archiver.records.captures import Actor, Observation, PlatformState, Sighting
 from archiver.records.classification import RANK, Basis, Suggestion, Tag
 from archiver.records.identity import ArchiveKey, ObjectRef, Part, sha256
-from archiver.records.items import Content, ItemKind, Origin, to_object
+from archiver.records.items import OF_MODERATION, Content, ItemKind, Origin, to_object
 from archiver.records.moments import micros
 
-OWN_KINDS = frozenset(
+OWN_KINDS = OF_MODERATION | frozenset(
     {ItemKind.POST, ItemKind.EPISODE, ItemKind.ARTICLE, ItemKind.PAGE, ItemKind.PROFILE}
 )
-"""Kinds that only the department itself publishes on its page; the public answers."""
+"""Kinds that only the department itself makes on its page; the public answers."""
 
 GONE = frozenset({PlatformState.HIDDEN, PlatformState.NOT_VISIBLE, PlatformState.REPORTED_REMOVED})
 """States in which the public no longer sees an item."""

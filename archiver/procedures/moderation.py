@@ -20,6 +20,7 @@ from archiver.ports import ObjectReader
 from archiver.procedures import finding
 from archiver.procedures.account import Account
 from archiver.procedures.finding import Found
+from archiver.procedures.moderation_lists import ListsTold, tell_lists
 from archiver.procedures.remarks import remark_of
 from archiver.procedures.viewing import demand_reader, view
 from archiver.records.captures import PlatformState
@@ -82,7 +83,8 @@ class ModerationReport:
 
     *visits* counts the visits that began in the time, by how they ended; *gaps* were open in it.
     *not_shown* counts restricted items that the reader may not see, *tombstones* what of the page
-    was destroyed by authority at any time. *blind_to* is what the connector never sees.
+    was destroyed by authority at any time. *lists* tells of those blocked and filtered, and of the
+    platform's own log. *blind_to* is what the connector never sees.
     """
 
     page: PageRow
@@ -92,6 +94,7 @@ class ModerationReport:
     visits: dict[str, int]
     gaps: tuple[GapRow, ...]
     tombstones: int
+    lists: ListsTold
     blind_to: tuple[str, ...] = ()
 
 
@@ -104,6 +107,8 @@ def report(
 ) -> ModerationReport:
     """Tell of every item of *page* that was out of sight and seen to be so within *span*.
 
+    And of the lists by which the page is moderated, where a platform shows them.
+
     Each restricted item that is shown leaves an entry.
 
     Raises:
@@ -112,6 +117,26 @@ def report(
     """
     demand_reader(account, person)
     row = _visited(account, page)
+    found, not_shown = _out_of_sight(account, objects, person, row, span)
+    lists = tell_lists(account, person, row, since=span.since, until=span.until)
+    with account.catalogue.reading() as connection:
+        since, until = span.since, span.until
+        return ModerationReport(
+            page=row,
+            span=span,
+            items=tuple(sorted(found, key=lambda one: one.first_missing)),
+            not_shown=not_shown + lists.not_shown,
+            visits=moderation.visit_counts(connection, row.n, since=since, until=until),
+            gaps=tuple(moderation.gaps_open_in(connection, row.n, since=since, until=until)),
+            tombstones=moderation.tombstones(connection, row.n),
+            lists=lists,
+        )
+
+
+def _out_of_sight(
+    account: Account, objects: ObjectReader, person: Person, row: PageRow, span: Span
+) -> tuple[list[OutOfSight], int]:
+    """Give the times that items of a page were out of sight, and how many are not shown."""
     found: list[OutOfSight] = []
     after, not_shown = 0, 0
     while True:
@@ -120,7 +145,7 @@ def report(
                 connection, row.n, since=span.since, until=span.until, after=after, limit=_SLICE
             )
         if not some:
-            break
+            return found, not_shown
         after = some[-1][0]
         shown = view(
             account,
@@ -130,17 +155,6 @@ def report(
         )
         not_shown += shown.not_shown
         found.extend(_told_of(account, objects, row, shown.items, span))
-    with account.catalogue.reading() as connection:
-        since, until = span.since, span.until
-        return ModerationReport(
-            page=row,
-            span=span,
-            items=tuple(sorted(found, key=lambda one: one.first_missing)),
-            not_shown=not_shown,
-            visits=moderation.visit_counts(connection, row.n, since=since, until=until),
-            gaps=tuple(moderation.gaps_open_in(connection, row.n, since=since, until=until)),
-            tombstones=moderation.tombstones(connection, row.n),
-        )
 
 
 def _visited(account: Account, page: str) -> PageRow:

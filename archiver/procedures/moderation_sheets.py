@@ -7,14 +7,19 @@ from zoneinfo import ZoneInfo
 
 from archiver.printing import Cell, Grid, Sheet
 from archiver.procedures.moderation import ModerationReport, OutOfSight, Told
+from archiver.procedures.moderation_list_sheets import HOW_TO_READ, list_grids, list_rows
 from archiver.records.captures import CaptureStatus
 from archiver.records.moments import moment
 
 COLUMNS = (
     "item", "kind", "author", "published", "text", "last seen", "visited before",
     "first missing", "seen", "ground", "actor", "remark", "seen again", "address",
+    "list", "change", "as before until", "found so at",
 )  # fmt: skip
-"""What a spreadsheet says of each item, in this order."""
+"""What a spreadsheet says of each item, and of each change of a list, in this order."""
+
+_OF_A_LIST = 4
+"""How many of them, the last ones, tell of lists alone."""
 
 _PRINTED = ("item", "author", "text", "last seen", "first missing", "what was seen", "seen again")
 
@@ -32,7 +37,7 @@ owner, is not here.
 
 
 def moderation_rows(report: ModerationReport, zone: ZoneInfo) -> Iterator[tuple[Cell, ...]]:
-    """Give the rows of the spreadsheet, one for each time an item was out of sight."""
+    """Give the rows of the spreadsheet: the times items were out of sight, the lists, the log."""
     for one in report.items:
         row = one.found.row
         yield (
@@ -50,7 +55,9 @@ def moderation_rows(report: ModerationReport, zone: ZoneInfo) -> Iterator[tuple[
             _joined(each.remark for each in one.told),
             at_there(one.back_at, zone),
             one.content.permalink if one.content else "",
+            *("" for _ in range(_OF_A_LIST)),
         )
+    yield from list_rows(report.lists, zone, len(COLUMNS) - _OF_A_LIST)
 
 
 def moderation_sheet(agency: str, report: ModerationReport, zone: ZoneInfo) -> Sheet:
@@ -68,15 +75,22 @@ def moderation_sheet(agency: str, report: ModerationReport, zone: ZoneInfo) -> S
             ("Times that items were out of sight", len(report.items)),
             ("Restricted items not shown to this reader", report.not_shown),
             ("Visits in this time", f"{visits}, of which {whole} complete"),
+            ("Lists by which the page is moderated", len(report.lists.lists)),
+            ("Entries of the platform's log of moderation", len(report.lists.logged)),
             ("Gaps open in this time", len(report.gaps)),
             ("Items of this page destroyed by authority, of which nothing can be told",
              report.tombstones),
         ],
         paragraphs=[
             *_HOW_TO_READ,
+            *(HOW_TO_READ if report.lists.lists or report.lists.logged else ()),
             *(f"Not seen by the connector: {line}" for line in report.blind_to),
         ],
-        tables=[_out_of_sight(report, zone), _gaps(report, zone)],
+        tables=[
+            _out_of_sight(report, zone),
+            *(grid for grid in list_grids(report.lists, zone) if grid.rows),
+            _gaps(report, zone),
+        ],
         footer=f"Moderation of {report.page.name}, {since} to {until}",
         wide=True,
     )  # fmt: skip

@@ -33,6 +33,15 @@ class ItemKind(StrEnum):
     PAGE = "page"
     REVISION = "revision"
     PROFILE = "profile"
+    MODERATION = "moderation"
+    LOG = "log"
+
+
+OF_MODERATION = frozenset({ItemKind.MODERATION, ItemKind.LOG})
+"""Kinds that tell how a page is moderated: its standing lists, and entries of the platform's log.
+
+Each visit reads them anew; what one does not show is asked for by no second look.
+"""
 
 
 class Provenance(StrEnum):

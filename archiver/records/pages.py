@@ -40,6 +40,9 @@ class Consent:
     scopes: tuple[str, ...]
     more: Mapping[str, str] = field(default_factory=dict)
     basic: bool = False
+    app_named: str = "client_id"
+    scopes_joined: str = " "
+    hex_proof: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,7 @@ class Capabilities:
 
     *edits* is `events`, `history`, `timestamps` or `diff`; *removals* is `events`, `recheck` or
     `none`; *backfill* says how far back the platform lets anyone look; *access* how to let it in.
+    *moderation* names what it keeps of how the page is moderated.
     """
 
     posts: bool
@@ -82,6 +86,7 @@ class Capabilities:
     removals: str
     backfill: str
     blind_to: tuple[str, ...] = ()
+    moderation: tuple[str, ...] = ()
     access: Access = field(default_factory=Access)
 
 

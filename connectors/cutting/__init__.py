@@ -24,11 +24,13 @@ from connectors.cutting.html_source import html_element, html_part, html_tags, w
 from connectors.cutting.html_text import visible_text
 from connectors.cutting.json_source import (
     LARGEST_ELEMENT,
+    Keys,
     json_list,
     json_member,
     json_members,
     json_parts,
     json_stream,
+    json_walk,
 )
 from connectors.cutting.lines import byte_lines
 from connectors.cutting.mail_dates import mail_date
@@ -38,6 +40,7 @@ __all__ = [
     "ENCODINGS",
     "LARGEST_ELEMENT",
     "BadRow",
+    "Keys",
     "Row",
     "byte_lines",
     "cell",
@@ -57,6 +60,7 @@ __all__ = [
     "json_members",
     "json_parts",
     "json_stream",
+    "json_walk",
     "mail_date",
     "moment_of",
     "object_of",

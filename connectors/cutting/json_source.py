@@ -5,8 +5,8 @@ from __future__ import annotations
 import codecs
 import json
 import re
-from collections.abc import Iterable, Iterator
-from typing import NoReturn
+from collections.abc import Callable, Iterable, Iterator
+from typing import NoReturn, TypeAlias
 
 from archiver.records.errors import AnswerUnreadable, DepositRefused
 
@@ -14,6 +14,7 @@ LARGEST_ELEMENT = 16 * 1024**2
 """The most characters one element of a streamed file may have."""
 
 _EDGE = 16
+_DEEPEST = 32
 _SPACE = re.compile(r"[ \t\r\n]*")
 _AFTER_VALUE = frozenset(" \t\r\n,:]}")
 _BYTE_ORDER_MARK = "\ufeff"
@@ -55,6 +56,27 @@ def json_stream(
     found = text.array() if member is None else text.member(member)
     for value, raw in found:
         yield value, raw.encode("utf-8", "surrogateescape")
+
+
+Keys: TypeAlias = tuple[str, ...]
+"""The keys that lead to a value, from the outermost object on."""
+
+
+def json_walk(
+    chunks: Iterable[bytes], whole: Callable[[Keys], bool]
+) -> Iterator[tuple[Keys, object, bytes]]:
+    """Give every element of every array in the objects of a file, and the keys that lead to it.
+
+    *whole* is asked of every value by its keys, as it begins; one for which it says so is given
+    itself, as one. Memory holds one element.
+
+    Raises:
+        AnswerUnreadable, DepositRefused: as `json_stream`.
+    """
+    text = _Text(codecs.iterdecode(chunks, "utf-8", errors="surrogateescape"))
+    for keys, value, raw in text.walk((), whole):
+        yield keys, value, raw.encode("utf-8", "surrogateescape")
+    text.end()
 
 
 def json_members(text: str, at: int = 0) -> Iterator[tuple[str, int, int]]:
@@ -119,7 +141,7 @@ class _Text:
         """Give each element of the array that is the whole text."""
         self._take("[")
         yield from self._elements()
-        self._end()
+        self.end()
 
     def member(self, name: str) -> Iterator[tuple[object, str]]:
         """Give each element of the array under *name* of the object that is the whole text."""
@@ -142,7 +164,29 @@ class _Text:
                     pass
         if name not in names:
             raise AnswerUnreadable(f"the answer has no {name!r}")
-        self._end()
+        self.end()
+
+    def walk(self, keys: Keys, whole: Callable[[Keys], bool]) -> Iterator[tuple[Keys, object, str]]:
+        """Give the elements of the arrays within the value that begins here."""
+        if len(keys) > _DEEPEST:
+            self._refuse("is nested too deep")
+        as_one, mark = whole(keys), self._peek()
+        if as_one or mark not in {"{", "["}:
+            value, raw = self._value()
+            if as_one:
+                yield keys, value, raw
+            return
+        self._at += 1
+        if mark == "[":
+            for value, raw in self._elements():
+                yield keys, value, raw
+            return
+        names: set[object] = set()
+        for key in self._keys():
+            if key in names:
+                self._refuse("has a key twice")
+            names.add(key)
+            yield from self.walk((*keys, str(key)), whole)
 
     def _keys(self) -> Iterator[object]:
         """Give each key of an object, its brace and each value being passed by the caller."""
@@ -207,7 +251,8 @@ class _Text:
             self._refuse(f"is no {mark!r}")
         self._at += 1
 
-    def _end(self) -> None:
+    def end(self) -> None:
+        """Refuse the text where anything follows."""
         if self._peek():
             self._refuse("should be the end")
 

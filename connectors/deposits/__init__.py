@@ -10,11 +10,14 @@ source    `DepositSource`: the source that every importer is, and how it is give
 
 from connectors.deposits.elements import (
     THREAD_UNKNOWN,
+    ZONE_ASSUMED,
     Ordinals,
+    as_iso,
     dated,
     entries,
     file_named,
     seconds,
+    spaced_moment,
 )
 from connectors.deposits.importer import Importer
 from connectors.deposits.judging import LIMITS, Limits
@@ -32,6 +35,7 @@ from connectors.deposits.volumes import Volume, ending, volumes_in
 __all__ = [
     "LIMITS",
     "THREAD_UNKNOWN",
+    "ZONE_ASSUMED",
     "Deposit",
     "DepositSource",
     "Element",
@@ -42,6 +46,7 @@ __all__ = [
     "Reading",
     "Shown",
     "Volume",
+    "as_iso",
     "dated",
     "ending",
     "entries",
@@ -50,6 +55,7 @@ __all__ = [
     "opened",
     "refuse_several",
     "seconds",
+    "spaced_moment",
     "spooled",
     "volumes_in",
 ]

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
 from archiver.records.errors import AnswerUnreadable
 from archiver.records.items import Attachment
+from connectors.cutting import moment_of
 
 THREAD_UNKNOWN = "thread-unknown"
 """Marks a comment or reply of which the export does not say in which thread it stands."""
 
+ZONE_ASSUMED = "zone-assumed"
+"""Marks an item whose date names no zone in the export: UTC was taken."""
+
+_UTC = re.compile(r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d(?:\.\d{1,6})?)\s*(?:UTC|Z)")
 _TYPES = {
     "aac": "audio/aac",
     "gif": "image/gif",
@@ -60,6 +66,27 @@ def dated(value: object) -> tuple[datetime, int]:
         return datetime.fromtimestamp(value, tz=UTC), value
     except (OverflowError, OSError, ValueError):
         raise AnswerUnreadable("its date is out of range") from None
+
+
+def as_iso(told: str) -> str:
+    """Give the time `2023-11-14 22:13:20 UTC` as ISO 8601 writes it; any other as it is."""
+    found = _UTC.fullmatch(told)
+    return f"{found[1]}T{found[2]}+00:00" if found else told
+
+
+def spaced_moment(value: object) -> tuple[datetime, tuple[str, ...]]:
+    """Give the moment of `2023-11-14 22:13:20 UTC`; where no zone is named, UTC, and a mark.
+
+    Raises:
+        AnswerUnreadable: it is no such time.
+    """
+    if not isinstance(value, str):
+        raise AnswerUnreadable("it has no date")
+    told = value.strip()
+    try:
+        return moment_of(as_iso(told)), ()
+    except AnswerUnreadable:
+        return moment_of(as_iso(f"{told} UTC")), (ZONE_ASSUMED,)
 
 
 def seconds(value: object) -> int:

@@ -1,9 +1,11 @@
 """A Facebook page, through the Graph API and with the page's own token.
 
-What the page published, what visitors wrote on it, every comment and reply, hidden ones too, and
-the page's profile. What Facebook does not tell anybody stands in the capabilities.
+What the page published, what visitors wrote on it, every comment and reply, hidden ones too, its
+stories and reviews, where it is asked for the messages people exchange with it, and the page's
+profile. What Facebook does not tell anybody stands in the capabilities.
 
     parsing   posts, reels, comments and the profile, read into content
+    passing   stories and reviews
     visiting  the walk over a page
     looking_again  second looks at single items, and what the token may see
     hearing   what Facebook delivers by itself
@@ -40,7 +42,13 @@ Who wrote a comment is not told where the person's settings or the token's right
 Edits and removals of items older than the look-back are seen when the page is next walked in \
 full, or the item is re-checked.
 Who reacted or shared is not recorded; the counts are, as last seen.
-Stories, direct messages, events, reviews, and the block list are not read by this connector.
+A story is shown for 24 hours, and longer only where the page keeps an archive of its stories: \
+visit the page several times a day.
+Direct messages are read where `messages` is set, and then as Facebook gives them: the content of \
+the twenty newest messages of a conversation at each visit. A message that was withdrawn is not \
+told from one that is older. They are restricted, all of them.
+Who rated the page without a word is told as Facebook tells it; events, and the block list, are \
+not read by this connector.
 Of what the page shared from others the address is kept and not a copy; a video whose file \
 Facebook does not hand out is kept as its still picture, and marked so.
 """.strip().splitlines()
@@ -50,7 +58,8 @@ _ACCESS = Access(
     permissions=(
         "pages_show_list: to be given the page's own token",
         "pages_read_engagement: the page's posts, reels and profile",
-        "pages_read_user_content: the public's comments, and what visitors post",
+        "pages_read_user_content: the public's comments and reviews, and what visitors post",
+        "pages_messaging and pages_manage_metadata: direct messages, where `messages` is set",
     ),
     steps=tuple(
         """
@@ -97,6 +106,7 @@ class FacebookConnector(FromMeta):
             default="https://graph.facebook.com",
         ),
         Setting("drafts", "boolean", "Keep unpublished and scheduled posts as well, restricted."),
+        Setting("messages", "boolean", "Keep the direct messages of the page as well, restricted."),
     )
     capabilities = Capabilities(
         posts=True,
@@ -141,7 +151,10 @@ class FacebookConnector(FromMeta):
             raise ConfigInvalid([f"page {page.name}: {fault}" for fault in faults])
         fetcher = Fetcher(fetching)
         asked = Asked(
-            page.url, str(options.get("page_id") or ""), drafts=bool(options.get("drafts"))
+            page.url,
+            str(options.get("page_id") or ""),
+            drafts=bool(options.get("drafts")),
+            messages=bool(options.get("messages")),
         )
         graph = Graph(fetcher, base=f"{host}/{api}", token=(page.secret or "").strip())
         return PageSource(fetcher, graph, asked)

@@ -38,9 +38,11 @@ def manner(owner: str) -> Manner:
     )
 
 
-def check_rights(graph: Graph, owner: str) -> Iterator[AccessCheck]:
+def check_rights(graph: Graph, owner: str, *, messages: bool) -> Iterator[AccessCheck]:
     """Try each list that a visit reads, and say which permission it asks for."""
     post = ""
+    if messages:
+        yield tried(graph, "its direct messages (pages_messaging)", f"{owner}/conversations")[0]
     for what, edge in (
         ("its posts (pages_read_engagement)", OWN),
         ("what visitors post (pages_read_user_content)", FEED),

@@ -28,6 +28,7 @@ from archiver.records.errors import (
     ConnectorError,
     PermissionLost,
 )
+from archiver.records.items import ItemKind
 from archiver.records.moments import written
 from archiver.records.pages import AccessCheck, TokenTerm
 from connectors.cutting import id_of, text_of
@@ -43,13 +44,16 @@ from connectors.facebook.parsing import (
     read_profile,
     read_reel,
 )
+from connectors.facebook.passing import Passing
 from connectors.fetching import Fetcher, Visited
 from connectors.graph import (
     Graph,
+    Inbox,
     Node,
     SecondLook,
     Standing,
     look_again,
+    message_again,
     read_all,
     unread,
 )
@@ -65,11 +69,12 @@ _NUMBER = re.compile(r"\d{5,}")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Which page the configuration names, and whether its drafts are wanted."""
+    """Which page the configuration names, and whether drafts and messages are wanted."""
 
     url: str
     page_id: str
     drafts: bool
+    messages: bool = False
 
     @property
     def name(self) -> str:
@@ -128,6 +133,7 @@ class PageSource(Visited):
                     else:
                         yield post.seen()
                         yield from self._below(post, window)
+            yield from self._beside(owner, None if full else window)
         except ConnectorError as error:
             yield unread("the rest of the page's posts", error)
             return
@@ -143,7 +149,10 @@ class PageSource(Visited):
             owner = id_of(self._page(()).value.get("id"), "a page")
             return SecondLook(self._graph, f"{owner}/{OWN}", manner(owner))
 
-        return look_again(known, opened, lambda: self._profile(self._page(PROFILE_FIELDS)))
+        def profile() -> Iterator[Seen]:
+            return self._profile(self._page(PROFILE_FIELDS))
+
+        return look_again(known, opened, profile, self._apart)
 
     def check(self) -> Iterator[AccessCheck]:
         """Try the token, and each right that a visit needs."""
@@ -153,7 +162,8 @@ class PageSource(Visited):
             yield AccessCheck(
                 "the version of the API that answers", granted=True, detail=page.version
             )
-        yield from check_rights(self._graph, id_of(page.value.get("id"), "a page"))
+        owner = id_of(page.value.get("id"), "a page")
+        yield from check_rights(self._graph, owner, messages=self._asked.messages)
 
     def own_token(self) -> str | None:
         """Give the page's own token, which a system user's or a person's finds; else None."""
@@ -182,6 +192,35 @@ class PageSource(Visited):
             yield read_profile(page).seen()
         except AnswerUnreadable as error:
             yield unread("the page's profile", error)
+
+    # --- beside its posts -------------------------------------------------------------------------
+
+    def _beside(self, owner: str, window: Window | None) -> Iterator[Seen]:
+        """Yield stories, reviews and messages: all, or (given a *window*) all since it begins.
+
+        Raises:
+            ConnectorError: some could not be had, and no more could the page itself.
+        """
+        failed = False
+        for seen in self._passing(owner, window):
+            failed = failed or isinstance(seen, Gap)
+            yield seen
+        if failed:
+            self._page(())
+
+    def _passing(self, owner: str, window: Window | None) -> Iterator[Seen]:
+        since = (window.since if window.light else window.comments_since) if window else None
+        passing = Passing(self._graph, owner)
+        yield from passing.stories(since)
+        if window is None or not window.light:
+            yield from passing.reviews()
+        if self._asked.messages:
+            yield from Inbox(self._graph, owner, platform="messenger").since(since)
+
+    def _apart(self, known: Known) -> Seen | None:
+        if known.kind == ItemKind.MESSAGE:
+            return message_again(self._graph, known)
+        return Passing(self._graph, "me").again(known)
 
     # --- lists ----------------------------------------------------------------------------------
 

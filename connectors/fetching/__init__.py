@@ -10,7 +10,8 @@ addresses it has checked, caps size and time, and lets no secret into an error o
     usage      the same, as the Graph API tells it
     conditions asking only for what changed
     addresses  which hosts may be visited; the transport that connects to the checked address
-    fetcher    `get` and `download`
+    exchanges  one exchange: where it may go, what its status means
+    fetcher    `get`, `ask`, `post` and `download`
     visited    what sources visited over the network do alike
     recorded   answers kept in files, replayed by tests
 """
@@ -19,7 +20,8 @@ from connectors.fetching.addresses import CheckedTransport, refusal
 from connectors.fetching.answers import Answer, spoken
 from connectors.fetching.budget import Budget
 from connectors.fetching.conditions import NOT_MODIFIED, conditions, validators
-from connectors.fetching.fetcher import ANSWER_BYTES, Fetcher, authorization
+from connectors.fetching.exchanges import authorization
+from connectors.fetching.fetcher import ANSWER_BYTES, Fetcher
 from connectors.fetching.pace import Pace, paced_by, retry_after
 from connectors.fetching.recorded import RecordedTransport
 from connectors.fetching.visited import Visited, each_again, read_all, unread

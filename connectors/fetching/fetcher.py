@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
+import json
 import os
-import re
 import tempfile
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import TypeVar
+from urllib.parse import urlencode
 
 import httpx
 
 from archiver.ports import Downloaded
 from archiver.records.errors import (
-    AddressRefused,
     AnswerUnreadable,
     AttachmentGone,
     CertificateRefused,
-    ConfigInvalid,
-    PermissionLost,
     PlatformUnreachable,
     TooLarge,
 )
@@ -29,6 +26,16 @@ from archiver.records.pages import FetchSettings
 from connectors.fetching import pace as pacing
 from connectors.fetching.addresses import FAILURES, CheckedTransport, distrust
 from connectors.fetching.answers import Answer, BrokenOff, spoken, unpacked
+from connectors.fetching.exchanges import (
+    TryAgain,
+    address,
+    judged,
+    netloc,
+    origin,
+    plain,
+    sound,
+    without_secrets,
+)
 
 ATTEMPTS = 5
 """How often one request is tried before the platform counts as unreachable."""
@@ -44,19 +51,10 @@ ANSWER_BYTES = 64 * 1024 * 1024
 
 _SLOWEST = 16 * 1024
 _GONE = frozenset({404, 410})
-_MOVED = frozenset({301, 302, 303, 307, 308})
-_AGAIN = frozenset({408, 425, 429})
-_SERVER_FAULT = 500
-_CROSSES_ORIGINS = frozenset({"accept", "accept-encoding", "accept-language", "user-agent"})
-_HEADER_VALUE = re.compile(r"[\x20-\x7e]*")
+_JSON = {"content-type": "application/json; charset=UTF-8"}
+_FORM = {"content-type": "application/x-www-form-urlencoded"}
 
 _Taken = TypeVar("_Taken")
-
-
-class _TryAgain(Exception):
-    def __init__(self, why: str, pause: float | None = None) -> None:
-        super().__init__(why)
-        self.pause = pause
 
 
 class Fetcher:
@@ -80,8 +78,8 @@ class Fetcher:
         self._transport = transport or CheckedTransport(
             allowed=settings.allow_private_hosts, ca_file=settings.ca_file
         )
-        self._headers = _sound({"user-agent": settings.user_agent} | dict(headers or {}))
-        self._home = _origin(_address(home)) if home else None
+        self._headers = sound({"user-agent": settings.user_agent} | dict(headers or {}))
+        self._home = origin(address(home)) if home else None
         self._rate = settings.requests_per_second
         self._spooled: list[Path] = []
         self.fetched = 0
@@ -104,19 +102,49 @@ class Fetcher:
             AddressRefused: the host, or one it redirects to, is not for us to visit.
             CertificateRefused: the host cannot prove that it is the one that was asked.
         """
+        return self._asked(url, params or {}, headers or {}, accept)
+
+    def ask(
+        self,
+        url: str,
+        question: Mapping[str, object],
+        *,
+        params: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        accept: Collection[int] = (200,),
+    ) -> Answer:
+        """Put *question* to *url* as JSON, as often as it takes, and give the answer as `get` does.
+
+        It is for what only reads: the question may be put again.
+
+        Raises:
+            AnswerUnreadable: also where the question is redirected.
+            PermissionLost, PlatformUnreachable, TooLarge, AddressRefused, CertificateRefused.
+        """
+        body = json.dumps(dict(question)).encode()
+        return self._asked(url, params or {}, {**(headers or {}), **_JSON}, accept, body)
+
+    def _asked(
+        self,
+        url: str,
+        params: Mapping[str, str],
+        headers: Mapping[str, str],
+        accept: Collection[int],
+        body: bytes | None = None,
+    ) -> Answer:
         cap = min(self._settings.max_bytes, ANSWER_BYTES)
 
         def take(at: httpx.URL, response: httpx.Response) -> Answer:
             body = b"".join(self._pieces(response, cap))
             self.fetched += 1
-            return Answer(spoken(str(at)), response.status_code, _plain(response.headers), body)
+            return Answer(spoken(str(at)), response.status_code, plain(response.headers), body)
 
-        asked = _address(url)
+        asked = address(url)
         if self._home is None:
-            self._home = _origin(asked)
+            self._home = origin(asked)
         if params:
             asked = asked.copy_merge_params(dict(params))
-        return self._follow(asked, _sound(headers or {}), frozenset(accept), take)
+        return self._follow(asked, sound(headers), frozenset(accept), take, body)
 
     def post(
         self, url: str, form: Mapping[str, str], *, headers: Mapping[str, str] | None = None
@@ -129,13 +157,14 @@ class Fetcher:
 
         def take(at: httpx.URL, response: httpx.Response) -> Answer:
             body = b"".join(self._pieces(response, ANSWER_BYTES))
-            return Answer(spoken(str(at)), response.status_code, _plain(response.headers), body)
+            return Answer(spoken(str(at)), response.status_code, plain(response.headers), body)
 
-        at, sent = _address(url), self._headers | _sound(headers or {})
+        at, sent = address(url), self._headers | sound(headers or {}) | _FORM
         deadline, anything = self._pace.clock() + PATIENCE, frozenset(range(100, 600))
         try:
-            answer = self._once(at, sent, anything, take, deadline, form=form)
-        except _TryAgain as again:
+            handed = urlencode(form).encode()
+            answer = self._once(at, sent, anything, take, deadline, handed)
+        except TryAgain as again:
             raise PlatformUnreachable(f"{spoken(url)}: {again}") from None
         if isinstance(answer, httpx.URL):
             raise AnswerUnreadable(f"{spoken(url)} redirects a form")
@@ -157,11 +186,11 @@ class Fetcher:
             kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
             return Downloaded(path, digest, size, kind, spoken(str(at)))
 
-        return self._follow(_address(url), _sound(headers or {}), _GONE | {200}, take)
+        return self._follow(address(url), sound(headers or {}), _GONE | {200}, take)
 
     def pause(self, url: str, seconds: float) -> None:
         """Let nobody ask the host of *url* within *seconds*: its answer said so in words."""
-        self._pace.note(_netloc(_address(url)), seconds)
+        self._pace.note(netloc(address(url)), seconds)
 
     def keep_to(self, per_second: float) -> None:
         """Ask from now on no more often than *per_second*, or than the settings allow if less."""
@@ -180,17 +209,20 @@ class Fetcher:
         headers: Mapping[str, str],
         accept: frozenset[int],
         take: Callable[[httpx.URL, httpx.Response], _Taken],
+        body: bytes | None = None,
     ) -> _Taken:
         deadline = self._pace.clock() + PATIENCE
         at, sent = first, self._headers | dict(headers)
-        if _origin(first) != self._home:
-            sent = _without_secrets(self._headers) | dict(headers)
+        if origin(first) != self._home:
+            sent = without_secrets(self._headers) | dict(headers)
         for _ in range(REDIRECTS + 1):
-            outcome = self._persist(at, sent, accept, take, deadline)
+            outcome = self._persist(at, sent, accept, take, deadline, body)
             if not isinstance(outcome, httpx.URL):
                 return outcome
-            if _origin(outcome) != _origin(at):
-                sent = _without_secrets(sent)
+            if body is not None:
+                raise AnswerUnreadable(f"{spoken(str(first))} redirects a question")
+            if origin(outcome) != origin(at):
+                sent = without_secrets(sent)
             at = outcome
         raise AnswerUnreadable(f"{spoken(str(first))} redirects more than {REDIRECTS} times")
 
@@ -201,15 +233,16 @@ class Fetcher:
         accept: frozenset[int],
         take: Callable[[httpx.URL, httpx.Response], _Taken],
         deadline: float,
+        body: bytes | None,
     ) -> _Taken | httpx.URL:
         why = ""
         for attempt in range(ATTEMPTS):
             try:
-                return self._once(at, headers, accept, take, deadline)
-            except _TryAgain as again:
+                return self._once(at, headers, accept, take, deadline, body)
+            except TryAgain as again:
                 why = str(again)
                 if again.pause is not None:
-                    self._pace.note(_netloc(at), again.pause)
+                    self._pace.note(netloc(at), again.pause)
                 elif attempt < ATTEMPTS - 1:
                     self._pace.sleep(2**attempt / 2)
         raise PlatformUnreachable(f"{spoken(str(at))}: {why}, {ATTEMPTS} times in a row")
@@ -221,29 +254,29 @@ class Fetcher:
         accept: frozenset[int],
         take: Callable[[httpx.URL, httpx.Response], _Taken],
         deadline: float,
-        form: Mapping[str, str] | None = None,
+        body: bytes | None = None,
     ) -> _Taken | httpx.URL:
         request = httpx.Request(
-            "GET" if form is None else "POST",
+            "GET" if body is None else "POST",
             at,
-            data=form and dict(form),
+            content=body,
             headers={"accept": "*/*"} | dict(headers) | {"accept-encoding": "identity"},
             extensions={"timeout": httpx.Timeout(self._settings.timeout_seconds).as_dict()},
         )
-        host = _netloc(at)
+        host = netloc(at)
         with self._pace.turn(host, per_second=self._rate, deadline=deadline):
             try:
                 with closing(self._transport.handle_request(request)) as response:
                     if pause := pacing.pause_before_next(response.headers):
                         self._pace.note(host, pause)
-                    moved = _judged(at, response, accept)
+                    moved = judged(at, response, accept)
                     return moved or take(at, response)
             except FAILURES as error:
                 if why := distrust(error):
                     raise CertificateRefused(f"{spoken(str(at))}: {why}") from None
-                raise _TryAgain(f"the exchange failed ({type(error).__name__})") from None
+                raise TryAgain(f"the exchange failed ({type(error).__name__})") from None
             except BrokenOff as error:
-                raise _TryAgain(str(error)) from None
+                raise TryAgain(str(error)) from None
 
     def _pieces(self, response: httpx.Response, cap: int) -> Iterator[bytes]:
         told = response.headers.get("content-length", "")
@@ -283,68 +316,3 @@ class Fetcher:
             self._spooled.remove(path)
             raise
         return path, digest.hexdigest(), size
-
-
-def _judged(at: httpx.URL, response: httpx.Response, accept: frozenset[int]) -> httpx.URL | None:
-    status, headers = response.status_code, response.headers
-    if status in accept:
-        return None
-    if status in _MOVED and "location" in headers:
-        return _moved(at, headers["location"])
-    throttled = status == httpx.codes.FORBIDDEN and pacing.retry_after(headers) is not None
-    if status in _AGAIN or status >= _SERVER_FAULT or throttled:
-        raise _TryAgain(f"it answered {status}", pacing.retry_after(headers))
-    if status in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
-        raise PermissionLost(f"{spoken(str(at))} answered {status}")
-    raise AnswerUnreadable(f"{spoken(str(at))} answered {status}")
-
-
-def _moved(at: httpx.URL, location: str) -> httpx.URL:
-    try:
-        target = at.join(location)
-    except (httpx.InvalidURL, ValueError):
-        raise AnswerUnreadable(f"{spoken(str(at))} redirects to no readable address") from None
-    return _address(str(target))
-
-
-def _address(url: str) -> httpx.URL:
-    try:
-        address = httpx.URL(url)
-    except (httpx.InvalidURL, ValueError):
-        raise AddressRefused(f"{spoken(url)} cannot be read as an address") from None
-    if address.scheme not in {"http", "https"} or not address.host:
-        raise AddressRefused(f"{spoken(url)} is not an http or https address")
-    return address
-
-
-def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
-    return url.scheme, url.host, url.port
-
-
-def _without_secrets(headers: Mapping[str, str]) -> dict[str, str]:
-    return {name: value for name, value in headers.items() if name in _CROSSES_ORIGINS}
-
-
-def _netloc(url: httpx.URL) -> str:
-    return url.netloc.decode("ascii").lower()
-
-
-def _plain(headers: httpx.Headers) -> dict[str, str]:
-    return {name.lower(): value for name, value in headers.items()}
-
-
-def _sound(headers: Mapping[str, str]) -> dict[str, str]:
-    faults = [name for name, value in headers.items() if not _HEADER_VALUE.fullmatch(value)]
-    if faults:
-        names = ", ".join(sorted(faults))
-        raise ConfigInvalid(f"{names}: holds characters that may not stand in a request header")
-    return {name.lower(): value for name, value in headers.items()}
-
-
-def authorization(secret: str | None) -> dict[str, str]:
-    """Give the header a page's *secret* makes: Basic for `user:password`, Bearer for a token."""
-    if not secret:
-        return {}
-    if ":" in secret:
-        return {"authorization": f"Basic {base64.b64encode(secret.encode()).decode('ascii')}"}
-    return {"authorization": f"Bearer {secret}"}

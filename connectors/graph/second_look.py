@@ -92,17 +92,23 @@ def look_again(
     known: Sequence[Known],
     opened: Callable[[], SecondLook],
     profile: Callable[[], Iterator[Seen]],
+    apart: Callable[[Known], Seen | None] = lambda _known: None,
 ) -> Iterator[Seen]:
-    """Yield a second look at each of *known*; once rights or budget are gone nothing is asked."""
+    """Yield a second look at each of *known*; once rights or budget are gone nothing is asked.
+
+    *apart* looks at what is asked for in another way than posts and what is below them.
+    """
     looks: list[SecondLook] = []
 
     def again(item: Known) -> Iterator[Seen]:
         if item.kind == ItemKind.PROFILE:
             yield from profile()
-            return
-        if not looks:
-            looks.append(opened())
-        yield looks[0].at(item)
+        elif (seen := apart(item)) is not None:
+            yield seen
+        else:
+            if not looks:
+                looks.append(opened())
+            yield looks[0].at(item)
 
     return each_again(known, again)
 

@@ -1,7 +1,8 @@
 """A professional Instagram account, through the Graph API and with the account's own token.
 
-What it published, its stories while they last, every comment and reply, hidden ones too, and its
-profile. What Instagram does not tell anybody stands in the capabilities.
+What it published, its stories while they last, every comment and reply, hidden ones too, where it
+is asked for the messages people exchange with it, and its profile. What Instagram does not tell
+anybody stands in the capabilities.
 
     parsing   media, comments and the profile, read into content
     visiting  the walk over an account
@@ -42,7 +43,11 @@ Edits and removals of items older than the look-back are seen when the account i
 full, or the item is re-checked.
 A file that Instagram withholds, as for copyrighted music, is kept as its still picture where \
 there is one, and marked so.
-Direct messages, mentions and tags by others, and the block list are not read by this connector.
+Direct messages are read where `messages` is set and the token is that of an Instagram login, and \
+then as Instagram gives them: the content of the twenty newest messages of a conversation at each \
+visit, and no request that nobody answered for 30 days. A message that was withdrawn is not told \
+from one that is older. They are restricted, all of them.
+Mentions and tags by others, and the block list, are not read by this connector.
 Personal accounts: the interface knows professional ones alone (business or creator).
 """.strip().splitlines()
 )
@@ -54,6 +59,7 @@ _ACCESS = Access(
             "posts, stories and profile"
         ),
         "instagram_business_manage_comments or instagram_manage_comments: comments and replies",
+        "instagram_business_manage_messages: direct messages, where `messages` is set",
         "pages_read_engagement, with a Facebook login alone",
     ),
     steps=tuple(
@@ -101,6 +107,7 @@ class InstagramConnector(FromMeta):
             "text",
             "Where the Graph API answers, if not where the login says; for tests alone.",
         ),
+        Setting("messages", "boolean", "Keep the account's direct messages as well, restricted."),
     )
     capabilities = Capabilities(
         posts=True,
@@ -133,28 +140,27 @@ class InstagramConnector(FromMeta):
         host = str(options.get("graph_url") or _HOSTS.get(login, "")).rstrip("/")
         api = str(options.get("api_version") or "v26.0")
         parts = urlsplit(host)
-        faults = []
-        if deposit is not None:
-            faults.append("instagram reads the network, not a file")
-        if not urlsplit(page.url).path.strip("/"):
-            faults.append("url must be the account's address, https://www.instagram.com/NAME")
-        if not (page.secret or "").strip():
-            faults.append("instagram needs the account's access token; name it in token_env")
+        faults = list(_faults_of(page, deposit))
         if login not in _HOSTS:
             faults.append("login is instagram or facebook")
         if login == "facebook" and not account.isdecimal():
             faults.append("a facebook login needs account_id, the number of the account")
+        if options.get("messages") and login == "facebook":
+            faults.append("messages are read with an Instagram login alone")
         if not _VERSION.fullmatch(api):
             faults.append("api_version is written as v26.0")
         if host and parts.scheme != "https" and parts.hostname not in fetching.allow_private_hosts:
             faults.append("a token is sent over https only: see graph_url")
         if faults:
             raise ConfigInvalid([f"page {page.name}: {fault}" for fault in faults])
-        fetcher = Fetcher(fetching)
-        graph = Graph(fetcher, base=f"{host}/{api}", token=(page.secret or "").strip())
-        exchanges = login == "instagram"
+        fetcher, token = Fetcher(fetching), (page.secret or "").strip()
         return AccountSource(
-            fetcher, graph, url=page.url, node=account or "me", exchanges=exchanges
+            fetcher,
+            Graph(fetcher, base=f"{host}/{api}", token=token),
+            url=page.url,
+            node=account or "me",
+            exchanges=login == "instagram",
+            messages=bool(options.get("messages")),
         )
 
     def announced(self, page: PageSettings, delivery: Delivery) -> Iterator[Announcement | Gap]:
@@ -174,6 +180,16 @@ class InstagramConnector(FromMeta):
         if not account_number(page):
             raise ConfigInvalid(f"page {page.name}: to hear what is delivered, set account_id")
         return word_for(page)
+
+
+def _faults_of(page: PageSettings, deposit: PurePath | None) -> Iterator[str]:
+    """Say what is amiss with *page*, whatever its login is."""
+    if deposit is not None:
+        yield "instagram reads the network, not a file"
+    if not urlsplit(page.url).path.strip("/"):
+        yield "url must be the account's address, https://www.instagram.com/NAME"
+    if not (page.secret or "").strip():
+        yield "instagram needs the account's access token; name it in token_env"
 
 
 CONNECTOR = InstagramConnector()

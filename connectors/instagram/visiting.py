@@ -18,18 +18,21 @@ from archiver.records.errors import (
     ConnectorError,
     PermissionLost,
 )
+from archiver.records.items import ItemKind
 from archiver.records.moments import written
 from archiver.records.pages import AccessCheck, TokenTerm
 from connectors.cutting import count_of, text_of
 from connectors.fetching import Fetcher, Visited
 from connectors.graph import (
     Graph,
+    Inbox,
     Manner,
     Node,
     SecondLook,
     Standing,
     below,
     look_again,
+    message_again,
     read_all,
     tried,
     unread,
@@ -55,17 +58,26 @@ _REACH = 10_000
 class AccountSource(Visited):
     """One account, opened for one visit; *node* is its id, or `me` after an Instagram login.
 
-    *exchanges* says that the token is that of an Instagram login.
+    *exchanges* says that the token is that of an Instagram login; *messages* that what people
+    write to the account in private is wanted.
     """
 
     def __init__(
-        self, fetcher: Fetcher, graph: Graph, *, url: str, node: str, exchanges: bool
+        self,
+        fetcher: Fetcher,
+        graph: Graph,
+        *,
+        url: str,
+        node: str,
+        exchanges: bool,
+        messages: bool = False,
     ) -> None:
         super().__init__(fetcher)
         self._graph = graph
         self._url = url
         self._node = node
         self._exchanges = exchanges
+        self._inbox = Inbox(graph, node, platform="instagram") if messages else None
         self._given: set[str] = set()
         self._media = 0
         self._newest = ""
@@ -86,6 +98,7 @@ class AccountSource(Visited):
                     yield seen if isinstance(seen, Gap) else seen.seen()
                     if isinstance(seen, Standing):
                         yield from self._below(seen, window)
+            yield from self._messages(window.since if window.light else since)
         except ConnectorError as error:
             yield unread("the rest of the account's media", error)
             return
@@ -113,7 +126,10 @@ class AccountSource(Visited):
             owner = account_id(self._account(OWNER_FIELDS))
             return SecondLook(self._graph, f"{owner}/media", _MANNER)
 
-        return look_again(known, opened, lambda: self._profile(self._account(PROFILE_FIELDS)))
+        def profile() -> Iterator[Seen]:
+            return self._profile(self._account(PROFILE_FIELDS))
+
+        return look_again(known, opened, profile, self._apart)
 
     def check(self) -> Iterator[AccessCheck]:
         """Try the token, and each right that a visit needs."""
@@ -122,6 +138,9 @@ class AccountSource(Visited):
         check, media = tried(self._graph, "its media (instagram_basic)", f"{owner}/media")
         yield check
         yield tried(self._graph, "its stories (instagram_basic)", f"{owner}/stories")[0]
+        if self._inbox:
+            what = "its direct messages (instagram_business_manage_messages)"
+            yield tried(self._graph, what, f"{owner}/conversations")[0]
         if media:
             what = "comments (instagram_manage_comments)"
             yield tried(self._graph, what, f"{media}/comments")[0]
@@ -146,6 +165,18 @@ class AccountSource(Visited):
                 remedy="Put this account's own token where token_env names it; see account_id.",
             )
         return account
+
+    def _messages(self, since: datetime | None) -> Iterator[Seen]:
+        """Yield the direct messages since then; where some fail the account itself is tried."""
+        failed = False
+        for seen in self._inbox.since(since) if self._inbox else ():
+            failed = failed or isinstance(seen, Gap)
+            yield seen
+        if failed:
+            self._account(OWNER_FIELDS)
+
+    def _apart(self, known: Known) -> Seen | None:
+        return message_again(self._graph, known) if known.kind == ItemKind.MESSAGE else None
 
     def _profile(self, account: Node) -> Iterator[Seen]:
         try:

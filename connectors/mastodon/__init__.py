@@ -5,6 +5,7 @@ the replies of the public and the edit history are asked for. What a token chang
 nobody sees, stands in the capabilities.
 
     parsing   an entity of the API, read into content
+    moderation  whom the account blocks and mutes, and what it filters
     visiting  the walk over an account and its threads
 """
 
@@ -36,6 +37,8 @@ a token.
 Of a post that the department boosted or quoted, the address is kept and not a copy; posts of \
 others that the department answers are not kept.
 Who favourited, boosted or voted is not recorded; the counts are, as last seen.
+Whom the account blocks and mutes, which servers, and its filters are seen with its own token \
+alone; who set them and when the server does not say, nor what its moderators limit or suspend.
 """.strip().splitlines()
 )
 
@@ -43,13 +46,17 @@ _ACCESS = Access(
     permissions=(
         "read:accounts: which account this is",
         "read:statuses: its posts, the replies, and the history of edits",
+        "read:blocks, read:mutes, read:filters: how it is moderated, unless moderation = false",
     ),
     steps=(
         (
             "Sign in as the department's account; under Preferences, Development choose New "
             "application."
         ),
-        "Name it archiver, and tick read:accounts and read:statuses alone.",
+        (
+            "Name it archiver, and tick read:accounts, read:statuses, read:blocks, read:mutes and "
+            "read:filters alone."
+        ),
         (
             "Open the application and copy Your access token into an environment variable, or onto "
             "the first line of a file of mode 0600."
@@ -75,6 +82,12 @@ class MastodonConnector:
             "text",
             "Id of the account on its server, where the page's url does not end in /@name.",
         ),
+        Setting(
+            "moderation",
+            "boolean",
+            "Keep whom the account blocks and mutes, and what it filters, each with its versions.",
+            default=True,
+        ),
     )
     capabilities = Capabilities(
         posts=True,
@@ -83,6 +96,7 @@ class MastodonConnector:
         hidden=False,
         edits="history",
         removals="recheck",
+        moderation=("blocked accounts", "muted accounts", "blocked servers", "filters"),
         backfill="everything the account's own server still shows",
         blind_to=_BLIND_TO,
         access=_ACCESS,
@@ -98,6 +112,7 @@ class MastodonConnector:
         """
         from connectors.fetching import Fetcher
         from connectors.mastodon.visiting import AccountSource
+        from connectors.moderating import wanted
 
         parts = urlsplit(page.url)
         found = _ADDRESS.fullmatch(parts.path)
@@ -121,6 +136,7 @@ class MastodonConnector:
             name=found[1] if found else "",
             account=account,
             token=(page.secret or "").strip(),
+            moderation=wanted(page.options),
         )
 
 

@@ -145,6 +145,12 @@ def says_the_same(one: Content, other: Content) -> bool:
     return (one.title, one.text, _shown(one)) == (other.title, other.text, _shown(other))
 
 
+def name_of(value: object) -> str:
+    """Give the id of what may be a status, as far as it can be read."""
+    named = value.get("id") if isinstance(value, dict) else None
+    return str(named) if isinstance(named, str | int) else ""
+
+
 def placed(content: Content, *, thread: str | None) -> Content:
     """Give *content* as a part of *thread*; the root of a thread is in none but its own."""
     return content if thread in {None, content.native_id} else replace(content, thread=thread)

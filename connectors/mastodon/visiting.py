@@ -29,9 +29,11 @@ from archiver.records.errors import AnswerUnreadable, ConnectorError, Permission
 from archiver.records.items import Attachment, Content, ItemKind
 from connectors.cutting import json_list, json_member
 from connectors.fetching import Answer, Fetcher, Visited
+from connectors.mastodon.moderation import Moderation
 from connectors.mastodon.parsing import (
     Status,
     edit_to_content,
+    name_of,
     placed,
     read_status,
     says_the_same,
@@ -72,7 +74,14 @@ class AccountSource(Visited):
     """One account, opened for one visit. The token goes to its own server and nowhere else."""
 
     def __init__(
-        self, fetcher: Fetcher, *, server: str, name: str, account: str = "", token: str = ""
+        self,
+        fetcher: Fetcher,
+        *,
+        server: str,
+        name: str,
+        account: str = "",
+        token: str = "",
+        moderation: bool = False,
     ) -> None:
         super().__init__(fetcher)
         self._server = server
@@ -80,6 +89,8 @@ class AccountSource(Visited):
         self._account = account
         self._headers = {"authorization": f"Bearer {token}"} if token else {}
         self._given: set[str] = set()
+        lists = moderation and bool(token)
+        self._moderation = Moderation(fetcher, server, self._headers) if lists else None
 
     def visit(self, window: Window) -> Iterator[Seen]:
         """Yield the statuses of *window*, newest first, each with its thread."""
@@ -88,6 +99,8 @@ class AccountSource(Visited):
         upcoming = next(slices, [])
         full = window.full or window.cursor is None or window.since is None
         newest, unread, incomplete = window.cursor or "", 0, 0
+        if self._moderation is not None and not window.light:
+            yield from self._moderation.seen(owner.native_id)
         while upcoming:
             statuses, gaps = _read(upcoming, owner)
             yield from gaps
@@ -161,7 +174,7 @@ class AccountSource(Visited):
         while True:
             answer = self._ask(f"accounts/{quote(owner.native_id, safe='')}/statuses", params)
             elements = _elements(answer)
-            fresh = {_named(value) for value, _ in elements} - given
+            fresh = {name_of(value) for value, _ in elements} - given
             if not fresh:
                 return
             given |= fresh
@@ -295,7 +308,7 @@ def _read(elements: list[tuple[object, bytes]], owner: _Owner) -> tuple[list[Sta
         try:
             statuses.append(read_status(value, raw, owner=owner.native_id))
         except AnswerUnreadable as error:
-            name = _named(value)
+            name = name_of(value)
             gaps.append(_gap(f"status {name}" if name else "a status", error, name or None))
     return statuses, gaps
 
@@ -305,12 +318,6 @@ def _listed(owner: _Owner, window: Window | None, *, posts: bool, replies: bool)
     since, count = (window.comments_since, None) if window else (None, owner.statuses)
     yield Listed(whole=replies and posts, since=since, kinds=("comment", "reply"), by_thread=True)
     yield Listed(whole=posts, since=since, platform_count=count, kinds=("post",))
-
-
-def _named(value: object) -> str:
-    """Give the id of what may be a status, as far as it can be read."""
-    named = value.get("id") if isinstance(value, dict) else None
-    return str(named) if isinstance(named, str | int) else ""
 
 
 def _before(status: Status, window: Window) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 
 from archiver.records.captures import (
     Actor,
@@ -21,11 +21,10 @@ from archiver.records.captures import (
 from archiver.records.errors import AnswerUnreadable
 from archiver.records.items import Author, Content, ItemKind, RawFragment
 from connectors.cutting import cell, moment_of, row_of
-from connectors.deposits import THREAD_UNKNOWN, Shown
+from connectors.deposits import THREAD_UNKNOWN, Shown, as_iso
 
 CSV = "text/csv"
 SITE = "https://www.reddit.com"
-_UTC = re.compile(r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d(?:\.\d{1,6})?)\s*(?:UTC|Z)")
 _ID = re.compile(r"[0-9a-z]{1,13}")
 _FULL_NAME = re.compile(r"t[13]_[0-9a-z]{1,13}")
 _UNDER = re.compile(r"/comments/([0-9a-z]{1,13})(?:/|$)")
@@ -195,10 +194,7 @@ def _parent(told: str, thread: str | None) -> str | None:
 
 
 def _moment(row: Mapping[str, str], name: str) -> datetime:
-    told = cell(row, name)
-    found = _UTC.fullmatch(told)
-    moment = moment_of(f"{found[1]}T{found[2]}+00:00" if found else told)
-    return moment.astimezone(UTC)
+    return moment_of(as_iso(cell(row, name)))
 
 
 def _text(row: Mapping[str, str], name: str) -> str:

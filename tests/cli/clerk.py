@@ -14,7 +14,8 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +23,7 @@ import pytest
 
 from archiver.cli.root import main
 from archiver.cli.sample_site import write_export
+from tests.cli.forked import HOME, begin
 
 CONFIG = """\
 [agency]
@@ -54,8 +56,6 @@ POSTS = [
 ]
 LAPSED = 2
 """How many of the posts are transitory under the demonstration schedule, and long over."""
-
-HOME = Path(__file__).parent.parent.parent
 
 
 @dataclass(frozen=True)
@@ -96,17 +96,46 @@ class Clerk:
     def apart(
         self,
         *words: str,
-        before: Sequence[str] = (),
         env: Mapping[str, str] = {},
         answering: str = "",
+        prelude: str = "",
     ) -> Said:
-        """Run a command in a process of its own, *before* being another program to start it.
+        """Run a command in a process of its own, in which *prelude* (Python) runs first.
 
         It is no terminal, and *answering* is all it can read.
         """
+        return self.begin(*words, env=env, answering=answering, prelude=prelude)()
+
+    def begin(
+        self,
+        *words: str,
+        env: Mapping[str, str] = {},
+        answering: str = "",
+        prelude: str = "",
+    ) -> Callable[[], Said]:
+        """Begin what `apart` runs; what is given back waits for its end."""
+        (asked, answer), out, err = os.pipe(), os.pipe(), os.pipe()
+        running = begin(
+            words, folder=self.folder, env=surroundings() | dict(env),
+            ends=(asked, out[1], err[1]), prelude=prelude,
+        )  # fmt: skip
+        for end in (asked, out[1], err[1]):
+            os.close(end)
+        os.write(answer, answering.encode())
+        os.close(answer)
+
+        def said() -> Said:
+            with ThreadPoolExecutor(2) as readers:
+                printed, complained = readers.map(_all_of, (out[0], err[0]))
+            return Said(running.wait(), printed, complained)
+
+        return said
+
+    def from_nothing(self, *words: str, before: Sequence[str] = ()) -> Said:
+        """Run a command that nothing has loaded yet, *before* being a program to start it."""
         ran = subprocess.run(
-            [*before, *command(*words)], cwd=self.folder, env=surroundings() | dict(env),
-            capture_output=True, text=True, timeout=120, check=False, input=answering,
+            [*before, *command(*words)], cwd=self.folder, env=surroundings(),
+            capture_output=True, text=True, timeout=120, check=False,
         )  # fmt: skip
         return Said(ran.returncode, ran.stdout, ran.stderr)
 
@@ -115,8 +144,13 @@ class Clerk:
         return self("items", "search", query, "--json").told["items"][0]["id"]
 
 
+def _all_of(end: int) -> str:
+    with os.fdopen(end, encoding="utf-8") as pipe:
+        return pipe.read()
+
+
 def command(*words: str) -> list[str]:
-    """Give the words that start the program in a process of its own."""
+    """Give the words that start the program from nothing, in a process of its own."""
     return [sys.executable, "-m", "archiver", *words]
 
 

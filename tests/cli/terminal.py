@@ -10,20 +10,14 @@ from __future__ import annotations
 import os
 import pty
 import select
-import subprocess
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.cli.clerk import command, surroundings
+from tests.cli.clerk import surroundings
+from tests.cli.forked import begin
 
 PATIENCE = 120
-_TAKE_THE_TERMINAL = """
-import fcntl, os, sys, termios
-fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-os.execv(sys.argv[1], sys.argv[1:])
-"""
 Answer = str | Callable[[str], str]
 
 
@@ -40,17 +34,16 @@ def at_a_terminal(
 ) -> Typed:
     """Run a command at a terminal of its own; answer each question by the word it contains."""
     terminal, programs = pty.openpty()
-    with subprocess.Popen(
-        [sys.executable, "-c", _TAKE_THE_TERMINAL, *command(*words)], cwd=folder,
-        env=surroundings() | {"TERM": "dumb"}, start_new_session=True,
-        stdin=programs, stdout=programs, stderr=programs,
-    ) as program:  # fmt: skip
-        os.close(programs)
-        try:
-            out = _talk(terminal, answers or {})
-        finally:
-            os.close(terminal)
-    return Typed(program.returncode, out)
+    program = begin(
+        words, folder=folder, env=surroundings() | {"TERM": "dumb"},
+        ends=(programs, programs, programs), at_terminal=True,
+    )  # fmt: skip
+    os.close(programs)
+    try:
+        out = _talk(terminal, answers or {})
+    finally:
+        os.close(terminal)
+    return Typed(program.wait(), out)
 
 
 def _talk(terminal: int, answers: Mapping[str, Answer]) -> str:

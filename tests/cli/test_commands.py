@@ -93,7 +93,7 @@ def test_a_mistyped_option_is_refused_with_the_help_that_lists_them(clerk):
 
 
 def test_the_program_is_the_module_too(newcomer):
-    said = newcomer.apart("--version")
+    said = newcomer.from_nothing("--version")
 
     assert said.code == 0
     assert said.out.startswith("archiver, version ")

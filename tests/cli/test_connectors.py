@@ -26,6 +26,7 @@ def test_every_installed_connector_is_listed_with_what_it_sees(clerk):
         "posts": True, "comments": True, "edits": "history", "removals": "recheck",
         "hidden": False, "media": True,
         "backfill": "everything the account's own server still shows",
+        "moderation": ["blocked accounts", "muted accounts", "blocked servers", "filters"],
     }  # fmt: skip
 
 

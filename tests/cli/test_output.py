@@ -11,15 +11,16 @@ import termios
 from contextlib import suppress
 
 from tests.cli.clerk import command, surroundings
+from tests.cli.forked import begin
 
 
 def on_a_terminal(clerk, *words: str) -> tuple[int, str]:
     """Run a command on a terminal of 100 columns; give its exit code and what was shown."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 100, 0, 0))
-    process = subprocess.Popen(
-        command(*words), cwd=clerk.folder, env=surroundings() | {"TERM": "xterm-256color"},
-        stdin=theirs, stdout=theirs, stderr=theirs,
+    program = begin(
+        words, folder=clerk.folder, env=surroundings() | {"TERM": "xterm-256color"},
+        ends=(theirs, theirs, theirs),
     )  # fmt: skip
     os.close(theirs)
     shown = b""
@@ -27,7 +28,7 @@ def on_a_terminal(clerk, *words: str) -> tuple[int, str]:
         while piece := os.read(ours, 65536):
             shown += piece
     os.close(ours)
-    return process.wait(timeout=120), shown.decode()
+    return program.wait(), shown.decode()
 
 
 def test_on_a_pipe_a_table_is_plain_lines_with_tabs(clerk):

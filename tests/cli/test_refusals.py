@@ -12,7 +12,7 @@ import pytest
 
 from archiver.catalogue import Catalogue
 from archiver.index.opening import open_index
-from tests.cli.clerk import command, surroundings
+from tests.cli.clerk import Said, command, surroundings
 
 UNPRIVILEGED = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"]
 """Root itself may open anything; this takes that away from the one program it starts."""
@@ -22,10 +22,10 @@ UNPRIVILEGED = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"]
 def plain(clerk):
     """A clerk whose commands have no more rights to files than any account has."""
     if os.getuid() != 0:
-        return clerk.apart
+        return clerk.from_nothing
     if shutil.which(UNPRIVILEGED[0]) is None:
         pytest.skip("root may open anything, and there is no setpriv here")
-    return lambda *words: clerk.apart(*words, before=UNPRIVILEGED)
+    return lambda *words: clerk.from_nothing(*words, before=UNPRIVILEGED)
 
 
 def refused(said, code: int, *words: str) -> None:
@@ -288,19 +288,14 @@ def test_verify_and_the_index_itself_say_alike_that_it_lacks_an_item(clerk):
 def test_an_index_deleted_under_running_searches_never_answers_with_nothing(clerk):
     """Searches are under way while the index goes: each finds the post, or says it cannot know."""
     search = ("items", "search", "bus", "--json")
-    running = [
-        subprocess.Popen(
-            command(*search), cwd=clerk.folder, env=surroundings(),
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        )
-        for _ in range(5)
-    ]  # fmt: skip
-    out, err = running[0].communicate(timeout=120)
+    running = [clerk.begin(*search) for _ in range(5)]
+
+    def answer(said: Said) -> tuple[int, bool, bool]:
+        return said.code, '"total": 1' in said.out, "archiver index rebuild" in said.err
+
+    answers = [answer(running[0]())]
     shutil.rmtree("archive/index")
-    answers = [(running[0].returncode, '"total": 1' in out, "archiver index rebuild" in err)]
-    for process in running[1:]:
-        out, err = process.communicate(timeout=120)
-        answers.append((process.returncode, '"total": 1' in out, "archiver index rebuild" in err))
+    answers += [answer(said()) for said in running[1:]]
 
     assert answers[0] == (0, True, False)
     assert set(answers) <= {(0, True, False), (30, False, True)}

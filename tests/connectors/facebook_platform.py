@@ -14,7 +14,6 @@ from archiver.records.pages import PageSettings
 from connectors.facebook import CONNECTOR
 from tests.connectors.graph_platform import (
     Entity,
-    GraphServer,
     Query,
     Refused,
     Wanted,
@@ -23,6 +22,8 @@ from tests.connectors.graph_platform import (
     stamped,
     wanted,
 )
+from tests.connectors.messages_platform import Conversations
+from tests.connectors.passing_platform import PassingThings
 from tests.connectors.platforms import SECRET, Asked, Platform, Reply, Told
 
 PAGE = "100200300400500"
@@ -63,7 +64,7 @@ class Comment:
 
 
 @dataclass(kw_only=True)
-class FacebookServer(GraphServer):
+class FacebookServer(PassingThings, Conversations):
     """One page. *person* makes the token a person's; *own_token* is the page's own, which a system
     user or a person with a role finds; *nameless* hides ids and authors of comments (Page Public
     Content Access); *forbidden* lists edges for which the permission is wanting."""
@@ -87,7 +88,8 @@ class FacebookServer(GraphServer):
         node = PAGE if node == "me" and not self.person else node
         fields = wanted(query.get("fields", "id,name"))
         if not edge:
-            return self._node(node, fields)
+            told = self.told_message(node, fields) or self.told_passing(node, fields)
+            return told or self._node(node, fields)
         if edge.rpartition("/")[2] in self.forbidden:
             raise Refused(
                 10, "(#10) This endpoint requires the 'pages_read_user_content' permission"
@@ -96,6 +98,10 @@ class FacebookServer(GraphServer):
             return self._posts(path, edge, query, fields)
         if edge == "comments" and (node in self.posts or node in self.comments):
             return self._comments(path, node, query, fields)
+        if node == PAGE and edge in {"stories", "ratings"}:
+            return self.passing(path, edge, query, fields)
+        if told := self.conversed(path, query, fields, owner=PAGE, platform="messenger"):
+            return told
         raise missing(node)
 
     # --- nodes -----------------------------------------------------------------------------

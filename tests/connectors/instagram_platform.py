@@ -12,7 +12,6 @@ from archiver.records.pages import PageSettings
 from connectors.instagram import CONNECTOR
 from tests.connectors.graph_platform import (
     Entity,
-    GraphServer,
     Query,
     Refused,
     Wanted,
@@ -21,6 +20,7 @@ from tests.connectors.graph_platform import (
     stamped,
     wanted,
 )
+from tests.connectors.messages_platform import Conversations
 from tests.connectors.platforms import FIRST_MOMENT, SECRET, Asked, Platform, Reply, Told
 
 ACCOUNT = "17841400000000001"
@@ -56,7 +56,7 @@ class Answer:
 
 
 @dataclass(kw_only=True)
-class InstagramServer(GraphServer):
+class InstagramServer(Conversations):
     """One account. *facebook* is the host of a Facebook login, which knows no `me` of it."""
 
     media: dict[str, Media] = field(default_factory=dict)
@@ -79,7 +79,9 @@ class InstagramServer(GraphServer):
         if edge in self.forbidden:
             raise Refused(10, "(#10) Application does not have permission for this action")
         if not edge:
-            return self._node(node, fields)
+            return self.told_message(node, fields) or self._node(node, fields)
+        if told := self.conversed(path, query, fields, owner=ACCOUNT, platform="instagram"):
+            return told
         if node == ACCOUNT and edge in {"media", "stories"}:
             return self._listed(path, edge, query, fields)
         if (edge == "comments" and node in self.media) or (

@@ -57,6 +57,13 @@ class MastodonServer:
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     credentials: list[str] = field(default_factory=list)
     counts_hidden: dict[str, int] = field(default_factory=dict)
+    whose: str = "1"
+    scopes: frozenset[str] = frozenset({"read:blocks", "read:mutes", "read:filters"})
+    blocked: list[str] = field(default_factory=list)
+    muted: dict[str, str | None] = field(default_factory=dict)
+    servers: list[str] = field(default_factory=list)
+    filters: list[dict[str, object]] = field(default_factory=list)
+    offers_servers: bool = True
 
     # --- what people do -------------------------------------------------------------------
 
@@ -97,12 +104,45 @@ class MastodonServer:
         if (self.walled or headers.get("authorization")) and not known:
             return self._error(401, "The access token is invalid")
         trusted = bool(self.token) and known and bool(headers.get("authorization"))
+        if (told := self._moderation(path, params, trusted=trusted)) is not None:
+            return told
         if path == "/api/v1/accounts/1/statuses":
             return self._list(params, trusted=trusted)
         if path.startswith("/api/v1/accounts/"):
             found = path.endswith("/1") or params.get("acct") == "police"
             return self._json(self._account("1")) if found else self._error(404)
         return self._one(path, trusted=trusted)
+
+    def _moderation(self, path: str, params: Mapping[str, str], *, trusted: bool) -> Sent | None:
+        """Answer as "blocks", "mutes", "domain_blocks", "filters" and "accounts" describe it.
+
+        Ids of blocks and mutes are private: the Link header alone tells where a list goes on.
+        """
+        if path == "/api/v1/accounts/verify_credentials":
+            return self._json(self._account(self.whose)) if trusted else self._error(401)
+        accounts = [self._account(each) for each in self.blocked]
+        muted = [self._account(n) | {"mute_expires_at": end} for n, end in self.muted.items()]
+        lists: dict[str, tuple[str, list[object], int]] = {
+            "/api/v1/blocks": ("read:blocks", list(accounts), 80),
+            "/api/v1/mutes": ("read:mutes", list(muted), 80),
+            "/api/v1/domain_blocks": ("read:blocks", list(self.servers), 200),
+            "/api/v2/filters": ("read:filters", list(self.filters), 10_000),
+        }
+        if path not in lists:
+            return None
+        scope, entries, most = lists[path]
+        if not trusted:
+            return self._error(401, "The access token is invalid")
+        if path.endswith("domain_blocks") and not self.offers_servers:
+            return self._error(404)
+        if scope not in self.scopes:
+            return self._error(403, "This action is outside the authorized scopes")
+        start = int(params["max_id"][1:]) if "max_id" in params else 0
+        end = start + min(int(params.get("limit", "40")), most, self.slice)
+        target, headers = f"https://{self.host}{path}", {}
+        if "filters" not in path and end < len(entries):
+            headers["link"] = f'<{target}?limit=2&max_id=9{end:03}>; rel="next"'
+        return self._json(entries if "filters" in path else entries[start:end], headers)
 
     def _one(self, path: str, *, trusted: bool) -> Sent:
         part = re.fullmatch(r"/api/v1/statuses/([^/]+)(/context|/history)?", path)

@@ -48,13 +48,14 @@ class Told:
 class Asked:
     """One request as a platform sees it; header names in lower case.
 
-    *pairs* is the query with every name as often as it was given.
+    *pairs* is the query with every name as often as it was given, *body* what was sent with it.
     """
 
     path: str
     query: Mapping[str, str]
     headers: Mapping[str, str]
     pairs: Sequence[tuple[str, str]] = ()
+    body: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,12 +265,15 @@ def _handler(platform: Platform) -> type[BaseHTTPRequestHandler]:
             parts = urlsplit(self.path)
             headers = {name.lower(): value for name, value in self.headers.items()}
             pairs = parse_qsl(parts.query, keep_blank_values=True)
-            asked = Asked(unquote(parts.path), dict(pairs), headers, pairs)
+            body = self.rfile.read(int(headers.get("content-length", "0")))
+            asked = Asked(unquote(parts.path), dict(pairs), headers, pairs, body)
             outcome = platform.answer(asked)
             if isinstance(outcome, Fault) and outcome.reply is None:
                 self._break_off(platform.respond(asked) if outcome is TRUNCATED else None)
                 return
             self._send(outcome.reply if isinstance(outcome, Fault) else outcome)
+
+        do_POST = do_GET  # noqa: N815 - the name http.server gives it
 
         def _send(self, reply: Reply, *, missing: int = 0) -> None:
             empty = reply.status in {204, 304}

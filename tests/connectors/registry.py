@@ -16,6 +16,7 @@ from tests.connectors.noticeboard_platform import NoticeboardPlatform
 from tests.connectors.platforms import Platform
 from tests.connectors.reddit_platform import RedditPlatform
 from tests.connectors.threads_platform import ThreadsPlatform
+from tests.connectors.tiktok_platform import TikTokPlatform
 from tests.connectors.website_platform import WebsitePlatform
 from tests.connectors.wordpress_platform import WordpressPlatform
 from tests.connectors.x_platform import XPlatform
@@ -33,6 +34,7 @@ PLATFORMS: dict[str, type[Platform]] = {
     "nixle": NixlePlatform,
     "reddit": RedditPlatform,
     "threads": ThreadsPlatform,
+    "tiktok": TikTokPlatform,
     "website": WebsitePlatform,
     "wordpress": WordpressPlatform,
     "x": XPlatform,

@@ -36,7 +36,7 @@ class Wire(httpx.BaseTransport):
 
 
 class Responding(Protocol):
-    """What answers; files of other hosts are asked for by `file`."""
+    """What answers; one that is also asked by POST takes the *body*, too."""
 
     host: str
     files: list[tuple[str, str]]
@@ -55,7 +55,8 @@ class ServedTransport(httpx.BaseTransport):
         if not str(request.url).startswith(self._server.host):
             self._server.files.append((str(request.url), headers.get("authorization", "")))
             return httpx.Response(200, stream=httpx.ByteStream(b"file"))
-        reply = self._server.respond(request.url.path, query, headers)
+        more = {"body": request.read()} if request.method == "POST" else {}
+        reply = self._server.respond(request.url.path, query, headers, **more)
         return _answer(reply.status, reply.headers, reply.body)
 
 

@@ -429,6 +429,27 @@ def test_four_failures_pass_and_a_fifth_does_not(site, a_fetcher, fault):
         a_fetcher().get(f"{site.url}/item")
 
 
+def test_a_question_put_as_json_is_put_again_as_it_was(site, a_fetcher):
+    site.replies["/ask"] = Reply(200, b"{}")
+    site.script(faults={0: RESET, 1: SERVER_ERROR})
+
+    answer = a_fetcher().ask(f"{site.url}/ask", {"ids": ["7"]}, params={"a": "1"}, headers=BEARER)
+
+    assert (answer.status, answer.body) == (200, b"{}")
+    assert [(asked.body, asked.query["a"]) for asked in site.requests] == 3 * [
+        (b'{"ids": ["7"]}', "1")
+    ]
+    assert site.requests[-1].headers["authorization"] == BEARER["Authorization"]
+
+
+def test_a_question_is_taken_nowhere_else(a_fetcher):
+    moved = Scripted(said(307, location="https://other.example/ask"))
+
+    with pytest.raises(AnswerUnreadable, match="redirects a question"):
+        a_fetcher(transport=moved).ask("https://h.example/ask", {}, headers=BEARER)
+    assert len(moved.requests) == 1
+
+
 def test_without_word_from_the_server_the_pauses_between_attempts_grow(a_fetcher, clock):
     with pytest.raises(PlatformUnreachable):
         a_fetcher(transport=Scripted(httpx.ReadTimeout("slow"))).get("https://h.example/")

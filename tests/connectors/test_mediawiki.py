@@ -27,8 +27,7 @@ from archiver.records.errors import (
 )
 from archiver.records.items import ItemKind
 from archiver.records.pages import FetchSettings, PageSettings
-from connectors.fetching import Fetcher, Pace
-from connectors.fetching.fetcher import authorization
+from connectors.fetching import Fetcher, Pace, authorization
 from connectors.mediawiki import CONNECTOR
 from connectors.mediawiki.api import Wiki
 from connectors.mediawiki.visiting import Scope, WikiSource

@@ -39,7 +39,7 @@ from archiver.records.captures import (
 )
 from archiver.records.errors import ConfigInvalid, ConnectorError
 from archiver.records.identity import sha256
-from archiver.records.items import Content, ItemKind
+from archiver.records.items import OF_MODERATION, Content, ItemKind
 from archiver.records.pages import Setting
 from tests.connectors.platforms import (
     FIRST_MOMENT,
@@ -60,6 +60,7 @@ from tests.connectors.registry import EXAMPLES, PLATFORMS, SET_UP_OTHERWISE
 LOOK_BACK = timedelta(days=14)
 YOUNG = timedelta(days=14)
 GONE = {PlatformState.NOT_VISIBLE, PlatformState.REPORTED_REMOVED, PlatformState.HIDDEN}
+_APART = OF_MODERATION | {ItemKind.PROFILE}
 LASTING = (LOGIN_PAGE, UNAUTHORIZED, FORBIDDEN)
 PYPROJECT = Path(__file__).parents[2] / "pyproject.toml"
 
@@ -73,9 +74,9 @@ class Visit:
 
     @property
     def items(self) -> list[Observation]:
-        """Give what was published; what the page says of itself (its profile) stands apart."""
+        """Give what was published; profile, lists and log of moderation stand apart."""
         found = [seen for seen in self.seen if isinstance(seen, Observation)]
-        return [item for item in found if item.content.kind is not ItemKind.PROFILE]
+        return [item for item in found if item.content.kind not in _APART]
 
     @property
     def texts(self) -> set[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -49,6 +50,21 @@ def test_a_platform_that_wants_the_app_in_a_header_gets_it_there_alone():
 
     assert redeemed(server, given=given).token
     assert "client_secret" not in server.asked[0]
+
+
+def test_a_platform_with_ways_of_its_own_is_asked_in_them():
+    given = replace(CONSENT, app_named="client_key", scopes_joined=",", hex_proof=True)
+    asking = consent.ask(given, APP, HERE)
+    grant = Grant(token="t", refresh_token="r", app=APP, dies_at=NOON)
+
+    told = parse_qs(urlsplit(asking.address).query)
+    assert told["scope"] == ["read,offline.access"]
+    assert told["client_key"] == ["app"]
+    assert told["code_challenge"] == [sha256(asking.verifier.encode()).hexdigest()]
+    for form in (consent.renewing(given, grant), APP.beside(given)):
+        assert form["client_key"] == "app"
+        assert form["client_secret"] == APP.secret
+        assert "client_id" not in form
 
 
 def test_an_answer_to_another_request_is_none():

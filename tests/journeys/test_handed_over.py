@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import signal
-import subprocess
-import sys
 
 import pytest
 
-from tests.cli.clerk import Clerk, a_desk, surroundings
+from tests.cli.clerk import Clerk, a_desk
 from tests.procedures.test_transferring import bag_is_valid
 
 BECAUSE = ("--reason", "it belongs to the case file")
@@ -59,20 +57,18 @@ def test_what_is_handed_over_is_bagged_received_and_certified(clerk, approved):
 
 KILLED = """
 import os, signal, sys
-left = int(sys.argv.pop(1))
+left = {}
 
 def count(event, arguments):
     global left
-    if event in {"open", "os.rename", "os.mkdir"} and "usb" in str(arguments[0]):
+    if event in ("open", "os.rename", "os.mkdir") and "usb" in str(arguments[0]):
         left -= 1
         if left < 0:
             os.kill(os.getpid(), signal.SIGKILL)
 
 sys.addaudithook(count)
-from archiver.cli.root import main
-main()
 """
-"""Runs the program, and kills it when it touches the place of the bag once more than so often."""
+"""Kills the program when it touches the place of the bag once more than so often."""
 
 
 @pytest.mark.parametrize("every", [12, pytest.param(1, marks=pytest.mark.proof)])
@@ -84,16 +80,13 @@ def test_a_transfer_that_is_killed_anywhere_is_gone_on_with_by_the_same_command(
     words = ("dispositions", "transfer", approved, "--to", "usb", "--recipient", "Case file")
 
     for touches in range(0, 300, every):
-        ran = subprocess.run(
-            [sys.executable, "-c", KILLED, str(touches), *words],
-            cwd=clerk.folder, env=surroundings(), capture_output=True, timeout=120, check=False,
-        )  # fmt: skip
+        ran = clerk.apart(*words, prelude=KILLED.format(touches))
         named = [each for each in usb.iterdir() if not each.name.startswith(".")]
         assert all(bag_is_valid(each) for each in named)
-        if ran.returncode != -signal.SIGKILL:
+        if ran.code != -signal.SIGKILL:
             break
         killed += 1
 
-    assert (ran.returncode, killed > 2) == (0, True), ran.stderr
+    assert (ran.code, killed > 2) == (0, True), ran.err
     assert [each.name for each in usb.iterdir()] == ["B-000001"]
     assert clerk("verify").code == 0

@@ -1,0 +1,180 @@
+"""The report of moderation: whom a page blocked and unblocked, and what the platform's log says."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from archiver.printing import as_pdf, csv_lines
+from archiver.procedures import moderation
+from archiver.procedures.moderation import Span
+from archiver.procedures.moderation_sheets import COLUMNS, moderation_rows, moderation_sheet
+from archiver.records.captures import Gap, GapReason, Listed
+from archiver.records.items import Author, ItemKind
+from archiver.records.moments import micros
+from archiver.records.people import Role
+from archiver.records.standing_lists import Entry
+from connectors.moderating import log_entry, standing_list
+from tests.archive import FOUNDED_AT, a_colleague, an_observation
+
+EVER = Span(since=0, until=micros(FOUNDED_AT + timedelta(days=1000)))
+TROLL, SPAM = Entry("7", "@troll"), Entry("8", "@spam")
+
+
+def day(number: int) -> int:
+    return micros(FOUNDED_AT + timedelta(days=number))
+
+
+def blocked(*entries, at=FOUNDED_AT):
+    return standing_list("blocks", "Blocked accounts", [(e, b"{}") for e in entries], at=at)
+
+
+def a_day_on(archive, *shown, **how):
+    archive.clock.forward(days=1)
+    return archive.capture(*shown, **how)
+
+
+def told(archive, span=EVER, *, person=None):
+    office = archive.office
+    page, reader = office.id_of(archive.page), person or archive.person
+    return moderation.report(office.account, office.objects, reader, page, span)
+
+
+@pytest.fixture
+def watched(archive):
+    """A page that blocked one account when it was first visited."""
+    archive.capture(an_observation("1"), blocked(TROLL))
+    return archive
+
+
+def test_who_was_blocked_and_who_unblocked_is_told_with_the_two_visits_it_lies_between(watched):
+    a_day_on(watched, blocked(TROLL))
+    a_day_on(watched, blocked(SPAM, replace(TROLL, words="@bully")))
+    a_day_on(watched, blocked(SPAM))
+
+    (each,) = told(watched).lists.lists
+
+    assert (each.title, each.first_seen, each.stands) == ("Blocked accounts", day(0), (SPAM,))
+    first, second = each.changes
+    assert (first.change.added, first.change.dropped) == ((SPAM,), ())
+    assert first.change.altered == ((TROLL, Entry("7", "@bully")),)
+    assert (first.stood_at, first.visited_before, first.at) == (day(0), day(1), day(2))
+    assert second.change.dropped == (Entry("7", "@bully"),)
+    assert (second.unchanged_until, second.at) == (day(2), day(3))
+
+
+def test_another_order_or_another_moment_is_no_change(watched):
+    a_day_on(watched, blocked(TROLL, SPAM))
+    a_day_on(watched, blocked(SPAM, TROLL, SPAM, at=FOUNDED_AT + timedelta(days=2)))
+
+    assert len(told(watched).lists.lists[0].changes) == 1
+
+
+def test_a_list_that_comes_back_empty_is_marked_and_one_that_never_was_full_is_not(watched):
+    a_day_on(watched, blocked())
+    a_day_on(watched, blocked(TROLL))
+
+    emptied, filled = told(watched).lists.lists[0].changes
+
+    assert (emptied.change.emptied, emptied.change.dropped) == (True, (TROLL,))
+    assert (filled.change.emptied, filled.change.added) == (False, (TROLL,))
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "changes", "stands"),
+    [(0, 2, 0, 1), (0, 3, 1, 2), (2, 3, 1, 2), (3, 9, 0, 2), (0, 9, 1, 2)],
+)
+def test_a_change_belongs_to_the_day_on_which_it_was_found(watched, since, until, changes, stands):
+    watched.clock.forward(days=1)
+    a_day_on(watched, blocked(TROLL, SPAM))
+
+    (each,) = told(watched, Span(since=day(since), until=day(until))).lists.lists
+
+    assert (len(each.changes), len(each.stands)) == (changes, stands)
+
+
+def test_before_the_first_visit_nothing_is_known_of_a_list(watched):
+    assert told(watched, Span(since=0, until=day(0))).lists.lists == ()
+
+
+def test_a_visit_that_failed_or_was_light_did_not_find_the_list_unchanged(watched):
+    a_day_on(watched, Gap(what="moderation: blocks", why=GapReason.OUT_OF_REACH))
+    a_day_on(watched, light=True)
+    a_day_on(watched, blocked(SPAM))
+
+    (changed,) = told(watched).lists.lists[0].changes
+
+    assert (changed.stood_at, changed.visited_before) == (day(0), None)
+
+
+def test_a_list_that_a_visit_did_not_show_is_neither_missed_nor_sought(watched):
+    coverage = a_day_on(watched, an_observation("1"), Listed(whole=True))
+
+    assert coverage.removed == 0
+    report = told(watched)
+    assert (report.items, len(report.lists.lists)) == ((), 1)
+
+
+def test_what_the_platforms_log_says_is_told_with_who_did_it(watched):
+    at = FOUNDED_AT + timedelta(days=1)
+    a_day_on(watched, log_entry("a1", "banned u/troll: rule 4", b"{}", at=at, by=Author("", "sgt")))
+
+    (entry,) = told(watched).lists.logged
+
+    assert (entry.at, entry.actor, entry.words) == (day(1), "sgt", "banned u/troll: rule 4")
+    assert told(watched, Span(since=0, until=day(1))).lists.logged == ()
+    assert told(watched, Span(since=day(1) + 1, until=day(9))).lists.logged == ()
+
+
+def test_of_a_long_log_every_entry_is_told_in_the_order_it_was_made(watched):
+    seen = [
+        log_entry(f"a{n}", f"removed {n}", b"{}", at=FOUNDED_AT - timedelta(hours=n), by=None)
+        for n in range(505)
+    ]
+    a_day_on(watched, *seen)
+
+    logged = told(watched).lists.logged
+
+    assert [entry.words for entry in logged] == [f"removed {n}" for n in reversed(range(505))]
+
+
+def test_who_may_not_see_restricted_items_is_told_how_many_lists_there_are(watched):
+    watched.capture(log_entry("a1", "banned", b"{}", at=FOUNDED_AT, by=None))
+
+    report = told(watched, person=a_colleague(watched, Role.CLERK))
+
+    assert (report.lists.lists, report.lists.logged, report.not_shown) == ((), (), 2)
+
+
+def test_a_list_is_never_transitory_and_waits_for_a_person(watched):
+    row = watched.item("moderation:blocks")
+
+    assert (row.kind, row.restricted) == (ItemKind.MODERATION.value, True)
+    assert row.tag == "undetermined"
+
+
+def test_it_is_printed_and_tabled_with_the_time_in_between(watched):
+    a_day_on(watched, blocked(TROLL, SPAM))
+    a_day_on(watched, blocked())
+    watched.capture(log_entry("a1", "banned u/x", b"{}", at=FOUNDED_AT, by=Author("", "sgt")))
+    report, zone = told(watched), watched.office.account.zone
+
+    sheet = moderation_sheet("Police", report, zone)
+    rows = list(moderation_rows(report, zone))
+
+    assert as_pdf(sheet).startswith(b"%PDF")
+    assert {len(row) for row in rows} == {len(COLUMNS)}
+    assert len(list(csv_lines(COLUMNS, rows))) == 5
+    assert rows[0][4:5] + rows[0][-4:] == (
+        "@spam [8]", "Blocked accounts", "newly listed",
+        "2026-03-02 01:00 PST", "2026-03-03 01:00 PST",
+    )  # fmt: skip
+    assert rows[1][-3] == "no longer listed, as all others"
+    assert rows[3][1:5] == ("log", "sgt", "2026-03-02 01:00 PST", "banned u/x")
+    titles = [table.title for table in sheet.tables]
+    assert titles[1:4] == [
+        "Lists by which the page is moderated", "Changes of these lists",
+        "The platform's own log of moderation",
+    ]  # fmt: skip
