@@ -2,6 +2,7 @@
 
 X asks a price for each post it shows: a visit counts what it cost, and stops at the day's budget.
 
+    messages  direct messages, where they are asked for
     parsing   a post or a user of the API, read into content
     api       asking: two dialects, slices, partial errors, what an answer costs
     visiting  the walk over an account, the search for answers, and looking again
@@ -40,7 +41,10 @@ closed to us: X says that it is not found or that we may not see it, and not by 
 A removed answer is noticed when it is re-checked, by and by: after 1, 3, 7, 30, 90 and 365 days.
 A post or answer that was published and deleted between two visits was never seen.
 Of the department's own posts those older than the newest 3,200: import the account's own archive.
-Direct messages, lists, Spaces, Community Notes, polls' results, drafts, and bookmarks.
+Direct messages are read where `messages` is set, with a token of the account itself: those of \
+the last 30 days, at ten thousandths of a dollar each, and no encrypted chats; nothing is said of \
+one that was deleted. They are restricted, all of them.
+Lists, Spaces, Community Notes, polls' results, drafts, and bookmarks.
 Posts that others wrote about the department without answering it; of a post that was reposted or \
 quoted the address is kept, and not a copy.
 Who liked or reposted is not recorded; the counts are, as last seen.
@@ -54,6 +58,7 @@ _ACCESS = Access(
             "or the scopes tweet.read, users.read and offline.access, given by the department's "
             "account in a browser: archiver connect PAGE --client-id ID"
         ),
+        "with that, the scope dm.read: direct messages, where `messages` is set",
     ),
     steps=(
         (
@@ -73,7 +78,7 @@ _ACCESS = Access(
     consent=Consent(
         authorize="https://x.com/i/oauth2/authorize",
         token="https://api.x.com/2/oauth2/token",  # noqa: S106 - an address, no password
-        scopes=("tweet.read", "users.read", "offline.access"),
+        scopes=("tweet.read", "users.read", "dm.read", "offline.access"),
         basic=True,
     ),
 )
@@ -105,6 +110,7 @@ class XConnector(ByConsent):
             "Address of the API, where a gateway of yours stands in front of X's own.",
             default=API,
         ),
+        Setting("messages", "boolean", "Keep the account's direct messages as well, restricted."),
     )
     capabilities = Capabilities(
         posts=True,
@@ -157,6 +163,7 @@ class XConnector(ByConsent):
             Api(fetcher, base, secret, limit=most, whose=whose, write=write),
             name=found[1] if found else "",
             everything=page.options.get("full_search") is True,
+            messages=page.options.get("messages") is True,
         )
 
 

@@ -85,9 +85,17 @@ class Api:
         return user, _member(answer.body, "data")
 
     def slices(
-        self, path: str, params: Mapping[str, str], *, cost: int = POST_READ, onward: str = ""
+        self,
+        path: str,
+        params: Mapping[str, str],
+        *,
+        cost: int = POST_READ,
+        onward: str = "",
+        fields: Mapping[str, str] = _POSTS,
     ) -> Iterator[Slice]:
         """Yield the posts that *path* lists, slice by slice; *onward* is what asks for the next.
+
+        *fields* are asked for of each; by default those of a post.
 
         Raises:
             BudgetSpent: the day's budget, or X's own credit, is spent.
@@ -98,7 +106,7 @@ class Api:
         following, walked = "", set[str]()
         while True:
             more = {onward: following} if following else {}
-            answer = self._spoken(path, {**params, **more}, _POSTS)
+            answer = self._spoken(path, {**params, **more}, fields)
             told = _object(answer)
             piece = _slice(told, answer.body)
             self._budget.count(cost * (len(piece.posts) + len(piece.versions)) - 1)

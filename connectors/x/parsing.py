@@ -80,12 +80,12 @@ def read_post(value: object, raw: bytes, *, beside: Beside, owner: str) -> Post:
         text=_wording(post),
         published_at=made,
         edited_at=made if native_id != versions[0] else None,
-        author=_author(author, user),
+        author=author_of(author, user),
         parent=parent,
         thread=None if thread in versions else thread,
         permalink=f"{SITE}/{text_of(user, 'username', absent='i')}/status/{native_id}",
-        attachments=_files(post, beside),
-        links=(*_links(post), *(status(each) for each in targets.values())),
+        attachments=files_of(post, beside),
+        links=(*links_of(post), *(status(each) for each in targets.values())),
         language=text_of(post, "lang", absent=""),
         marks=tuple(sorted(_MARKS.get(kind, kind) for kind in targets))
         + (("withheld",) if post.get("withheld") else ()),
@@ -165,13 +165,15 @@ def _wording(post: Mapping[str, object]) -> str:
     return html.unescape(text_of(post, "text"))
 
 
-def _author(native_id: str, user: Mapping[str, object]) -> Author:
+def author_of(native_id: str, user: Mapping[str, object]) -> Author:
+    """Give who wrote something, as far as the *user* beside it tells."""
     handle = text_of(user, "username", absent="")
     name = text_of(user, "name", absent="")
     return Author(native_id, name, handle, f"{SITE}/{handle}" if handle else "")
 
 
-def _files(post: Mapping[str, object], beside: Beside) -> tuple[Attachment, ...]:
+def files_of(post: Mapping[str, object], beside: Beside) -> tuple[Attachment, ...]:
+    """Give the pictures and films of a post or a message."""
     keys = map(str, _inside(post, "attachments", "media_keys"))
     found = [(key, beside.media.get(key, {})) for key in keys]
     return tuple(
@@ -189,7 +191,8 @@ def _best(media: Mapping[str, object]) -> str:
     return text_of(media, "url", absent="") or text_of(media, "preview_image_url", absent="")
 
 
-def _links(post: Mapping[str, object]) -> list[str]:
+def links_of(post: Mapping[str, object]) -> list[str]:
+    """Give the addresses a post or a message names, as they were before X shortened them."""
     urls = _inside(post, "entities", "urls")
     told = [each for each in urls if isinstance(each, dict) and not each.get("media_key")]
     return list(dict.fromkeys(text_of(each, "expanded_url", absent="") for each in told))

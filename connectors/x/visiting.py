@@ -29,6 +29,7 @@ from archiver.records.moments import written
 from connectors.cutting import count_of, id_of, object_of
 from connectors.fetching import Fetcher, Visited
 from connectors.x.api import OWNED_READ, Api, Slice
+from connectors.x.messages import messages as direct_messages
 from connectors.x.parsing import Beside, Post, dated, earlier, read_post, read_profile
 
 REACH = 3_200
@@ -40,6 +41,7 @@ _PROFILE = (
     "created_at,description,entities,location,name,pinned_{0}_id,profile_banner_url,"
     "profile_image_url,protected,public_metrics,url,username,verified"
 )
+_APART = frozenset({ItemKind.PROFILE, ItemKind.MESSAGE})
 _REFUSALS = {
     "resource-not-found": "x resource-not-found",
     "not-authorized-for-resource": "x not-authorized",
@@ -49,12 +51,15 @@ _REFUSALS = {
 class AccountSource(Visited):
     """One account, opened for one visit. The token goes to the API and nowhere else."""
 
-    def __init__(self, fetcher: Fetcher, api: Api, *, name: str, everything: bool) -> None:
+    def __init__(
+        self, fetcher: Fetcher, api: Api, *, name: str, everything: bool, messages: bool = False
+    ) -> None:
         super().__init__(fetcher)
         self._api = api
         self._name = name
         self._search = "tweets/search/all" if everything else "tweets/search/recent"
         self._everything = everything
+        self._messages = messages
         self._given: set[str] = set()
         self._first: dict[str, str] = {}
         self._roots: dict[str, None] = {}
@@ -75,6 +80,9 @@ class AccountSource(Visited):
         yield profile
         try:
             yield from self._walk(window, upcoming, timeline)
+            if self._messages:
+                since = window.since if window.light else window.comments_since
+                yield from direct_messages(self._api, None if full else since)
             yield from self._listed(None if full else window.comments_since, count=count)
         except ConnectorError as error:
             gap = _gap("the rest of the visit", error)
@@ -84,10 +92,11 @@ class AccountSource(Visited):
         """Ask for a hundred posts at once; X says of each that is missing what it would not show.
 
         *Not found* and *not authorized* are both told as not visible, with that code: the author
-        may have deleted, protected or lost the account, or have blocked ours.
+        may have deleted, protected or lost the account, or have blocked ours. Messages are not
+        asked for again: X tells of none that was deleted.
         """
         profiles = [item for item in known if item.kind == ItemKind.PROFILE]
-        posts = {item.native_id: item for item in known if item.kind != ItemKind.PROFILE}
+        posts = {item.native_id: item for item in known if item.kind not in _APART}
         names = list(posts)
         for start in range(0, len(names), _AT_ONCE):
             some = {name: posts[name] for name in names[start : start + _AT_ONCE]}

@@ -59,6 +59,8 @@ class XServer:
     ids: int = 0
     bio: str = "We keep the peace."
     kept: dict[str, Kept] = field(default_factory=dict)
+    messages: list[dict[str, object]] = field(default_factory=list)
+    personal: bool = True
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     fail: Callable[[str, Mapping[str, str]], Sent | None] = lambda _path, _params: None
 
@@ -97,14 +99,14 @@ class XServer:
 
     def respond(self, path: str, params: Mapping[str, str], headers: Mapping[str, str]) -> Sent:
         self.asked.append((path, dict(params)))
-        if (misbehaved := self.fail(path, params)) is not None:
-            return misbehaved
-        if problem := self._refusal(params, headers):
+        if problem := self.fail(path, params) or self._refusal(params, headers):
             return problem
         if "/users/by/" in path:
             return self._named(path.rpartition("/")[2])
         if path.endswith(f"/users/{OWNER}/tweets"):
             return self._timeline(params)
+        if path.endswith("/dm_events"):
+            return self._messages(params)
         if "/tweets/search/" in path:
             return self._search(params, everything=path.endswith("all"))
         return self._lookup(params)
@@ -136,6 +138,23 @@ class XServer:
             own = [kept for kept in own if kept.times[-1] >= datetime.fromisoformat(start)]
         own.sort(key=lambda kept: (len(kept.ids[-1]), kept.ids[-1]), reverse=True)
         return self._sliced(own[:3200], params, params.get("pagination_token"))
+
+    def _messages(self, params: Mapping[str, str]) -> Sent:
+        """Answer with the messages of 30 days, the newest first, to a token of the account."""
+        if not self.personal:
+            return self._problem(403, "unsupported-authentication")
+        if params.get("event_types") != "MessageCreate" or int(params["max_results"]) > 100:
+            return self._problem(400, "invalid-request")
+        start = int(params.get("pagination_token") or 0)
+        newest = sorted(self.messages, key=lambda one: str(one["created_at"]), reverse=True)
+        end = start + self.slice
+        media = [{"media_key": "3_1", "type": "photo", "url": "https://files.example/a.jpg"}]
+        users = [{"id": "7", "name": "A Neighbour", "username": "neighbour"}]
+        meta: dict[str, object] = {"result_count": len(newest[start:end])}
+        meta |= {"next_token": str(end)} if end < len(newest) else {}
+        return self._json(
+            {"data": newest[start:end], "includes": {"media": media, "users": users}, "meta": meta}
+        )
 
     def _search(self, params: Mapping[str, str], *, everything: bool) -> Sent:
         query = params["query"]

@@ -1,0 +1,95 @@
+"""Direct messages to and from an account on X: of the last 30 days, and restricted, all of them.
+
+X shows them to a token of the account itself alone; encrypted chats it shows nobody.
+https://docs.x.com/x-api/direct-messages/lookup/integrate
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterator
+from datetime import datetime
+
+from archiver.records.captures import Observation, Seen
+from archiver.records.errors import AnswerUnreadable, BudgetSpent, ConnectorError
+from archiver.records.items import Content, ItemKind, RawFragment
+from connectors.cutting import id_of, moment_of, object_of, optional_id, text_of
+from connectors.fetching import unread
+from connectors.x.api import Api, Slice
+from connectors.x.parsing import JSON, SITE, Beside, author_of, files_of, links_of, status
+
+MESSAGE_READ = 10
+"""What reading one costs, in thousandths of a dollar, by X's price list of August 2026."""
+
+_PATH = "dm_events"
+_SLICE = {"event_types": "MessageCreate", "max_results": "100"}
+_FIELDS = {
+    "dm_event.fields": "attachments,created_at,dm_conversation_id,entities,event_type,id,"
+    "referenced_{0}s,sender_id,text",
+    "expansions": "attachments.media_keys,sender_id",
+    "media.fields": "alt_text,media_key,preview_image_url,type,url,variants",
+    "user.fields": "name,username",
+}
+
+
+def messages(api: Api, since: datetime | None) -> Iterator[Seen]:
+    """Yield each message that was sent since then, or all X shows, the newest first.
+
+    Raises:
+        BudgetSpent: nothing more may be asked.
+    """
+    try:
+        for piece in api.slices(
+            _PATH, _SLICE, cost=MESSAGE_READ, onward="pagination_token", fields=_FIELDS
+        ):
+            yield from _read(piece)
+            if since is not None and _reaches(piece, since):
+                return
+    except BudgetSpent:
+        raise
+    except ConnectorError as error:
+        yield unread("the rest of the direct messages", error)
+
+
+def _read(piece: Slice) -> Iterator[Seen]:
+    beside = Beside.read(piece.includes)
+    for value, raw in piece.posts:
+        try:
+            yield Observation(content=_message(value, raw, beside), restricted=True)
+        except AnswerUnreadable as error:
+            yield unread("a direct message", error)
+
+
+def _reaches(piece: Slice, since: datetime) -> bool:
+    """Say whether *piece* ends before *since*: what follows it is older still."""
+    last = piece.posts[-1][0] if piece.posts else None
+    try:
+        return isinstance(last, dict) and moment_of(last.get("created_at")) < since
+    except AnswerUnreadable:
+        return False
+
+
+def _message(value: object, raw: bytes, beside: Beside) -> Content:
+    """Read a `MessageCreate` event.
+
+    Raises:
+        AnswerUnreadable: it is no message as documented.
+    """
+    event = object_of(value, "a message")
+    sender = optional_id(event.get("sender_id")) or ""
+    thread = id_of(event.get("dm_conversation_id"), "a conversation")
+    related = event.get("referenced_tweets", event.get("referenced_posts"))
+    shared = related if isinstance(related, list) else []
+    posts = [id_of(object_of(each, "a reference").get("id"), "a post") for each in shared]
+    return Content(
+        native_id=f"dm-{id_of(event.get('id'), 'a message')}",
+        kind=ItemKind.MESSAGE,
+        text=html.unescape(text_of(event, "text", absent="")),
+        published_at=moment_of(event.get("created_at")),
+        author=author_of(sender, beside.users.get(sender, {})),
+        thread=f"dm-{thread}",
+        permalink=f"{SITE}/messages/{thread}",
+        attachments=files_of(event, beside),
+        links=(*links_of(event), *map(status, posts)),
+        raw=RawFragment(JSON, raw),
+    )
