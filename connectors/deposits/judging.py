@@ -7,11 +7,13 @@ import stat
 import struct
 import zipfile
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 _DRIVE = re.compile(r"[A-Za-z]:")
+_SLASHES = re.compile(r"(?<=[^/])/{2,}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 _ENCRYPTED = 0x1 | 0x40
@@ -100,14 +102,15 @@ def _announced64(file: BinaryIO, end_at: int, length: int) -> tuple[int, int] | 
 
 
 def entry_name(info: zipfile.ZipInfo) -> str:
-    """Give the name of *info* as its maker wrote it: UTF-8, even where the flag is missing."""
+    """Give the name of *info* as its maker wrote it: UTF-8, even where the flag is missing.
+
+    Several slashes within it are one: Snapchat writes `memories//memories.html`.
+    """
     name = info.orig_filename
     if not info.flag_bits & _UTF8_NAME and not name.isascii():
-        try:
-            return name.encode("cp437").decode("utf-8")
-        except UnicodeError:
-            return name
-    return name
+        with suppress(UnicodeError):
+            name = name.encode("cp437").decode("utf-8")
+    return _SLASHES.sub("/", name)
 
 
 def name_fault(name: str, limits: Limits) -> str:

@@ -27,6 +27,7 @@ from tests.connectors.mastodon_archive_sample import mastodon_archive
 from tests.connectors.reddit_export_sample import REDDIT_LAYOUTS, reddit
 from tests.connectors.rsmf_sample import rsmf
 from tests.connectors.sample import NOON, Sample
+from tests.connectors.snapchat_mydata_sample import SNAPCHAT_LAYOUTS, snapchat
 from tests.connectors.tiktok_export_sample import TIKTOK_LAYOUTS, tiktok
 from tests.connectors.warc_sample import WARC_LAYOUTS, warc
 from tests.connectors.wordpress_export_sample import WORDPRESS_LAYOUTS, wordpress_export
@@ -199,6 +200,7 @@ SAMPLES: dict[str, Callable[[], Sample]] = {
     **{f"mastodon-archive {layout}": mastodon_archive(layout) for layout in MASTODON_LAYOUTS},
     **{f"reddit-export {layout}": reddit(layout) for layout in REDDIT_LAYOUTS},
     **{f"rsmf {version}": rsmf(version) for version in ("1.0.0", "2.0.0")},
+    **{f"snapchat-mydata {layout}": snapchat(layout) for layout in SNAPCHAT_LAYOUTS},
     **{f"tiktok-export {layout}": tiktok(layout) for layout in TIKTOK_LAYOUTS},
     **{f"warc-deposit {layout}": warc(layout) for layout in WARC_LAYOUTS},
     **{f"wordpress-export {layout}": wordpress_export(layout) for layout in WORDPRESS_LAYOUTS},

@@ -7,6 +7,7 @@ import struct
 import tracemalloc
 import warnings
 import zipfile
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -114,7 +115,8 @@ def test_zip_files_with_other_files_beside_them_are_refused(tmp_path: Path) -> N
         ("posts\\x.json", "backslash"),
         ("..\\x.json", "backslash"),
         ("a\x01b", "control character"),
-        ("posts//x.json", "no plain path"),
+        ("//etc/passwd", "absolute path"),
+        ("posts/..//x.json", "leads out of the export"),
         ("./x.json", "no plain path"),
         ("a/" * 30 + "x", "folders deep"),
         ("x" * 2000, "characters"),
@@ -122,6 +124,16 @@ def test_zip_files_with_other_files_beside_them_are_refused(tmp_path: Path) -> N
 )
 def test_an_entry_with_a_hostile_name_is_refused(tmp_path: Path, name: str, why: str) -> None:
     assert why in refusal(zipped(tmp_path / "x.zip", (name, b"1")))
+
+
+def test_several_slashes_in_a_name_are_one_and_two_such_names_one_file(tmp_path: Path) -> None:
+    path = zipped(tmp_path / "x.zip", ("memories//x.html", b"1"), ("memories/1.jpg", b"2"))
+    with closing(open_deposit(path)) as deposit:
+        assert deposit.names() == ["memories/1.jpg", "memories/x.html"]
+        assert content(deposit, "memories/x.html") == b"1"
+
+    twice = zipped(tmp_path / "y.zip", ("memories//x.html", b"1"), ("memories/x.html", b"2"))
+    assert "occurs twice" in refusal(twice)
 
 
 def test_a_name_that_hides_behind_a_nul_is_refused(tmp_path: Path) -> None:
