@@ -10,6 +10,7 @@ from tests.connectors.instagram_platform import InstagramPlatform
 from tests.connectors.linkedin_platform import LinkedInPlatform
 from tests.connectors.mastodon_platform import MastodonPlatform
 from tests.connectors.mediawiki_platform import MediaWikiPlatform
+from tests.connectors.nextdoor_platform import NextdoorPlatform
 from tests.connectors.nixle_mail import MailedNixlePlatform
 from tests.connectors.nixle_platform import NixlePlatform
 from tests.connectors.noticeboard_platform import NoticeboardPlatform
@@ -31,6 +32,7 @@ PLATFORMS: dict[str, type[Platform]] = {
     "linkedin": LinkedInPlatform,
     "mastodon": MastodonPlatform,
     "mediawiki": MediaWikiPlatform,
+    "nextdoor": NextdoorPlatform,
     "nixle": NixlePlatform,
     "reddit": RedditPlatform,
     "threads": ThreadsPlatform,

@@ -11,10 +11,10 @@ import pytest
 
 from archiver.procedures.page_connecting import TokenGiver
 from archiver.records.errors import AddressRefused, PlatformUnreachable
-from connectors import linkedin, reddit, tiktok, x, youtube
+from connectors import linkedin, nextdoor, reddit, tiktok, x, youtube
 from tests.connectors.platforms import fetching, patient_pace
 
-PLATFORMS = (linkedin, reddit, tiktok, x, youtube)
+PLATFORMS = (linkedin, nextdoor, reddit, tiktok, x, youtube)
 BY_CONSENT = [platform.CONNECTOR for platform in PLATFORMS]
 FORM = {"grant_type": "refresh_token", "refresh_token": "s3cr3t&more"}
 
