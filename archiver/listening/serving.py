@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from threading import Event
+from time import monotonic
 from typing import TYPE_CHECKING
 
 import uvicorn
@@ -31,6 +32,9 @@ BEAT_SECONDS = 60.0
 
 PATIENCE_SECONDS = (5.0, 300.0)
 """How long is waited after what waits could not be worked off: at first, and at most."""
+
+RENEW_SECONDS = 86_400.0
+"""How often subscriptions are renewed: they last for days."""
 
 Say = Callable[[str], None]
 
@@ -56,8 +60,12 @@ class Worker:
 
     def run(self) -> None:
         """Work off what waits from before, then whatever comes."""
-        wait = 0.0
+        wait, renewed = 0.0, None
         while not self._stopping.is_set():
+            if renewed is None or monotonic() - renewed > RENEW_SECONDS:
+                renewed = monotonic()
+                for refused in self._ear.subscribe():
+                    self._say(f"not subscribed: {refused}")
             self._came.wait(wait)
             self._stopping.wait(GATHER_SECONDS if self._came.is_set() else 0)
             self._came.clear()

@@ -6,7 +6,7 @@ It proves what is delivered, keeps it, and has it worked off; it decides nothing
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from threading import Lock
 
@@ -14,11 +14,11 @@ from archiver.office import Office
 from archiver.office.deliveries import deliveries_of
 from archiver.office.hearing import work_off
 from archiver.procedures import timetable
-from archiver.procedures.hearing import Hearer
+from archiver.procedures.hearing import Hearer, Subscriber
 from archiver.procedures.listening import LISTENER, SignOfLife
 from archiver.records.captures import Coverage
 from archiver.records.deliveries import Challenge, Delivery
-from archiver.records.errors import ConfigInvalid
+from archiver.records.errors import ArchiverError, ConfigInvalid
 from archiver.records.moments import micros
 from archiver.records.pages import PageSettings
 
@@ -153,6 +153,27 @@ class Ear:
             ArchiverError: the archive itself cannot take it; it waits on.
         """
         return work_off(self.office, self.deliveries)
+
+    # --- subscriptions ----------------------------------------------------------------------------
+
+    def subscribe(self) -> list[str]:
+        """Have platforms deliver that only do so when they are asked; say what they refused.
+
+        Without a public_url there is nothing they could be told.
+        """
+        config = self.office.config
+        refused = []
+        for (page, hearer), address in zip(self._hearers, self.addresses, strict=True):
+            if not isinstance(hearer, Subscriber) or not config.listening.public_url:
+                continue
+            try:
+                callback = config.listening.public_url + address.of_one_page
+                hearer.subscribe(page, config.fetching, callback)
+            except ArchiverError as error:
+                refused.append(f"{page.name}: {error}")
+        with self._lock:
+            self._sign = replace(self._sign, unsubscribed=len(refused))
+        return refused
 
     # --- signs of life ----------------------------------------------------------------------------
 

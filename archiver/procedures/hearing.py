@@ -29,7 +29,7 @@ from archiver.records.captures import (
 from archiver.records.deliveries import Announcement, Challenge, Delivery
 from archiver.records.errors import ConnectorError
 from archiver.records.items import Attachment
-from archiver.records.pages import PageSettings
+from archiver.records.pages import FetchSettings, PageSettings
 
 Announced = Announcement | Gap
 """What a delivery comes to once it is read."""
@@ -65,6 +65,18 @@ class Hearer(Protocol):
 
         Raises:
             ConfigInvalid: the page's settings do not tell how deliveries name it.
+        """
+
+
+@runtime_checkable
+class Subscriber(Protocol):
+    """A connector whose platform delivers only to who asked for it, and only for some days."""
+
+    def subscribe(self, page: PageSettings, fetching: FetchSettings, callback: str) -> None:
+        """Ask that what happens on *page* be delivered to *callback*; asked again, it goes on.
+
+        Raises:
+            ConnectorError: it could not be asked, or is refused.
         """
 
 

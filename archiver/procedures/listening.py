@@ -25,12 +25,16 @@ LATE = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class SignOfLife:
-    """What a listener says of itself: since when it listens (µs UTC), and what it took."""
+    """What a listener says of itself: since when it listens (µs UTC), and what it took.
+
+    *unsubscribed* counts the pages of which the platform was asked to deliver, and would not.
+    """
 
     since: int
     kept: int = 0
     refused: int = 0
     stopped: bool = False
+    unsubscribed: int = 0
 
     def counting(self, *, kept: bool, refused: bool) -> SignOfLife:
         """Give the sign with one delivery more."""
@@ -42,7 +46,8 @@ class SignOfLife:
 
     def written(self) -> str:
         """Give the sign as the text that is kept."""
-        return json.dumps([self.since, self.kept, self.refused, self.stopped])
+        told = [self.since, self.kept, self.refused, self.stopped, self.unsubscribed]
+        return json.dumps(told)
 
     @classmethod
     def read(cls, text: str) -> SignOfLife:
@@ -79,9 +84,17 @@ def listening_problems(standing: Standing) -> Iterator[Problem]:
 
 
 def listening_warnings(standing: Standing) -> Iterator[Problem]:
-    """Warn where everything that came was refused."""
+    """Warn where everything that came was refused, or nothing will come."""
     sign = sign_of(standing)
-    if sign is not None and not sign.stopped and sign.refused and not sign.kept:
+    if sign is None or sign.stopped:
+        return
+    if sign.unsubscribed:
+        yield Problem(
+            subject="subscriptions",
+            what=f"{sign.unsubscribed} pages could not be subscribed to",
+            remedy="`archiver listen` says why, and tries again each day; visits go on.",
+        )
+    if sign.refused and not sign.kept:
         yield Problem(
             subject="signatures",
             what=f"all {sign.refused} deliveries that came were refused: none bore our signature",

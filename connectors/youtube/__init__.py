@@ -7,15 +7,19 @@ channel it also sees comments that are held for review or taken for spam, and wh
     api       asking: slices, quota, what a refusal means
     threads   walking the comments
     visiting  the visit: the channel, its videos, and looking again
+    hearing   what YouTube delivers by itself
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from pathlib import PurePath
 from urllib.parse import unquote, urlsplit
 
 from archiver.ports import Source
+from archiver.records.captures import Gap
+from archiver.records.deliveries import Announcement, Challenge, Delivery
 from archiver.records.errors import ConfigInvalid
 from archiver.records.pages import (
     Access,
@@ -26,6 +30,8 @@ from archiver.records.pages import (
     Setting,
 )
 from connectors.consenting import ByConsent
+from connectors.webhooks import hub_asks, signed_by_hub, subscribe
+from connectors.youtube.hearing import HUB, announced, topic_of
 
 API = "https://www.googleapis.com/youtube/v3"
 DAILY_UNITS = 10_000
@@ -127,6 +133,12 @@ class YoutubeConnector(ByConsent):
             "Address of the API, where a gateway of yours stands in front of Google's own.",
             default=API,
         ),
+        Setting(
+            "hub",
+            "text",
+            "Address of the hub that delivers; another one is for tests alone.",
+            default=HUB,
+        ),
     )
     capabilities = Capabilities(
         posts=True,
@@ -179,6 +191,44 @@ class YoutubeConnector(ByConsent):
         return ChannelSource(
             fetcher, api, asked_by=asked_by, private=page.options.get("private") is True
         )
+
+    # --- what is delivered ----------------------------------------------------------------------
+
+    def challenged(self, page: PageSettings, asked: Mapping[str, str]) -> Challenge | None:
+        """Answer the hub where it asks for this channel."""
+        return hub_asks(asked, topic=topic_of(_channel_of(page)))
+
+    def proves(self, page: PageSettings, delivery: Delivery) -> bool:
+        """Say whether the hub signed *delivery* with the secret of our subscription."""
+        return signed_by_hub(page, delivery)
+
+    def announced(self, page: PageSettings, delivery: Delivery) -> Iterator[Announcement | Gap]:
+        """Give what *delivery* says of *page*; see `hearing`."""
+        return announced(_channel_of(page), delivery)
+
+    def handshake_word(self, page: PageSettings) -> str:
+        """Give nothing: nobody enters an address, it is subscribed with.
+
+        Raises:
+            ConfigInvalid: the channel's id is not told, by which the hub knows it.
+        """
+        if not _channel_of(page):
+            raise ConfigInvalid(f"page {page.name}: to hear what is delivered, set channel")
+        return ""
+
+    def subscribe(self, page: PageSettings, fetching: FetchSettings, callback: str) -> None:
+        """Ask Google's hub to deliver what is new on the channel to *callback*, for five days.
+
+        Raises:
+            ConnectorError: it could not be asked, or refuses.
+        """
+        hub = str(page.options.get("hub") or HUB)
+        topic = topic_of(_channel_of(page))
+        subscribe(page, fetching, hub=hub, topic=topic, callback=callback)
+
+
+def _channel_of(page: PageSettings) -> str:
+    return _asked_by(page).get("id", "")
 
 
 def _asked_by(page: PageSettings) -> dict[str, str]:

@@ -17,6 +17,7 @@ from archiver.records.pages import PageSettings
 from tests.archive import Archive, an_archive
 from tests.connectors.facebook_platform import PAGE, FacebookPlatform
 from tests.connectors.meta_deliveries import APP_SECRET, signed
+from tests.connectors.platforms import Platform
 from tests.proofs import invariants
 
 LOOPBACK = '[fetching]\nallow_private_hosts = ["127.0.0.1"]\n'
@@ -26,7 +27,7 @@ LOOPBACK = '[fetching]\nallow_private_hosts = ["127.0.0.1"]\n'
 class Desk:
     """An archive that listens, and what is sent to it."""
 
-    platform: FacebookPlatform
+    platform: Platform
     archive: Archive
     kept: int = 0
 
@@ -85,8 +86,12 @@ def listening(page: PageSettings) -> PageSettings:
 def desk(tmp_path: Path) -> Iterator[Desk]:
     """A desk at which nothing was delivered yet; its archive keeps every invariant to the end."""
     with FacebookPlatform() as platform:
-        page = listening(platform.page())
-        archive = an_archive(tmp_path, index="memory:", page=page, more=LOOPBACK)
-        yield Desk(platform, archive)
-        assert invariants.faults_of(archive) == []
-        archive.office.close()
+        yield from a_desk(tmp_path, platform, listening(platform.page()))
+
+
+def a_desk(folder: Path, platform: Platform, page: PageSettings) -> Iterator[Desk]:
+    """Give a desk that listens to *page* of *platform*."""
+    archive = an_archive(folder, index="memory:", page=page, more=LOOPBACK)
+    yield Desk(platform, archive)
+    assert invariants.faults_of(archive) == []
+    archive.office.close()

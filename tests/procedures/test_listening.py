@@ -86,6 +86,15 @@ def test_where_all_that_came_was_refused_the_secret_is_doubted(
     assert not warned or status.degree in {Degree.AMBER, Degree.RED}
 
 
+@pytest.mark.parametrize(("unsubscribed", "warned"), [(0, False), (2, True)])
+def test_where_a_hub_takes_no_subscription_that_is_said(archive, listener, unsubscribed, warned):
+    listener(unsubscribed=unsubscribed)
+
+    warnings = {warning.subject for warning in look_around(archive.office).warnings}
+
+    assert ("subscriptions" in warnings) is warned
+
+
 @pytest.mark.parametrize(("more", "late"), [(-A_MINUTE, False), (A_MINUTE, True)])
 def test_what_waits_for_more_than_an_hour_needs_a_hand(archive, more, late):
     standing: Standing = look_around(archive.office).standing
