@@ -24,7 +24,7 @@ help:
 	@echo "make test           every test that needs no outside service"
 	@echo "make check          format, lint, types, layers, documents"
 	@echo "make format         put the code into the house's format"
-	@echo "make services       start PostgreSQL, Ceph, WordPress, MediaWiki, Bluesky, Dovecot here (Debian)"
+	@echo "make services       start PostgreSQL, Ceph, WordPress, MediaWiki, Bluesky, Dovecot, Chromium here"
 	@echo "make test-services  the tests that need them"
 	@echo "make stop-services  stop them"
 	@echo "make test-proofs    the slow proofs"

@@ -2,6 +2,9 @@
 
     listing    robots.txt and sitemaps: what the site lists, and what it asks us to leave alone
     reading    a page's bytes → an item: main text, title, links, files, dates
+    pictures   a picture to each wording of a page, where they are asked for
+    drawing    a page as it was fetched → how it looks
+    browser    a browser without a window, and without a network
     snapshot   an exchange → WARC 1.1, the page's raw fragment
     source     a visit: conditional requests, pages that moved or vanished, how much failed
 
@@ -11,7 +14,9 @@ own address does: what it answers is what is told.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import PurePath
+from urllib.parse import urlsplit
 
 from archiver.ports import Source
 from archiver.records.errors import ConfigInvalid
@@ -25,7 +30,10 @@ from archiver.records.pages import (
 )
 
 _ACCESS = Access(
-    permissions=("none, for a public site",),
+    permissions=(
+        "none, for a public site",
+        "for screenshots: Chromium on the archive's own machine (Debian: apt-get install chromium)",
+    ),
     steps=(
         "Ask the webmaster for the sitemap's address; most sites have one at /sitemap.xml.",
         (
@@ -65,6 +73,17 @@ class WebsiteConnector:
             "list",
             "Paths to keep to, such as /police/; without any, the whole sitemap is archived.",
         ),
+        Setting(
+            "screenshots",
+            "boolean",
+            "Whether a picture of each page is kept as well, drawn by a browser (Chromium) here.",
+            default=False,
+        ),
+        Setting(
+            "browser",
+            "text",
+            "Name or path of that browser, where it is called neither chromium nor chrome.",
+        ),
     )
     capabilities = Capabilities(
         posts=True,
@@ -77,7 +96,14 @@ class WebsiteConnector:
         blind_to=(
             "pages that neither the sitemap nor the settings name, and pages on other hosts",
             "pages and wordings that came and went between two visits",
-            "what scripts draw in a browser: a page is kept as the server sent it",
+            (
+                "what scripts draw in a browser: a page is kept as the server sent it, and with "
+                "`screenshots` as a picture too, whose words no search finds"
+            ),
+            (
+                "on a picture: what a visitor sees who scrolls, clicks or signs in, what lies more "
+                "than 15,000 lines down, and what the page asked for and could not be had"
+            ),
             "changes outside the main text (menus, notices, counters): they make no new version",
             (
                 "on a page that marks no part as its main one (the item says main-text-guessed): "
@@ -99,6 +125,8 @@ class WebsiteConnector:
             ConfigInvalid: the page has no URL, or its settings say what a site cannot be.
         """
         from connectors.fetching import Fetcher, authorization
+        from connectors.website.browser import found_browser
+        from connectors.website.pictures import Looks
         from connectors.website.source import SiteSource, Wanted
 
         faults = []
@@ -117,8 +145,16 @@ class WebsiteConnector:
             addresses=_texts(page.options.get("addresses")),
             under=under,
         )
-        fetcher = Fetcher(fetching, headers=authorization(page.secret), home=page.url)
-        return SiteSource(fetcher, wanted, agent=fetching.user_agent)
+        headers = authorization(page.secret)
+        fetcher = Fetcher(fetching, headers=headers, home=page.url)
+        looks = None
+        if page.options.get("screenshots"):
+            inside = fetching.allow_private_hosts & {urlsplit(page.url).hostname or ""}
+            ours = replace(fetching, allow_private_hosts=inside)
+            parts = Fetcher(ours, headers=headers, home=page.url)
+            browser = found_browser(str(page.options.get("browser") or ""))
+            looks = Looks(browser, parts, fetching.spool)
+        return SiteSource(fetcher, wanted, agent=fetching.user_agent, looks=looks)
 
 
 def _texts(value: SettingValue | None) -> tuple[str, ...]:

@@ -68,13 +68,18 @@ def answered_at(answer: Answer) -> datetime:
     return when
 
 
+def is_page(answer: Answer) -> bool:
+    """Say whether *answer* is a page, and not a file."""
+    return answer.headers.get("content-type", "text/html").lower().startswith(_MARKUP)
+
+
 def page_to_content(answer: Answer, listed: Listed, raw: bytes) -> Content:
     """Read a page; *raw* is its snapshot, *listed* what the sitemap says of it.
 
     Raises:
         AnswerUnreadable: it is a login page in the place of a page, or nothing dates it.
     """
-    if not answer.headers.get("content-type", "text/html").lower().startswith(_MARKUP):
+    if not is_page(answer):
         return _of_file(answer.url, listed, RawFragment(MEDIA_TYPE, raw), answered_at(answer))
     html = _decoded(answer)
     title = _title(html)

@@ -20,7 +20,7 @@ from archiver.records.captures import (
     Window,
 )
 from archiver.records.captures import Listed as Walked
-from archiver.records.errors import AddressRefused, ConnectorError
+from archiver.records.errors import AddressRefused, AttachmentGone, ConnectorError
 from archiver.records.identity import sha256
 from archiver.records.items import Attachment
 from connectors.cutting import is_document
@@ -42,7 +42,8 @@ from connectors.website.listing import (
     read_sitemap,
     same_site,
 )
-from connectors.website.reading import answered_at, file_to_content, page_to_content
+from connectors.website.pictures import Looks, Pictures, is_picture
+from connectors.website.reading import answered_at, file_to_content, is_page, page_to_content
 from connectors.website.snapshot import snapshot
 
 _FOUND, _NOT_FOUND, _GONE = 200, 404, 410
@@ -89,8 +90,11 @@ class _Walk:
 class SiteSource(Visited):
     """One website, opened for one visit."""
 
-    def __init__(self, fetcher: Fetcher, wanted: Wanted, *, agent: str) -> None:
+    def __init__(
+        self, fetcher: Fetcher, wanted: Wanted, *, agent: str, looks: Looks | None = None
+    ) -> None:
         super().__init__(fetcher)
+        self._pictures = Pictures(looks, self._obeyed) if looks else None
         self._wanted = wanted
         self._agent = agent
         self._kept_rules: Rules | None = None
@@ -114,6 +118,9 @@ class SiteSource(Visited):
             else:
                 pages.setdefault(identity(found.url), found)
         yield from self._left_alone(pages)
+        if self._pictures is not None and not self._pictures.possible:
+            detail = "no browser is found here: install Chromium, or name one in `browser`"
+            yield Gap(what="pictures of pages", why=GapReason.OUT_OF_REACH, detail=detail)
         yield from self._pages([p for p in pages.values() if self._rules.allow(p.url)], walk)
         if walk.faulty:
             return
@@ -135,10 +142,18 @@ class SiteSource(Visited):
         Raises:
             AddressRefused: the site's rules ask us to leave it alone.
         """
-        url = attachment.url
-        if same_site(url, self._wanted.home) and not self._rules.allow(url):
-            raise AddressRefused(f"{spoken(url)}: the site's robots.txt asks us to leave it alone")
-        return super().download(attachment)
+        if not is_picture(attachment):
+            self._obeyed(attachment.url)
+            return super().download(attachment)
+        if self._pictures is None:
+            raise AttachmentGone("pictures of pages are not asked for any more")
+        return self._pictures.take(attachment)
+
+    def close(self) -> None:
+        """Let go of connections and spool files, and of the browser."""
+        super().close()
+        if self._pictures is not None:
+            self._pictures.close()
 
     # --- what the site lists ----------------------------------------------------------------
 
@@ -149,6 +164,8 @@ class SiteSource(Visited):
             rules = read_rules(self._fetcher.get(address, accept=_NO_RULES), self._agent)
             if rules.per_second:
                 self._fetcher.keep_to(rules.per_second)
+                if self._pictures is not None:
+                    self._pictures.keep_to(rules.per_second)
             self._kept_rules = rules
         return self._kept_rules
 
@@ -250,7 +267,10 @@ class SiteSource(Visited):
             return _elsewhere(identity(page.url), answer)
         sent = {"User-Agent": self._agent, "Accept": "*/*", **asked, "Accept-Encoding": "identity"}
         raw = snapshot(answer, answered_at(answer), sent)
-        return Observation(content=page_to_content(answer, page, raw))
+        content = page_to_content(answer, page, raw)
+        if self._pictures is not None and is_page(answer):
+            content = self._pictures.beside(content, answer)
+        return Observation(content=content)
 
     def _again(self, item: Known) -> Seen:
         url = item.permalink or f"https://{item.native_id}"
@@ -265,6 +285,12 @@ class SiteSource(Visited):
             source = f"website {answer.status}"
             return Sighting(native_id=item.native_id, state=PlatformState.PRESENT, source=source)
         return self._shown(answer, Listed(url, None), {})
+
+    def _obeyed(self, url: str) -> str:
+        """Give *url* again, unless the site's rules ask us to leave it alone."""
+        if same_site(url, self._wanted.home) and not self._rules.allow(url):
+            raise AddressRefused(f"{spoken(url)}: the site's robots.txt asks us to leave it alone")
+        return url
 
 
 def _elsewhere(native_id: str, answer: Answer) -> Sighting:
