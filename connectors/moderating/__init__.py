@@ -35,14 +35,22 @@ def standing_list(
     *name* is ours and never changes; *title* is what a reader calls the list. An empty list is an
     item as well: that nobody was blocked is worth knowing.
     """
+    raw = b"[" + b",".join(raw for _, raw in rows) + b"]"
+    return standing_whole(name, title, [entry for entry, _ in rows], raw, at=at, url=url)
+
+
+def standing_whole(
+    name: str, title: str, entries: Sequence[Entry], raw: bytes, *, at: datetime, url: str = ""
+) -> Observation:
+    """Give the same of a list whose entries stand in one answer, *raw*, and not each by itself."""
     if not _NAME.fullmatch(name):
         raise ValueError(f"{name!r} is no name of a list")
     content = Content(
         native_id=f"moderation:{name}",
         kind=ItemKind.MODERATION,
         title=title,
-        text=as_text(entry for entry, _ in rows),
-        raw=RawFragment(JSON, b"[" + b",".join(raw for _, raw in rows) + b"]"),
+        text=as_text(entries),
+        raw=RawFragment(JSON, raw),
         published_at=at,
         permalink=url,
     )

@@ -1,6 +1,7 @@
 """An account or a community on Reddit: submissions, trees of comments, and what was removed.
 
 parsing   a thing of the API, read into content
+moderation  bans, rules, settings and the log of a community; whom an account blocks
 visiting  the walk over submissions and the comments under them
 """
 
@@ -38,13 +39,21 @@ Late comments on a submission older than the look-back, and edits of such, are s
 is next walked in full or the item is re-checked.
 Earlier wordings: Reddit gives the time of the last edit and no history.
 An account's comments on the submissions of others, its private messages and chats, and the \
-moderators' log and mail are not read.
+moderators' mail are not read.
+How a community is moderated is shown to its moderators alone; of its log what Reddit still keeps, \
+and without the words of what was removed before it was captured.
 Who voted is not recorded; scores are, as last seen, and Reddit blurs them.
 """.strip().splitlines()
 )
 
 _ACCESS = Access(
-    permissions=("an app that Reddit has approved, with the scopes read and history",),
+    permissions=(
+        "an app that Reddit has approved, with the scopes read and history",
+        (
+            "modlog, modconfig and wikiread, by an account that moderates the community: how it is "
+            "moderated, unless moderation = false"
+        ),
+    ),
     steps=(
         (
             "Ask Reddit for access under its Responsible Builder Policy: since November 2025 every "
@@ -65,7 +74,7 @@ _ACCESS = Access(
     consent=Consent(
         authorize="https://www.reddit.com/api/v1/authorize",
         token="https://www.reddit.com/api/v1/access_token",  # noqa: S106 - an address, no password
-        scopes=("identity", "read", "history"),
+        scopes=("identity", "read", "history", "modlog", "modconfig", "wikiread"),
         more={"duration": "permanent"},
         basic=True,
     ),
@@ -86,6 +95,12 @@ class RedditConnector(ByConsent):
             "Address of the API, where a gateway of yours stands in front of Reddit's own.",
             default=API,
         ),
+        Setting(
+            "moderation",
+            "boolean",
+            "Keep whom the page blocks and bans, its rules and settings, and its moderators' log.",
+            default=True,
+        ),
     )
     capabilities = Capabilities(
         posts=True,
@@ -94,6 +109,12 @@ class RedditConnector(ByConsent):
         hidden=True,
         edits="timestamps",
         removals="recheck",
+        moderation=(
+            "an account's block list",
+            "a community's bans, mutes, approved accounts, moderators, rules and settings",
+            "AutoModerator's rules",
+            "the moderators' log",
+        ),
         backfill="the newest 1,000 submissions, with all their comments",
         blind_to=_BLIND_TO,
         access=_ACCESS,
@@ -108,6 +129,7 @@ class RedditConnector(ByConsent):
             ConfigInvalid: the url names neither, or there is no token to ask with.
         """
         from connectors.fetching import Fetcher
+        from connectors.moderating import wanted
         from connectors.reddit.visiting import PageSource
 
         parts = urlsplit(page.url)
@@ -128,7 +150,8 @@ class RedditConnector(ByConsent):
         if faults or found is None:
             raise ConfigInvalid([f"page {page.name}: {fault}" for fault in faults])
         place = f"{'r' if found[1] == 'r' else 'user'}/{found[2]}"
-        return PageSource(Fetcher(fetching, home=base), base=base, place=place, token=secret)
+        fetcher, lists = Fetcher(fetching, home=base), wanted(page.options)
+        return PageSource(fetcher, base=base, place=place, token=secret, moderation=lists)
 
 
 CONNECTOR = RedditConnector()

@@ -120,7 +120,7 @@ def read_submission(value: object, raw: bytes) -> Entry:
         kind=ItemKind.POST,
         title=text_of(data, "title"),
         text=words,
-        published_at=_epoch(data.get("created_utc")),
+        published_at=epoch(data.get("created_utc")),
         edited_at=_edited(data),
         author=_author(data),
         permalink=own,
@@ -146,7 +146,7 @@ def read_comment(value: object, raw: bytes) -> Entry:
         native_id=name,
         kind=ItemKind.COMMENT if parent == thread else ItemKind.REPLY,
         text=words,
-        published_at=_epoch(data.get("created_utc")),
+        published_at=epoch(data.get("created_utc")),
         edited_at=_edited(data),
         author=_author(data),
         parent=parent,
@@ -197,7 +197,7 @@ def read_profile(value: object, raw: bytes) -> Content:
         kind=ItemKind.PROFILE,
         title=text_of(part, "title", absent="") or name,
         text="\n".join(dict.fromkeys(word for word in words if word)),
-        published_at=_epoch(data.get("created_utc")),
+        published_at=epoch(data.get("created_utc")),
         author=Author(id_of(data.get("id"), "an account"), name),
         permalink=f"{SITE}{text_of(part, 'url', absent='')}",
         attachments=tuple(_file(picture, picture) for picture in pictures if picture),
@@ -275,10 +275,15 @@ def _author(data: Mapping[str, object]) -> Author:
 
 def _edited(data: Mapping[str, object]) -> datetime | None:
     told = data.get("edited")
-    return None if isinstance(told, bool) or told is None else _epoch(told)
+    return None if isinstance(told, bool) or told is None else epoch(told)
 
 
-def _epoch(value: object) -> datetime:
+def epoch(value: object) -> datetime:
+    """Give the moment that Reddit writes as seconds since 1970.
+
+    Raises:
+        AnswerUnreadable: it is none.
+    """
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise AnswerUnreadable("a time is no number")
     try:

@@ -24,6 +24,7 @@ from archiver.records.errors import AnswerUnreadable, ConnectorError, Permission
 from archiver.records.items import ItemKind
 from connectors.cutting import json_list
 from connectors.fetching import Answer, Fetcher, Visited
+from connectors.reddit.moderation import Moderation
 from connectors.reddit.parsing import (
     Entry,
     Stub,
@@ -51,12 +52,15 @@ _NOT_FOUND = 404
 class PageSource(Visited):
     """One account or community, opened for one visit. The token goes to the API alone."""
 
-    def __init__(self, fetcher: Fetcher, *, base: str, place: str, token: str) -> None:
+    def __init__(
+        self, fetcher: Fetcher, *, base: str, place: str, token: str, moderation: bool = False
+    ) -> None:
         super().__init__(fetcher)
         self._base = base.rstrip("/")
         self._place = place
         self._list = f"{place}/submitted" if place.startswith("user/") else f"{place}/new"
         self._headers = {"authorization": f"Bearer {token}"}
+        self._moderation = Moderation(self._ask, place) if moderation else None
         self._given: set[str] = set()
         self._faults = self._walked = self._counted = 0
         self._newest, self._ran_out = "", False
@@ -69,6 +73,8 @@ class PageSource(Visited):
         upcoming = next(slices, [])
         yield profile
         edge = None if full else window.comments_since
+        if self._moderation is not None and not window.light:
+            yield from self._moderation.seen(edge)
         try:
             while upcoming:
                 entries = [entry for entry in upcoming if isinstance(entry, Entry)]

@@ -4,6 +4,7 @@ X asks a price for each post it shows: a visit counts what it cost, and stops at
 
     messages  direct messages, where they are asked for
     parsing   a post or a user of the API, read into content
+    moderation  whom the account blocks and mutes
     api       asking: two dialects, slices, partial errors, what an answer costs
     visiting  the walk over an account, the search for answers, and looking again
 """
@@ -48,6 +49,8 @@ Lists, Spaces, Community Notes, polls' results, drafts, and bookmarks.
 Posts that others wrote about the department without answering it; of a post that was reposted or \
 quoted the address is kept, and not a copy.
 Who liked or reposted is not recorded; the counts are, as last seen.
+Whom the account blocks and mutes, unless moderation = true and the account itself consented; who \
+in the department did it and when, and its muted words, X tells nobody.
 """.strip().splitlines()
 )
 
@@ -58,6 +61,7 @@ _ACCESS = Access(
             "or the scopes tweet.read, users.read and offline.access, given by the department's "
             "account in a browser: archiver connect PAGE --client-id ID"
         ),
+        "block.read and mute.read, by the same consent: with moderation = true alone",
         "with that, the scope dm.read: direct messages, where `messages` is set",
     ),
     steps=(
@@ -78,7 +82,14 @@ _ACCESS = Access(
     consent=Consent(
         authorize="https://x.com/i/oauth2/authorize",
         token="https://api.x.com/2/oauth2/token",  # noqa: S106 - an address, no password
-        scopes=("tweet.read", "users.read", "dm.read", "offline.access"),
+        scopes=(
+            "tweet.read",
+            "users.read",
+            "dm.read",
+            "block.read",
+            "mute.read",
+            "offline.access",
+        ),
         basic=True,
     ),
 )
@@ -105,6 +116,12 @@ class XConnector(ByConsent):
             default=False,
         ),
         Setting(
+            "moderation",
+            "boolean",
+            "Keep whom the account blocks and mutes, by its own consent; X charges for each user.",
+            default=False,
+        ),
+        Setting(
             "api",
             "text",
             "Address of the API, where a gateway of yours stands in front of X's own.",
@@ -119,6 +136,7 @@ class XConnector(ByConsent):
         hidden=False,
         edits="history",
         removals="recheck",
+        moderation=("blocked accounts", "muted accounts"),
         backfill="the account's newest 3,200 posts, and answers of the last seven days or, with "
         "full_search, all of them",
         blind_to=_BLIND_TO,
@@ -134,6 +152,7 @@ class XConnector(ByConsent):
             ConfigInvalid: the url names no account, or there is no token to ask with.
         """
         from connectors.fetching import Fetcher
+        from connectors.moderating import wanted
         from connectors.x.api import Api
         from connectors.x.visiting import AccountSource
 
@@ -163,6 +182,7 @@ class XConnector(ByConsent):
             Api(fetcher, base, secret, limit=most, whose=whose, write=write),
             name=found[1] if found else "",
             everything=page.options.get("full_search") is True,
+            moderated=wanted(page.options, unless_said=False),
             messages=page.options.get("messages") is True,
         )
 

@@ -17,6 +17,7 @@ from connectors.fetching import Answer, Budget, Fetcher
 POST_READ, OWNED_READ, USER_READ = 5, 1, 10
 """What reading one costs, in thousandths of a dollar, by X's price list of August 2026."""
 
+_USERS_AT_ONCE = "1000"
 _UNIT = "thousandths of a dollar"
 _FOUND, _BAD, _UNPAID, _NOT_FOUND = 200, 400, 402, 404
 _DIALECTS = ("tweet", "post")
@@ -116,6 +117,29 @@ class Api:
             following = str((meta if isinstance(meta, dict) else {}).get("next_token") or "")
             if not onward or not following or following in walked:
                 return
+
+    def users(self, path: str) -> Iterator[tuple[Mapping[str, str], list[tuple[object, bytes]]]]:
+        """Yield the users that *path* lists, slice by slice, with the headers of each answer.
+
+        Raises:
+            BudgetSpent, PermissionLost, AnswerUnreadable, PlatformUnreachable: as for `slices`.
+        """
+        place, been = dict[str, str](), set[str]()
+        while True:
+            asked = {"max_results": _USERS_AT_ONCE} | place
+            answer = self._spoken(path, asked, {"user.fields": "username"})
+            told = _object(answer)
+            users = json_member(answer.body, "data") if "data" in told else []
+            self._budget.count(max(USER_READ * len(users) - 1, 0))
+            yield answer.headers, users
+            meta = told.get("meta")
+            onward = str((meta if isinstance(meta, dict) else {}).get("next_token") or "")
+            if not onward:
+                return
+            if onward in been:
+                raise AnswerUnreadable(f"{answer.url}: the slices go in a circle")
+            been.add(onward)
+            place = {"pagination_token": onward}
 
     def _spoken(
         self,

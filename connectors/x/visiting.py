@@ -30,6 +30,7 @@ from connectors.cutting import count_of, id_of, object_of
 from connectors.fetching import Fetcher, Visited
 from connectors.x.api import OWNED_READ, Api, Slice
 from connectors.x.messages import messages as direct_messages
+from connectors.x.moderation import moderation
 from connectors.x.parsing import Beside, Post, dated, earlier, read_post, read_profile
 
 REACH = 3_200
@@ -52,9 +53,17 @@ class AccountSource(Visited):
     """One account, opened for one visit. The token goes to the API and nowhere else."""
 
     def __init__(
-        self, fetcher: Fetcher, api: Api, *, name: str, everything: bool, messages: bool = False
+        self,
+        fetcher: Fetcher,
+        api: Api,
+        *,
+        name: str,
+        everything: bool,
+        messages: bool = False,
+        moderated: bool = False,
     ) -> None:
         super().__init__(fetcher)
+        self._moderated = moderated
         self._api = api
         self._name = name
         self._search = "tweets/search/all" if everything else "tweets/search/recent"
@@ -78,6 +87,8 @@ class AccountSource(Visited):
         timeline = self._api.slices(path, params, cost=OWNED_READ, onward="pagination_token")
         upcoming = next(timeline, None)
         yield profile
+        if self._moderated and not window.light:
+            yield from moderation(self._api, self._owner)
         try:
             yield from self._walk(window, upcoming, timeline)
             if self._messages:

@@ -49,6 +49,14 @@ class RedditServer:
     suspended: bool = False
     restarts: bool = False
     host: str = API
+    whose: str = "police"
+    moderates: bool = True
+    scopes: frozenset[str] = frozenset({"modlog", "modconfig", "wikiread"})
+    users: dict[str, list[dict[str, object]]] = field(default_factory=dict)
+    rules: list[dict[str, object]] = field(default_factory=list)
+    settings: dict[str, object] = field(default_factory=dict)
+    automod: str | None = None
+    log: list[dict[str, object]] = field(default_factory=list)
     things: dict[str, Thing] = field(default_factory=dict)
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     files: list[tuple[str, str]] = field(default_factory=list)
@@ -89,6 +97,8 @@ class RedditServer:
         if headers.get("authorization") != f"Bearer {self.token}":
             return Reply(401, b'{"error": 401}', JSON)
         parts = path.strip("/").split("/")
+        if (answer := self._moderation(path.strip("/"), params)) is not None:
+            return answer
         told: dict[str, Callable[[], object]] = {
             "user/police/about": self._account,
             "user/police/submitted": lambda: self._submitted(params),
@@ -102,6 +112,48 @@ class RedditServer:
         if answer := told.get("/".join(parts)):
             return self._json(answer())
         return Reply(404, b'{"error": 404}', JSON)
+
+    def _moderation(self, path: str, params: Mapping[str, str]) -> Reply | None:
+        """Answer as "about/where", "prefs/where", "about/log", "about/edit" and "wiki" describe it.
+
+        Bans and the log are for moderators; a scope that was not granted is refused as well.
+        """
+        if path == "api/v1/me":
+            return self._json({"name": self.whose, "id": "abc12"})
+        if path == "prefs/blocked":
+            return self._json(self._userlist("blocked"))
+        place, _, where = path.partition("r/indio/")
+        shown: dict[str, object] = {
+            "about/rules": {"rules": self.rules, "site_rules": ["Spam"]},
+            "about/moderators": self._userlist("moderators"),
+        }
+        if not place and where in shown:
+            return self._json(shown[where])
+        needs = {
+            "about/log": "modlog", "about/edit": "modconfig", "about/banned": "", "about/muted": "",
+            "about/contributors": "", "wiki/config/automoderator": "wikiread",
+        }  # fmt: skip
+        if place or where not in needs:
+            return None
+        if not self.moderates or needs[where] not in {"", *self.scopes}:
+            return Reply(403, b'{"message": "Forbidden", "error": 403}', JSON)
+        return self._to_moderators(where, params)
+
+    def _to_moderators(self, where: str, params: Mapping[str, str]) -> Reply:
+        if where == "about/edit":
+            return self._json({"kind": "subreddit_settings", "data": self.settings})
+        if where.startswith("wiki"):
+            page = {"kind": "wikipage", "data": {"content_md": self.automod, "may_revise": True}}
+            return Reply(404, b"{}", JSON) if self.automod is None else self._json(page)
+        users = self.users.get(where.removeprefix("about/"), [])
+        rows = self.log if where == "about/log" else users
+        start = int(params.get("after", "rb_0").partition("_")[2])
+        end = start + min(int(params["limit"]), 500, self.slice)
+        onward = f"rb_{end}" if end < len(rows) else None
+        return self._json(self._listing(rows[start:end], onward))
+
+    def _userlist(self, name: str) -> dict[str, object]:
+        return {"kind": "UserList", "data": {"children": self.users.get(name, [])}}
 
     def _account(self) -> dict[str, object]:
         if self.suspended:

@@ -58,6 +58,8 @@ class XServer:
     now: datetime = NOON + timedelta(hours=6)
     ids: int = 0
     bio: str = "We keep the peace."
+    users: dict[str, list[str]] = field(default_factory=dict)
+    consented: frozenset[str] | None = None
     kept: dict[str, Kept] = field(default_factory=dict)
     messages: list[dict[str, object]] = field(default_factory=list)
     personal: bool = True
@@ -103,10 +105,11 @@ class XServer:
             return problem
         if "/users/by/" in path:
             return self._named(path.rpartition("/")[2])
+        last = {"blocking": self._blocked, "muting": self._muted, "dm_events": self._messages}
+        if answer := last.get(path.rpartition("/")[2]):
+            return answer(params)
         if path.endswith(f"/users/{OWNER}/tweets"):
             return self._timeline(params)
-        if path.endswith("/dm_events"):
-            return self._messages(params)
         if "/tweets/search/" in path:
             return self._search(params, everything=path.endswith("all"))
         return self._lookup(params)
@@ -129,6 +132,30 @@ class XServer:
             return self._json({"data": self._user(OWNER, full=True)})
         missing = {"type": "https://api.x.com/2/problems/resource-not-found", "value": name}
         return self._json({"errors": [missing]})
+
+    def _blocked(self, params: Mapping[str, str]) -> Sent:
+        return self._users(params, "blocking", "block.read")
+
+    def _muted(self, params: Mapping[str, str]) -> Sent:
+        return self._users(params, "muting", "mute.read")
+
+    def _users(self, params: Mapping[str, str], name: str, scope: str) -> Sent:
+        """Answer as "Blocks lookup" and "Mutes lookup" do: to the account itself, consenting."""
+        if self.consented is None:
+            return self._problem(403, "unsupported-authentication")
+        if scope not in self.consented:
+            return self._problem(403, "client-forbidden")
+        if not 1 <= int(params["max_results"]) <= 1000:
+            return self._problem(400, "invalid-request")
+        found = self.users.get(name, [])
+        at = int(params.get("pagination_token", "t0")[1:])
+        given = found[at : at + min(int(params["max_results"]), self.slice)]
+        self.credit -= 2 * len(given)
+        meta: dict[str, object] = {"result_count": len(given)}
+        if at + len(given) < len(found):
+            meta["next_token"] = f"t{at + len(given)}"
+        told = {"data": [self._user(each) for each in given]} if given else {}
+        return self._json(told | {"meta": meta})
 
     def _timeline(self, params: Mapping[str, str]) -> Sent:
         if not 5 <= int(params["max_results"]) <= 100:
