@@ -14,6 +14,7 @@ from archiver.records.canonical import Json
 from archiver.records.captures import CaptureStatus, Coverage, GapReason
 from archiver.records.events import EventKind
 from archiver.records.moments import micros, moment
+from archiver.records.standing_lists import WANTING
 
 _GAPS_LISTED = 10_000
 
@@ -62,9 +63,9 @@ def status_of(coverage: Coverage, *, cut_short: bool, suspect: bool) -> CaptureS
 
 
 def saw_the_end(coverage: Coverage) -> bool:
-    """Say whether only single files, or what nobody may see, are missing."""
+    """Say whether only single files, or what nobody may see, or lists of moderation are missing."""
     return all(
-        gap.why is GapReason.OUT_OF_REACH or gap.what.startswith("attachment ")
+        gap.why is GapReason.OUT_OF_REACH or gap.what.startswith(("attachment ", WANTING))
         for gap in coverage.gaps
     )
 

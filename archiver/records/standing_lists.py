@@ -11,6 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+WANTING = "moderation: "
+"""How the name of a gap begins that stands for a list which could not be had."""
+
 _BEGINS, _ENDS = " [", "]"
 
 

@@ -47,8 +47,10 @@ visit the page several times a day.
 Direct messages are read where `messages` is set, and then as Facebook gives them: the content of \
 the twenty newest messages of a conversation at each visit. A message that was withdrawn is not \
 told from one that is older. They are restricted, all of them.
-Who rated the page without a word is told as Facebook tells it; events, and the block list, are \
-not read by this connector.
+Who rated the page without a word is told as Facebook tells it; events are not read by this \
+connector.
+Which words the page filters Facebook shows to nobody; nor since when somebody is blocked, and by \
+whom.
 Of what the page shared from others the address is kept and not a copy; a video whose file \
 Facebook does not hand out is kept as its still picture, and marked so.
 """.strip().splitlines()
@@ -107,6 +109,12 @@ class FacebookConnector(FromMeta):
         ),
         Setting("drafts", "boolean", "Keep unpublished and scheduled posts as well, restricted."),
         Setting("messages", "boolean", "Keep the direct messages of the page as well, restricted."),
+        Setting(
+            "moderation",
+            "boolean",
+            "Keep whom the page blocks, who may do what on it, and its settings, with versions.",
+            default=True,
+        ),
     )
     capabilities = Capabilities(
         posts=True,
@@ -115,6 +123,7 @@ class FacebookConnector(FromMeta):
         hidden=True,
         edits="diff",
         removals="recheck",
+        moderation=("blocked people and pages", "who may do what on the page", "settings"),
         backfill="about 600 posts of each year, as Facebook ranks them",
         blind_to=_BLIND_TO,
         access=_ACCESS,
@@ -131,6 +140,7 @@ class FacebookConnector(FromMeta):
         from connectors.facebook.visiting import Asked, PageSource
         from connectors.fetching import Fetcher
         from connectors.graph import Graph
+        from connectors.moderating import wanted
 
         options = page.options
         host = str(options.get("graph_url") or "https://graph.facebook.com").rstrip("/")
@@ -155,6 +165,7 @@ class FacebookConnector(FromMeta):
             str(options.get("page_id") or ""),
             drafts=bool(options.get("drafts")),
             messages=bool(options.get("messages")),
+            moderation=wanted(options),
         )
         graph = Graph(fetcher, base=f"{host}/{api}", token=(page.secret or "").strip())
         return PageSource(fetcher, graph, asked)

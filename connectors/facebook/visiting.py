@@ -33,6 +33,7 @@ from archiver.records.moments import written
 from archiver.records.pages import AccessCheck, TokenTerm
 from connectors.cutting import id_of, text_of
 from connectors.facebook.looking_again import FEED, OWN, check_rights, manner
+from connectors.facebook.moderation import moderation
 from connectors.facebook.parsing import (
     COMMENT_FIELDS,
     OWNER_FIELDS,
@@ -69,12 +70,13 @@ _NUMBER = re.compile(r"\d{5,}")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Which page the configuration names, and whether drafts and messages are wanted."""
+    """Which page the configuration names, and whether drafts, messages and lists are wanted."""
 
     url: str
     page_id: str
     drafts: bool
     messages: bool = False
+    moderation: bool = False
 
     @property
     def name(self) -> str:
@@ -118,6 +120,8 @@ class PageSource(Visited):
         owner = id_of(page.value.get("id"), "a page")
         if not window.light:
             yield from self._profile(page)
+            if self._asked.moderation:
+                yield from moderation(self._graph, page)
         full = window.full or window.cursor is None or window.since is None
         since = None if full else window.comments_since
         params = {"limit": _SLICE} | ({"since": f"{since.timestamp():.0f}"} if since else {})

@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from archiver.records.captures import Gap, GapReason, Observation, Seen
-from archiver.records.errors import AnswerUnreadable, ConnectorError, PermissionLost
+from archiver.records.errors import AnswerUnreadable, BudgetSpent, ConnectorError, PermissionLost
 from archiver.records.items import Author, Content, ItemKind, RawFragment
 from archiver.records.pages import SettingValue
-from archiver.records.standing_lists import Entry, as_text
+from archiver.records.standing_lists import WANTING, Entry, as_text
 from connectors.cutting import mail_date
 
 JSON = "application/json"
@@ -80,14 +80,19 @@ def as_far_as_shown(
 
     That the token may not see it is no failure of the visit: a gap says so, and what right it
     *needs*. It never tells that a list is empty.
+
+    Raises:
+        BudgetSpent: nothing more may be asked now, this or anything else.
     """
     try:
         seen = list(look())
+    except BudgetSpent:
+        raise
     except PermissionLost as error:
         ask = f"; it needs {needs}, or set moderation = false" if needs else ""
-        yield Gap(what=f"moderation: {what}", why=GapReason.OUT_OF_REACH, detail=f"{error}{ask}")
+        yield Gap(what=WANTING + what, why=GapReason.OUT_OF_REACH, detail=f"{error}{ask}")
     except ConnectorError as error:
-        yield Gap(what=f"moderation: {what}", why=GapReason(error.gap), detail=str(error))
+        yield Gap(what=WANTING + what, why=GapReason(error.gap), detail=str(error))
     else:
         yield from seen
 

@@ -87,10 +87,10 @@ class AccountSource(Visited):
         timeline = self._api.slices(path, params, cost=OWNED_READ, onward="pagination_token")
         upcoming = next(timeline, None)
         yield profile
-        if self._moderated and not window.light:
-            yield from moderation(self._api, self._owner)
         try:
             yield from self._walk(window, upcoming, timeline)
+            if self._moderated and not window.light:
+                yield from moderation(self._api, self._owner)
             if self._messages:
                 since = window.since if window.light else window.comments_since
                 yield from direct_messages(self._api, None if full else since)

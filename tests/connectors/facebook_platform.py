@@ -78,6 +78,9 @@ class FacebookServer(PassingThings, Conversations):
     nameless: bool = False
     forbidden: frozenset[str] = frozenset()
     below: dict[str, list[Comment]] = field(default_factory=dict)
+    blocked: list[Entity] = field(default_factory=list)
+    roles: list[Entity] = field(default_factory=list)
+    settings: list[Entity] = field(default_factory=list)
 
     def answer(self, path: str, query: Query) -> Entity:
         self.below = {}
@@ -100,9 +103,18 @@ class FacebookServer(PassingThings, Conversations):
             return self._comments(path, node, query, fields)
         if node == PAGE and edge in {"stories", "ratings"}:
             return self.passing(path, edge, query, fields)
+        if node == PAGE and edge in {"blocked", "roles", "settings"}:
+            return self._moderation(path, edge, query, fields)
         if told := self.conversed(path, query, fields, owner=PAGE, platform="messenger"):
             return told
         raise missing(node)
+
+    def _moderation(self, path: str, edge: str, query: Query, fields: tuple[Wanted, ...]) -> Entity:
+        """Answer as the reference of the page's edges blocked, roles and settings says."""
+        rows = {"blocked": self.blocked, "roles": self.roles, "settings": self.settings}[edge]
+        piece, paging = self.paged(path, query, rows, lambda row: str(row.get("id") or row))
+        data = [self.project(row, fields, node=edge.title()) for row in piece]
+        return {"data": data} | ({"paging": paging} if paging else {})
 
     # --- nodes -----------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ from pathlib import PurePath
 
 import pytest
 
-from archiver.records.captures import Gap, GapReason, Observation
+from archiver.records.captures import Cursor, Gap, GapReason, Observation
 from archiver.records.items import ItemKind
 from archiver.records.pages import FetchSettings
 from connectors.fetching import Fetcher, Pace
@@ -79,7 +79,8 @@ def test_what_each_user_costs_is_counted_and_a_spent_budget_is_a_gap(server, acc
     seen = visited(account(limit=1500))
 
     assert lists(seen) == {}
-    assert {g.why for g in of(Gap, seen)} == {GapReason.BUDGET}
+    assert [(g.what, g.why) for g in of(Gap, seen)] == [("the rest of the visit", GapReason.BUDGET)]
+    assert of(Cursor, seen) == []
 
 
 def test_slices_that_go_in_a_circle_end_in_a_gap(server, account):
