@@ -4,6 +4,7 @@ repository  a CAR file read and proven: blocks, tree, signature
 named       addresses, links and files that a record names
 parsing     a post, a repost, a profile, read into content
 answers     threads and feeds, cut into posts
+moderation  blocks, lists and rules for answers, out of the repository
 own         the account's own records, each with its proof
 network     asking the AppView, the account's server and the directory
 visiting    the visit by night and by day, and looking again
@@ -39,8 +40,9 @@ Edits do not exist in the app. A record that was replaced in the repository is a
 several such changes between two visits the last alone is seen.
 Replaced records older than the look-back, and late answers to such posts, are seen when the \
 account is next walked in full or the post is re-checked.
-Direct messages, feeds, lists, and the department's blocks, mutes and muted words are not read; of \
-a post that was reposted or quoted the address is kept, and not a copy.
+Direct messages and feeds are not read; nor whom the department mutes, and which words, which its \
+own app alone is told. Whom it blocks is told by lasting names (did:plc:...), not by handles. Of a \
+post that was reposted or quoted the address is kept, and not a copy.
 Who liked or reposted is not recorded; the counts are, as last seen.
 Labels by others than Bluesky's own moderation.
 """.strip().splitlines()
@@ -81,6 +83,12 @@ class BlueskyConnector:
             "Address of the directory that names an account's server and its signing key.",
             default=DIRECTORY,
         ),
+        Setting(
+            "moderation",
+            "boolean",
+            "Keep whom the account blocks, its lists, and who may answer its posts, with versions.",
+            default=True,
+        ),
     )
     capabilities = Capabilities(
         posts=True,
@@ -89,6 +97,7 @@ class BlueskyConnector:
         hidden=True,
         edits="diff",
         removals="recheck",
+        moderation=("blocked accounts and lists", "lists and who is on them", "who may answer"),
         backfill="everything the account's repository still holds",
         blind_to=_BLIND_TO,
         access=_ACCESS,
@@ -105,6 +114,7 @@ class BlueskyConnector:
         from connectors.bluesky.network import Network
         from connectors.bluesky.visiting import AccountSource
         from connectors.fetching import Fetcher
+        from connectors.moderating import wanted
 
         found = _PLACE.fullmatch(unquote(urlsplit(page.url).path))
         appview = str(page.options.get("appview") or APPVIEW)
@@ -122,7 +132,7 @@ class BlueskyConnector:
         if faults or found is None:
             raise ConfigInvalid([f"page {page.name}: {fault}" for fault in faults])
         network = Network(Fetcher(fetching), appview=appview, directory=directory)
-        return AccountSource(network, actor=found[1])
+        return AccountSource(network, actor=found[1], moderated=wanted(page.options))
 
 
 CONNECTOR = BlueskyConnector()

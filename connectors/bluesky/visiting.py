@@ -28,6 +28,7 @@ from archiver.records.errors import AnswerUnreadable, ConnectorError, TooLarge
 from archiver.records.items import Attachment, Content, ItemKind, RawFragment
 from archiver.records.pages import AccessCheck
 from connectors.bluesky.answers import Fault, Thread, name_of, read_feed, read_thread
+from connectors.bluesky.moderation import moderation
 from connectors.bluesky.named import POSTS, parts_of, tid_moment
 from connectors.bluesky.network import AT_ONCE, SIGNED_ABSENT, SIGNED_PRESENT, Home, Network
 from connectors.bluesky.own import kept, signed
@@ -49,8 +50,9 @@ _BY_THE_HOST = frozenset({"repotakendown", "reposuspended"})
 class AccountSource:
     """One account, opened for one visit. Nothing secret is needed, and nothing is sent."""
 
-    def __init__(self, network: Network, *, actor: str) -> None:
+    def __init__(self, network: Network, *, actor: str, moderated: bool = False) -> None:
         self._network = network
+        self._moderated = moderated
         self._actor = actor
         self._whole: Repository | None = None
         self._hidden: set[str] = set()
@@ -128,6 +130,8 @@ class AccountSource:
         profile = self._profile(home, whole)
         records = dict(whole.records())
         yield profile
+        if self._moderated:
+            yield from moderation(whole, records)
         gates = [name for path, name in records.items() if path.startswith(f"{GATES}/")]
         self._hidden |= {uri for name in gates for uri in hidden_by(whole.record(name))}
         full = window.full or window.cursor is None or window.since is None

@@ -2,6 +2,7 @@
 
 api       asking the Action API
 parsing   a wiki, a page, a revision, an entry of the log, read
+moderation  blocks, administrators, filters, and the logs of who did what
 visiting  the walk over what changed, and looking again
 """
 
@@ -31,7 +32,8 @@ Files that a template brings in are not kept, and a file that was replaced under
 not noticed; of the others the newest is kept.
 Of a whole wiki, spaces other than those named in the settings.
 Older revisions brought in from another wiki are seen when the wiki is next walked in full.
-Blocks, protections and the lists of who may do what are not archived.
+Of single pages of a wiki the log of their protections alone, and not who is blocked there; of a \
+whole wiki what a filter looks for is not kept, nor what its logs hide.
 """.strip().splitlines()
 )
 
@@ -82,6 +84,12 @@ class MediaWikiConnector:
             "text",
             "Address of the wiki's api.php, where it cannot be told from the url.",
         ),
+        Setting(
+            "moderation",
+            "boolean",
+            "Keep who is blocked, who administers the wiki, its filters, and the logs of both.",
+            default=True,
+        ),
     )
     capabilities = Capabilities(
         posts=True,
@@ -90,6 +98,7 @@ class MediaWikiConnector:
         hidden=False,
         edits="history",
         removals="recheck",
+        moderation=("blocked users", "administrators", "filters", "logs of who did what"),
         backfill="every revision that the wiki still keeps",
         blind_to=_BLIND_TO,
         access=_ACCESS,
@@ -106,6 +115,7 @@ class MediaWikiConnector:
         from connectors.fetching import Fetcher, authorization
         from connectors.mediawiki.api import Wiki
         from connectors.mediawiki.visiting import Scope, WikiSource
+        from connectors.moderating import wanted
 
         api, title = _places(page.url)
         api = str(page.options.get("api") or api)
@@ -127,7 +137,9 @@ class MediaWikiConnector:
             raise ConfigInvalid([f"page {page.name}: {fault}" for fault in faults])
         fetcher = Fetcher(fetching, headers=authorization(secret), home=api)
         wiki = Wiki(fetcher, api=api, known=bool(secret))
-        return WikiSource(wiki, Scope(tuple(dict.fromkeys(titles)), tuple(map(int, spaces))))
+        lists = wanted(page.options)
+        scope = Scope(tuple(dict.fromkeys(titles)), tuple(map(int, spaces)), moderation=lists)
+        return WikiSource(wiki, scope)
 
 
 def _places(url: str) -> tuple[str, str]:

@@ -28,6 +28,7 @@ from archiver.records.items import ItemKind
 from connectors.cutting import json_list, json_parts, moment_of, object_of, text_of
 from connectors.fetching import Visited
 from connectors.mediawiki.api import AT_ONCE, Wiki, strings
+from connectors.mediawiki.moderation import Moderation
 from connectors.mediawiki.parsing import (
     Page,
     Site,
@@ -46,10 +47,14 @@ _WORDS = "ids|timestamp|user|userid|comment|content|sha1|size|flags|tags"
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What of a wiki is archived: some *titles* with their talk pages, or whole *spaces*."""
+    """What of a wiki is archived: some *titles* with their talk pages, or whole *spaces*.
+
+    *moderation* says whether how it is moderated is archived as well.
+    """
 
     titles: tuple[str, ...]
     spaces: tuple[int, ...]
+    moderation: bool = False
 
 
 @dataclass(slots=True)
@@ -82,6 +87,9 @@ class WikiSource(Visited):
         walk = self._listed(edge, after, light=window.light)
         if not window.light:
             yield profile
+        if self._scope.moderation and not window.light:
+            moderation = Moderation(self._wiki, self._scope.titles)
+            yield from moderation.seen(site, edge, at=profile.content.published_at)
         yield from walk.gaps
         try:
             for page in walk.waiting.values():

@@ -72,6 +72,9 @@ class WikiServer:
     broken_batches: bool = False
     leaves: dict[int, Leaf] = field(default_factory=dict)
     log: list[Entity] = field(default_factory=list)
+    blocks: list[Entity] = field(default_factory=list)
+    users: list[Entity] = field(default_factory=list)
+    filters: list[Entity] | None = None
     refuse: Callable[[Query], Refused | None] = lambda _query: None
     asked: list[dict[str, str]] = field(default_factory=list)
     files: list[tuple[str, str]] = field(default_factory=list)
@@ -109,6 +112,15 @@ class WikiServer:
         self.leaves[leaf.id] = leaf
         self._enter(leaf, "restore", "Archivist", "")
 
+    def record(self, kind: str, action: str, title: str, *, by: str, **more: object) -> None:
+        """Enter in the log what was done to a user or a page; *more* are fields of the entry."""
+        entry: Entity = {
+            "logid": len(self.log) + 1, "ns": 2, "title": title, "pageid": 0, "logpage": 0,
+            "params": {}, "type": kind, "action": action, "user": by, "userid": 1,
+            "timestamp": stamped(self.now), "comment": "",
+        }  # fmt: skip
+        self.log.append(entry | more)
+
     def _enter(self, leaf: Leaf, action: str, by: str, why: str) -> None:
         entry: Entity = {
             "logid": len(self.log) + 1, "ns": leaf.space, "title": leaf.title, "pageid": 0,
@@ -137,13 +149,25 @@ class WikiServer:
         assert (query["action"], query["formatversion"]) == ("query", "2")
         if query.get("meta") == "siteinfo":
             return {"batchcomplete": True, "query": self._site()}
-        if query.get("list") == "recentchanges":
-            return self._listed(query, "recentchanges", "rc", self._changes(query))
-        if query.get("list") == "logevents":
-            return self._listed(query, "logevents", "le", self._entries(query))
+        if query.get("list"):
+            return self._list(query)
         if query.get("rvlimit"):
             return self._history(query)
         return self._pages(query)
+
+    def _list(self, query: Query) -> Entity:
+        rows: dict[str, tuple[str, Callable[[], list[Entity] | None]]] = {
+            "blocks": ("bk", lambda: self.blocks),
+            "allusers": ("au", lambda: self.users),
+            "abusefilters": ("abf", lambda: self.filters),
+            "recentchanges": ("rc", lambda: self._changes(query)),
+            "logevents": ("le", lambda: self._entries(query)),
+        }
+        short, given = rows[query["list"]]
+        if (found := given()) is None:
+            warning = {"main": {"warnings": 'Unrecognized value for parameter "list"'}}
+            return {"batchcomplete": True, "warnings": warning}
+        return self._listed(query, query["list"], short, found)
 
     def _site(self) -> Entity:
         return {
@@ -261,6 +285,7 @@ class WikiServer:
 
     def _entries(self, query: Query) -> list[Entity]:
         found = [e for e in self.log if str(e["timestamp"]) >= query.get("leend", "")]
+        found = [entry for entry in found if entry["type"] == query["letype"]]
         if title := query.get("letitle"):
             found = [entry for entry in found if entry["title"] == title]
         return found[::-1]
