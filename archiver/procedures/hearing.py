@@ -123,6 +123,7 @@ class _Item:
     fresh: bool = True
     final: bool = False
     placed: bool = True
+    whole: bool = True
 
     def add(self, told: Announcement) -> None:
         """Take in what the next delivery says."""
@@ -130,7 +131,7 @@ class _Item:
             self.wordings.append(told.wording)
             self.fresh = self.fresh and told.fresh
         self.sighting, self.final = told.sighting, told.final
-        self.placed = self.placed and told.placed
+        self.placed, self.whole = self.placed and told.placed, self.whole and told.whole
 
     def worded(self, *, current: bool) -> Iterator[Observation]:
         """Give every wording once; the last one shows now where *current* says so."""
@@ -231,7 +232,7 @@ class _HeardSource:
     def _with(item: _Item, seen: Observation) -> Iterator[Seen]:
         """Yield an item that its page shows, after the other words it was delivered with."""
         for wording in item.worded(current=False):
-            if wording.content.text != seen.content.text:
+            if item.whole and wording.content.text != seen.content.text:
                 yield wording
         yield seen
 

@@ -46,9 +46,10 @@ class Announcement:
 
     The platform is asked for the item as it is now, unless *final*: then the *sighting* says all
     there is. Where it does not show the item, *wording* stands for it: what the delivery itself
-    says, which may be less. *fresh* says that the item was new, so that a wording of one we have
-    is no edit. Where *placed* is false its thread may be called otherwise by the platform's lists:
-    it is believed only of a thread we have.
+    says, which may be less. Where *whole* is false that may be cut short, and counts for nothing
+    beside what the platform shows. *fresh* says that the item was new, so that a wording of one we
+    have is no edit. Where *placed* is false its thread may be called otherwise by the platform's
+    lists: it is believed only of a thread we have.
     """
 
     known: Known
@@ -57,6 +58,7 @@ class Announcement:
     fresh: bool = False
     final: bool = False
     placed: bool = True
+    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,15 +8,22 @@ Nothing here asks anybody but `subscribe`, and nothing reads what a page says.
 """
 
 from connectors.webhooks.meta import FromMeta, meta_changes, moment_in_seconds
-from connectors.webhooks.signing import signed_with, word_for
+from connectors.webhooks.signing import (
+    mac_in_base64,
+    signed_in_base64,
+    signed_with,
+    word_for,
+)
 from connectors.webhooks.websub import hub_asks, signed_by_hub, subscribe
 
 __all__ = [
     "FromMeta",
     "hub_asks",
+    "mac_in_base64",
     "meta_changes",
     "moment_in_seconds",
     "signed_by_hub",
+    "signed_in_base64",
     "signed_with",
     "subscribe",
     "word_for",

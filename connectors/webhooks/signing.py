@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 
@@ -15,8 +16,17 @@ def signed_with(page: PageSettings, body: bytes, given: str, *, method: str = "s
 
     Without a secret nothing is signed.
     """
-    made = hmac.new(_secret(page), body, method).hexdigest()
-    return bool(page.signing_secret) and hmac.compare_digest(given.lower().encode(), made.encode())
+    return _same(page, given.lower(), _mac(page, body, method).hex())
+
+
+def signed_in_base64(page: PageSettings, body: bytes, given: str) -> bool:
+    """Say the same of a signature by SHA-256 that is written in base64."""
+    return _same(page, given, mac_in_base64(page, body))
+
+
+def mac_in_base64(page: PageSettings, data: bytes) -> str:
+    """Give the HMAC (SHA-256) of *data* by the secret of *page*, in base64."""
+    return base64.b64encode(_mac(page, data, "sha256")).decode("ascii")
 
 
 def word_for(page: PageSettings) -> str:
@@ -25,6 +35,14 @@ def word_for(page: PageSettings) -> str:
     It follows from the secret, and tells nothing of it.
     """
     return hmac.new(_secret(page), _WORD, hashlib.sha256).hexdigest()[:32]
+
+
+def _same(page: PageSettings, given: str, made: str) -> bool:
+    return hmac.compare_digest(given.encode(), made.encode()) and bool(page.signing_secret)
+
+
+def _mac(page: PageSettings, data: bytes, method: str) -> bytes:
+    return hmac.new(_secret(page), data, method).digest()
 
 
 def _secret(page: PageSettings) -> bytes:

@@ -7,15 +7,19 @@ X asks a price for each post it shows: a visit counts what it cost, and stops at
     moderation  whom the account blocks and mutes
     api       asking: two dialects, slices, partial errors, what an answer costs
     visiting  the walk over an account, the search for answers, and looking again
+    hearing   what X delivers by itself
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from pathlib import PurePath
 from urllib.parse import urlsplit
 
 from archiver.ports import Source
+from archiver.records.captures import Gap
+from archiver.records.deliveries import Announcement, Challenge, Delivery
 from archiver.records.errors import ConfigInvalid
 from archiver.records.pages import (
     Access,
@@ -26,6 +30,7 @@ from archiver.records.pages import (
     Setting,
 )
 from connectors.consenting import ByConsent
+from connectors.x import hearing
 
 API = "https://api.x.com/2"
 DAILY_DOLLARS = 5.0
@@ -40,7 +45,8 @@ blocked; answers that the department has hidden are not marked as hidden.
 A post that is no longer shown may have been deleted by its author, removed by X, protected, or \
 closed to us: X says that it is not found or that we may not see it, and not by whom.
 A removed answer is noticed when it is re-checked, by and by: after 1, 3, 7, 30, 90 and 365 days.
-A post or answer that was published and deleted between two visits was never seen.
+A post or answer that was published and deleted between two visits was never seen, unless it was \
+delivered and heard.
 Of the department's own posts those older than the newest 3,200: import the account's own archive.
 Direct messages are read where `messages` is set, with a token of the account itself: those of \
 the last 30 days, at ten thousandths of a dollar each, and no encrypted chats; nothing is said of \
@@ -128,6 +134,7 @@ class XConnector(ByConsent):
             default=API,
         ),
         Setting("messages", "boolean", "Keep the account's direct messages as well, restricted."),
+        Setting("user_id", "text", "Id of the account, by which X names it in what it delivers."),
     )
     capabilities = Capabilities(
         posts=True,
@@ -185,6 +192,30 @@ class XConnector(ByConsent):
             moderated=wanted(page.options, unless_said=False),
             messages=page.options.get("messages") is True,
         )
+
+    # --- what is delivered ----------------------------------------------------------------------
+
+    def challenged(self, page: PageSettings, asked: Mapping[str, str]) -> Challenge | None:
+        """Answer X's check of the address."""
+        return hearing.checked(page, asked)
+
+    def proves(self, page: PageSettings, delivery: Delivery) -> bool:
+        """Say whether X signed *delivery* with the secret of the app."""
+        return hearing.proves(page, delivery)
+
+    def announced(self, page: PageSettings, delivery: Delivery) -> Iterator[Announcement | Gap]:
+        """Give what *delivery* says of *page*; see `hearing`."""
+        return hearing.announced(page, delivery)
+
+    def handshake_word(self, page: PageSettings) -> str:
+        """Give nothing: an address is entered alone, and checked by the secret.
+
+        Raises:
+            ConfigInvalid: the account's id is not told, by which deliveries name it.
+        """
+        if not hearing.account_number(page):
+            raise ConfigInvalid(f"page {page.name}: to hear what is delivered, set user_id")
+        return ""
 
 
 CONNECTOR = XConnector()
