@@ -14,9 +14,10 @@ over it too. The clock stands still until it is moved.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from contextvars import ContextVar
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -27,7 +28,9 @@ from archiver.catalogue import holds, items
 from archiver.catalogue.engine import Catalogue
 from archiver.catalogue.items import ItemRow
 from archiver.catalogue.upgrading import upgrade
+from archiver.index.memory import MemoryIndex
 from archiver.index.opening import open_index
+from archiver.language.documents import IndexDocument
 from archiver.language.written import to_json
 from archiver.ledger.keyring import Keyring
 from archiver.office import SERVICE_ACCOUNT, Office, os_account
@@ -518,6 +521,46 @@ def an_archive(
     return Archive(file, clock, page)
 
 
+def a_copy_of(make: Callable[[Path], Archive], folder: Path) -> Archive:
+    """Give in *folder* what *make* makes: made once in a process, and laid out from then on.
+
+    A copy has the same items, people and ids, the same clock and platform, and an index that
+    knows the same; its office is opened afresh. On a server it is made anew each time.
+    """
+    if CATALOGUE.get():
+        return make(folder)
+    model = _model_of(make)
+    _lay_out(model.files, folder)
+    state = deepcopy(model.state)
+    archive = Archive(folder / "config.toml", state["clock"], state["page"])
+    vars(archive).update(state)
+    archive.office.connectors[archive.platform.name] = archive.platform
+    if isinstance(archive.office.index, MemoryIndex):
+        archive.office.index._documents = dict(model.indexed)
+    return archive
+
+
+@dataclass(frozen=True)
+class _Model:
+    """An archive to be copied: its files, what a test holds of it, and what its index knows."""
+
+    files: Mapping[str, tuple[int, bytes | None]]
+    state: Mapping[str, object]
+    indexed: Mapping[str, IndexDocument]
+
+
+@cache
+def _model_of(make: Callable[[Path], Archive]) -> _Model:
+    with tempfile.TemporaryDirectory() as place:
+        archive = make(Path(place))
+        index = archive.office.index
+        indexed = dict(index._held()) if isinstance(index, MemoryIndex) else {}
+        archive.office.close()
+        own = {"office", "config_file"}
+        state = {name: value for name, value in vars(archive).items() if name not in own}
+        return _Model(_files_in(Path(place)), state, indexed)
+
+
 def _found(file: Path, clock: SettableClock) -> None:
     config = read_config(file, {})
     config.folder.mkdir(mode=0o700, parents=True)
@@ -546,20 +589,24 @@ def _founded(index: str, now: datetime) -> dict[str, tuple[int, bytes | None]]:
         file, archive = Path(place) / "config.toml", Path(place) / "archive"
         file.write_text(CONFIG.format(index=index, kept_in=""), "utf-8")
         _found(file, SettableClock(now))
-        return {
-            path.relative_to(archive).as_posix(): (
-                path.stat().st_mode,
-                None if path.is_dir() else path.read_bytes(),
-            )
-            for path in sorted([archive, *archive.rglob("*")])
-        }
+        return _files_in(archive)
+
+
+def _files_in(folder: Path) -> dict[str, tuple[int, bytes | None]]:
+    return {
+        path.relative_to(folder).as_posix(): (
+            path.stat().st_mode,
+            None if path.is_dir() else path.read_bytes(),
+        )
+        for path in sorted([folder, *folder.rglob("*")])
+    }
 
 
 def _lay_out(files: Mapping[str, tuple[int, bytes | None]], folder: Path) -> None:
     for name, (mode, data) in files.items():
         path = folder / name
         if data is None:
-            path.mkdir()
+            path.mkdir(exist_ok=True)
         else:
             path.write_bytes(data)
         path.chmod(mode)

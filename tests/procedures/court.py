@@ -19,6 +19,7 @@ from tests.archive import (
     TRANSITORY,
     Archive,
     a_comment,
+    a_copy_of,
     an_archive,
     an_observation,
 )
@@ -31,7 +32,11 @@ NATIVE = "qzcanarynativezq"
 
 def planted(tmp_path: Path) -> Archive:
     """Give an archive whose post `NATIVE` has words of its own in every place."""
-    archive = an_archive(tmp_path)
+    return a_copy_of(_planted, tmp_path)
+
+
+def _planted(folder: Path) -> Archive:
+    archive = an_archive(folder)
     archive.capture(
         an_observation("1", SUBSTANTIVE),
         an_observation(NATIVE, TEXT, author=AUTHOR, attachments=("picture",)),

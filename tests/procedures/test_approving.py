@@ -58,6 +58,7 @@ from tests.archive import (
     Archive,
     a_colleague,
     a_comment,
+    a_copy_of,
     an_archive,
     an_observation,
 )
@@ -79,7 +80,13 @@ TWO_YEARS = 365 * 2 + 2
 @pytest.fixture
 def lapsed(tmp_path) -> Iterator[Archive]:
     """An archive with a person's word on two substantive posts that lapsed long ago."""
-    archive = an_archive(tmp_path, index="memory:")
+    archive = a_copy_of(_long_lapsed, tmp_path)
+    yield archive
+    archive.office.close()
+
+
+def _long_lapsed(folder: Path) -> Archive:
+    archive = an_archive(folder, index="memory:")
     archive.capture(
         an_observation("1", SUBSTANTIVE),
         a_comment("2", SUBSTANTIVE, on="1"),
@@ -87,8 +94,7 @@ def lapsed(tmp_path) -> Iterator[Archive]:
         an_observation("4", TRANSITORY),
     )
     decided_long_ago(archive, "1", "2", "3")
-    yield archive
-    archive.office.close()
+    return archive
 
 
 @pytest.fixture

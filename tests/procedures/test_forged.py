@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from datetime import date
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Executable, delete, insert, update
@@ -39,6 +40,7 @@ from tests.archive import (
     TRANSITORY,
     Archive,
     a_colleague,
+    a_copy_of,
     an_archive,
     an_observation,
 )
@@ -57,7 +59,13 @@ NOBODYS = json.dumps({"items": ["0" * 64]})
 @pytest.fixture
 def archive(tmp_path) -> Iterator[Archive]:
     """An archive with a held post, one that a request froze, one that is due, and a record."""
-    archive = an_archive(tmp_path, index="memory:")
+    archive = a_copy_of(_held_frozen_and_due, tmp_path)
+    yield archive
+    archive.office.close()
+
+
+def _held_frozen_and_due(folder: Path) -> Archive:
+    archive = an_archive(folder, index="memory:")
     archive.capture(
         an_observation(HELD, TRANSITORY),
         an_observation(FROZEN, TRANSITORY),
@@ -71,8 +79,7 @@ def archive(tmp_path) -> Iterator[Archive]:
     account = archive.office.account
     requests.open_request(account, archive.person, new, archive.scope(FROZEN), review_days=9)
     decided_long_ago(archive, OWED)
-    yield archive
-    archive.office.close()
+    return archive
 
 
 def forge(archive: Archive, *statements: Executable) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text, update
@@ -10,7 +11,7 @@ from sqlalchemy import text, update
 from archiver.catalogue import tables
 from archiver.procedures import purging
 from archiver.records.errors import ArchiverError, CatalogueUnavailable, RegisterUnreadable
-from tests.archive import SUBSTANTIVE, TRANSITORY, Archive, an_archive, an_observation
+from tests.archive import SUBSTANTIVE, TRANSITORY, Archive, a_copy_of, an_archive, an_observation
 
 DEEDS = ("plan", "purge", "carry_out")
 REFUSALS = (CatalogueUnavailable, RegisterUnreadable)
@@ -19,15 +20,20 @@ REFUSALS = (CatalogueUnavailable, RegisterUnreadable)
 @pytest.fixture
 def archive(tmp_path) -> Iterator[Archive]:
     """An archive with an item that is due, a plan that lists it, and a hold on another."""
-    archive = an_archive(tmp_path, index="memory:")
+    archive = a_copy_of(_planned_and_held, tmp_path)
+    yield archive
+    archive.office.close()
+
+
+def _planned_and_held(folder: Path) -> Archive:
+    archive = an_archive(folder, index="memory:")
     archive.capture(an_observation("1", TRANSITORY), an_observation("2", SUBSTANTIVE))
     archive.issue_hold("2")
     archive.clock.forward(days=100)
     archive.capture()
     archive.planned = archive.plan()
     assert archive.planned.due == 1
-    yield archive
-    archive.office.close()
+    return archive
 
 
 def refused(archive: Archive, deed: str, *kinds: type[ArchiverError]) -> str:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from sqlalchemy import delete, insert, literal, select, update
@@ -20,6 +21,7 @@ from tests.archive import (
     TRANSITORY,
     Archive,
     a_comment,
+    a_copy_of,
     an_archive,
     an_observation,
 )
@@ -37,7 +39,11 @@ def names(faults) -> set[str]:
 @pytest.fixture
 def archive(tmp_path) -> Archive:
     """Three items, one edited, one with a file; a person decided on the second."""
-    archive = an_archive(tmp_path)
+    return a_copy_of(_decided_on, tmp_path)
+
+
+def _decided_on(folder: Path) -> Archive:
+    archive = an_archive(folder)
     archive.capture(
         an_observation("1", TRANSITORY, author="city", title="Friday"),
         an_observation("2", "Report of a stolen bicycle", attachments=["photo"]),

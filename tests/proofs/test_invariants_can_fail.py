@@ -7,6 +7,7 @@ import os
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -15,7 +16,7 @@ from archiver.ports import NewObject
 from archiver.records.captures import Cursor
 from archiver.records.identity import ObjectRef, Part
 from archiver.records.orders import Effect
-from tests.archive import TRANSITORY, Archive, an_archive, an_observation
+from tests.archive import TRANSITORY, Archive, a_copy_of, an_archive, an_observation
 from tests.procedures.court import an_order_text, carried_out, confirmed
 from tests.proofs import invariants
 from tests.proofs.attended import a_chief, an_approved_plan, carry_out
@@ -25,7 +26,11 @@ from tests.proofs.invariants import Look
 @pytest.fixture
 def archive(tmp_path) -> Archive:
     """One item destroyed, one held, one with two versions and a file."""
-    archive = an_archive(tmp_path, index="memory:")
+    return a_copy_of(_with_one_destroyed, tmp_path)
+
+
+def _with_one_destroyed(folder: Path) -> Archive:
+    archive = an_archive(folder, index="memory:")
     archive.capture(
         an_observation("1", TRANSITORY),
         an_observation("2", TRANSITORY),
@@ -295,13 +300,17 @@ def test_a_tombstone_that_vanished_or_came_back_is_seen(archive, statement):
 @pytest.fixture
 def among_people(tmp_path) -> Archive:
     """One item destroyed by a plan that people approved, and one by an order of a court."""
-    archive = an_archive(tmp_path, index="memory:")
+    return a_copy_of(_with_people, tmp_path)
+
+
+def _with_people(folder: Path) -> Archive:
+    archive = an_archive(folder, index="memory:")
     archive.capture(an_observation("1", TRANSITORY), an_observation("2", "A report"))
     chief = a_chief(archive)
     archive.clock.forward(days=70)
     archive.capture()
     assert carry_out(archive, an_approved_plan(archive, chief)).destroyed == 1
-    text = an_order_text(tmp_path)
+    text = an_order_text(folder)
     carried_out(archive, confirmed(archive, chief, text, Effect.DESTROY, "2"))
     return archive
 
