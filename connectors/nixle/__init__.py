@@ -3,6 +3,7 @@
     reading    bytes of an answer → the wire's alerts, an alert's page, the feed's announcements
     letters    what Nixle mails of an alert: a message → the alert as it was mailed
     post       the mailbox that the agency's own alerts are mailed to
+    saved      the same out of files (.eml)
     source     a visit: the feed of twenty, the wire page by page, each alert's own page
 
 There is no API, and nobody answers on Nixle: an alert has no comments. An alert is known by its
@@ -12,7 +13,7 @@ number, which its address and its place on the wire both have.
 from __future__ import annotations
 
 import re
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -28,6 +29,7 @@ from archiver.records.pages import (
 )
 
 if TYPE_CHECKING:
+    from connectors.fetching.mailbox import Mailbox
     from connectors.nixle.post import Postbox
 
 _SERVER = re.compile(r"([\w.-]+|\[[0-9A-Fa-f:.]+\])(?::(\d{1,5}))?", re.ASCII)
@@ -47,8 +49,9 @@ _ACCESS = Access(
         (
             "To have messages to groups as well, let a mailbox of the department's subscribe to "
             "each of them, set `mail_server` and `mail_user`, and put its password into the "
-            "variable named in token_env. It is read and never changed; where the server takes "
-            "no passwords from programs, make an app password."
+            "variable named in token_env. It is read and never changed. Where the server takes no "
+            "passwords from programs, make an app password; or save the alerts as .eml files into "
+            "a folder, and name that in `mail_files`."
         ),
     ),
     terms="We know of no terms of Everbridge's on archiving its public wire; read the agency's own "
@@ -83,6 +86,11 @@ class NixleConnector:
             "boolean",
             "Whether the server encrypts only when it is asked to (STARTTLS, port 143).",
             default=False,
+        ),
+        Setting(
+            "mail_files",
+            "file",
+            "In place of a mailbox: a folder in which its alerts are saved as files (.eml).",
         ),
         Setting(
             "mail_from",
@@ -145,11 +153,13 @@ class NixleConnector:
             faults.append(f"page {page.name}: `feed` is an http or https address")
         if deposit is not None:
             faults.append(f"page {page.name}: Nixle is visited, it imports no file")
-        if page.options.get("mail_server"):
+        mailed = bool(page.options.get("mail_server"))
+        if mailed:
             faults += [f"page {page.name}: {fault}" for fault in _mail_faults(page)]
         if faults:
             raise ConfigInvalid(faults)
-        postbox = _postbox(page, fetching) if page.options.get("mail_server") else None
+        by_mail = mailed or bool(page.options.get("mail_files"))
+        postbox = _postbox(page, fetching) if by_mail else None
         return AgencySource(Fetcher(fetching, home=page.url), page.url, feed, postbox)
 
 
@@ -162,14 +172,26 @@ def _mail_faults(page: PageSettings) -> list[str]:
         faults.append("`mail_server` needs the `mail_user` whose mailbox it is")
     if not (page.secret or "").strip():
         faults.append("the mailbox needs a password: name its variable in `token_env`")
+    if page.options.get("mail_files"):
+        faults.append("`mail_server` and `mail_files` are two ways: name one of them")
     return faults
 
 
 def _postbox(page: PageSettings, fetching: FetchSettings) -> Postbox:
     """Make the mailbox that the settings of *page* name; nothing is asked of it yet."""
-    from connectors.fetching.mailbox import Mailbox, MailboxPlace
     from connectors.mail import LARGEST_MESSAGE
     from connectors.nixle.post import Postbox
+    from connectors.nixle.saved import SavedMail
+
+    own = urlsplit(page.url).path.strip("/").rpartition("/")[2]
+    agencies = frozenset(name.lower() for name in _texts(page.options.get("mail_from")) or (own,))
+    if files := page.options.get("mail_files"):
+        return Postbox(SavedMail(Path(str(files)), largest=LARGEST_MESSAGE), agencies, fetching)
+    return Postbox(_mailbox(page, fetching, largest=LARGEST_MESSAGE), agencies, fetching)
+
+
+def _mailbox(page: PageSettings, fetching: FetchSettings, *, largest: int) -> Mailbox:
+    from connectors.fetching.mailbox import Mailbox, MailboxPlace
 
     found = _SERVER.fullmatch(str(page.options["mail_server"]))
     host, port = found.groups() if found else ("", None)
@@ -181,10 +203,7 @@ def _postbox(page: PageSettings, fetching: FetchSettings) -> Postbox:
         port=int(port or (_STARTTLS if starttls else _TLS)),
         starttls=starttls,
     )
-    own = urlsplit(page.url).path.strip("/").rpartition("/")[2]
-    agencies = frozenset(name.lower() for name in _texts(page.options.get("mail_from")) or (own,))
-    mailbox = Mailbox(fetching, place, (page.secret or "").strip(), largest=LARGEST_MESSAGE)
-    return Postbox(mailbox, agencies, fetching)
+    return Mailbox(fetching, place, (page.secret or "").strip(), largest=largest)
 
 
 def _texts(value: SettingValue | None) -> tuple[str, ...]:

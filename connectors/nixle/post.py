@@ -18,15 +18,18 @@ from archiver.records.pages import FetchSettings
 from connectors.deposits import spooled
 from connectors.fetching.mailbox import Letter, Mailbox
 from connectors.nixle.letters import SENDERS, Place, file_of, read_letter
+from connectors.nixle.saved import SavedMail
 
 Post: TypeAlias = Content | Gap | None
 """What a message brings: an alert, a gap where it cannot be read, or nothing of this agency's."""
 
 
 class Postbox:
-    """A folder of a mailbox, and the agencies whose alerts in it are asked for."""
+    """A folder of mail, and the agencies whose alerts in it are asked for."""
 
-    def __init__(self, mailbox: Mailbox, agencies: frozenset[str], settings: FetchSettings) -> None:
+    def __init__(
+        self, mailbox: Mailbox | SavedMail, agencies: frozenset[str], settings: FetchSettings
+    ) -> None:
         self._mailbox = mailbox
         self._agencies = agencies
         self._settings = settings

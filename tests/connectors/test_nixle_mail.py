@@ -451,6 +451,45 @@ def test_a_file_in_a_mail_is_brought_home_while_the_mailbox_has_it(agency, visit
     assert not Path(kept.path).exists()
 
 
+# --- saved as files -------------------------------------------------------------------------
+
+
+def test_alerts_that_were_saved_as_files_are_had_as_out_of_a_mailbox(agency, visit, tmp_path):
+    folder = tmp_path / "saved"
+    (folder / "2026").mkdir(parents=True)
+    agency.publish("Road closed until noon")
+    agency.edit(1, "Road closed until two")
+    (folder / "2026" / "one.EML").write_bytes(agency.mail.letters[1])
+    (folder / "two.eml").write_bytes(an_alert_mail(GROUP, "Flood", at=NINE))
+    (folder / "other.eml").write_bytes(b"From: a@b.example\r\n\r\nHello")
+    (folder / "notes.txt").write_bytes(b"no mail")
+    (folder / "link.eml").symlink_to(folder / "notes.txt")
+
+    one = visit(mail_server="", mail_files=str(folder))
+    same = visit(cursor_of(one), mail_server="", mail_files=str(folder))
+    (folder / "three.eml").write_bytes(an_alert_mail(GROUP + 1, "Fire", at=NINE))
+    more = visit(cursor_of(same), mail_server="", mail_files=str(folder))
+
+    assert [text for _, text, _ in observed(one)] == [
+        "Road closed until noon", "Road closed until two", "Flood",
+    ]  # fmt: skip
+    assert {text for _, text, _ in observed(same)} <= {"Road closed until two"}
+    assert "Fire" in {text for _, text, _ in observed(more)}
+    assert of(Gap, one + same + more) == []
+    assert agency.mail.commands == []
+
+
+def test_a_folder_of_files_that_is_not_there_is_a_gap(agency, visit, tmp_path):
+    agency.publish("On the wire")
+
+    seen = visit(mail_server="", mail_files=str(tmp_path / "none"))
+
+    assert [(gap.what, gap.why) for gap in of(Gap, seen)] == [
+        ("the mailbox", GapReason.UNREACHABLE)
+    ]
+    assert [text for _, text, _ in observed(seen)] == ["On the wire"]
+
+
 # --- settings -------------------------------------------------------------------------------
 
 
@@ -471,6 +510,7 @@ def test_what_a_visit_needs_can_be_checked_without_one(agency, opened):
         ({"mail_server": "https://imap.example"}, "s", "mail_server"),
         ({"mail_user": ""}, "s", "mail_user"),
         ({}, None, "token_env"),
+        ({"mail_files": "saved"}, "s", "two ways"),
     ],
 )
 def test_a_mailbox_that_cannot_be_opened_is_refused_before_a_visit(tmp_path, options, secret, told):
