@@ -6,6 +6,7 @@
     drawing    a page as it was fetched → how it looks
     browser    a browser without a window, and without a network
     snapshot   an exchange → WARC 1.1, the page's raw fragment
+    named      pages of a platform that has no way in: named one by one, for connectors of their own
     source     a visit: conditional requests, pages that moved or vanished, how much failed
 
 A page is known by its host, path and query. That a sitemap lists it no more proves nothing; its

@@ -55,12 +55,16 @@ _IN_A_ROW = 5
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What of a site is archived: its sitemap, pages named one by one, and paths to keep to."""
+    """What of a site is archived: its sitemap, pages named one by one, and paths to keep to.
+
+    *alone*: only the named ones are; the first must be there for a visit to begin.
+    """
 
     home: str
     sitemap: str = ""
     addresses: tuple[str, ...] = ()
     under: tuple[str, ...] = ()
+    alone: bool = False
 
 
 @dataclass(slots=True)
@@ -107,7 +111,8 @@ class SiteSource(Visited):
         are new, or that their sitemap says have changed.
 
         Raises:
-            PermissionLost, PlatformUnreachable, AnswerUnreadable: the site lists nothing to us.
+            PermissionLost, PlatformUnreachable, AnswerUnreadable: the site lists, or its first
+                named page says, nothing to us.
         """
         walk = _Walk(window, {} if window.full else _remembered(window.cursor))
         pages: dict[str, Listed] = {}
@@ -124,7 +129,8 @@ class SiteSource(Visited):
         yield from self._pages([p for p in pages.values() if self._rules.allow(p.url)], walk)
         if walk.faulty:
             return
-        yield Walked(whole=not walk.light, platform_count=len(pages), kinds=("page",))
+        count = None if self._wanted.alone else len(pages)
+        yield Walked(whole=not walk.light, platform_count=count, kinds=("page",))
         kept = {**walk.before, **walk.now} if walk.light else walk.now
         yield Cursor(json.dumps(dict(list(kept.items())[:_REMEMBERED]), sort_keys=True))
 
@@ -173,6 +179,8 @@ class SiteSource(Visited):
         """Give every page the sitemaps list on this site, and those named one by one."""
         rules, wanted = self._rules, self._wanted
         yield from (Listed(urljoin(wanted.home, each), None) for each in wanted.addresses)
+        if wanted.alone:
+            return
         told = (wanted.sitemap,) if wanted.sitemap else rules.sitemaps
         waiting = [urljoin(wanted.home, each) for each in told or ("/sitemap.xml",)]
         asked: set[str] = set()
@@ -223,6 +231,8 @@ class SiteSource(Visited):
                 seen = self._page(page, walk)
                 in_a_row = 0
             except ConnectorError as error:
+                if self._wanted.alone and not walk.given:
+                    raise
                 walk.faulty, in_a_row = True, in_a_row + 1
                 yield _gap(spoken(page.url), error, identity(page.url))
                 if in_a_row >= _IN_A_ROW:

@@ -10,6 +10,7 @@ from tests.connectors.instagram_platform import InstagramPlatform
 from tests.connectors.linkedin_platform import LinkedInPlatform
 from tests.connectors.mastodon_platform import MastodonPlatform
 from tests.connectors.mediawiki_platform import MediaWikiPlatform
+from tests.connectors.named_platforms import SnapchatPlatform
 from tests.connectors.nextdoor_platform import NextdoorPlatform
 from tests.connectors.nixle_mail import MailedNixlePlatform
 from tests.connectors.nixle_platform import NixlePlatform
@@ -35,6 +36,7 @@ PLATFORMS: dict[str, type[Platform]] = {
     "nextdoor": NextdoorPlatform,
     "nixle": NixlePlatform,
     "reddit": RedditPlatform,
+    "snapchat": SnapchatPlatform,
     "threads": ThreadsPlatform,
     "tiktok": TikTokPlatform,
     "website": WebsitePlatform,

@@ -29,6 +29,8 @@ class WebsitePlatform(Platform):
 
     connector = CONNECTOR
     shows_comments = False
+    marks_its_main_part = False
+    """Whether every page marks its main part; else each third is as older sites have it."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -108,10 +110,11 @@ class WebsitePlatform(Platform):
         if known & {etag, modified}:
             return Reply(304, headers=headers)
         picture = f'<img src="{post.picture}" alt="">' if post.picture else ""
+        marked = self.marks_its_main_part or post.number % 3 > 0
         html = f"""<!DOCTYPE html>
 <html lang="en"><head><title>News | Example PD</title></head><body>
 <nav><ul><li><a href="/">Home</a></li><li><a href="/news/">News</a></li></ul></nav>
-{self._main(f"<p>{escape(post.text)}</p>{picture}", marked=post.number % 3 > 0)}
+{self._main(f"<p>{escape(post.text)}</p>{picture}", marked=marked)}
 <footer><p>Visitor number {next(self._visitors)}</p></footer>
 </body></html>"""
         return Reply(200, html.encode(), headers | {"set-cookie": "visitor=abc; Path=/"})
