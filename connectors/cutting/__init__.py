@@ -31,6 +31,7 @@ from connectors.cutting.json_source import (
     json_parts,
     json_stream,
     json_walk,
+    json_whole,
 )
 from connectors.cutting.lines import byte_lines
 from connectors.cutting.mail_dates import mail_date
@@ -61,6 +62,7 @@ __all__ = [
     "json_parts",
     "json_stream",
     "json_walk",
+    "json_whole",
     "mail_date",
     "moment_of",
     "object_of",

@@ -79,6 +79,17 @@ def json_walk(
     text.end()
 
 
+def json_whole(chunks: Iterable[bytes]) -> tuple[object, bytes]:
+    """Give the one value that a file holds, and its exact source bytes.
+
+    Raises:
+        AnswerUnreadable: it is not one value of JSON.
+        DepositRefused: it is larger than `LARGEST_ELEMENT`.
+    """
+    ((_, value, raw),) = json_walk(chunks, lambda _: True)
+    return value, raw
+
+
 def json_members(text: str, at: int = 0) -> Iterator[tuple[str, int, int]]:
     """Give the key of each member of the object at *at*, and where its value begins and ends.
 

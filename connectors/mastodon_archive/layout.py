@@ -12,11 +12,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import chain
 
-from archiver.records.errors import AnswerUnreadable, ConnectorError, DepositRefused
+from archiver.records.errors import ConnectorError, DepositRefused
 from archiver.records.items import Author
-from connectors.cutting import json_stream
+from connectors.cutting import json_stream, json_whole
 from connectors.deposits import Deposit, Element, refuse_several
 
 _READ = re.compile(r"((?:.*/)?)(outbox|actor)\.json")
@@ -88,10 +87,7 @@ def whole(deposit: Deposit, name: str) -> Iterator[Element]:
         AnswerUnreadable: it is not one value of JSON.
         DepositRefused: it is larger than an element may be.
     """
-    found = list(json_stream(chain([b"["], deposit.open(name), [b"]"])))
-    if len(found) != 1:
-        raise AnswerUnreadable("the file does not hold one value")
-    yield found[0]
+    yield json_whole(deposit.open(name))
 
 
 def author_of(actor: Mapping[str, object]) -> Author | None:

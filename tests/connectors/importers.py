@@ -20,6 +20,7 @@ from archiver.records.pages import FetchSettings, SettingValue
 from connectors.facebook_export import CONNECTOR as FACEBOOK
 from connectors.instagram_export import CONNECTOR as INSTAGRAM
 from tests.connectors.exports import LAYOUTS, as_facebook_writes, write_export
+from tests.connectors.flickr_export_sample import FLICKR_LAYOUTS, flickr
 from tests.connectors.mail_sample import mail
 from tests.connectors.mapped_sample import mapped
 from tests.connectors.mastodon_archive_sample import LAYOUTS as MASTODON_LAYOUTS
@@ -194,6 +195,7 @@ def instagram(layout: str) -> Callable[[], Sample]:
 
 SAMPLES: dict[str, Callable[[], Sample]] = {
     **{f"facebook-export {layout}": facebook(layout) for layout in sorted(LAYOUTS)},
+    **{f"flickr-export {layout}": flickr(layout) for layout in FLICKR_LAYOUTS},
     **{f"instagram-export {layout}": instagram(layout) for layout in INSTAGRAM_FOLDERS},
     **{f"mail-export {form}": mail(form) for form in ("mailbox", "maildir", "messages")},
     **{f"mapped-export {name}": mapped(name) for name in ("csv", "jsonl", "json")},
