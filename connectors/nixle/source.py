@@ -224,7 +224,10 @@ class AgencySource(Visited):
     # --- the mailbox ------------------------------------------------------------------------
 
     def _mailed(self, walk: _Walk) -> Iterator[Seen]:
-        """Yield what came by mail since the last visit, up to the first that has to wait."""
+        """Yield what came by mail since the last visit, up to the first that has to wait.
+
+        A mailbox that cannot be read keeps nobody from the wire; its place stays where it was.
+        """
         if self._postbox is None:
             return
         try:
@@ -239,7 +242,6 @@ class AgencySource(Visited):
                 if count % _LETTERS == 0:
                     yield Cursor(_cursor(walk.newest, place))
         except ConnectorError as error:
-            walk.faulty = True
             yield _gap("the mailbox", error)
 
     def _as_mailed(self, mailed: Content, walk: _Walk) -> Iterator[Seen]:

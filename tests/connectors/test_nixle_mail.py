@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,7 @@ from tests.connectors.platforms import (
 from tests.connectors.seeing import known, of
 
 NINE = datetime(2026, 3, 3, 9, 0, tzinfo=UTC)
+MAP = b"%PDF-1.4 a map"
 GROUP = 12_700_001
 """The number of an alert that has no page."""
 
@@ -72,9 +74,10 @@ def opened(agency, tmp_path):
 
 @pytest.fixture
 def visit(opened):
-    def visited(cursor: str | None = None, **options: object) -> list[Seen]:
+    def visited(cursor: str | None = None, *, full: bool = False, **options: object) -> list[Seen]:
         source = opened(**options)
-        seen = list(source.visit(Window(since=NINE if cursor else None, cursor=cursor)))
+        since = NINE if cursor else None
+        seen = list(source.visit(Window(since=since, cursor=cursor, full=full)))
         source.close()
         return seen
 
@@ -87,6 +90,10 @@ def observed(seen: list[Seen]) -> list[tuple[str, str, bool]]:
 
 def cursor_of(seen: list[Seen]) -> str | None:
     return next((one.value for one in reversed(seen) if isinstance(one, Cursor)), None)
+
+
+def with_a_file(mail: EmailMessage) -> None:
+    mail.add_attachment(MAP, maintype="application", subtype="pdf", filename="map.pdf")
 
 
 def alert(number: int) -> str:
@@ -124,6 +131,27 @@ def test_what_was_mailed_before_an_alert_was_edited_is_its_earlier_wording(agenc
     assert mailed.author is not None
     assert page.author is not None
     assert mailed.author.native_id == page.author.native_id
+
+
+def test_a_mail_with_another_headline_or_a_file_says_something_else_than_the_page(agency, visit):
+    for text in ("Road closed", "Bridge closed"):
+        agency.publish(text)
+    agency.mail.letters.clear()
+    agency.mail.deliver(
+        an_alert_mail(FIRST_NUMBER + 1, "Road closed", at=NINE, subject="Alert Message: Detour")
+    )
+    agency.mail.deliver(
+        an_alert_mail(FIRST_NUMBER + 2, "Bridge closed", at=NINE, change=with_a_file)
+    )
+
+    seen = visit()
+
+    assert observed(seen) == [
+        (alert(1), "Road closed", False),
+        (alert(1), "Road closed", True),
+        (alert(2), "Bridge closed", False),
+        (alert(2), "Bridge closed", True),
+    ]
 
 
 def test_an_alert_to_a_group_comes_by_mail_alone_and_is_restricted(agency, visit, opened):
@@ -207,6 +235,18 @@ def test_a_mail_of_the_agency_that_cannot_be_read_is_a_gap_that_says_where(agenc
     assert cursor_of(seen) is not None
 
 
+def test_a_mail_that_is_too_large_is_a_gap_and_the_next_one_is_had(agency, visit):
+    agency.mail.deliver(an_alert_mail(GROUP, 6000 * "x ", at=NINE))
+    agency.mail.deliver(an_alert_mail(GROUP + 1, "Next", at=NINE))
+
+    seen = visit(fetching={"max_bytes": 6000})
+
+    assert [(gap.why, gap.what) for gap in of(Gap, seen)] == [
+        (GapReason.TOO_LARGE, "message 1 of the mailbox")
+    ]
+    assert [text for _, text, _ in observed(seen)] == ["Next"]
+
+
 # --- the mailbox ----------------------------------------------------------------------------
 
 
@@ -217,6 +257,7 @@ def test_the_mailbox_is_left_as_it_was(agency, visit):
     visit()
 
     assert agency.mail.seen == set()
+    assert not any("BODY[" in command for command in agency.mail.commands)
     assert {command.partition(" ")[0] for command in agency.mail.commands} == {
         "CAPABILITY", "LOGIN", "EXAMINE", "UID", "LOGOUT",
     }  # fmt: skip
@@ -233,6 +274,14 @@ def test_a_visit_asks_for_the_mail_since_the_last_one_alone(agency, visit):
     assert ("Second", True) in [(text, current) for _, text, current in observed(again)]
     fetched = [line.split()[2] for line in agency.mail.commands if line.startswith("UID FETCH")]
     assert fetched == ["2", "2"]
+
+
+def test_a_full_visit_reads_the_whole_mailbox_again(agency, visit):
+    agency.mail.deliver(an_alert_mail(GROUP, "Flood", at=NINE))
+
+    again = visit(cursor_of(visit()), full=True)
+
+    assert [text for _, text, _ in observed(again)] == ["Flood"]
 
 
 def test_a_folder_that_was_numbered_anew_is_read_anew_and_nothing_is_another_version(agency, visit):
@@ -266,22 +315,27 @@ def test_a_line_that_breaks_at_any_command_is_made_anew_and_nothing_is_lost(agen
 def test_a_server_that_is_unavailable_is_asked_again_and_then_left_for_the_next_visit(
     agency, visit, clock
 ):
-    agency.publish("On the wire")
+    on_the_wire = {f"Alert {number}" for number in range(1, 7)}
+    for number in range(1, 7):
+        agency.publish(f"Alert {number}")
     agency.mail.deliver(an_alert_mail(GROUP, "Flood", at=NINE))
 
     agency.mail.unavailable = 2
     after_a_while = visit()
     agency.mail.unavailable = 100
     never = visit()
+    agency.mail.unavailable = 0
+    next_time = visit(cursor_of(never))
 
-    assert {text for _, text, _ in observed(after_a_while)} == {"On the wire", "Flood"}
+    assert {text for _, text, _ in observed(after_a_while)} == on_the_wire | {"Flood"}
     assert clock.slept[:2] == [0.5, 1.0]
     assert [(gap.what, gap.why) for gap in of(Gap, never)] == [
         ("the mailbox", GapReason.UNREACHABLE)
     ]
-    assert {text for _, text, _ in observed(never)} == {"On the wire"}
-    assert cursor_of(never) is None
-    assert of(Listed, never) == []
+    assert {text for _, text, _ in observed(never)} == on_the_wire
+    assert cursor_of(never) == alert(6)
+    assert [listed.whole for listed in of(Listed, never)] == [True]
+    assert "Flood" in {text for _, text, _ in observed(next_time)}
 
 
 def test_a_password_that_is_refused_is_a_gap_and_is_told_nowhere(agency, visit):
@@ -383,6 +437,36 @@ def test_while_an_alerts_page_cannot_be_had_its_mail_waits_and_nothing_is_lost(a
     assert observed(again) == [(alert(1), "Flood", True)]
 
 
+def test_mail_after_one_that_has_to_wait_waits_as_well_and_its_place_is_not_passed(agency, visit):
+    for number in range(60):
+        agency.mail.deliver(an_alert_mail(GROUP + number, f"Flood {number}", at=NINE))
+    agency.script(faults=dict.fromkeys(range(2, 7), SERVER_ERROR))
+
+    seen = visit()
+
+    assert (observed(seen), cursor_of(seen)) == ([], None)
+    assert len(observed(visit())) == 60
+
+
+def test_a_first_visit_that_broke_off_in_the_mailbox_leaves_the_wire_to_the_next_one_whole(
+    agency, visit
+):
+    for number in range(6):
+        agency.publish(f"Alert {number}")
+    agency.forwards = False
+    agency.mail.letters.clear()
+    for number in range(60):
+        agency.mail.deliver(an_alert_mail(GROUP + number, f"Flood {number}", at=NINE))
+    agency.script(lasting=(1 + 55, SERVER_ERROR))
+
+    broken = visit(feed="")
+    agency.script()
+    whole = visit(cursor_of(broken), feed="")
+
+    assert cursor_of(broken) is not None
+    assert {f"Alert {number}" for number in range(6)} <= {t for _, t, _ in observed(whole)}
+
+
 def test_an_alert_whose_page_cannot_be_read_is_kept_as_it_was_mailed(agency, visit):
     agency.publish("Flood")
     page = 2
@@ -420,33 +504,23 @@ def test_of_many_alerts_by_mail_every_one_is_had_and_a_broken_visit_goes_on_wher
 
 
 def test_a_file_in_a_mail_is_brought_home_while_the_mailbox_has_it(agency, visit, opened):
-    map_ = b"%PDF-1.4 a map"
-    agency.mail.deliver(
-        an_alert_mail(
-            GROUP,
-            "See the map.",
-            at=NINE,
-            change=lambda mail: mail.add_attachment(
-                map_, maintype="application", subtype="pdf", filename="map.pdf"
-            ),
-        )
-    )
+    agency.mail.deliver(an_alert_mail(GROUP, "See the map.", at=NINE, change=with_a_file))
     (item,) = of(Observation, visit())
     (file,) = item.content.attachments
     source = opened()
 
     kept = source.download(file)
 
-    assert Path(kept.path).read_bytes() == map_
+    assert Path(kept.path).read_bytes() == MAP
     assert file.name == "map.pdf"
     with pytest.raises(TooLarge):
         opened(fetching={"max_bytes": 800}).download(file)
-    agency.mail.letters.clear()
-    with pytest.raises(AttachmentGone):
-        source.download(file)
     agency.mail.validity += 1
     with pytest.raises(AttachmentGone):
         opened().download(file)
+    agency.mail.letters.clear()
+    with pytest.raises(AttachmentGone):
+        source.download(file)
     source.close()
     assert not Path(kept.path).exists()
 
