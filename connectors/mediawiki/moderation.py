@@ -1,7 +1,7 @@
 """How a wiki is moderated: who is blocked, who administers it, its filters, and its logs.
 
 Of a whole wiki all of it; of single pages of somebody else's wiki their protections alone. A wiki
-without the extension AbuseFilter answers without such a list: then there is none.
+without the extension AbuseFilter answers without such a list, and refuses to be asked for its log.
 """
 
 from __future__ import annotations
@@ -41,7 +41,8 @@ _LOG = {
     "leprop": "ids|title|type|user|userid|timestamp|comment|details",
     "lelimit": "max",
 }
-_LOGS = ("block", "protect", "rights", "abusefilter")
+_LOGS = ("block", "protect", "rights")
+_LOG_OF_FILTERS = "abusefilter"
 
 
 class Moderation:
@@ -50,6 +51,7 @@ class Moderation:
     def __init__(self, wiki: Wiki, titles: Sequence[str]) -> None:
         self._wiki = wiki
         self._titles = titles
+        self._filtered = False
 
     def seen(self, site: Site, since: datetime | None, *, at: datetime) -> Iterator[Seen]:
         """Yield each list as it stands *at* the wiki's own time, and what was logged *since*."""
@@ -62,7 +64,7 @@ class Moderation:
         yield from as_far_as_shown("blocked users", partial(self._blocked, at))
         yield from as_far_as_shown("administrators", partial(self._administrators, at))
         yield from as_far_as_shown("filters", partial(self._filters, at), needs="abusefilter-view")
-        for kind in _LOGS:
+        for kind in (*_LOGS, *((_LOG_OF_FILTERS,) if self._filtered else ())):
             log = partial(self._log, site, {"letype": kind}, since)
             yield from as_far_as_shown(f"log of the kind {kind}", log)
 
@@ -82,6 +84,7 @@ class Moderation:
 
     def _filters(self, at: datetime) -> Iterator[Seen]:
         rows = self._rows(_FILTERS)
+        self._filtered = rows is not None
         if rows is not None:
             entries = [(_filter(value), raw) for value, raw in rows]
             yield standing_list("abusefilters", "Filters", entries, at=at)

@@ -136,6 +136,8 @@ class WikiServer:
             return Reply(404, b"<html>no such file</html>")
         self.asked.append(dict(query))
         refused = self.refuse(query) or self._admitted(query, headers.get("authorization", ""))
+        if self.filters is None and query.get("letype") == "abusefilter":
+            refused = Refused("badvalue")
         return refused.reply if refused else Reply.json(self._answer(query))
 
     def _admitted(self, query: Query, given: str) -> Refused | None:

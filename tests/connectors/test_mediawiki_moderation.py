@@ -90,6 +90,9 @@ def test_a_wiki_without_filters_of_that_kind_has_no_such_list_and_an_empty_one_i
     assert set(lists(without)) == {"blocks", "administrators"}
     assert of(Gap, without) == []
     assert lists(with_none)["abusefilters"].text == ""
+    assert [q["letype"] for q in server.asked if q.get("letype") == "abusefilter"] == [
+        "abusefilter"
+    ]
 
 
 def test_the_logs_tell_who_blocked_whom_protected_what_and_gave_which_right(server, wiki):

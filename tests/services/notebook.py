@@ -1,7 +1,8 @@
 """A notebook in which a visitor writes what a page showed, night after night.
 
 It keeps the rules a capture keeps, and nothing else: a version is written once, known items that a
-whole listing no longer shows are looked at again, and a visit starts at the last cursor.
+whole listing no longer shows are looked at again, and a visit starts at the last cursor. Lists and
+log of the page's moderation stand on a leaf of their own, as often as they were seen.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from archiver.records.captures import (
     Unchanged,
     Window,
 )
-from archiver.records.items import Content
+from archiver.records.items import OF_MODERATION, Content
 from archiver.records.pages import FetchSettings, PageSettings, SettingValue
 
 
@@ -64,6 +65,7 @@ class Notebook:
             allow_private_hosts=frozenset({"127.0.0.1", "localhost"}),
         )  # fmt: skip
         self.versions: dict[str, list[Content]] = {}
+        self.moderation: dict[str, list[Content]] = {}
         self.states: dict[str, PlatformState] = {}
         self.cursor: str | None = None
 
@@ -128,6 +130,9 @@ class Notebook:
                 night.untouched = True
 
     def _write_version(self, seen: Observation, content: Content, night: Night) -> None:
+        if content.kind in OF_MODERATION:
+            self.moderation.setdefault(content.native_id, []).append(content)
+            return
         night.shown.add(content.native_id)
         versions = self.versions.setdefault(content.native_id, [])
         if content.fingerprint() not in {version.fingerprint() for version in versions}:

@@ -116,3 +116,14 @@ def test_an_account_that_is_away_is_a_lost_permission_and_no_removal(sky, police
         notebook.night()
 
     assert notebook.states[post["uri"]] is PlatformState.PRESENT
+
+
+def test_whom_the_account_blocks_is_told_out_of_its_own_repository(sky, police, notebook):
+    rowdy = sky.person("rowdy")
+    when = "2026-03-02T12:00:00.000Z"
+    police.write("app.bsky.graph.block", {"subject": rowdy.did, "createdAt": when})
+
+    night = notebook.night()
+
+    assert night.gaps == []
+    assert notebook.moderation["moderation:blocks"][0].text == f"since {when} [{rowdy.did}]"

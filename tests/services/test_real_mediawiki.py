@@ -79,3 +79,27 @@ def test_a_whole_wiki_is_walked_and_then_only_what_changed(wiki, tmp_path, title
     assert len(whole.texts(f"Bulletin 3 of {title}")) == 2
     assert len(whole.texts(f"Bulletin 6 of {title}")) == 1
     assert two.changed == [whole.known_as(f"Bulletin 3 of {title}, corrected")]
+
+
+def test_who_is_blocked_and_who_did_it_is_told_by_list_and_log(wiki, tmp_path, title):
+    whole = Notebook("mediawiki", wiki.url, tmp_path)
+    address = f"192.0.2.{os.urandom(1)[0]}"
+    wiki.write(title, "Words.")
+
+    wiki.block(address, why=f"spam on {title}")
+    wiki.protect(title)
+    one = whole.night()
+    wiki.unblock(address)
+    two = whole.night(since=yesterday())
+
+    assert (one.gaps, two.gaps) == ([], [])
+    first, second = whole.moderation["moderation:blocks"]
+    assert f"{address} by Archivist" in first.text
+    assert f"spam on {title}" in first.text
+    assert address not in second.text
+    assert "Archivist: " in whole.moderation["moderation:administrators"][0].text
+    logged = {seen[0].text: seen[0] for name, seen in whole.moderation.items() if "log:" in name}
+    assert logged[f"block/block User:{address}: 3 days: spam on {title}"].author.name == "Archivist"
+    assert f"block/unblock User:{address}" in logged
+    (protected,) = [text for text in logged if text.startswith(f"protect/protect {title}: ")]
+    assert "[edit=sysop] (indefinite)" in protected

@@ -55,6 +55,20 @@ class WikiSite:
         """Delete a page, as only administrators may."""
         self._call({"action": "delete", "title": title, "token": self._token("csrf")})
 
+    def block(self, user: str, *, why: str) -> None:
+        """Block a name or an address for three days, as only administrators may."""
+        asked = {"action": "block", "user": user, "expiry": "3 days", "reason": why}
+        self._call({**asked, "token": self._token("csrf")})
+
+    def unblock(self, user: str) -> None:
+        """Lift a block."""
+        self._call({"action": "unblock", "user": user, "token": self._token("csrf")})
+
+    def protect(self, title: str) -> None:
+        """Let only administrators edit a page."""
+        asked = {"action": "protect", "title": title, "protections": "edit=sysop"}
+        self._call({**asked, "token": self._token("csrf")})
+
     def _token(self, kind: str) -> str:
         asked = {"action": "query", "meta": "tokens", "type": kind, "format": "json"}
         told = self._client.get("/api.php", params=asked).raise_for_status().json()
