@@ -131,11 +131,9 @@ def append_raw(
 def raw_entries(connection: Connection, start: int, end: int) -> Iterator[bytes]:
     """Give the bytes of entries [start, end), in order, in slices."""
     for low in range(start, end, _SLICE):
-        yield from connection.scalars(
-            select(ledger_entries.c.leaf)
-            .where(ledger_entries.c.seq >= low, ledger_entries.c.seq < min(low + _SLICE, end))
-            .order_by(ledger_entries.c.seq)
-        )
+        inside = (ledger_entries.c.seq >= low) & (ledger_entries.c.seq < min(low + _SLICE, end))
+        query = select(ledger_entries.c.leaf).where(inside).order_by(ledger_entries.c.seq)
+        yield from map(_bytes, connection.scalars(query))
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,8 +191,8 @@ def recompute(connection: Connection, *, at: int | None = None) -> Report:
             if row[0] != expected or not _plainly_follows(row):
                 faults.extend(_faults(row, expected))
             expected = row[0] + 1
-        seen = seen.seeing((row[1], row[2]) for row in rows)
-        hashes = [leaf_hash(row[5]) for row in rows]
+        seen = seen.seeing((row[1], row[2]) for row in rows if isinstance(row[2], int))
+        hashes = [leaf_hash(_bytes(row[5])) for row in rows]
         if at is not None and frontier.size < at <= frontier.size + len(hashes):
             root_at = frontier.append(hashes[: at - frontier.size]).root()
         frontier = frontier.append(hashes)
@@ -206,6 +204,11 @@ def recompute(connection: Connection, *, at: int | None = None) -> Report:
     if seen != watch(connection):
         faults.append("what it has seen of the clock is not what its rows tell")
     return Report(frontier.size, frontier.root(), tuple(faults), root_at)
+
+
+def _bytes(leaf: object) -> bytes:
+    """Give what is hashed of a leaf; SQLite keeps whatever is written, a text where bytes stood."""
+    return leaf if isinstance(leaf, bytes) else f"not bytes: {leaf}".encode(errors="replace")
 
 
 def _plainly_follows(row: _Entry) -> bool:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from archiver.procedures.approving import Chain
+    from archiver.procedures.planning import Line
 
 _reason = click.option(
     "--reason", required=True, type=words, help="Why; it is kept in a paper, not in the ledger."
@@ -185,3 +186,21 @@ def told_of(found: Chain) -> dict[str, Told]:
         "standing": found.standing.value,
         "waits_for": found.waits_for,
     }
+
+
+def told_of_line(line: Line) -> Told:
+    """Give what `--json` prints of one line of a plan."""
+    return {
+        "id": line.row.item,
+        "series": line.row.series,
+        "life": line.row.life,
+        "reasons": list(line.reasons),
+        "untouched": line.untouched,
+    }
+
+
+def why_listed(line: Line) -> str:
+    """Say why an item stands in a plan; what carrying it out did to the item is no touch."""
+    if line.untouched or line.row.life != "live":
+        return "; ".join(line.reasons)
+    return "left the plan: touched since"

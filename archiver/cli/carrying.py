@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, cast
 
 import click
 
-from archiver.cli.output import Told, emit_json, json_option, progress
+from archiver.cli.output import (
+    Told,
+    emit_json,
+    json_option,
+    progress,
+    say_stayed,
+    told_stayed,
+)
 from archiver.cli.root import Counter, pass_counter
 from archiver.cli.transferring import print_certificate
 
@@ -60,13 +67,12 @@ def _say(plan: str, receipt: Receipt, *, as_json: bool) -> None:
                 "plan": plan,
                 "destroyed": receipt.destroyed,
                 "certificates": receipt.batches,
-                "stayed": [{"id": i, "reasons": list(why)} for i, why in receipt.stayed],
+                "stayed": told_stayed(receipt.stayed),
             }
         )
         return
     click.echo(f"{receipt.destroyed} items destroyed, {len(receipt.stayed)} stayed")
-    for item, reasons in receipt.stayed[:100]:
-        click.echo(f"{item[:12]} stays: {'; '.join(reasons)}")
+    say_stayed(receipt.stayed)
     if receipt.destroyed:
         click.echo(f"print it with `archiver dispositions certificate {plan} --pdf FILE`")
 

@@ -7,9 +7,26 @@ from typing import TYPE_CHECKING
 
 import click
 
-from archiver.cli.approving import approve, decline, extend, relabel, told_of
+from archiver.cli.approving import (
+    approve,
+    decline,
+    extend,
+    relabel,
+    told_of,
+    told_of_line,
+    why_listed,
+)
 from archiver.cli.carrying import carry_out, certificate, resume
-from archiver.cli.output import Told, day_time, emit_json, json_option, progress, table
+from archiver.cli.output import (
+    Told,
+    day_time,
+    emit_json,
+    json_option,
+    progress,
+    say_stayed,
+    table,
+    told_stayed,
+)
 from archiver.cli.root import Counter, pass_counter
 from archiver.cli.sampling import sample
 from archiver.cli.transferring import accept, receipt, transfer
@@ -24,7 +41,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from archiver.office import Office
-    from archiver.procedures.planning import Line, Plan
+    from archiver.procedures.planning import Plan
     from archiver.procedures.purging import Purged
 
 
@@ -109,6 +126,7 @@ def _say_of(made: Plan) -> None:
     click.echo(f"{made.name}: {made.due} items are due, {len(made.stayed)} are due but stay")
     for warning in made.warnings:
         click.echo(f"warning: {warning}", err=True)
+    say_stayed(made.stayed)
     if made.due:
         click.echo(f"it is approved by: {', '.join(made.chain)}")
     click.echo(f"read it with `archiver dispositions show {made.name}`")
@@ -119,7 +137,7 @@ def _told_of_plan(made: Plan) -> dict[str, Told]:
         "plan": made.name,
         "due": made.due,
         "chain": list(made.chain),
-        "stayed": _stayed(made.stayed),
+        "stayed": told_stayed(made.stayed),
         "warnings": list(made.warnings),
     }
 
@@ -174,7 +192,7 @@ def dispositions_show(
       archiver dispositions show P-000001 --pdf plan.pdf
     """
     from archiver.procedures.approving import chain
-    from archiver.procedures.plan_sheets import warnings_of
+    from archiver.procedures.plan_sheets import stayed_of, warnings_of
     from archiver.procedures.planning import lines
 
     office = counter.office
@@ -183,42 +201,28 @@ def dispositions_show(
     listed, warnings = lines(office.account, found.plan), warnings_of(office.account, found.plan)
     for warning in warnings:
         click.echo(f"warning: {warning}", err=True)
+    stayed = stayed_of(office.account, found.plan)
     if as_json:
-        items = [_told_of_line(line) for line in listed]
-        emit_json(told_of(found) | {"items": items, "warnings": list[Told](warnings)})
+        items = [told_of_line(line) for line in listed]
+        told = told_of(found) | {"items": items, "warnings": list[Told](warnings)}
+        emit_json(told | {"stayed": told_stayed(stayed)})
         return
     rows = [
         (
             line.row.item[:12],
             line.row.series,
             line.row.life,
-            _why(line),
+            why_listed(line),
         )
         for line in listed
     ]
     table(f"{plan} ({found.plan.status})", ("item", "series", "life", "reasons"), rows)
+    say_stayed(stayed)
     if found.plan.status != "proposed":
         return
     click.echo(f"{found.standing.value}: {', '.join(found.steps)}")
     if found.waits_for:
         click.echo(f"next: `archiver dispositions approve {plan} --step {found.waits_for}`")
-
-
-def _told_of_line(line: Line) -> Told:
-    return {
-        "id": line.row.item,
-        "series": line.row.series,
-        "life": line.row.life,
-        "reasons": list(line.reasons),
-        "untouched": line.untouched,
-    }
-
-
-def _why(line: Line) -> str:
-    """Say why an item stands in a plan; what carrying it out did to the item is no touch."""
-    if line.untouched or line.row.life != "live":
-        return "; ".join(line.reasons)
-    return "left the plan: touched since"
 
 
 def _known(office: Office, series: tuple[str, ...]) -> tuple[str, ...]:
@@ -319,7 +323,7 @@ def _told(result: Purged) -> dict[str, Told]:
         "destroyed": result.destroyed,
         "resumed": result.resumed,
         "sample": result.sample or None,
-        "stayed": _stayed(result.stayed),
+        "stayed": told_stayed(result.stayed),
         "upcoming": [{"id": item, "due": day.isoformat()} for item, day in result.upcoming],
     }
 
@@ -335,9 +339,4 @@ def _say(result: Purged, *, waits: bool) -> None:
         click.echo(f"{result.plan} waits: read it with `archiver dispositions show {result.plan}`")
     for item, day in result.upcoming:
         click.echo(f"{item[:12]} falls due on {day.isoformat()}")
-    for item, reasons in result.stayed[:100]:
-        click.echo(f"{item[:12]} stays: {'; '.join(reasons)}")
-
-
-def _stayed(stayed: list[tuple[str, tuple[str, ...]]]) -> list[Told]:
-    return [{"id": item, "reasons": list(reasons)} for item, reasons in stayed]
+    say_stayed(result.stayed)

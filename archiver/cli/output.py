@@ -92,6 +92,25 @@ def iso(when: datetime | int | None) -> str | None:
     return written(moment(when) if isinstance(when, int) else when)
 
 
+Stayed: TypeAlias = "Sequence[tuple[str, tuple[str, ...]]]"
+"""Items that are due and stay, by id, each with its reasons."""
+
+_SAID = 100
+
+
+def told_stayed(stayed: Stayed) -> list[Told]:
+    """Give what `--json` prints of what is due and stays."""
+    return [{"id": item, "reasons": list(reasons)} for item, reasons in stayed]
+
+
+def say_stayed(stayed: Stayed) -> None:
+    """Print each item that is due and stays, with its reasons; of very many the first."""
+    for item, reasons in stayed[:_SAID]:
+        click.echo(f"{item[:12]} stays: {'; '.join(reasons)}")
+    if len(stayed) > _SAID:
+        click.echo(f"… and {len(stayed) - _SAID} more; --json tells of them all")
+
+
 def shortened(text: str, length: int = 70) -> str:
     """Give one line of *text* of at most *length* characters."""
     line = " ".join(text.split())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -311,4 +312,8 @@ def people_reset(counter: Counter, name: str) -> None:
 def _print_invited(invited: Invited) -> None:
     click.echo(f"one-time code for {invited.person.name}: {invited.code}")
     click.echo(f"good until {iso(invited.until)}; give it to them in person")
-    click.echo("they run, at their own OS account: archiver people enrol")
+    name, account = shlex.quote(invited.person.name), invited.person.account
+    where = (
+        f"as {account}: archiver" if account else f"at a shared OS account: archiver --as {name}"
+    )
+    click.echo(f"they run, {where} people enrol")

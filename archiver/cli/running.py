@@ -11,7 +11,16 @@ import click
 from archiver.cli.capturing import print_coverages
 from archiver.cli.capturing import told as told_coverage
 from archiver.cli.connecting import spent_told
-from archiver.cli.output import Told, day_time, emit_json, iso, json_option, progress, table
+from archiver.cli.output import (
+    Told,
+    day_time,
+    emit_json,
+    iso,
+    json_option,
+    progress,
+    table,
+    told_stayed,
+)
 from archiver.cli.root import Counter, pass_counter
 
 if TYPE_CHECKING:
@@ -70,7 +79,7 @@ def _told_night(report: Report) -> Told:
             "plan": purged.plan,
             "due": purged.due,
             "destroyed": purged.destroyed,
-            "stayed": [{"id": item, "reasons": list(why)} for item, why in purged.stayed],
+            "stayed": told_stayed(purged.stayed),
         },
         "problems": [{"what": p.what, "remedy": p.remedy} for p in report.problems],
     }

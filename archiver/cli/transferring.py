@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, cast
 import click
 
 from archiver.cli.arguments import day, words
-from archiver.cli.output import Told, emit_json, json_option, progress
+from archiver.cli.output import (
+    Told,
+    emit_json,
+    json_option,
+    progress,
+    say_stayed,
+    told_stayed,
+)
 from archiver.cli.root import Counter, pass_counter
 
 if TYPE_CHECKING:
@@ -84,7 +91,7 @@ def transfer(counter: Counter, plan: str, folder: Path, recipient: str, *, as_js
             {
                 **told_of(handed.bag, plan),
                 "path": str(handed.path) if written else None,
-                "stayed": [{"id": i, "reasons": list(why)} for i, why in handed.stayed.items()],
+                "stayed": told_stayed(list(handed.stayed.items())),
             }
         )
         return
@@ -93,8 +100,7 @@ def transfer(counter: Counter, plan: str, folder: Path, recipient: str, *, as_js
         click.echo(f"SHA-256 of its tagmanifest-sha256.txt: {handed.bag.manifest}")
     else:
         click.echo("nothing is left to be transferred, and the plan is void")
-    for item, reasons in list(handed.stayed.items())[:100]:
-        click.echo(f"{item[:12]} stays: {'; '.join(reasons)}")
+    say_stayed(list(handed.stayed.items()))
     if written:
         click.echo(f"when it has arrived: `archiver dispositions receipt {plan} --document FILE`")
 

@@ -69,10 +69,11 @@ def held(connection: Reading, rows: Sequence[ItemRow]) -> dict[str, list[str]]:
     Raises:
         RegisterUnreadable: the holds, or the requests that freeze, cannot be read.
     """
+    binding = holds.binding(connection)
     requests.every(connection)
     found: dict[str, list[str]] = {}
     by_number = holds.covering(connection, [row.n for row in rows])
-    scoped = by_scope(connection, Coverer(holds.binding(connection)), rows)
+    scoped = by_scope(connection, Coverer(binding), rows)
     for row in rows:
         names = [*by_number.get(row.n, ()), *(h.hold.id for h in scoped.get(row.n, ()))]
         if names:

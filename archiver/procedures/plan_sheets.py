@@ -57,6 +57,14 @@ def warnings_of(account: Account, row: PlanRow) -> list[str]:
     return [str(text) for text in cast("list[Json]", told.get("warnings", []))]
 
 
+def stayed_of(account: Account, row: PlanRow) -> list[tuple[str, tuple[str, ...]]]:
+    """Give what was due when a plan was made and stays, by id, each with its reasons."""
+    if not row.paper:
+        return []
+    told = cast("list[list[Json]]", paper_of(account, "plan", row.paper).get("stayed", []))
+    return [(str(item), tuple(map(str, cast("list[Json]", why)))) for item, why in told]
+
+
 def _of(warning: str) -> list[str]:
     """Give the series that a warning is about."""
     found = _WARNED.match(warning)
@@ -94,9 +102,23 @@ def plan_sheet(account: Account, name: str, terms: Terms) -> Sheet:
             ("Paper", row.paper),
         ],
         paragraphs=paragraphs,
-        tables=[_approvals(account, found), Grid(title="Items", columns=COLUMNS[:-1], rows=rows)],
+        tables=[
+            _approvals(account, found),
+            Grid(title="Items", columns=COLUMNS[:-1], rows=rows),
+            *_staying(stayed_of(account, row)),
+        ],
         footer=f"{row.plan}, paper {row.paper[:16]}",
         wide=True,
+    )
+
+
+def _staying(stayed: Sequence[tuple[str, tuple[str, ...]]]) -> list[Grid]:
+    """Give the table of what is due and not on the plan; of very many the first."""
+    rows = [(item, "; ".join(reasons)) for item, reasons in stayed[:PRINTED]]
+    return (
+        [Grid(title="Due, and not on this plan", columns=("item", "why"), rows=rows)]
+        if rows
+        else []
     )
 
 

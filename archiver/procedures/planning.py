@@ -71,6 +71,12 @@ class Wanted:
             return False
         return not self.series or any(r.of in self.series for r in one.verdict.reasons)
 
+    def concerns(self, one: Decided) -> bool:
+        """Say whether a plan for this has to tell of the thread where it is due and stays."""
+        if self.pages and one.row.page_n not in self.pages:
+            return False
+        return not self.series or any(item.series in self.series for item in one.members)
+
 
 class _Making:
     """A plan that is being made: what it binds, and the papers that list it."""
@@ -98,11 +104,8 @@ class _Making:
                 if self._wanted.lists(one):
                     due.extend(self._lined(one))
                 continue
-            if one.stayed:
-                plan.stayed.extend(
-                    (item.item, tuple(str(r) for r in one.verdict.reasons if r.item == item.item))
-                    for item in one.members
-                )
+            if one.stayed and self._wanted.concerns(one):
+                plan.stayed.extend((item.item, one.reasons(item)) for item in one.members)
             looked = one.row.ripe_on if plan.attended else one.row.look_on
             if (look_on := _next_look(one, looked)) != looked:
                 next_looks.append((one.row, look_on))

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from archiver.catalogue import disposals, items, ledger, orders
 from archiver.catalogue.ledger import EntryRow
 from archiver.procedures.account import Account
 from archiver.procedures.covering import held
-from archiver.procedures.deciding import decide_for
+from archiver.procedures.deciding import Decided, Known, decide_by, known_of
 from archiver.records.canonical import Json, read_object
 from archiver.records.errors import NotFound
 from archiver.records.events import Leaf
@@ -36,7 +36,8 @@ class ProofOfItem:
 
     *deeds* are those on the item; *holds* those on each hold that covers it now, *orders* those on
     each court order that keeps it from its disposition. *due* is the
-    first day of disposition where one can be computed; *kept_because* are the reasons of today.
+    first day of disposition where one can be computed, whatever binds the item; *kept_because* are
+    the reasons of today.
     """
 
     deeds: tuple[Deed, ...]
@@ -65,9 +66,21 @@ def proof_of(account: Account, schedule: Schedule, item: str) -> ProofOfItem:
         reasons: tuple[str, ...] = ()
         if row.life == items.LIVE:
             threads = disposals.threads_by_numbers(connection, [row.thread_n])
-            (decided,) = decide_for(connection, account, schedule, threads, on=account.today())
-            due, reasons = decided.verdict.due, decided.reasons(row)
+            known = known_of(connection, threads)
+            decided = _decided(account, schedule, known)
+            free = _decided(account, schedule, replace(known, holds={}, ordered={}))
+            due, reasons = decided.verdict.due or free.verdict.due, decided.reasons(row)
     return ProofOfItem(deeds=deeds, holds=covering, orders=ordering, due=due, kept_because=reasons)
+
+
+def _decided(account: Account, schedule: Schedule, known: Known) -> Decided:
+    """Decide as the purge does where it has a day for the thread, else as people's plans do."""
+    on = account.today()
+    (purged,) = decide_by(account, schedule, known, on=on)
+    if purged.verdict.due is not None:
+        return purged
+    (planned,) = decide_by(account, schedule, known, on=on, attended=True)
+    return planned
 
 
 def _deeds(entries: list[EntryRow]) -> tuple[Deed, ...]:

@@ -49,10 +49,11 @@ def test_a_clerks_morning(clerk):
 
     plan = clerk("dispositions", "plan", "--series", "DEMO-100", "--json").told
     assert (plan["due"], len(plan["stayed"])) == (0, LAPSED)
-    assert clerk("dispositions", "show", plan["plan"]).code == 0
-    assert [p["plan"] for p in clerk("dispositions", "list", "--json").told["plans"]] == [
-        plan["plan"]
-    ]
+    assert clerk("dispositions", "show", plan["plan"], "--json").told["stayed"] == plan["stayed"]
+    for words in (("show", plan["plan"], "--pdf", "plan.pdf"), ("plan", "--series", "DEMO-100")):
+        assert clerk("dispositions", *words).out.count(" stays: held H-000") == LAPSED
+    assert clerk("dispositions", "plan", "--series=DEMO-200", "--json").told["stayed"] == []
+    assert plan["plan"] in clerk("dispositions", "list").out
 
     dry = clerk("purge", "--dry-run", "--json").told
     assert (dry["due"] - len(dry["stayed"]), dry["destroyed"]) == (0, 0)

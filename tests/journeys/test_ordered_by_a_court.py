@@ -26,6 +26,7 @@ def chief(clerk: Clerk) -> Pocket:
     assert clerk("import", "export.zip", "--page", "export").code == 0
     assert clerk("people", "add", "--name", "Chief", "--role", "chief").code == 0
     invited = clerk("people", "enrol", "Chief").out
+    assert "at a shared OS account: archiver --as Chief people enrol" in invited
     code = re.search(r"one-time code for Chief: (\S+)", invited)[1]
     pocket = Pocket()
     answers = {"one-time code": code} | pocket.enrolment()

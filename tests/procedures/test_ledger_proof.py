@@ -9,10 +9,11 @@ import pytest
 from sqlalchemy import text
 
 from archiver.office.rekeying import change_signing_key
-from archiver.procedures import hold, proof_of_item, stamping
+from archiver.procedures import hold, proof_of_item, review, stamping
 from archiver.procedures.ledger_proof import first_difference, hold_against, prove, prove_entry
 from archiver.procedures.rekeying import announce, changes
 from archiver.procedures.verify_ledger import verify_ledger
+from archiver.records.classification import Tag
 from archiver.records.errors import (
     ArchiveBusy,
     FileRefused,
@@ -125,6 +126,22 @@ def test_the_first_entry_that_was_rewritten_is_named(archive):
         )
 
     assert not verify_ledger(account).ok
+    assert first_difference(account) == 4
+
+
+@pytest.mark.sqlite("is about a database that keeps whatever is written")
+def test_entries_that_are_no_bytes_and_of_no_moment_any_more_are_named_like_others(archive):
+    account = archive.office.account
+    with account.catalogue.writing() as desk:
+        for edit in (
+            "UPDATE ledger_entries SET leaf = CAST(leaf AS TEXT) WHERE seq = 4",
+            "UPDATE ledger_entries SET at = 'never' WHERE seq = 5",
+        ):
+            desk.connection.execute(text(edit))
+
+    found = verify_ledger(account)
+
+    assert any(fault.startswith("entry 5: its columns") for fault in found.faults)
     assert first_difference(account) == 4
 
 
@@ -243,8 +260,19 @@ def test_an_items_proof_tells_every_deed_on_it_its_holds_and_why_it_is_kept(arch
     assert held.kept_because == (f"held {issued.hold}",)
     assert [deed.kind for deed in held.holds[issued.hold]] == ["hold.issued", "hold.bound"]
     assert free.holds == {}
-    assert free.due is not None
+    assert held.due == free.due is not None
     assert free.kept_because
+
+
+def test_the_proof_says_when_people_could_approve_its_end_where_no_purge_may_take_it(archive):
+    archive.capture(an_observation("9", SUBSTANTIVE))
+    item, office = archive.item_id("9"), archive.office
+    deed = {"tag": Tag.SUBSTANTIVE, "series": "DEMO-200", "reason": "an answer"}
+    review.decide(office.account, office.objects, archive.person, office.schedule, item, **deed)
+
+    proof = proof_of_item.proof_of(office.account, office.schedule, item)
+
+    assert proof.kept_because == (f"period_runs DEMO-200 until {proof.due}",)
 
 
 def test_a_tombstones_proof_tells_of_it_without_a_day(archive):
