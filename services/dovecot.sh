@@ -12,7 +12,7 @@ MAIL_USER=archive@pd.example
 PASSWORD=archiver-test-password # an invention, for a mailbox that lives for one test run
 
 ready() {
-    curl --silent --fail --max-time 5 --cacert "$(cat "$WHERE")/authority.pem" \
+    curl --silent --fail --max-time 5 --output /dev/null --cacert "$(cat "$WHERE")/authority.pem" \
         --user "$MAIL_USER:$PASSWORD" --request 'EXAMINE INBOX' "imaps://127.0.0.1:$IMAPS_PORT"
 }
 

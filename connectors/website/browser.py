@@ -39,6 +39,7 @@ _FAR = 10
 """File descriptors from here on are in nobody's way; the browser reads 3 and writes 4."""
 
 _PIECE = 1024 * 1024
+_STARTING = 30.0
 _LARGEST = 256 * 1024 * 1024
 _NOBODY = "nobody"
 _AS_ANOTHER = "/usr/bin/setpriv"
@@ -58,10 +59,10 @@ class Browser:
     """One browser, used by one thread, with a profile of its own that goes when it is closed."""
 
     def __init__(self, program: str) -> None:
-        """Start *program*.
+        """Start *program*, and hear that it is there.
 
         Raises:
-            BrowserFailed: it cannot be started.
+            BrowserFailed: it cannot be started, or ends at once.
         """
         self._numbers = 0
         self._told = bytearray()
@@ -78,6 +79,14 @@ class Browser:
         finally:
             for descriptor in (theirs_in, theirs_out):
                 os.close(descriptor)
+        try:
+            self.ask("Browser.getVersion", until=monotonic() + _STARTING, event=lambda _: None)
+        except BrowserFailed:
+            self.close()
+            raise BrowserFailed(
+                f"{program} ends at once; as a rule its sandbox is not allowed here (it needs user "
+                "namespaces, and another user than root to be)"
+            ) from None
 
     def _started(self, program: str, reads: int, writes: int) -> int:
         """Start *program* in a session of its own, and give the number of its process."""

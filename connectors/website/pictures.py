@@ -57,6 +57,7 @@ class Pictures:
         self._shared = _Kept()
         self._silent: set[str] = set()
         self._drawn: list[Path] = []
+        self._refused = ""
 
     @property
     def possible(self) -> bool:
@@ -88,10 +89,9 @@ class Pictures:
         answer = self._waiting.at(attachment.url.removeprefix(_PLACE))
         if answer is None:
             raise AttachmentGone("the page that was to be drawn is not at hand any more")
+        browser = self._started()
         try:
-            if self._browser is None:
-                self._browser = Browser(self._looks.browser)
-            picture = draw(self._browser, answer, self._bring)
+            picture = draw(browser, answer, self._bring)
         except BrowserFailed as error:
             self._end()
             raise AttachmentGone(f"no picture of the page could be drawn: {error}") from None
@@ -106,6 +106,17 @@ class Pictures:
         for path in self._drawn:
             path.unlink(missing_ok=True)
         self._drawn.clear()
+
+    def _started(self) -> Browser:
+        """Give the browser; one that could not be started is not tried again in this visit."""
+        if self._browser is None and not self._refused:
+            try:
+                self._browser = Browser(self._looks.browser)
+            except BrowserFailed as error:
+                self._refused = f"no picture of the page could be drawn: {error}"
+        if self._browser is None:
+            raise AttachmentGone(self._refused)
+        return self._browser
 
     def _end(self) -> None:
         if self._browser is not None:

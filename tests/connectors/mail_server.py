@@ -87,6 +87,8 @@ class MailServer:
 
 class _Server(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
+    daemon_threads = True
+    block_on_close = False  # a line that a failing test left open must not hold up the run
 
     def __init__(self, mail: MailServer) -> None:
         self.mail = mail

@@ -77,13 +77,22 @@ def test_a_browser_that_is_not_here_is_told_and_the_pages_are_had(site, opened):
     assert len(of(Cursor, seen)) == 1
 
 
-def test_a_browser_that_draws_nothing_leaves_the_page_without_a_picture_for_good(site, opened):
+def test_a_browser_that_draws_nothing_leaves_the_page_without_a_picture_for_good(
+    site, opened, tmp_path
+):
     site.publish("Road closed")
-    with closing(opened()) as source:
+    once = tmp_path / "browser"
+    once.write_text(f"#!/bin/sh\ntouch {tmp_path}/started-$$\n")
+    once.chmod(0o755)
+    tmp_path.chmod(0o777)
+    with closing(opened(browser=str(once))) as source:
         (picture,) = pictures(visited(source))
 
-        with pytest.raises(AttachmentGone, match="no picture of the page could be drawn"):
-            source.download(picture)
+        for _ in range(2):
+            with pytest.raises(AttachmentGone, match=r"no picture of the page.* its sandbox"):
+                source.download(picture)
+
+    assert len(list(tmp_path.glob("started-*"))) <= 1
 
 
 def test_a_picture_of_a_page_that_is_not_at_hand_any_more_is_not_drawn_of_another(site, opened):
