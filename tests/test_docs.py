@@ -152,6 +152,7 @@ def test_every_command_a_document_names_exists(document):
         assert [fault for line in calls for fault in faults_of(line)] == []
 
 
+@pytest.mark.proof  # and run by `make check`, which looks after the documents
 def test_the_snippets_of_the_readme_run_and_print_what_it_says(tmp_path):
     """Every ```console block, in order, in one empty folder: the reader's own afternoon."""
     away = {name: value for name, value in os.environ.items() if not name.startswith("ARCHIVER_")}
