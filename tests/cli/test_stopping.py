@@ -12,7 +12,7 @@ import pytest
 from tests.cli.clerk import command, surroundings
 from tests.connectors.exports import write_facebook_export
 
-POSTS = 1_500
+POSTS = 900
 
 
 def until(process: subprocess.Popen, folder: Path, sign: str) -> None:
