@@ -225,21 +225,22 @@ def test_a_request_is_received_and_closed_on_days_that_were(archive):
 
 
 @pytest.mark.parametrize(
-    "spoiled",
+    ("spoiled", "named"),
     [
-        "DROP TABLE requests",
-        "UPDATE requests SET kind = 'rumour'",
-        "UPDATE holds SET scope = 'nothing'",
-        "UPDATE holds SET status = 'forgotten'",
+        ("DROP TABLE requests", "register of records requests is not there"),
+        ("UPDATE requests SET kind = 'rumour'", "register of records requests"),
+        ("ALTER TABLE holds RENAME TO held_back", "register of holds is not there"),
+        ("UPDATE holds SET scope = 'nothing'", "register of holds"),
+        ("UPDATE holds SET status = 'forgotten'", "register of holds"),
     ],
 )
-def test_where_no_register_can_be_read_nothing_is_destroyed(archive, spoiled):
+def test_where_no_register_can_be_read_nothing_is_destroyed(archive, spoiled, named):
     opened(archive, query="zebra")
     days_on(archive, 120)
     with archive.office.catalogue.writing_raw() as connection:
         connection.exec_driver_sql(spoiled)
 
-    with pytest.raises(RegisterUnreadable):
+    with pytest.raises(RegisterUnreadable, match=named):
         archive.purge()
 
     assert archive.item("1").life == "live"
