@@ -202,7 +202,8 @@ class ScriptedPlatform:
 
     *answers* is what a re-check finds of an item (by native id; nothing, as a rule). A file
     named in *absent* is gone, one in *down* cannot be reached, one in *refused* may not be had, for
-    the reason that stands there; what *files* holds under a name is its bytes.
+    the reason that stands there; what *files* holds under a name is its bytes, and what *called*
+    holds is the media type it is served as.
     """
 
     name = "scripted"
@@ -228,6 +229,7 @@ class ScriptedPlatform:
         self.refused: dict[str, GapReason] = {}
         self.downloads: list[str] = []
         self.files: dict[str, bytes] = {}
+        self.called: dict[str, str] = {}
         self.asked: list[Window] = []
 
     def open(
@@ -273,7 +275,8 @@ class ScriptedSource:
         path = self.spool / f"spooled-{len(self._spooled)}"
         path.write_bytes(data)
         self._spooled.append(path)
-        return Downloaded(path, sha256(data).hexdigest(), len(data), "image/png")
+        called = self.platform.called.get(attachment.key, "image/png")
+        return Downloaded(path, sha256(data).hexdigest(), len(data), called)
 
     def close(self) -> None:
         for path in self._spooled:
@@ -291,11 +294,12 @@ class Archive:
         self.config_file = config_file
         self.clock = clock
         self.page = page
+        self.pages: tuple[PageSettings, ...] = (page,)
         self.platform = ScriptedPlatform()
         self.office = self._open()
 
     def _open(self, *, founding: bool = False) -> Office:
-        config = replace(read_config(self.config_file, {}), pages=(self.page,))
+        config = replace(read_config(self.config_file, {}), pages=self.pages)
         office = Office(config, clock=self.clock, founding=founding)
         office.connectors[self.platform.name] = self.platform
         return office

@@ -266,12 +266,13 @@ class AttachmentRow:
 
 
 def add_attachments(connection: Connection, rows: Sequence[AttachmentRow]) -> None:
-    """Insert *rows*; those already there are left."""
+    """Insert *rows*, each file of an item once; those already there are left."""
     known: set[tuple[int, str, str]] = set()
     for some in sliced([row.item_n for row in rows]):
         query = select(attachments.c.item_n, attachments.c.slot, attachments.c.digest)
         known |= {tuple(r) for r in connection.execute(query.where(attachments.c.item_n.in_(some)))}
-    fresh = [row for row in rows if (row.item_n, row.slot, row.digest) not in known]
+    named = {(row.item_n, row.slot, row.digest): row for row in reversed(rows)}
+    fresh = [named[key] for key in reversed(named) if key not in known]
     first = next_number(connection, attachments) if fresh else 0
     if fresh:
         connection.execute(

@@ -20,6 +20,7 @@ from archiver.ports import Classifier, KeptObject, NewObject, ObjectKeeper, Sour
 from archiver.procedures.account import Account
 from archiver.procedures.batch import Batch, CaptureContext, NewAttachment, NewGap
 from archiver.procedures.drafting import OWN_KINDS, Draft, Drafter
+from archiver.procedures.file_proving import demand_the_file
 from archiver.procedures.writing import BatchWriter
 from archiver.records.captures import Gap, GapReason, Observation, PlatformState, Sighting
 from archiver.records.classification import Suggestion
@@ -190,12 +191,18 @@ class Enterer:
         with catalogue.reading() as connection:
             rows = items.by_numbers(connection, [item_n for _, item_n in of_items])
             texts = contents.contents_of(connection, list(rows.values()))
+            here = {
+                (row.item_n, row.slot) for row in contents.attachments_of(connection, list(rows))
+            }
         gaps: list[NewGap] = []
         attached: list[NewAttachment] = []
         closed: list[int] = []
         for gap, item_n in of_items:
             row, content = rows.get(item_n), texts.get(item_n)
             if row is None or content is None or row.life != items.LIVE:
+                continue
+            if (item_n, gap.slot) in here:
+                closed.append(gap.n)  # this visit brought it with a new version
                 continue
             wanted = [a for a in content.attachments if self._slot(row.item, a) == gap.slot]
             before = len(gaps)
@@ -263,6 +270,7 @@ class Enterer:
         slot = self._slot(item, attachment)
         try:
             file = self._source.download(attachment)
+            demand_the_file(attachment, file)
         except ConnectorError as error:
             gap = Gap(what=f"attachment {slot}", why=GapReason(error.gap), detail=str(error))
             gaps.append(NewGap(gap, item, slot))

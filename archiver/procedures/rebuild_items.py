@@ -173,8 +173,8 @@ class ItemReplay:
         if item not in told.rows or told.entombed(item):
             return
         for one in told.noted.get(item, ()):
-            salted = self._account.key.commit(item, one.ref.digest)
-            if one.ref.part is Part.ATTACHMENT and salted == leaf.particulars["o"]:
+            this = one.ref.part is Part.ATTACHMENT and one.ref.slot == slot
+            if this and self._account.key.commit(item, one.ref.digest) == leaf.particulars["o"]:
                 told.attached.append((item, one, self._media_type(connection, told, item, slot)))
                 return
         if item not in told.doomed:
@@ -322,12 +322,12 @@ class ItemReplay:
 
     def _write_matches(self, connection: Reading, told: Slice) -> None:
         """Ask the rules again which words made them fire, where their word still counts."""
-        found = []
+        found = {}
         for leaf, read in told.versioned:
             row = told.rows[leaf.subject]
             if read is None or row.basis != Basis.RULE.value:
                 continue
             suggestion = self._classifier.suggest(read.content, own=row.own)
             if suggestion.matched and suggestion.rule == row.rule.removeprefix("O2/"):
-                found.append((row.n, suggestion.matched))
-        contents.add_matches(connection, found)
+                found[row.n, str(leaf.particulars["c"])] = suggestion.matched
+        contents.add_matches(connection, [(n, words) for (n, _), words in found.items()])

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
+from functools import partial
 
 from archiver.catalogue.captures import VISIT
 from archiver.ports import Connector
@@ -30,6 +32,7 @@ def capture_all(
 ) -> list[Coverage]:
     """Visit pages, at most four at a time, and give their records in the order asked.
 
+    Each visit keeps what this context says, such as its pace.
     A page that cannot be visited is a failed capture, and does not stop the others. One that is
     being visited by another process is told as failed (`busy`); the record is the other's.
     """
@@ -55,7 +58,7 @@ def capture_all(
             return _not_made(settings, str(error), _why(error))
 
     with ThreadPoolExecutor(PARALLEL, thread_name_prefix="visit") as threads:
-        visits = [threads.submit(one, *page) for page in wanted]
+        visits = [threads.submit(copy_context().run, partial(one, *page)) for page in wanted]
     return [
         _outcome(visit, settings) for visit, (_, settings, _) in zip(visits, wanted, strict=True)
     ]

@@ -345,6 +345,7 @@ class BlueskyPlatform(Platform):
 
     connector = CONNECTOR
     shows_comments = True
+    hides_comments = True
     takes_a_token = False
 
     def __init__(self) -> None:
@@ -362,6 +363,15 @@ class BlueskyPlatform(Platform):
             options={"appview": self.url, "directory": self.url},
         )
 
+    def publish(
+        self, text: str, *, at: datetime | None = None, picture: bytes | None = None
+    ) -> int:
+        """Publish a post; the record names its picture by its bytes, wherever these went."""
+        number = super().publish(text, at=at, picture=picture)
+        if picture is not None:
+            self._blobs[self.told[number].picture] = BlueskyServer().blob(picture)
+        return number
+
     def respond(self, asked: Asked) -> Reply:
         state = (tuple(self.told.items()), tuple(self.pictures), self._next)
         if self._state != state:
@@ -372,6 +382,7 @@ class BlueskyPlatform(Platform):
         server = BlueskyServer(host=self.url, slice=self.slice_size)
         for each in sorted(self.told.values(), key=lambda each: each.number):
             self._show(server, each)
+        self._hide(server)
         server.rev = tid(FIRST_MOMENT + timedelta(seconds=self._next - 1, milliseconds=500))
         for path, blob in self._blobs.items():
             if path in self.pictures:
@@ -381,14 +392,23 @@ class BlueskyPlatform(Platform):
     def _show(self, server: BlueskyServer, each: Told) -> None:
         more: Entity = {}
         if each.picture:
-            if each.picture in self.pictures:
-                self._blobs[each.picture] = server.blob(self.pictures[each.picture])
             image = {"image": self._blobs[each.picture], "alt": ""}
             more["embed"] = {"$type": "app.bsky.embed.images", "images": [image]}
         by = POLICE if each.on is None else person(7)
         on = "" if each.on is None else self._uri(each.on)
         server.post(each.text, by=by, on=on, at=each.at, key=_key(each.number), **more)
         server.indexed[self._uri(each.number)] = max(each.at, FIRST_MOMENT)
+
+    def _hide(self, server: BlueskyServer) -> None:
+        """Name what is hidden in the gate of its thread, as the account that began it does."""
+        hidden: dict[str, list[str]] = {}
+        for each in self.told.values():
+            if each.hidden:
+                root = self.line(each)[0]
+                hidden.setdefault(self._uri(root.number), []).append(self._uri(each.number))
+        for post, answers in hidden.items():
+            gate = {"post": post, "createdAt": stamped(FIRST_MOMENT), "hiddenReplies": answers}
+            server.write(POLICE, GATE, gate, post.rpartition("/")[2])
 
     def _uri(self, number: int) -> str:
         by = POLICE if self.told[number].on is None else person(7)

@@ -259,6 +259,8 @@ class FacebookPlatform(Platform):
 
     connector = CONNECTOR
     shows_comments = True
+    hides_comments = True
+    portraits = ("/v/",)
 
     def page(self) -> PageSettings:
         return PageSettings(
@@ -289,10 +291,10 @@ class FacebookPlatform(Platform):
                 attachments=[picture] if told.picture else [],
             )  # fmt: skip
             return
-        above = self.told[told.on]
-        root = above if above.on is None else self.told[above.on]
+        root, first, *more = self.line(told)
         name = f"{1000 + root.number}_{5000 + told.number}"
         server.comments[name] = Comment(
             id=name, post=f"{PAGE}_{1000 + root.number}", text=told.text, at=told.at,
-            parent=None if above is root else f"{1000 + root.number}_{5000 + above.number}",
+            parent=f"{1000 + root.number}_{5000 + first.number}" if more else None,
+            hidden=told.hidden,
         )  # fmt: skip

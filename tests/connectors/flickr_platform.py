@@ -208,9 +208,6 @@ class FlickrPlatform(Platform):
             sizes = [source | {"source": f"{self.url}{told.picture}"}] if told.picture else []
             photo = server.publish(told.text, at=told.at, id=told.number, sizes=sizes)
         else:
-            root = self.told[told.on]
-            while root.on is not None:
-                root = self.told[root.on]
-            photo = server.photos[str(root.number)]
+            photo = server.photos[str(self.line(told)[0].number)]
             server.comment(photo, told.text, at=told.at, id=f"1-{told.number}")
         photo.changed = max(photo.changed, told.edited_at or told.at)

@@ -168,6 +168,8 @@ class InstagramPlatform(Platform):
 
     connector = CONNECTOR
     shows_comments = True
+    hides_comments = True
+    portraits = ("/v/",)
 
     def page(self) -> PageSettings:
         return PageSettings(
@@ -191,9 +193,9 @@ class InstagramPlatform(Platform):
             url = f"{self.url}{told.picture}" if told.picture else ""
             server.media[name] = Media(id=name, text=told.text, at=told.at, url=url)
             return
-        above = self.told[told.on]
-        root = above if above.on is None else self.told[above.on]
+        root, first, *more = self.line(told)
         server.answers[name] = Answer(
             id=name, media=str(18_000_000_000_000_000 + root.number), text=told.text, at=told.at,
-            parent=None if above is root else str(18_000_000_000_000_000 + above.number),
+            parent=str(18_000_000_000_000_000 + first.number) if more else None,
+            hidden=told.hidden,
         )  # fmt: skip

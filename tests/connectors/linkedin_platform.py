@@ -251,9 +251,8 @@ class LinkedInPlatform(Platform):
             if told.on is None:
                 self._publish(server, told)
                 continue
-            root, above = self.told[told.on], shown.get(told.on)
-            while root.on is not None:
-                root = self.told[root.on]
+            root, first, *more = self.line(told)
+            above = shown[first.number] if more else None
             post = server.posts[f"urn:li:share:{root.number}"]
             shown[told.number] = server.comment(
                 post, told.text, at=told.at, above=above.urn if above else "", number=told.number

@@ -277,16 +277,17 @@ class MastodonPlatform(Platform):
     def _show(self, server: MastodonServer, told: Told) -> None:
         picture = [{"id": f"m{told.number}", "url": self.url + told.picture, "description": ""}]
         native_id = _numbered(told.number)
+        (first, _), *later = self.said(told)
         server.post(
-            f"<p>{html.escape(told.text)}</p>",
+            f"<p>{html.escape(first)}</p>",
             id=native_id,
             author="1" if told.on is None else "7",
             at=told.at,
             answering=_numbered(told.on) if told.on is not None else None,
             media=picture if told.picture else [],
         )
-        if told.edited_at:
-            server.edit(native_id, f"<p>{html.escape(told.text)}</p>", at=told.edited_at)
+        for text, at in later:
+            server.edit(native_id, f"<p>{html.escape(text)}</p>", at=at)
 
 
 def _numbered(number: int) -> str:

@@ -314,20 +314,10 @@ class MediaWikiPlatform(Platform):
     connector = CONNECTOR
     shows_comments = False
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._wordings: dict[int, list[tuple[str, datetime]]] = {}
-
     def page(self) -> PageSettings:
         return PageSettings(
             name="wiki", connector="mediawiki", platform="mediawiki", url=self.url, secret=SECRET
         )
-
-    def edit(self, number: int, text: str) -> None:
-        before = self.told[number]
-        self._wordings.setdefault(number, [(before.text, before.at)])
-        super().edit(number, text)
-        self._wordings[number].append((text, self.now))
 
     def respond(self, asked: Asked) -> Reply:
         if asked.query.get("title", "").startswith("Special:Redirect/file/"):
@@ -341,8 +331,7 @@ class MediaWikiPlatform(Platform):
         return server.respond(asked.path, asked.query, asked.headers)
 
     def _show(self, server: WikiServer, told: Told) -> None:
-        wordings = self._wordings.get(told.number, [(told.text, told.at)])
-        for place, (text, at) in enumerate(wordings):
+        for place, (text, at) in enumerate(self.said(told)):
             server.saved = told.number + 1000 * place - 1
             file = f"[[File:{told.number}.png]]" if told.picture else ""
             server.save(f"Page {told.number:06}", text + file, at=at, page=told.number)

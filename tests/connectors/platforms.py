@@ -42,6 +42,7 @@ class Told:
     edited_at: datetime | None = None
     on: int | None = None
     picture: str = ""
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,15 @@ class Platform(ABC):
     nests_comments = True
     """Whether a comment can answer a comment; else all answer the post."""
 
+    hides_comments = False
+    """Whether a comment can be hidden from the public, and the page's owner sees that it is."""
+
+    hides_words = False
+    """Whether what is hidden is shown to nobody: it keeps its place, and its words are gone."""
+
+    portraits: tuple[str, ...] = ()
+    """How the paths begin under which pictures of the page itself lie."""
+
     takes_a_token = True
     """Whether a page here can have a token; without one, none may be sent."""
 
@@ -120,6 +130,7 @@ class Platform(ABC):
     def __init__(self) -> None:
         self.told: dict[int, Told] = {}
         self.removed: dict[int, datetime] = {}
+        self.wordings: dict[int, list[tuple[str, datetime]]] = {}
         self.pictures: dict[str, bytes] = {}
         self.now = FIRST_MOMENT
         self.requests: list[Asked] = []
@@ -158,7 +169,14 @@ class Platform(ABC):
         """Change what *number* says."""
         with self._lock:
             self.now += timedelta(minutes=1)
+            self.wordings[number] = [*self.said(self.told[number]), (text, self.now)]
             self.told[number] = replace(self.told[number], text=text, edited_at=self.now)
+
+    def hide(self, number: int) -> None:
+        """Hide the comment *number* from the public."""
+        with self._lock:
+            self.now += timedelta(minutes=1)
+            self.told[number] = replace(self.told[number], hidden=True)
 
     def remove(self, number: int) -> None:
         """Take *number* off the platform, and what answers it."""
@@ -177,6 +195,15 @@ class Platform(ABC):
     def comments(self, on: int) -> list[Told]:
         """Give what answers *on* directly, oldest first."""
         return [told for told in self.told.values() if told.on == on]
+
+    def said(self, told: Told) -> list[tuple[str, datetime]]:
+        """Give every wording of *told* and since when, as a platform that keeps them does."""
+        return self.wordings.get(told.number, [(told.text, told.at)])
+
+    def line(self, told: Told) -> list[Told]:
+        """Give the post that *told* belongs to, and what leads from there to it, itself last."""
+        above = [] if told.on is None else self.line(self.told[told.on])
+        return [*above, told]
 
     def texts(self) -> set[str]:
         """Give every text that a visit ought to see."""
@@ -229,10 +256,16 @@ class Platform(ABC):
                 return fault
             if self._lasting and number >= self._lasting[0]:
                 return self._lasting[1]
-            if asked.path.startswith("/media/"):
-                picture = self.pictures.get(asked.path)
-                return Reply(200, picture, {"content-type": "image/png"}) if picture else Reply(404)
-            return self.respond(asked)
+            return self.show(asked)
+
+    def show(self, asked: Asked) -> Reply:
+        """Give what the pictures or the platform itself answer."""
+        if asked.path.startswith(self.portraits):
+            return Reply(200, PICTURE, {"content-type": "image/png"})
+        if asked.path.startswith("/media/"):
+            picture = self.pictures.get(asked.path)
+            return Reply(200, picture, {"content-type": "image/png"}) if picture else Reply(404)
+        return self.respond(asked)
 
     def _tell(
         self, text: str, *, at: datetime | None, on: int | None, picture: bytes | None
@@ -269,7 +302,7 @@ def _handler(platform: Platform) -> type[BaseHTTPRequestHandler]:
             asked = Asked(unquote(parts.path), dict(pairs), headers, pairs, body)
             outcome = platform.answer(asked)
             if isinstance(outcome, Fault) and outcome.reply is None:
-                self._break_off(platform.respond(asked) if outcome is TRUNCATED else None)
+                self._break_off(platform.show(asked) if outcome is TRUNCATED else None)
                 return
             self._send(outcome.reply if isinstance(outcome, Fault) else outcome)
 

@@ -267,6 +267,8 @@ class RedditPlatform(Platform):
 
     connector = CONNECTOR
     shows_comments = True
+    hides_comments = True
+    hides_words = True
 
     def page(self) -> PageSettings:
         return PageSettings(
@@ -293,3 +295,5 @@ class RedditPlatform(Platform):
         kind = "t3" if self.told[told.on].on is None else "t1"
         name = f"t1_{told.number:x}"
         server.comment(f"{kind}_{told.on:x}", told.text, name=name, **more)
+        if told.hidden:
+            server.moderate(name)

@@ -117,6 +117,8 @@ class ThreadsPlatform(Platform):
 
     connector = CONNECTOR
     shows_comments = True
+    hides_comments = True
+    portraits = ("/v/",)
 
     def page(self) -> PageSettings:
         return PageSettings(
@@ -135,9 +137,7 @@ class ThreadsPlatform(Platform):
         return server.respond(asked.path, asked.query, asked.headers)
 
     def _shown(self, told: Told) -> Post:
-        root = told
-        while root.on is not None:
-            root = self.told[root.on]
+        root = self.line(told)[0]
         media: Entity = {}
         if told.picture:
             media = {"media_type": "IMAGE", "media_url": f"{self.url}{told.picture}"}
@@ -146,6 +146,7 @@ class ThreadsPlatform(Platform):
             by="examplepd" if told.on is None else "person7",
             on=None if told.on is None else _name(told.on),
             root=None if told.on is None else _name(root.number),
+            status="HIDDEN" if told.hidden else "NOT_HUSHED",
         )  # fmt: skip
 
 

@@ -137,6 +137,7 @@ class TikTokPlatform(Platform):
 
     connector = CONNECTOR
     shows_comments = False
+    portraits = ("/media/avatar",)
 
     def page(self) -> PageSettings:
         return PageSettings(

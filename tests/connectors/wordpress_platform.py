@@ -225,6 +225,7 @@ class WordpressPlatform(Platform):
 
     connector = CONNECTOR
     shows_comments = True
+    hides_comments = True
 
     def page(self) -> PageSettings:
         return PageSettings(
@@ -257,16 +258,19 @@ class WordpressPlatform(Platform):
     def _show(self, site: WordpressSite, told: Told) -> None:
         more = {"id": told.number, "at": told.at, "modified": told.edited_at or told.at}
         if told.on is None:
-            site.post(f"<p>{told.text}</p>", **more)
+            (first, at), *later = self.said(told)
+            site.post(f"<p>{first}</p>", id=told.number, at=at)
+            for text, when in later:
+                site.edit(told.number, f"<p>{text}</p>", at=when)
             if told.picture:
                 url = self.url + told.picture
                 photo = {"type": "media", "status": "inherit", "parent": told.number, "url": url}
                 site.post("", id=100_000 + told.number, at=told.at, **photo)
             return
-        on, above = told.on, 0
-        while (answered := self.told[on]).on is not None:
-            on, above = answered.on, above or answered.number
-        site.comment(on, f"<p>{told.text}</p>", above=above, **more)
+        on, above = self.line(told)[0].number, told.on
+        above = 0 if above == on else above
+        status = "hold" if told.hidden else "approved"
+        site.comment(on, f"<p>{told.text}</p>", above=above, status=status, **more)
 
 
 def _legible(headers: Mapping[str, str]) -> dict[str, str]:

@@ -328,17 +328,17 @@ class XPlatform(Platform):
 
     def _show(self, server: XServer, told: Told) -> None:
         native_id = _numbered(told.number)
+        (first, _), *later = self.said(told)
         server.post(
-            told.text,
+            first,
             id=native_id,
             at=told.at,
             author=OWNER if told.on is None else "7",
             answers=_numbered(told.on) if told.on is not None else None,
             media=self.url + told.picture if told.picture else "",
         )
-        if told.edited_at:
-            later = str(int(native_id) + 100_000)
-            server.edit(native_id, told.text, at=told.edited_at, native_id=later)
+        for place, (text, at) in enumerate(later, start=1):
+            server.edit(native_id, text, at=at, native_id=str(int(native_id) + 100_000 * place))
 
 
 def _numbered(number: int) -> str:

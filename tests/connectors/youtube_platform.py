@@ -84,6 +84,7 @@ class YoutubeServer:
     manages: bool = False
     description: str = "We keep the peace."
     trailer: str = ""
+    images: str = "https://yt3.example"
     videos: dict[str, Video] = field(default_factory=dict)
     comments: dict[str, Comment] = field(default_factory=dict)
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
@@ -172,7 +173,7 @@ class YoutubeServer:
             "snippet": {
                 "title": "Indio Police", "description": self.description, "customUrl": "@police",
                 "publishedAt": "2011-05-01T09:00:00Z",
-                "thumbnails": {"default": {"url": "https://yt3.example/face=s88"}},
+                "thumbnails": {"default": {"url": f"{self.images}/face=s88"}},
             },
             "contentDetails": {"relatedPlaylists": {"likes": "", "uploads": UPLOADS}},
             "statistics": {
@@ -181,7 +182,7 @@ class YoutubeServer:
             },
             "brandingSettings": {
                 "channel": {"title": "Indio Police", "unsubscribedTrailer": self.trailer},
-                "image": {"bannerExternalUrl": "https://yt3.example/banner"},
+                "image": {"bannerExternalUrl": f"{self.images}/banner"},
             },
         }  # fmt: skip
         return {"kind": "youtube#channelListResponse", "items": [channel]}
@@ -337,6 +338,8 @@ class YoutubePlatform(Platform):
 
     connector = CONNECTOR
     shows_comments = True
+    hides_comments = True
+    portraits = ("/images/",)
 
     def page(self) -> PageSettings:
         return PageSettings(
@@ -349,7 +352,7 @@ class YoutubePlatform(Platform):
         )
 
     def respond(self, asked: Asked) -> Reply:
-        server = YoutubeServer(slice=self.slice_size, date=self.now)
+        server = YoutubeServer(slice=self.slice_size, date=self.now, images=f"{self.url}/images")
         for told in sorted(self.told.values(), key=lambda told: told.number):
             self._show(server, told)
         status, headers, body = server.respond(asked.path, asked.query, asked.headers)
@@ -361,14 +364,13 @@ class YoutubePlatform(Platform):
             native_id = f"vid{told.number:08}"
             server.upload(told.text, at=told.at, id=native_id, picture=picture)
             return
-        on, above = told.on, 0
-        while (answered := self.told[on]).on is not None:
-            on, above = answered.on, on
-        root = f"Ugx{above:06}" if above else ""
+        video, first, *more = self.line(told)
+        root = f"Ugx{first.number:06}" if more else ""
         server.say(
-            root or f"vid{on:08}",
+            root or f"vid{video.number:08}",
             told.text,
             id=f"{root}.r{told.number}" if root else f"Ugx{told.number:06}",
             at=told.at,
             edited=told.edited_at,
+            status="heldForReview" if told.hidden else "published",
         )

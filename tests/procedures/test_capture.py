@@ -15,6 +15,7 @@ from archiver.objects.beside import KeeperBeside
 from archiver.ports import Downloaded, KeptObject, NewObject
 from archiver.procedures import capture as capturing
 from archiver.procedures.capture import capture
+from archiver.procedures.file_proving import demand_the_file
 from archiver.procedures.verify_registers import registers_edited
 from archiver.records.captures import (
     CaptureStatus,
@@ -30,6 +31,7 @@ from archiver.records.captures import (
 )
 from archiver.records.errors import (
     AddressRefused,
+    AnswerUnreadable,
     ArchiveBusy,
     AttachmentGone,
     ObjectError,
@@ -421,6 +423,63 @@ def test_a_file_that_turns_out_to_be_gone_has_one_gap_open(archive):
 
     assert (turned.status, after.status) == (CaptureStatus.PARTIAL, CaptureStatus.COMPLETE)
     assert open_gaps(archive) == ["gone"]
+
+
+def test_a_file_that_comes_with_an_edit_is_not_asked_for_again_because_it_was_wanting(archive):
+    archive.platform.down = {"picture"}
+    archive.capture(an_observation("1", attachments=("picture",)))
+    archive.platform.down = set()
+    archive.platform.downloads.clear()
+
+    archive.capture(an_observation("1", "edited", attachments=("picture",)))
+
+    assert archive.platform.downloads == ["picture"]
+    assert open_gaps(archive) == []
+    kept = rows(archive, "SELECT * FROM ledger_entries WHERE kind = 'attachment.kept'")
+    assert len(kept) == 1
+
+
+@pytest.mark.parametrize(
+    "page", [b"<!DOCTYPE html>", b"\xef\xbb\xbf \n<HTML lang='en'>", b"<?xml "]
+)
+def test_a_page_that_comes_in_place_of_a_picture_is_a_gap_and_no_picture(archive, page):
+    archive.platform.files, archive.platform.called = {"picture": page}, {"picture": "text/html"}
+    coverage = archive.capture(an_observation("1", attachments=("picture",)))
+    archive.platform.files, archive.platform.called = {}, {}
+    healed = archive.capture()
+
+    assert (coverage.status, healed.status) == (CaptureStatus.PARTIAL, CaptureStatus.COMPLETE)
+    assert [gap.why for gap in coverage.gaps] == [GapReason.UNREADABLE]
+    assert open_gaps(archive) == []
+    assert [row["media_type"] for row in rows(archive, "SELECT * FROM attachments")] == [
+        "image/png"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("said", "url", "called", "data"),
+    [
+        ("text/html", "https://social.example/transcript", "text/html", b"<html>"),
+        ("", "https://social.example/transcript.html", "text/html", b"<html>"),
+        ("", "https://social.example/whatever", "text/html", b"<html>"),
+        ("image/png", "https://social.example/picture", "image/png", b"<html>"),
+        ("image/png", "https://social.example/picture", "text/html", b"\x89PNG <html>"),
+    ],
+)
+def test_what_may_be_the_file_is_taken_for_it(tmp_path, said, url, called, data):
+    path = tmp_path / "file"
+    path.write_bytes(data)
+
+    demand_the_file(Attachment("1", url, said), Downloaded(path, "", len(data), called))
+
+
+def test_the_end_of_an_address_tells_what_a_file_is_to_be(tmp_path):
+    path = tmp_path / "file"
+    path.write_bytes(b"<html>")
+    attachment = Attachment("1", "https://social.example/1.jpg?oe=65F0")
+
+    with pytest.raises(AnswerUnreadable):
+        demand_the_file(attachment, Downloaded(path, "", 6, "text/html"))
 
 
 @pytest.mark.parametrize("why", [GapReason.TOO_LARGE, GapReason.REFUSED_ADDRESS])

@@ -226,6 +226,29 @@ def test_what_was_destroyed_is_not_archived_again_after_a_rebuild(archive):
     assert (coverage.new, coverage.destroyed_before) == (0, 1)
 
 
+def test_two_files_of_an_item_with_the_same_bytes_are_two_after_a_rebuild(archive):
+    archive.platform.files = dict.fromkeys(("left", "right"), b"the same")
+    archive.capture(an_observation("9", "Twice", attachments=("left", "right")))
+    before = dumped(archive)
+    lose_the_catalogue(archive)
+
+    rebuilt(archive)
+
+    check_the_same(before, dumped(archive))
+
+
+def test_wordings_that_came_together_were_judged_once_after_a_rebuild_too(archive):
+    words = "Report of a stolen bicycle"
+    earlier = an_observation("9", words, current=False)
+    archive.capture(earlier, an_observation("9", f"{words}, corrected"))
+    before = dumped(archive)
+    lose_the_catalogue(archive)
+
+    rebuilt(archive)
+
+    check_the_same(before, dumped(archive))
+
+
 class Interrupted(Exception):
     """A process that died."""
 
