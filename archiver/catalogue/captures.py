@@ -279,16 +279,17 @@ def expected(
     after: int,
     limit: int,
 ) -> list[ItemRow]:
-    """Give live items of a page last seen present that a listing since *since* should show.
+    """Give live items of a page that a listing since *since* should show.
 
-    In order, numbered above *after*, at most *limit*. *by_thread* has the date of the item that
+    They were last seen present, or the last look could not tell. In order, numbered above
+    *after*, at most *limit*. *by_thread* has the date of the item that
     an item's thread begins with count, and not its own; where we hold no such item, nothing is
     expected.
     """
     query = select(items).where(
         items.c.page_n == page_n,
         items.c.life == LIVE,
-        items.c.state == PlatformState.PRESENT.value,
+        items.c.state.in_((PlatformState.PRESENT.value, PlatformState.UNKNOWN.value)),
         items.c.n > after,
         items.c.kind.not_in(_NOT_SOUGHT),
     )

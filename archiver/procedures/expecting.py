@@ -9,7 +9,7 @@ from archiver.catalogue import captures
 from archiver.catalogue.items import ItemRow
 from archiver.procedures.account import Account
 from archiver.procedures.numbers import Numbers
-from archiver.records.captures import Listed
+from archiver.records.captures import Listed, PlatformState
 from archiver.records.moments import micros
 
 MANY = 3
@@ -51,7 +51,7 @@ class Expectation:
                 continue
             expected = shown = 0
             for row in self._expected(listed):
-                expected += 1
+                expected += row.state == PlatformState.PRESENT.value
                 shown += row.n in self._seen
                 if shown:
                     break

@@ -24,6 +24,7 @@ from tests.journeys.town import Look, Page
 _APART = sorted(kind.value for kind in OF_MODERATION | {ItemKind.PROFILE})
 """Kinds of what a page says of itself, and how it is moderated: nobody said it on the page."""
 
+_UNKNOWN = PlatformState.UNKNOWN.value
 GONE = {PlatformState.NOT_VISIBLE.value, PlatformState.REPORTED_REMOVED.value}
 
 
@@ -150,7 +151,7 @@ def state_faults(page: Page, kept: Kept) -> Iterator[str]:
     for number, item in kept.items.items():
         true = {look.night: look.state(number) for look in page.looks}
         for night, state in item.states:
-            if true[night] != ("gone" if state in GONE else state):
+            if state != _UNKNOWN and true[night] != _word(state):
                 yield f"{page.name} {number}: {state} on night {night}, and was {true[night]}"
         for turn, before, now in _turns(page, number):
             if item.versions[0][0] < turn:

@@ -38,6 +38,9 @@ GREETED = FIRST_MOMENT - timedelta(days=47)
 SEARCHED = {"x": timedelta(days=7)}
 """Where the public's answers are not listed, but searched, and how far back the search reaches."""
 
+ROUND = {"nextdoor": 5}
+"""Where a list of so many posts, or of a multiple, may have been cut off, and proves nothing."""
+
 DEAD = "a-token-that-died"
 YOUNG = timedelta(days=11)
 """What people still correct, hide and take down: the next look-back reaches it."""
@@ -257,7 +260,9 @@ class Page:
     def lists(self, look: Look, number: int) -> bool:
         """Say whether a visit must miss *number*, if it is not there."""
         searched = self.name in SEARCHED and self.born[number].on is not None
-        return not searched and self.reaches(look, number)
+        posts = sum(told.on is None for told in look.standing.values())
+        cut = self.name in ROUND and posts % ROUND[self.name] == 0
+        return not searched and not cut and self.reaches(look, number)
 
     def told_of_only(self) -> list[int]:
         """Give what a whole visit was told of when its words were gone already."""

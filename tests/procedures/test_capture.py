@@ -281,6 +281,29 @@ def test_a_listing_that_falls_from_many_to_none_is_suspect(archive, known, statu
     assert cursor(archive) == (["a"] if status is CaptureStatus.SUSPECT else ["b"])
 
 
+def test_an_item_of_which_nothing_could_be_told_is_looked_at_again_by_the_next_whole_visit(archive):
+    archive.capture(*FOUR, EVERYTHING)
+    archive.platform.answers = {"1": gone("1", PlatformState.UNKNOWN)}
+    archive.capture(*FOUR[1:], EVERYTHING)
+    untold = states(archive)["1"]
+    archive.platform.answers = {"1": gone("1")}
+
+    archive.capture(*FOUR[1:], EVERYTHING)
+
+    assert (untold, states(archive)["1"]) == ("unknown", "not_visible")
+
+
+def test_items_of_which_nothing_could_be_told_make_no_run_suspect(archive):
+    archive.capture(*FOUR, EVERYTHING)
+    archive.platform.answers = {str(n): gone(str(n), PlatformState.UNKNOWN) for n in (1, 2)}
+    archive.capture(*FOUR[2:], EVERYTHING)
+    archive.platform.answers = {str(n): gone(str(n)) for n in range(1, 5)}
+
+    coverage = archive.capture(EVERYTHING)
+
+    assert (coverage.status, coverage.removed) == (CaptureStatus.COMPLETE, 4)
+
+
 def test_a_suspect_run_leaves_an_open_gap_until_a_person_vouches_for_what_the_page_shows(archive):
     archive.capture(*FOUR, EVERYTHING)
     archive.platform.answers = {str(n): gone(str(n)) for n in range(1, 5)}
