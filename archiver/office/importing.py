@@ -19,6 +19,7 @@ from archiver.objects.beside import KeeperBeside
 from archiver.objects.folder import FolderStore
 from archiver.office import Office
 from archiver.office.lookup import read_config
+from archiver.ports import Connector
 from archiver.procedures.capture import Progress, Visitor, capture
 from archiver.procedures.indexing import feed
 from archiver.procedures.receiving import receive
@@ -59,7 +60,8 @@ def import_deposit(
         indexing_beside(office.config.file),
         importing_visitor(office, by) as visitor,
     ):
-        receive(office.account, by, name=deposit.name, **_facts(deposit))
+        told = _facts(deposit) | {"read_by": read_by(connector, page)}
+        receive(office.account, by, name=deposit.name, **told)
         return capture(visitor, connector, page, Reckoned(source, expected), progress=progress)
 
 
@@ -127,6 +129,21 @@ def _facts(deposit: Path) -> dict[str, Json]:
         else:
             entries.append(path.relative_to(deposit).as_posix() if path != deposit else path.name)
     return {"digests": digests, "entries": entries}
+
+
+def read_by(connector: Connector, page: PageSettings) -> dict[str, Json]:
+    """Give the name, SHA-256 and text of every file that a setting of *page* names."""
+    found: dict[str, Json] = {}
+    for setting in connector.settings:
+        path = Path(str(page.options.get(setting.name) or ""))
+        if setting.kind == "file" and path.is_file():
+            data = path.read_bytes()
+            found[setting.name] = {
+                "name": path.name,
+                "sha256": hashlib.sha256(data).hexdigest(),
+                "text": data.decode("utf-8", "replace"),
+            }
+    return found
 
 
 @contextmanager
