@@ -570,7 +570,7 @@ def _found(file: Path, clock: SettableClock) -> None:
     config.folder.mkdir(mode=0o700, parents=True)
     Keyring.make(config.folder / "keys")
     if config.catalogue.startswith("sqlite"):
-        (config.folder / "catalogue.sqlite").write_bytes(_empty_catalogue())
+        lay_out_empty_tables(config.folder)
     office = Office(config, clock=clock, founding=True)
     try:
         first = founding.found(
@@ -614,6 +614,11 @@ def _lay_out(files: Mapping[str, tuple[int, bytes | None]], folder: Path) -> Non
         else:
             path.write_bytes(data)
         path.chmod(mode)
+
+
+def lay_out_empty_tables(folder: Path) -> None:
+    """Put the file of a catalogue that has its tables and nothing else into *folder*."""
+    (folder / "catalogue.sqlite").write_bytes(_empty_catalogue())
 
 
 @cache
