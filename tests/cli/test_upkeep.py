@@ -91,7 +91,9 @@ def test_a_rebuild_over_a_catalogue_is_refused(clerk):
     assert "not empty" in said.err
 
 
-@pytest.mark.parametrize("sealed", ["recipient", "passphrase"])
+@pytest.mark.parametrize(
+    "sealed", ["recipient", pytest.param("passphrase", marks=pytest.mark.proof)]
+)  # age makes trying a passphrase take a second and more, three times over
 def test_an_archive_that_burnt_down_comes_back_and_is_confirmed(clerk, vault, sealed):
     file, phrase = str(vault / "archive.age"), str(vault / "passphrase.txt")
     seals = {

@@ -532,7 +532,7 @@ def test_a_visit_refused_at_the_door_fails_and_concludes_nothing(platform, night
 
 @pytest.mark.parametrize("fault", LASTING, ids=repr)
 def test_a_visit_broken_off_half_way_says_so_and_is_made_up_for(platform, tmp_path, fault):
-    a_busy_page(platform)
+    a_busy_page(platform, posts=3 * platform.slice_size - 2)
 
     for number in range(1, requests_of_a_clean_visit(platform, tmp_path)):
         night = Nights(platform, tmp_path)
