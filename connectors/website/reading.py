@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from html import unescape
+from urllib.parse import urljoin
 
 from trafilatura import extract
 from trafilatura.settings import use_config
@@ -31,6 +32,9 @@ from connectors.cutting import (
 from connectors.fetching import Answer
 from connectors.website.listing import Listed, identity
 from connectors.website.snapshot import MEDIA_TYPE
+
+SITE = "site"
+"""What names the site itself, among its pages: they begin with a host."""
 
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 _DOOR = re.compile(r"\s*(?:log|sign)[ -]?in\b|\s*(?:anmelden|iniciar sesi)", re.IGNORECASE)
@@ -105,6 +109,36 @@ def page_to_content(answer: Answer, listed: Listed, raw: bytes) -> Content:
         links=main.links,
         language=_language(html),
         marks=tuple(marks),
+    )
+
+
+def site_to_profile(answer: Answer, raw: bytes) -> Content:
+    """Read what a site says of itself out of its home page *answer*, whose snapshot is *raw*.
+
+    That is its name, its description, its picture, and where its menus and its footer lead.
+
+    Raises:
+        AnswerUnreadable: it is a login page, or nothing dates it.
+    """
+    html = _decoded(answer)
+    if _DOOR.match(_title(html)):
+        raise AnswerUnreadable(f"{answer.url} answered with a page that asks to sign in")
+    told = _told(html)
+    around = (html[slice(*part)] for name in sorted(_AROUND) if (part := html_part(html, name)))
+    links = {link: None for part in around for link in html_links(part, answer.url)}
+    picture = told.get("og:image", "")
+    cover = ((urljoin(answer.url, picture), ""),) if picture else ()
+    return Content(
+        native_id=SITE,
+        kind=ItemKind.PROFILE,
+        title=told.get("og:site_name") or _title(html),
+        text=told.get("description") or told.get("og:description", ""),
+        raw=RawFragment(MEDIA_TYPE, raw),
+        published_at=answered_at(answer),
+        permalink=answer.url,
+        attachments=tuple(_attachments(cover)),
+        links=tuple(link for link in links if link.startswith("http")),
+        language=_language(html),
     )
 
 
@@ -185,13 +219,19 @@ def _language(html: str) -> str:
     return ""
 
 
-def _told_date(html: str) -> datetime | None:
-    """Give when the page itself says it was published; a date without a zone is no moment."""
+def _told(html: str) -> dict[str, str]:
+    """Give what the page says of itself (`meta`), by lower-case name; the first one counts."""
     told: dict[str, str] = {}
     for tag, named, _ in html_tags(html):
         if tag == "meta":
             name = named.get("property") or named.get("name") or named.get("itemprop", "")
             told.setdefault(name.lower(), named.get("content", ""))
+    return told
+
+
+def _told_date(html: str) -> datetime | None:
+    """Give when the page itself says it was published; a date without a zone is no moment."""
+    told = _told(html)
     for name in _PUBLISHED:
         try:
             when = datetime.fromisoformat(told.get(name, ""))

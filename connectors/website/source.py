@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urljoin
@@ -21,8 +20,7 @@ from archiver.records.captures import (
 )
 from archiver.records.captures import Listed as Walked
 from archiver.records.errors import AddressRefused, AttachmentGone, ConnectorError
-from archiver.records.identity import sha256
-from archiver.records.items import Attachment
+from archiver.records.items import Attachment, ItemKind
 from connectors.cutting import is_document
 from connectors.fetching import (
     NOT_MODIFIED,
@@ -31,7 +29,6 @@ from connectors.fetching import (
     Visited,
     conditions,
     spoken,
-    validators,
 )
 from connectors.website.listing import (
     Listed,
@@ -43,7 +40,15 @@ from connectors.website.listing import (
     same_site,
 )
 from connectors.website.pictures import Looks, Pictures, is_picture
-from connectors.website.reading import answered_at, file_to_content, is_page, page_to_content
+from connectors.website.reading import (
+    SITE,
+    answered_at,
+    file_to_content,
+    is_page,
+    page_to_content,
+    site_to_profile,
+)
+from connectors.website.remembering import kept_of, mark_of, remembered, told_by, written
 from connectors.website.snapshot import snapshot
 
 _FOUND, _NOT_FOUND, _GONE = 200, 404, 410
@@ -84,8 +89,8 @@ class _Walk:
 
     def wants(self, page: Listed) -> bool:
         """Say whether a light visit asks for *page*: it is new, or its sitemap says it changed."""
-        since, remembered = self.window.since, len(self.before) < _REMEMBERED
-        new = remembered and _mark(page.url) not in self.before
+        since, several = self.window.since, len(self.before) < _REMEMBERED
+        new = several and mark_of(page.url) not in self.before
         if not self.light or since is None or new:
             return True
         return page.changed is not None and page.changed >= since
@@ -114,7 +119,8 @@ class SiteSource(Visited):
             PermissionLost, PlatformUnreachable, AnswerUnreadable: the site lists, or its first
                 named page says, nothing to us.
         """
-        walk = _Walk(window, {} if window.full else _remembered(window.cursor))
+        walk = _Walk(window, {} if window.full else remembered(window.cursor))
+        itself = [] if walk.light else self._itself()
         pages: dict[str, Listed] = {}
         for found in self._listed():
             if isinstance(found, Gap):
@@ -122,6 +128,7 @@ class SiteSource(Visited):
                 yield found
             else:
                 pages.setdefault(identity(found.url), found)
+        yield from itself
         yield from self._left_alone(pages)
         if self._pictures is not None and not self._pictures.possible:
             detail = "no browser is found here: install Chromium, or name one in `browser`"
@@ -132,13 +139,16 @@ class SiteSource(Visited):
         count = None if self._wanted.alone else len(pages)
         yield Walked(whole=not walk.light, platform_count=count, kinds=("page",))
         kept = {**walk.before, **walk.now} if walk.light else walk.now
-        yield Cursor(json.dumps(dict(list(kept.items())[:_REMEMBERED]), sort_keys=True))
+        yield Cursor(written(kept, most=_REMEMBERED))
 
     def recheck(self, known: Sequence[Known]) -> Iterator[Seen]:
         """Ask for each page by its address; what the server says of it is what is told."""
         for item in known:
             try:
-                yield self._again(item)
+                if item.kind == ItemKind.PROFILE:
+                    yield from self._itself()
+                else:
+                    yield self._again(item)
             except ConnectorError as error:
                 yield _gap(item.native_id, error, item.native_id)
 
@@ -222,6 +232,21 @@ class SiteSource(Visited):
             detail = f"only the first {_PAGES} of {len(pages)} listed pages are asked for"
             yield Gap(what="pages it lists", why=GapReason.BUDGET, detail=detail)
 
+    def _itself(self) -> list[Seen]:
+        """Give what the site says of itself on its home page; nothing where it has none."""
+        home = self._wanted.home
+        try:
+            answer = self._get(self._obeyed(home), {})
+            here = answer.status == _FOUND and same_site(answer.url, home)
+            if not here or not is_page(answer):
+                return []
+            raw = snapshot(answer, answered_at(answer), self._sent({}))
+            return [Observation(content=site_to_profile(answer, raw))]
+        except AddressRefused:
+            return []
+        except ConnectorError as error:
+            return [_gap("the site itself", error, SITE)]
+
     # --- pages ------------------------------------------------------------------------------
 
     def _pages(self, pages: Sequence[Listed], walk: _Walk) -> Iterator[Seen]:
@@ -245,11 +270,11 @@ class SiteSource(Visited):
                 yield seen
 
     def _page(self, page: Listed, walk: _Walk) -> Observation | Sighting:
-        mark = _mark(page.url)
+        mark = mark_of(page.url)
         if is_document(page.url) and page.raw and page.changed:
             walk.now[mark] = ""
             return Observation(content=file_to_content(page, page.changed))
-        asked = conditions(*_told(walk.before.get(mark, "")))
+        asked = conditions(*told_by(walk.before.get(mark, "")))
         answer = self._get(page.url, asked)
         walk.now[mark] = walk.before.get(mark, "")
         if answer.status == NOT_MODIFIED:
@@ -257,7 +282,7 @@ class SiteSource(Visited):
             native_id = identity(answer.url)
             return Sighting(native_id=native_id, state=PlatformState.PRESENT, source=source)
         seen = self._shown(answer, page, asked)
-        walk.now[mark] = _kept(answer)
+        walk.now[mark] = kept_of(answer)
         return seen
 
     def _get(self, url: str, asked: Mapping[str, str]) -> Answer:
@@ -275,12 +300,15 @@ class SiteSource(Visited):
             return Sighting(native_id=identity(page.url), state=state, source=source)
         if not same_site(answer.url, self._wanted.home):
             return _elsewhere(identity(page.url), answer)
-        sent = {"User-Agent": self._agent, "Accept": "*/*", **asked, "Accept-Encoding": "identity"}
-        raw = snapshot(answer, answered_at(answer), sent)
+        raw = snapshot(answer, answered_at(answer), self._sent(asked))
         content = page_to_content(answer, page, raw)
         if self._pictures is not None and is_page(answer):
             content = self._pictures.beside(content, answer)
         return Observation(content=content)
+
+    def _sent(self, asked: Mapping[str, str]) -> dict[str, str]:
+        """Give the headers that were sent with a question, of which *asked* are its own."""
+        return {"User-Agent": self._agent, "Accept": "*/*", **asked, "Accept-Encoding": "identity"}
 
     def _again(self, item: Known) -> Seen:
         url = item.permalink or f"https://{item.native_id}"
@@ -311,28 +339,6 @@ def _elsewhere(native_id: str, answer: Answer) -> Sighting:
         source="website redirect",
         remark=f"its address leads to {answer.url}",
     )
-
-
-def _mark(url: str) -> str:
-    return sha256(identity(url).encode("utf-8", "replace"))[:12]
-
-
-def _kept(answer: Answer) -> str:
-    etag, modified = validators(answer.headers)
-    return f"e{etag}" if etag else f"m{modified}" if modified else ""
-
-
-def _told(kept: str) -> tuple[str, str]:
-    return (kept[1:], "") if kept.startswith("e") else ("", kept[1:])
-
-
-def _remembered(cursor: str | None) -> dict[str, str]:
-    """Read the validators out of *cursor*; one that cannot be read remembers nothing."""
-    try:
-        value = json.loads(cursor or "{}")
-    except ValueError:
-        return {}
-    return {str(k): str(v) for k, v in value.items()} if isinstance(value, dict) else {}
 
 
 def _gap(what: str, error: ConnectorError, native_id: str | None = None) -> Gap:

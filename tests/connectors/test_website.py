@@ -25,7 +25,7 @@ from archiver.records.captures import (
 )
 from archiver.records.errors import AddressRefused, AnswerUnreadable, ConfigInvalid
 from archiver.records.identity import sha256
-from archiver.records.items import Content
+from archiver.records.items import Content, ItemKind
 from archiver.records.pages import PageSettings
 from connectors.fetching import Answer
 from connectors.website import CONNECTOR
@@ -33,6 +33,7 @@ from connectors.website.listing import Listed as Entry
 from connectors.website.listing import identity, read_sitemap
 from connectors.website.reading import page_to_content
 from connectors.website.snapshot import snapshot
+from tests.connectors import website_platform
 from tests.connectors.platforms import (
     FIRST_MOMENT,
     FORBIDDEN,
@@ -94,7 +95,9 @@ def known(site: WebsitePlatform, number: int) -> Known:
 
 
 def contents(seen: list[Seen]) -> list[Content]:
-    return [one.content for one in seen if isinstance(one, Observation)]
+    """Give what the pages of *seen* say; what the site says of itself stands apart."""
+    found = [one.content for one in seen if isinstance(one, Observation)]
+    return [content for content in found if content.kind is not ItemKind.PROFILE]
 
 
 def sightings(seen: list[Seen]) -> list[Sighting]:
@@ -401,7 +404,7 @@ def test_a_site_that_fails_page_after_page_is_not_pressed(site, visit):
     for number in range(20):
         site.publish(f"Page {number}")
     visit()
-    listing = 2 + 7
+    listing = 3 + 7
     site.script(lasting=(listing, FORBIDDEN))
 
     seen = visit()
@@ -435,6 +438,96 @@ def test_a_light_visit_asks_for_new_pages_where_the_sitemap_tells_no_changes(sit
     assert [c.text for c in contents(seen)] == ["New"]
     assert contents(next_light) == []
     assert set(json.loads(cursor_of(first) or "")) < set(json.loads(cursor_of(seen) or ""))
+
+
+# --- what the site says of itself -----------------------------------------------------------
+
+
+def itself(seen: list[Seen]) -> list[Content]:
+    found = [one.content for one in seen if isinstance(one, Observation)]
+    return [content for content in found if content.kind is ItemKind.PROFILE]
+
+
+def test_what_a_site_says_of_itself_is_an_item_that_changes_with_it_alone(site, visit):
+    home = website_platform.HOME
+    changed = home.replace(b"</footer>", b'<a href="/tips">Tips</a></footer>')
+
+    (first,) = itself(visit())
+    site.pages["/"] = Reply(200, home.replace(b"of the hour", b"of the day"), HTML)
+    (weather,) = itself(visit())
+    site.pages["/"] = Reply(200, changed, HTML)
+    (policy,) = itself(visit())
+
+    assert (first.native_id, first.title) == ("site", "Example Police Department")
+    assert first.text == "Serving the city of Example."
+    assert set(first.links) == {f"{site.url}/news/", f"{site.url}/policy"}
+    assert first.raw.media_type == "application/warc"
+    assert first.raw.body != weather.raw.body
+    assert first.fingerprint() == weather.fingerprint()
+    assert set(policy.links) - set(first.links) == {f"{site.url}/tips"}
+
+
+def test_the_picture_a_site_shows_of_itself_is_a_file_of_its_profile(site, visit):
+    site.pages["/"] = Reply(
+        200, b'<html><meta property="og:image" content="/seal.png"><title>PD</title></html>', HTML
+    )
+
+    (profile,) = itself(visit())
+
+    assert [file.url for file in profile.attachments] == [f"{site.url}/seal.png"]
+    assert (profile.title, profile.text) == ("PD", "")
+
+
+def test_a_light_visit_does_not_ask_what_the_site_says_of_itself(site, visit):
+    site.publish("Page")
+    first = visit()
+    site.script()
+
+    seen = visit(Window(since=site.now, cursor=cursor_of(first), young=site.now))
+
+    assert itself(seen) == []
+    assert "/" not in [asked.path for asked in site.requests[-site.asked() :]]
+
+
+def test_a_home_page_that_cannot_be_had_is_a_gap_and_the_pages_are_had(site, visit):
+    site.publish("Page")
+    site.pages["/"] = Reply(403, b"no", HTML)
+
+    seen = visit()
+
+    assert [(gap.what, gap.native_id) for gap in gaps(seen)] == [("the site itself", "site")]
+    assert [c.text for c in contents(seen)] == ["Page"]
+    assert cursor_of(seen) is not None
+
+
+@pytest.mark.parametrize("reply", [Reply(404, b"", HTML), Reply(302, b"", {"location": "/a.pdf"})])
+def test_a_site_without_a_home_page_says_nothing_of_itself(site, visit, reply):
+    site.publish("Page")
+    site.pages["/"] = reply
+    site.pages["/a.pdf"] = Reply(200, b"%PDF", {"content-type": "application/pdf"})
+
+    seen = visit()
+
+    assert (itself(seen), gaps(seen)) == ([], [])
+
+
+def test_a_home_page_that_robots_txt_keeps_visitors_from_is_left_alone(site, visit):
+    site.robots = "User-agent: *\nDisallow: /$\nSitemap: {url}/sitemap-index.xml\n"
+
+    seen = visit()
+
+    assert itself(seen) == []
+    assert "/" not in [asked.path for asked in site.requests]
+
+
+def test_the_site_itself_is_looked_at_again_by_its_home_page(site, tmp_path):
+    source = CONNECTOR.open(site.page(), fetching(tmp_path))
+    profile = Known(native_id="site", kind="profile", parent=None, thread=None, permalink="")
+
+    seen = list(source.recheck([profile]))
+    source.close()
+
+    assert [content.native_id for content in itself(seen)] == ["site"]
 
 
 # --- what the site lists --------------------------------------------------------------------

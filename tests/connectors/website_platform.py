@@ -21,6 +21,12 @@ from tests.connectors.platforms import SECRET, Asked, Platform, Reply, Told
 HTML = {"content-type": "text/html; charset=utf-8"}
 XML = {"content-type": "application/xml"}
 _NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
+HOME = b"""<!DOCTYPE html><html lang="en"><head><title>Home | Example PD</title>
+<meta property="og:site_name" content="Example Police Department">
+<meta name="description" content="Serving the city of Example."></head><body>
+<nav><a href="/news/">News</a></nav><main><p>Weather of the hour</p><a href="/hour">x</a></main>
+<footer><a href="/policy">Social media policy</a><a href="mailto:a@b.example">a</a></footer>
+</body></html>"""
 GONE = b"<!DOCTYPE html><html><title>Not found</title><body>Not found</body></html>"
 
 
@@ -61,6 +67,8 @@ class WebsitePlatform(Platform):
             return Reply(401, b"no", HTML)
         if asked.path in self.pages:
             return self.pages[asked.path]
+        if asked.path == "/":
+            return Reply(200, HOME, HTML)
         if asked.path.startswith("/sitemap"):
             return self._sitemap(asked.path)
         return self._news(asked.path.removeprefix("/news/"), asked)
