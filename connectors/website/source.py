@@ -62,7 +62,8 @@ _IN_A_ROW = 5
 class Wanted:
     """What of a site is archived: its sitemap, pages named one by one, and paths to keep to.
 
-    *alone*: only the named ones are; the first must be there for a visit to begin.
+    *alone*: only the named ones are, and nothing is asked of the site itself; the first must be
+    there for a visit to begin.
     """
 
     home: str
@@ -120,7 +121,7 @@ class SiteSource(Visited):
                 named page says, nothing to us.
         """
         walk = _Walk(window, {} if window.full else remembered(window.cursor))
-        itself = [] if walk.light else self._itself()
+        itself = [] if walk.light or self._wanted.alone else self._itself()
         pages: dict[str, Listed] = {}
         for found in self._listed():
             if isinstance(found, Gap):
