@@ -7,17 +7,18 @@ from datetime import timedelta
 
 import pytest
 
+from archiver.catalogue import pages
 from archiver.printing import as_pdf, csv_lines
 from archiver.procedures import moderation
 from archiver.procedures.moderation import Span
 from archiver.procedures.moderation_sheets import COLUMNS, moderation_rows, moderation_sheet
-from archiver.records.captures import Gap, GapReason, Listed
+from archiver.records.captures import CaptureStatus, Gap, GapReason, Listed
 from archiver.records.items import Author, ItemKind
 from archiver.records.moments import micros
 from archiver.records.people import Role
 from archiver.records.standing_lists import Entry
 from connectors.moderating import log_entry, standing_list
-from tests.archive import FOUNDED_AT, a_colleague, an_observation
+from tests.archive import FOUNDED_AT, ScriptedPlatform, a_colleague, an_observation, gone
 
 EVER = Span(since=0, until=micros(FOUNDED_AT + timedelta(days=1000)))
 TROLL, SPAM = Entry("7", "@troll"), Entry("8", "@spam")
@@ -109,12 +110,28 @@ def test_a_visit_that_failed_or_was_light_did_not_find_the_list_unchanged(watche
     assert (changed.stood_at, changed.visited_before) == (day(0), None)
 
 
-def test_a_list_that_a_visit_did_not_show_is_neither_missed_nor_sought(watched):
-    coverage = a_day_on(watched, an_observation("1"), Listed(whole=True))
+def test_a_list_that_a_visit_did_not_show_is_neither_missed_nor_sought(archive):
+    archive.platform.capabilities = replace(ScriptedPlatform.capabilities, removals="recheck")
+    archive.platform.answers["moderation:blocks"] = gone("moderation:blocks")
+    archive.capture(an_observation("1"), blocked(TROLL))
 
-    assert coverage.removed == 0
-    report = told(watched)
-    assert (report.items, len(report.lists.lists)) == ((), 1)
+    for _ in range(3):
+        coverage = a_day_on(archive, an_observation("1"), Listed(whole=True))
+
+    assert (coverage.removed, coverage.rechecks_waiting) == (0, 0)
+    assert archive.item("moderation:blocks").state == "present"
+    assert told(archive).items == ()
+
+
+@pytest.mark.parametrize(("what", "walked"), [("moderation: blocks", 1), ("posts", 0)])
+def test_a_list_that_could_not_be_had_leaves_the_rest_of_the_visit_whole(watched, what, walked):
+    gap = Gap(what=what, why=GapReason.UNREADABLE)
+    coverage = a_day_on(watched, an_observation("1"), gap)
+
+    with watched.office.account.catalogue.reading() as connection:
+        row = pages.by_id(connection, watched.office.id_of(watched.page))
+    assert coverage.status is CaptureStatus.PARTIAL
+    assert row.walked_at == day(walked)
 
 
 def test_what_the_platforms_log_says_is_told_with_who_did_it(watched):
