@@ -19,6 +19,7 @@ from archiver.records.people import Role
 from archiver.records.standing_lists import Entry
 from connectors.moderating import log_entry, standing_list
 from tests.archive import FOUNDED_AT, ScriptedPlatform, a_colleague, an_observation, gone
+from tests.procedures.test_rebuild import lose_the_catalogue, rebuilt
 
 EVER = Span(since=0, until=micros(FOUNDED_AT + timedelta(days=1000)))
 TROLL, SPAM = Entry("7", "@troll"), Entry("8", "@spam")
@@ -170,6 +171,21 @@ def test_a_list_is_never_transitory_and_waits_for_a_person(watched):
 
     assert (row.kind, row.restricted) == (ItemKind.MODERATION.value, True)
     assert row.tag == "undetermined"
+
+
+def test_a_rebuild_from_the_object_store_tells_of_the_same_changes(watched):
+    a_day_on(watched, blocked(SPAM), log_entry("a1", "banned", b"{}", at=FOUNDED_AT, by=None))
+    before = told(watched)
+
+    lose_the_catalogue(watched)
+    rebuilt(watched)
+
+    after = told(watched)
+    assert [each.changes for each in after.lists.lists] == [
+        each.changes for each in before.lists.lists
+    ]
+    assert [entry.words for entry in after.lists.logged] == ["banned"]
+    assert after.not_shown == 0
 
 
 def test_it_is_printed_and_tabled_with_the_time_in_between(watched):
