@@ -644,7 +644,7 @@ def test_a_connector_says_what_it_is_and_what_it_cannot_see(platform):
 def test_every_setting_of_a_connector_is_explained(platform):
     for setting in platform.connector.settings:
         assert isinstance(setting, Setting)
-        assert setting.kind in {"text", "integer", "number", "boolean", "list"}
+        assert setting.kind in {"text", "integer", "number", "boolean", "list", "file"}
         assert len(setting.help.split()) > 3
 
 
