@@ -161,7 +161,7 @@ class PageSource(Visited):
             self._total = piece.total
             for seen in self._read(piece):
                 yield seen
-                if isinstance(seen, Observation):
+                if isinstance(seen, Observation) and _lately(seen, since):
                     yield from self._below(seen)
             if since is not None and _reaches(piece, "createdAt", since):
                 return
@@ -171,9 +171,7 @@ class PageSource(Visited):
         for piece in self._posts("LAST_MODIFIED"):
             for seen in self._read(piece):
                 yield seen
-                if not isinstance(seen, Observation) or published is None:
-                    continue
-                if seen.content.published_at >= published:
+                if isinstance(seen, Observation) and _lately(seen, published):
                     yield from self._below(seen)
             if _reaches(piece, "lastModifiedAt", since):
                 return
@@ -284,6 +282,11 @@ class PageSource(Visited):
 def _urn(entity: object) -> str:
     name = entity.get("id") if isinstance(entity, dict) else None
     return name if isinstance(name, str) else ""
+
+
+def _lately(post: Observation, since: datetime | None) -> bool:
+    """Say whether *post* is one whose comments a visit since *since* (or ever) is to ask for."""
+    return since is None or post.content.published_at >= since
 
 
 def _reaches(piece: Slice, name: str, since: datetime) -> bool:

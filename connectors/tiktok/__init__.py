@@ -41,7 +41,8 @@ more: such a video is noted as not visible, never as deleted, and nobody is name
 A video that was published and deleted between two visits was never seen.
 Earlier wordings: TikTok shows no history; an edit is seen when a later visit within the look-back \
 finds other words, the account is walked in full, or the video is re-checked.
-A cover that was replaced: the first one is kept. Sounds, stickers and text within the picture.
+A cover, or the account's picture, that was replaced: the first one is kept. Sounds, stickers \
+and text within the picture.
 Photo posts where TikTok does not list them among videos, stories, live streams, reposts, \
 playlists, and what others made with the account's videos.
 Who liked, shared or watched is not recorded; counts are, as last seen. Direct messages.

@@ -52,12 +52,16 @@ class Comment:
 
 @dataclass(kw_only=True)
 class Post:
-    """One post; *hidden* is how many comments LinkedIn counts and shows nobody."""
+    """One post, perhaps *made* (as a draft) before it was published.
+
+    *hidden* is how many comments LinkedIn counts and shows nobody.
+    """
 
     urn: str
     text: str
     at: datetime
     changed: datetime
+    made: datetime | None = None
     edited: bool = False
     more: Entity = field(default_factory=dict)
     comments: dict[str, Comment] = field(default_factory=dict)
@@ -153,7 +157,8 @@ class LinkedInServer:
             raise Refused(403, "ACCESS_DENIED")
 
         def order(post: Post) -> tuple[datetime, str]:
-            return (post.changed if query["sortBy"] == "LAST_MODIFIED" else post.at), post.urn
+            made = post.made or post.at
+            return (post.changed if query["sortBy"] == "LAST_MODIFIED" else made), post.urn
 
         rows = sorted(self.posts.values(), key=order, reverse=True)
         return self._paged([self._post(post) for post in rows], query, "/rest/posts?q=author")
@@ -179,7 +184,7 @@ class LinkedInServer:
     def _post(self, post: Post) -> Entity:
         return {
             "id": post.urn, "author": PAGE, "commentary": post.text, "visibility": "PUBLIC",
-            "createdAt": millis(post.at), "publishedAt": millis(post.at),
+            "createdAt": millis(post.made or post.at), "publishedAt": millis(post.at),
             "lastModifiedAt": millis(post.changed), "lifecycleState": "PUBLISHED",
             "lifecycleStateInfo": {"isEditedByAuthor": post.edited},
             "distribution": {"feedDistribution": "MAIN_FEED"}, "isReshareDisabledByAuthor": False,

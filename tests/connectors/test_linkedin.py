@@ -30,7 +30,7 @@ from connectors.fetching import Budget, Fetcher, Pace
 from connectors.linkedin import CONNECTOR
 from connectors.linkedin.api import LinkedIn
 from connectors.linkedin.visiting import PageSource
-from tests.connectors.linkedin_platform import PAGE, LinkedInServer, Refused, millis
+from tests.connectors.linkedin_platform import PAGE, LinkedInServer, Refused
 from tests.connectors.platforms import SECRET, PatientClock, fetching
 from tests.connectors.seeing import known, of, visited
 from tests.connectors.served import SERVED, ServedTransport
@@ -119,6 +119,7 @@ def test_what_is_captured_is_what_exists_state_by_state(server, page):
         (PlatformState.NOT_VISIBLE, "", "linkedin 404")
     }
     assert set(items(again)) == {o.content.native_id for o in stays}
+    assert {o.content.author.name for o in items(again).values()} == {"Example Police"}
     assert of(Gap, night) == of(Gap, again) == []
 
 
@@ -137,16 +138,16 @@ def test_a_whole_walk_tells_how_many_comments_linkedin_itself_counts(server, pag
 
 def test_a_night_asks_for_comments_on_what_it_looks_back_to_and_for_edits_of_the_rest(server, page):
     made, _ = a_peopled_page(server, posts=250, comments=0)
-    late = server.publish("Written in January, published today", at=NOON, changed=NOON)
-    late.more = {"createdAt": millis(NOON - 40 * DAY)}
+    late = server.publish("Written in January, published today", at=NOON, made=NOON - 150 * DAY)
     server.comment(late, "At last", at=NOON)
     made[200].changed, made[200].text = NOON, "Mended"
+    server.comment(made[30], "Too late for tonight", at=NOON)
     server.asked.clear()
 
     seen = visited(page(), since=NOON - 3 * DAY, cursor="2026")
 
     assert {o.content.text for o in items(seen).values()} >= {"Mended", late.text, "At last"}
-    assert not any(made[200].urn in path for path in server.asked)
+    assert not any(made[30].urn in path for path in server.asked)
     assert len(server.asked) < 12
 
 

@@ -173,22 +173,24 @@ def test_the_last_video_of_an_account_is_seen_to_be_gone(server, account):
 
 
 @pytest.mark.parametrize(
-    ("reply", "error"),
+    ("reply", "error", "told"),
     [
-        (failure(401, "access_token_invalid"), PermissionLost),
-        (failure(401, "scope_permission_missed"), PermissionLost),
-        (failure(200, "scope_not_authorized"), PermissionLost),
-        (failure(403, "some_new_code"), PermissionLost),
-        (failure(400, "invalid_params"), AnswerUnreadable),
-        (failure(200, "internal_error"), AnswerUnreadable),
-        (Reply.json({"data": {}}), AnswerUnreadable),
+        (failure(401, "access_token_invalid"), PermissionLost, "access_token_invalid"),
+        (failure(401, "scope_permission_missed"), PermissionLost, "scope_permission_missed"),
+        (failure(200, "scope_not_authorized"), PermissionLost, "scope_not_authorized"),
+        (failure(403, "some_new_code"), PermissionLost, "answered 403"),
+        (failure(400, "invalid_params"), AnswerUnreadable, "invalid_params"),
+        (failure(200, "internal_error"), AnswerUnreadable, "internal_error"),
+        (Reply.json({"data": {}}), AnswerUnreadable, "no code"),
     ],
 )
-def test_what_an_answer_says_of_itself_counts_more_than_its_status(server, account, reply, error):
+def test_what_an_answer_says_of_itself_counts_more_than_its_status(
+    server, account, reply, error, told
+):
     server.publish("Here")
     server.refuse = lambda _path: reply
 
-    with pytest.raises(error) as raised:
+    with pytest.raises(error, match=told) as raised:
         visited(account())
     assert "in words" not in str(raised.value)
 
@@ -221,6 +223,12 @@ def test_a_video_that_cannot_be_read_hides_no_other(server, account):
     assert [gap.native_id for gap in of(Gap, seen)] == [broken.id]
     assert of(Cursor, seen) == []
     assert not any(listed.whole for listed in of(Listed, seen))
+
+
+def test_an_account_whose_only_video_cannot_be_read_is_not_said_to_show_none(server, account):
+    broken = server.publish("Broken", more={"create_time": "today"})
+
+    assert [gap.native_id for gap in of(Gap, visited(account()))] == [broken.id]
 
 
 def test_a_list_that_goes_in_a_circle_is_left_with_a_gap(server, account):
