@@ -97,6 +97,40 @@ def test_a_removal_that_is_delivered_is_a_sighting_and_names_nobody(desk):
     assert versions(desk, name) == ["For how long?"]
 
 
+def test_a_removal_is_believed_though_the_page_shows_the_comment_a_moment_longer(desk):
+    post = desk.platform.publish("The road is closed.")
+    number = desk.platform.comment(post, "For how long?")
+    captured(desk)
+    name = comment_id(number, on=post)
+    desk.platform.script()
+
+    desk.send(a_delivery(a_comment("remove", name, post=post_id(post), at=NOON), at=NOON))
+    desk.hear()
+
+    assert desk.archive.item(name).state == PlatformState.REPORTED_REMOVED
+    assert desk.platform.asked() == 0
+
+
+def test_what_the_page_hid_is_seen_hidden_and_seen_again_once_it_is_not(desk):
+    post = desk.platform.publish("The road is closed.")
+    number = desk.platform.comment(post, "For how long?")
+    captured(desk)
+    name = comment_id(number, on=post)
+    told = {"post": post_id(post), "at": NOON}
+
+    desk.platform.script(lasting=(0, UNAUTHORIZED))
+    desk.send(a_delivery(a_comment("hide", name, "For how long?", **told), at=NOON))
+    desk.hear()
+    hidden = desk.archive.item(name).state
+    desk.platform.script()
+    desk.send(a_delivery(a_comment("unhide", name, "For how long?", **told), at=NOON))
+    desk.hear()
+
+    assert hidden == PlatformState.HIDDEN
+    assert desk.archive.item(name).state == PlatformState.PRESENT
+    assert versions(desk, name) == ["For how long?"]
+
+
 def test_added_edited_and_removed_between_two_looks_leaves_both_wordings_and_the_removal(desk):
     post = desk.platform.publish("The road is closed.")
     captured(desk)
