@@ -323,11 +323,13 @@ def test_the_secret_that_deliveries_are_signed_with_is_had_like_a_token(file):
     (named,) = read(file, SOUND + PAGE + 'signing_env = "APP"\n', APP="s3cr3t").pages
     (filed,) = read(file, SOUND + PAGE + 'signing_file = "app.secret"\n').pages
     (unset,) = read(file, SOUND + PAGE + 'signing_env = "APP"\n').pages
+    (empty,) = read(file, SOUND + PAGE + 'signing_env = "APP"\n', APP="").pages
     (none,) = read(file, SOUND + PAGE).pages
 
     assert (named.signing_secret, filed.signing_secret) == ("s3cr3t", "s3cr3t")
     assert "s3cr3t" not in repr((named, filed))
     assert (unset.signing_secret, unset.signing_missing) == (None, True)
+    assert (empty.signing_secret, empty.signing_missing) == (None, True)
     assert (none.signing_secret, none.signing_missing) == (None, False)
     secret.chmod(0o644)
     (fault,) = faults(file, SOUND + PAGE + 'signing_file = "app.secret"\n')

@@ -127,7 +127,9 @@ def _signing(reader: Reader, around: Surroundings) -> tuple[str | None, bool]:
     """Fetch the secret by which the platform signs what it delivers, and whether it is missing."""
     file = reader.optional("signing_file")
     beside = around.beside / file if file is not None else None
-    return _fetched(reader, around, "signing_file", reader.optional("signing_env") or "", beside)
+    variable = reader.optional("signing_env") or ""
+    secret, _ = _fetched(reader, around, "signing_file", variable, beside)
+    return secret or None, not secret and bool(variable or beside)
 
 
 def _fetched(

@@ -19,11 +19,12 @@ from archiver.records.pages import PageSettings
 if TYPE_CHECKING:
     from archiver.office import Office
 
-BATCH = 500
+BATCH = 100
 """How many deliveries of a page are worked off at once, at most."""
 
-BATCH_BYTES = 16 * 1024**2
-"""How many bytes of deliveries are read into memory at once, unless one alone is larger."""
+BATCH_BYTES = 1024**2
+"""How many bytes of deliveries are worked off at once, unless one alone is larger: so long a
+visit of the page waits."""
 
 
 def work_off(office: Office, deliveries: Deliveries) -> list[Coverage]:

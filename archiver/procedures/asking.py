@@ -1,9 +1,12 @@
-"""What a visit asks for: everything, the look-back, or (lightly) only what is new."""
+"""What a visit asks for: all, the look-back, or (lightly) only what is new; and to be alone."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
 
+from archiver.catalogue import Catalogue
 from archiver.catalogue.pages import PageRow
 from archiver.records.captures import GapReason, Window
 from archiver.records.errors import ArchiverError, ConnectorError, PermissionLost
@@ -12,6 +15,24 @@ from archiver.records.pages import PageSettings
 
 YOUNG = timedelta(days=14)
 """Posts younger than this have their comments asked for by every light visit."""
+
+
+@contextmanager
+def alone_at(catalogue: Catalogue, page_n: int, *, heard: bool) -> Iterator[None]:
+    """Be the only one who is at a page, for a visit or to enter what was *heard* of it.
+
+    A visit waits until what was heard is entered, which is soon; nobody waits for a visit.
+
+    Raises:
+        ArchiveBusy: somebody else is at it.
+    """
+    with ExitStack() as page:
+        with catalogue.exclusive(f"hearing of page {page_n}", wait=not heard):
+            page.enter_context(catalogue.exclusive(f"page {page_n}", wait=False))
+            if heard:
+                yield
+        if not heard:
+            yield
 
 
 def window_of(

@@ -16,7 +16,7 @@ from archiver.catalogue import captures, contents, pages
 from archiver.catalogue.items import ItemRow
 from archiver.ports import Classifier, Connector, ObjectKeeper, Source
 from archiver.procedures.account import Account
-from archiver.procedures.asking import demand_token, reason_of, window_of
+from archiver.procedures.asking import alone_at, demand_token, reason_of, window_of
 from archiver.procedures.batch import CaptureContext, NewGap
 from archiver.procedures.coverage_record import Ended, begin, count, end, saw_the_end, status_of
 from archiver.procedures.entering import Enterable, Enterer, Tally
@@ -152,7 +152,7 @@ class _Visit:
     def run(self, opener: Opener, *, full: bool, light: bool) -> Coverage:
         """Open the page and visit it, alone, and write the coverage record whatever happens."""
         account, opened = self._account, False
-        with account.catalogue.exclusive(f"page {self._page.n}", wait=False):
+        with alone_at(account.catalogue, self._page.n, heard=self._heard):
             self._begin(full=full, light=light)
             try:
                 demand_token(self._settings)

@@ -12,6 +12,7 @@ import pytest
 from archiver.listening.door import door_of
 from archiver.office.deliveries import Deliveries
 from archiver.office.listening import Ear
+from archiver.records.deliveries import Delivery
 from archiver.records.errors import ConfigInvalid
 from tests.archive import FOUNDED_AT, PAGE
 from tests.connectors.facebook_platform import PAGE as PAGE_ID
@@ -178,9 +179,21 @@ def test_what_was_half_written_when_the_power_failed_is_not_taken_for_a_delivery
     (folder / "page" / ".00000000000000001-000000001.delivery.new").write_bytes(b"{")
     (folder / "page" / "00000000000000002-000000001.delivery").write_bytes(b'{"format": "arch')
     deliveries = Deliveries(folder, most=10**6)
+    deliveries.keep(["page"], Delivery.of(FIRST_MOMENT, [], b"a body that is cut"))
+    (whole,) = [path for path in (folder / "page").iterdir() if path.stat().st_size > 100]
+    whole.write_bytes(whole.read_bytes()[:-4])
 
     assert deliveries.of("page", most=9, most_bytes=10**6) == []
     assert deliveries.waiting().count == 0
+    deliveries.sweep()
+    assert list((folder / "page").iterdir()) == []
+
+
+def test_without_a_secret_nothing_is_signed(desk):
+    page = replace(desk.archive.page, signing_secret="")
+    delivery = Delivery.of(FIRST_MOMENT, signed(BODY, "").items(), BODY)
+
+    assert not desk.archive.office.connectors["facebook"].proves(page, delivery)
 
 
 def test_deliveries_are_read_in_the_order_they_came_and_only_so_many_at_once(desk):

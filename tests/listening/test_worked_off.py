@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
@@ -10,6 +11,7 @@ import pytest
 from archiver.catalogue import pages
 from archiver.listening.serving import Worker
 from archiver.office import hearing
+from archiver.records.captures import GapReason
 from archiver.records.errors import ArchiveBusy
 from tests.connectors.facebook_platform import PAGE
 from tests.connectors.meta_deliveries import a_comment, a_delivery, a_post
@@ -83,6 +85,29 @@ def test_while_somebody_visits_the_page_it_waits_and_the_door_stays_open(desk):
     assert worker.work_off()
     assert desk.waiting == 0
     assert any("waits" in line for line in said)
+
+
+def test_a_visit_waits_until_what_was_heard_is_entered_and_is_not_left_out(desk):
+    desk.platform.publish("The road is closed.")
+    desk.send(a_body())
+    desk.hear()
+    office = desk.archive.office
+    with office.catalogue.reading() as connection:
+        (page,) = pages.every(connection)
+
+    with ThreadPoolExecutor(1) as night:
+        with office.catalogue.exclusive(f"hearing of page {page.n}"):
+            visit = night.submit(office.capture, [desk.archive.page], by=desk.archive.person)
+            with pytest.raises(TimeoutError):
+                visit.result(timeout=0.3)
+            desk.send(a_body(number=3))
+            with pytest.raises(ArchiveBusy):
+                desk.hear()
+        (coverage,) = visit.result()
+
+    assert coverage.seen > 0
+    assert GapReason.BUSY not in {gap.why for gap in coverage.gaps}
+    desk.hear()
 
 
 def test_what_waits_for_a_page_without_its_token_waits_on(desk):
