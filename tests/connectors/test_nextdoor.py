@@ -189,6 +189,16 @@ def test_a_post_and_what_answers_it_stand_in_their_places(server, profile):
     assert server.files == [("https://cdn.example/a.jpg?x=1", "")]
 
 
+def test_an_answer_that_is_listed_beside_its_comment_names_it(server, profile):
+    told = {"body": "Said", "creation_date": int(NOON.timestamp()), "comments": []}
+    flat = [told | {"id": 1}, told | {"id": 2, "parent_comment_id": 1}]
+    server.publish("Road closed", more={"comments": flat})
+
+    seen = items(visited(profile()))
+
+    assert (seen["2"].content.kind, seen["2"].content.parent) == (ItemKind.REPLY, "1")
+
+
 @pytest.mark.parametrize("under", ["posts", "results", ""])
 def test_a_list_is_read_by_whichever_name_it_has(server, profile, under):
     server.under = under
