@@ -113,7 +113,11 @@ def test_a_video_in_the_bin_is_hidden_and_restricted(tmp_path: Path) -> None:
 def test_what_staff_watched_and_liked_is_never_read(tmp_path: Path) -> None:
     liked = {"Like List": {"ItemFavoriteList": [{"date": "2023-11-14 22:14:00", "link": LINK}]}}
 
-    assert tiktok.observed(tmp_path, user_data(**{"Your Likes": liked})) == []
+    others = {"Favorite Posts": {"PostList": [a_video("Not ours")]}}
+
+    files = user_data(**{"Your Likes": liked, "Your Favorites": others})
+
+    assert tiktok.observed(tmp_path, files) == []
 
 
 def test_an_export_without_one_of_its_lists_says_so(tmp_path: Path) -> None:

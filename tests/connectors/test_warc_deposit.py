@@ -148,11 +148,15 @@ def test_only_pages_under_the_addresses_that_were_named_are_read(tmp_path: Path)
     file.add("https://ads.example/frame", a_page("Ad", "Buy"))
     files = {**packaged({"data.warc": file.written(), "pages/pages.jsonl": page_list(NEWS)})}
 
+    listed = {**files, "pages/more.jsonl": page_list("https://ads.example/lost")}
     everything = warc.contents(tmp_path, files)
     ours = warc.contents(tmp_path, files, under=("https://www.example.gov/police/",))
 
     assert [len(everything), len(ours)] == [2, 1]
     assert ours[0].text == "Ours"
+    under = "https://www.example.gov/police/"
+    assert len(warc.gaps(tmp_path, listed)) == 1
+    assert not of(Gap, warc.everything(tmp_path, listed, under=(under,)))
 
 
 def test_an_address_to_keep_to_begins_as_addresses_do(tmp_path: Path) -> None:
@@ -266,6 +270,51 @@ def test_where_a_file_cannot_be_read_on_a_gap_says_so(tmp_path: Path, spoilt: by
     assert gaps == [("site.warc, after record 1", GapReason.UNREADABLE)]
 
 
+@pytest.mark.parametrize("compressed", [False, True], ids=["plain", "compressed"])
+def test_a_file_that_breaks_off_within_a_picture_says_so(
+    tmp_path: Path,
+    compressed: bool,  # noqa: FBT001 - a case of pytest's own
+) -> None:
+    file = Warc(compressed=compressed).add(NEWS, a_page("News", "Road closed"))
+    whole = file.add(f"{SITE}/1.jpg", PICTURE * 9, kind="image/jpeg").written()
+
+    texts, gaps = told(tmp_path, {"site.warc": whole[: -3 if compressed else -9]})
+
+    assert texts == ["Road closed"]
+    assert [why for _, why in gaps] == [GapReason.UNREADABLE]
+
+
+def test_a_page_far_into_a_file_that_was_compressed_as_a_whole_is_found_again(
+    tmp_path: Path,
+) -> None:
+    filling = bytes(range(256)) * 2500
+    file = Warc().add(f"{SITE}/1.jpg", filling, kind="image/jpeg")
+    file.add(NEWS, a_page("News", "Road closed"))
+
+    assert told(tmp_path, {"site.warc.gz": gzip.compress(file.written(), mtime=0)}) == (
+        ["Road closed"], [],
+    )  # fmt: skip
+
+
+def test_of_a_field_that_is_told_twice_the_first_counts(tmp_path: Path) -> None:
+    raw = Warc().add(NEWS, a_page("News", "Road closed")).written()
+    twice = raw.replace(b"\r\n\r\n", b"\r\nWARC-Type: metadata\r\n\r\n", 1)
+
+    assert told(tmp_path, {"site.warc": twice}) == (["Road closed"], [])
+
+
+def test_the_first_snapshot_of_a_picture_is_the_one_that_is_brought(tmp_path: Path) -> None:
+    file = Warc().add(f"{SITE}/1.jpg", PICTURE, kind="image/jpeg")
+    file.add(f"{SITE}/1.jpg", b"another", kind="image/jpeg", when=LATER)
+    path = tmp_path / "site.warc"
+    path.write_bytes(file.written())
+
+    with opened(Sample(connector=CONNECTOR, files={}, holding=(), texts=()), path) as source:
+        brought = source.download(Attachment(key="k", url=f"{SITE}/1.jpg"))
+
+        assert Path(brought.path).read_bytes() == PICTURE
+
+
 def test_files_that_cannot_be_read_here_are_named(tmp_path: Path) -> None:
     files = {"site.warc": crawled(), "old.arc.gz": b"x", "page.mhtml": b"x", "crawl.log": b"x"}
 
@@ -355,7 +404,9 @@ def test_a_file_stored_in_a_zip_is_read_in_any_order_and_never_beyond_its_end(
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as file:
         for number, kind in enumerate((zipfile.ZIP_DEFLATED, zipfile.ZIP_STORED)):
-            file.writestr(f"{number}.warc", content, kind)
+            info = zipfile.ZipInfo(f"{number}.warc")
+            info.extra = b"\x99\x99\x02\x00ab"
+            file.writestr(info, content, kind)
     path.write_bytes(b"something before it" + packed.getvalue())
     deposit = open_deposit(path)
 

@@ -45,7 +45,9 @@ def test_the_mapping_by_which_a_deposit_was_read_stands_in_its_paper_whole(tmp_p
 
 
 def test_an_importer_whose_settings_name_no_file_was_read_by_none(tmp_path: Path) -> None:
-    assert read_by(MAIL, a_page(mail_is=str(tmp_path))) == {}
+    (tmp_path / "messages").write_text("a file that no setting means", "utf-8")
+
+    assert read_by(MAIL, a_page(mail_is=str(tmp_path / "messages"))) == {}
     assert read_by(MAPPED, a_page(mapping=str(tmp_path / "gone.toml"))) == {}
     assert read_by(MAPPED, a_page()) == {}
 
