@@ -14,6 +14,8 @@ from archiver.procedures.visiting import capture_all
 from archiver.records.captures import CaptureStatus, Coverage, GapReason
 from archiver.records.errors import AddressRefused, ConfigInvalid, ObjectError
 from archiver.records.pages import FetchSettings, PageSettings
+from connectors.fetching import Pace, paced_by
+from connectors.fetching.pace import process_pace
 from tests.archive import Archive, ScriptedPlatform, ScriptedSource, an_archive, an_observation
 from tests.proofs import invariants
 from tests.proofs.invariants import rows, told
@@ -41,6 +43,16 @@ class Closed(ScriptedPlatform):
         raise self.error
 
 
+class Paced(ScriptedPlatform):
+    """A connector that notes the pace by which it is to ask."""
+
+    def open(
+        self, page: PageSettings, fetching: FetchSettings, *, deposit: PurePath | None = None
+    ) -> ScriptedSource:
+        self.pace = process_pace()
+        return super().open(page, fetching, deposit=deposit)
+
+
 class FullStore:
     """A store on a full disk."""
 
@@ -59,6 +71,15 @@ def records(archive: Archive) -> list[tuple[str, str]]:
     query = """SELECT c.status, g.why FROM captures c JOIN gaps g ON g.capture_n = c.n
         WHERE c.ended_at IS NOT NULL ORDER BY c.n"""
     return [(row["status"], row["why"]) for row in rows(archive, query)]
+
+
+def test_every_visit_keeps_the_pace_of_whoever_asks_for_it(archive):
+    archive.office.connectors["scripted"] = paced = Paced()
+
+    with paced_by(Pace()) as pace:
+        visit(archive)
+
+    assert paced.pace is pace
 
 
 @pytest.mark.parametrize(
