@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from archiver.catalogue import facts
 from archiver.catalogue.rows import add_rows, sliced
+from archiver.catalogue.running import NOTHING, Running, as_bytes, running
 from archiver.catalogue.tables import facts as facts_table
 from archiver.catalogue.tables import ledger_entries, ledger_head
 from archiver.records.canonical import read_object
@@ -37,24 +38,32 @@ _KINDS = frozenset(kind.value for kind in EventKind)
 class Head:
     """The ledger's size, the frontier of its tree, and the moment of its newest entry (µs).
 
-    The *seal* is over all three, so that who has no key appends nothing unnoticed.
+    *deciding* are the running digests of the entries that decide. The *seal* is over all of them,
+    so that who has no key appends nothing unnoticed.
     """
 
     size: int
     frontier: Frontier
     last_at: int
+    deciding: Running = NOTHING
     seal: str = ""
 
     def true_seal(self, key: ArchiveKey) -> str:
         """Give the seal that belongs to it."""
-        return key.seal(ascii(("head", self.size, self.frontier.to_bytes(), self.last_at)))
+        told = (self.size, self.frontier.to_bytes(), self.last_at, *self.deciding)
+        return key.seal(ascii(("head", *told)))
 
 
 def found(connection: Connection) -> None:
     """Lay the one head row of an empty ledger."""
     connection.execute(
         insert(ledger_head).values(
-            one=1, size=0, frontier=Frontier().to_bytes(), last_at=0, seal=""
+            one=1,
+            size=0,
+            frontier=Frontier().to_bytes(),
+            last_at=0,
+            **Running()._asdict(),
+            seal="",
         )
     )
 
@@ -66,12 +75,15 @@ def founded(connection: Connection) -> bool:
 
 def head(connection: Connection) -> Head:
     """Give the head of the ledger."""
-    row = connection.execute(
-        select(
-            ledger_head.c.size, ledger_head.c.frontier, ledger_head.c.last_at, ledger_head.c.seal
-        )
-    ).one()
-    return Head(row.size, Frontier.from_bytes(row.frontier), row.last_at, row.seal)
+    row = connection.execute(select(ledger_head)).one()
+    deciding = Running(row.registers, row.changes)
+    return Head(row.size, Frontier.from_bytes(row.frontier), row.last_at, deciding, row.seal)
+
+
+def deciding_whole(connection: Connection, key: ArchiveKey) -> bool:
+    """Say whether every entry that decides is there as it was entered, and no other."""
+    stated = head(connection)
+    return stated.seal == stated.true_seal(key) and stated.deciding == running(connection)
 
 
 def watch(connection: Connection) -> Watch:
@@ -115,7 +127,8 @@ def append_raw(
     elif any(leaf.kind is EventKind.CLOCK_CONFIRMED for leaf, _ in leaves):
         facts.remove(connection, facts.LEAPT)
     add_rows(connection, ledger_entries, _ENTRY, rows)
-    after = Head(before.size + len(rows), frontier, seen.last)
+    deciding = before.deciding.taking_in((row[0], row[1], row[5]) for row in rows)
+    after = Head(before.size + len(rows), frontier, seen.last, deciding)
     connection.execute(
         update(ledger_head)
         .where(ledger_head.c.one == 1)
@@ -123,6 +136,7 @@ def append_raw(
             size=after.size,
             frontier=frontier.to_bytes(),
             last_at=after.last_at,
+            **deciding._asdict(),
             seal=after.true_seal(key) if key is not None else "",
         )
     )
@@ -133,7 +147,7 @@ def raw_entries(connection: Connection, start: int, end: int) -> Iterator[bytes]
     for low in range(start, end, _SLICE):
         inside = (ledger_entries.c.seq >= low) & (ledger_entries.c.seq < min(low + _SLICE, end))
         query = select(ledger_entries.c.leaf).where(inside).order_by(ledger_entries.c.seq)
-        yield from map(_bytes, connection.scalars(query))
+        yield from map(as_bytes, connection.scalars(query))
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +198,7 @@ def recompute(connection: Connection, *, at: int | None = None) -> Report:
     stated = head(connection)
     frontier = Frontier()
     faults: list[str] = []
-    expected, seen = 0, Watch(last=0)
+    expected, seen, deciding = 0, Watch(last=0), Running()
     root_at = frontier.root() if at == 0 else None
     for rows in _slices(connection):
         for row in rows:
@@ -192,7 +206,8 @@ def recompute(connection: Connection, *, at: int | None = None) -> Report:
                 faults.extend(_faults(row, expected))
             expected = row[0] + 1
         seen = seen.seeing((row[1], row[2]) for row in rows if isinstance(row[2], int))
-        hashes = [leaf_hash(_bytes(row[5])) for row in rows]
+        deciding = deciding.taking_in((row[0], row[1], as_bytes(row[5])) for row in rows)
+        hashes = [leaf_hash(as_bytes(row[5])) for row in rows]
         if at is not None and frontier.size < at <= frontier.size + len(hashes):
             root_at = frontier.append(hashes[: at - frontier.size]).root()
         frontier = frontier.append(hashes)
@@ -201,14 +216,11 @@ def recompute(connection: Connection, *, at: int | None = None) -> Report:
         faults.append(
             f"the head says {stated.size} entries and another tree than the {frontier.size} rows"
         )
+    if deciding != stated.deciding:
+        faults.append("the head says otherwise of the entries that decide than its rows")
     if seen != watch(connection):
         faults.append("what it has seen of the clock is not what its rows tell")
     return Report(frontier.size, frontier.root(), tuple(faults), root_at)
-
-
-def _bytes(leaf: object) -> bytes:
-    """Give what is hashed of a leaf; SQLite keeps whatever is written, a text where bytes stood."""
-    return leaf if isinstance(leaf, bytes) else f"not bytes: {leaf}".encode(errors="replace")
 
 
 def _plainly_follows(row: _Entry) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from archiver.catalogue import Reading, disposals, inspection, orders
+from archiver.catalogue import Reading, disposals, inspection, ledger, orders
 from archiver.catalogue.disposals import BatchRow
 from archiver.catalogue.items import BEGUN
 from archiver.catalogue.orders import OrderRow
@@ -58,6 +58,12 @@ def _edited(account: Account, plan: str) -> RegisterUnreadable | None:
         amended = every_amended(account)
         with account.catalogue.writing() as desk:
             reword_by(account, desk.connection, amended)
+    with account.catalogue.reading() as connection:
+        whole = ledger.deciding_whole(connection, account.key)
+    if not whole:
+        return RegisterUnreadable(
+            "entries of the ledger that decide were edited or taken away; nothing is destroyed"
+        )
     faults = deciding_edited(account, plan=plan)
     if not faults:
         return None

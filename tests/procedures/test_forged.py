@@ -145,6 +145,38 @@ def test_by_a_forged_end_of_a_hold_or_request_nothing_goes(archive, forged):
     refused(archive, lambda: night(archive))
 
 
+_TOLD = tables.ledger_entries.c.kind.in_(
+    ["hold.issued", "hold.bound", "matter.opened", "request.opened"]
+)
+UNTOLD = {
+    "taken away": delete(tables.ledger_entries).where(_TOLD),
+    "called something else": update(tables.ledger_entries)
+    .where(_TOLD)
+    .values(kind="item.captured"),
+}
+
+
+@pytest.mark.parametrize("untold", UNTOLD.values(), ids=UNTOLD)
+def test_by_holds_of_which_the_entries_were_hidden_too_nothing_goes(archive, untold):
+    gone = [delete(t) for t in (tables.coverage, tables.requests, tables.holds, tables.matters)]
+    forge(archive, *gone, untold)
+
+    assert "that decide" in str(refused(archive, lambda: night(archive)))
+
+
+def test_by_an_item_put_back_of_which_the_last_word_was_hidden_too_nothing_goes(archive):
+    entered = tables.ledger_entries.c.kind == "item.decided"
+    forge(archive, update(tables.ledger_entries).where(entered).values(kind="item.viewed"))
+
+    assert "that decide" in str(refused(archive, lambda: night(archive)))
+
+
+def test_a_head_that_was_edited_to_fit_lets_nothing_go(archive):
+    forge(archive, update(tables.ledger_head).values(registers="", changes=""))
+
+    refused(archive, lambda: night(archive), RegisterUnreadable, LedgerDamaged)
+
+
 def test_by_a_role_nobody_gave_nothing_goes(archive):
     clerk = a_colleague(archive, Role.CLERK)
     mine = next(r for r in rows_of(archive, tables.people) if r["person"] == archive.person.id)

@@ -12,7 +12,9 @@ from archiver.catalogue.tables.accounts import enablings, spendings, token_terms
 from archiver.catalogue.tables.bags import bag_items, bags
 from archiver.catalogue.tables.base import METADATA
 from archiver.catalogue.tables.deeds import (
+    CHANGES,
     OF_CHANGES,
+    OF_ITEMS,
     OF_REGISTERS,
     alerts,
     approvals,
@@ -54,8 +56,10 @@ from archiver.catalogue.tables.things import (
 )
 
 __all__ = [
+    "CHANGES",
     "METADATA",
     "OF_CHANGES",
+    "OF_ITEMS",
     "OF_REGISTERS",
     "adoptions",
     "alerts",

@@ -115,16 +115,29 @@ backups = Table(
     Column("keep_days", Integer),
 )
 
-OF_REGISTERS = (
-    "kind NOT IN ('attachment.kept', 'capture.ended', 'gap.closed', 'gap.recorded', "
-    "'item.captured', 'item.decided', 'item.declared', 'item.edited', 'item.sighted', "
-    "'item.triggered', 'item.viewed')"
+CHANGES = ("item.decided", "item.declared", "item.edited", "item.sighted", "item.triggered")
+"""The words of entries by which the row of an item became another than it was at capture."""
+
+OF_ITEMS = (
+    "attachment.kept",
+    "capture.ended",
+    "gap.closed",
+    "gap.recorded",
+    "item.captured",
+    *CHANGES,
+    "item.viewed",
 )
+"""The words of entries about no register: of these there are as many as items and visits."""
+
+
+def _among(words: tuple[str, ...]) -> str:
+    return f"IN ({', '.join(repr(word) for word in sorted(words))})"
+
+
+OF_REGISTERS = f"kind NOT {_among(OF_ITEMS)}"
 """What is true of an entry about a register: of few, and read before anything is destroyed."""
 
-OF_CHANGES = (
-    "kind IN ('item.decided', 'item.declared', 'item.edited', 'item.sighted', 'item.triggered')"
-)
+OF_CHANGES = f"kind {_among(CHANGES)}"
 """What is true of an entry by which the row of an item became another than it was at capture."""
 
 ledger_entries = Table(
@@ -157,6 +170,8 @@ ledger_head = Table(
     Column("size", NUMBER, nullable=False),
     Column("frontier", LargeBinary, nullable=False),
     Column("last_at", BigInteger, nullable=False),
+    Column("registers", String, nullable=False),
+    Column("changes", String, nullable=False),
     Column("seal", String, nullable=False),
 )
 

@@ -256,6 +256,8 @@ def upgrade() -> None:
         sa.Column("size", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("frontier", sa.LargeBinary(), nullable=False),
         sa.Column("last_at", sa.BigInteger(), nullable=False),
+        sa.Column("registers", sa.String(), nullable=False),
+        sa.Column("changes", sa.String(), nullable=False),
         sa.Column("seal", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("one", name=op.f("pk_ledger_head")),
     )

@@ -1,0 +1,63 @@
+"""Running digests over the entries that decide: who takes one of them away, or relabels it, shows.
+
+Entries about registers, and those by which items changed, are read through indexes of their own
+before anything is destroyed. Each index finds what its column says; whether that is all there ever
+was is told by a digest that every such entry went into, in order. It stands in the ledger's sealed
+head, and takes as long to make again as there are entries that decide, not as there are items.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from hashlib import sha256
+from typing import NamedTuple
+
+from sqlalchemy import Connection, select, text
+
+from archiver.catalogue.tables import CHANGES, OF_CHANGES, OF_ITEMS, OF_REGISTERS, ledger_entries
+
+_CHANGES, _OF_ITEMS = frozenset(CHANGES), frozenset(OF_ITEMS)
+_TOGETHER = 1_000
+
+
+class Running(NamedTuple):
+    """The digest of every entry about a register, and that of every change of an item."""
+
+    registers: str = ""
+    changes: str = ""
+
+    def taking_in(self, entries: Iterable[tuple[int, str, bytes]]) -> Running:
+        """Give them after further *entries*, in order: number, word and leaf of each."""
+        registers, changes = self
+        for seq, kind, leaf in entries:
+            if kind in _CHANGES:
+                changes = _next(changes, seq, leaf)
+            elif kind not in _OF_ITEMS:
+                registers = _next(registers, seq, leaf)
+        return Running(registers, changes)
+
+
+NOTHING = Running()
+"""Of no entries."""
+
+
+def running(connection: Connection) -> Running:
+    """Make them again from the entries that stand in the two indexes."""
+    found = Running()
+    for these in (OF_REGISTERS, OF_CHANGES):
+        columns = ledger_entries.c
+        query = select(columns.seq, columns.kind, columns.leaf).where(text(these))
+        rows = connection.execute(
+            query.order_by(columns.seq), execution_options={"yield_per": _TOGETHER}
+        )
+        found = found.taking_in((seq, kind, as_bytes(leaf)) for seq, kind, leaf in rows)
+    return found
+
+
+def as_bytes(leaf: object) -> bytes:
+    """Give what is hashed of a leaf; SQLite keeps whatever is written, a text where bytes stood."""
+    return leaf if isinstance(leaf, bytes) else f"not bytes: {leaf}".encode(errors="replace")
+
+
+def _next(before: str, seq: int, leaf: bytes) -> str:
+    return sha256(f"{before} {seq} ".encode() + leaf).hexdigest()
