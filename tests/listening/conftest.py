@@ -91,7 +91,10 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
 
 def a_desk(folder: Path, platform: Platform, page: PageSettings) -> Iterator[Desk]:
     """Give a desk that listens to *page* of *platform*."""
-    archive = an_archive(folder, index="memory:", page=page, more=LOOPBACK)
+    archive = an_archive(folder, index="memory:", page=page)  # laid out from one founded before
+    with archive.config_file.open("a", encoding="utf-8") as config:
+        config.write(LOOPBACK)
+    archive.reopen()
     yield Desk(platform, archive)
     assert invariants.faults_of(archive) == []
     archive.office.close()
