@@ -106,6 +106,9 @@ class Platform(ABC):
     connector: Connector
     shows_comments: bool
     slice_size = 3
+    looks_up_every = 0.01
+    """How many seconds the server lets pass, at most, until it sees that it is to end."""
+
     announces_removals = False
     """Whether a removal is told in the listing itself (else it is seen by a re-check)."""
 
@@ -141,7 +144,7 @@ class Platform(ABC):
         self._begun = 0
         self._lock = threading.RLock()
         self._server = _Server(("127.0.0.1", 0), _handler(self))
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
+        self._thread = threading.Thread(target=self._stand)
 
     # --- what a subclass says ---------------------------------------------------------------
 
@@ -244,6 +247,9 @@ class Platform(ABC):
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
+
+    def _stand(self) -> None:
+        self._server.serve_forever(self.looks_up_every)
 
     def answer(self, asked: Asked) -> Reply | Fault:
         """Give what the script, the pictures or the platform itself answer."""

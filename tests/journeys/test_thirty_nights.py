@@ -58,8 +58,9 @@ def a_town(seed: int) -> Iterator[Town]:
         for name, kind in PLATFORMS.items():
             if issubclass(kind, NamedPlatform):
                 continue
-            platform = stack.enter_context(kind())
-            platform.slice_size = 12
+            platform = kind()
+            platform.slice_size, platform.looks_up_every = 12, 0.2
+            stack.enter_context(platform)
             dice = Random(f"{seed} {name}")
             settings = replace(platform.page(), name=name)
             troubles = troubles_of(dice, token=platform.takes_a_token, bare=name in FALLS_BARE)

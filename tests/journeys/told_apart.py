@@ -116,10 +116,12 @@ def wording_faults(page: Page, kept: Kept, *, history: bool) -> Iterator[str]:
         nights = {text: night for night, text in reversed(versions)}
         for text in texts:
             yield from _faults_of(page, number, text, nights, history=history)
-        if [text for text in texts if text in nights] != list(
-            dict.fromkeys(w for _, w in versions)
-        ):
-            yield f"{page.name} {number}: its wordings came in another order: {versions}"
+        # what a history tells may come nights after the wording that showed then
+        together = set(nights.values()) if history else {None}
+        for night in together:
+            came = [text for on, text in versions if night in {None, on}]
+            if [text for text in texts if text in came] != list(dict.fromkeys(came)):
+                yield f"{page.name} {number}: its wordings came in another order: {versions}"
 
 
 def _faults_of(
