@@ -199,6 +199,31 @@ def test_what_is_no_toml_is_said_with_its_place(file, text):
     assert "line" in fault
 
 
+EXPORT = """
+[[pages]]
+name = "page"
+connector = "facebook"
+url = "https://www.facebook.com/ExamplePD/"
+[[pages]]
+name = "export"
+connector = "{connector}"
+url = "https://www.facebook.com/ExamplePD"
+"""
+
+
+def test_what_no_visit_could_find_again_is_not_imported_into_a_visited_page(file):
+    (fault,) = faults(file, SOUND + EXPORT.format(connector="facebook-export"))
+
+    assert fault.startswith("[[pages]] export: its url is that of page, which is visited")
+
+
+def test_an_export_that_tells_ids_may_share_the_page_that_is_visited(file):
+    shared = EXPORT.format(connector="x-archive").replace('"facebook"', '"x"')
+    text = shared.replace("www.facebook.com/ExamplePD", "x.com/ExamplePD")
+
+    assert [page.name for page in read(file, SOUND + text).pages] == ["page", "export"]
+
+
 def test_a_file_that_is_not_there_says_how_to_begin(file):
     with pytest.raises(ConfigInvalid) as refusal:
         read_config(file, {})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
@@ -97,13 +97,32 @@ def read_config(path: Path, environment: Mapping[str, str]) -> Config:
     """Read the configuration at *path* against the installed connectors.
 
     Raises:
-        ConfigInvalid: with every fault at once.
+        ConfigInvalid: with every fault at once; or a page that is visited shares its url with one
+            whose items have ids of our making, and the visit would take them for gone.
     """
     installed = connectors()
-    return load(
+    config = load(
         path,
         platforms={name: connector.platform for name, connector in installed.items()},
         declared={name: connector.settings for name, connector in installed.items()},
         find_schedule=find_schedule,
         environment=environment,
     )
+    if faults := list(_mixed_up(config, installed)):
+        raise ConfigInvalid([f"{path}: {fault}" for fault in faults])
+    return config
+
+
+def _mixed_up(config: Config, installed: Mapping[str, Connector]) -> Iterator[str]:
+    visited = {
+        (page.platform, page.identity): page.name
+        for page in config.pages
+        if not installed[page.connector].imports
+    }
+    for page in config.pages:
+        other = visited.get((page.platform, page.identity))
+        if other is not None and installed[page.connector].capabilities.made_ids:
+            yield (
+                f"[[pages]] {page.name}: its url is that of {other}, which is visited; what is "
+                "imported here has no ids that a visit could find again: leave out its url"
+            )

@@ -75,7 +75,8 @@ class Capabilities:
 
     *edits* is `events`, `history`, `timestamps` or `diff`; *removals* is `events`, `recheck` or
     `none`; *backfill* says how far back the platform lets anyone look; *access* how to let it in.
-    *moderation* names what it keeps of how the page is moderated.
+    *moderation* names what it keeps of how the page is moderated. *made_ids* says that an export
+    tells no ids, so that those of its items are made here, and no visit finds them again.
     """
 
     posts: bool
@@ -87,6 +88,7 @@ class Capabilities:
     backfill: str
     blind_to: tuple[str, ...] = ()
     moderation: tuple[str, ...] = ()
+    made_ids: bool = False
     access: Access = field(default_factory=Access)
 
 

@@ -82,6 +82,7 @@ CONNECTOR = Importer(
         ),
     ),
     capabilities=Capabilities(
+        made_ids=True,
         posts=True,
         comments=True,
         media=True,

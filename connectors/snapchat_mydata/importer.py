@@ -72,6 +72,7 @@ CONNECTOR = Importer(
         Setting("page_name", "text", "The account's name, where the export does not tell it."),
     ),
     capabilities=Capabilities(
+        made_ids=True,
         posts=True,
         comments=False,
         media=True,
