@@ -325,7 +325,7 @@ class ItemReplay:
         found = {}
         for leaf, read in told.versioned:
             row = told.rows[leaf.subject]
-            if read is None or row.basis != Basis.RULE.value:
+            if read is None or row.basis != Basis.RULE.value or "cv" in leaf.particulars:
                 continue
             suggestion = self._classifier.suggest(read.content, own=row.own)
             if suggestion.matched and suggestion.rule == row.rule.removeprefix("O2/"):

@@ -256,6 +256,20 @@ def test_wordings_that_came_together_were_judged_once_after_a_rebuild_too(archiv
     check_the_same(before, dumped(archive))
 
 
+def test_an_earlier_wording_that_was_told_of_later_is_judged_by_no_rebuild(archive):
+    words = "Report of a stolen bicycle"
+    now = an_observation("9", f"{words}, corrected")
+    archive.capture(now)
+    archive.clock.forward(days=1)
+    archive.capture(an_observation("9", words, current=False), now)
+    before = dumped(archive)
+    lose_the_catalogue(archive)
+
+    rebuilt(archive)
+
+    check_the_same(before, dumped(archive))
+
+
 class Interrupted(Exception):
     """A process that died."""
 
