@@ -288,18 +288,18 @@ class ScriptedSource:
 
 
 class Archive:
-    """A founded archive, its office, its clock, and the page it visits."""
+    """A founded archive, its office, its clock, and the page it visits; or, if any, its *pages*."""
 
     def __init__(self, config_file: Path, clock: SettableClock, page: PageSettings) -> None:
         self.config_file = config_file
         self.clock = clock
         self.page = page
-        self.pages: tuple[PageSettings, ...] = (page,)
+        self.pages: tuple[PageSettings, ...] = ()
         self.platform = ScriptedPlatform()
         self.office = self._open()
 
     def _open(self, *, founding: bool = False) -> Office:
-        config = replace(read_config(self.config_file, {}), pages=self.pages)
+        config = replace(read_config(self.config_file, {}), pages=self.pages or (self.page,))
         office = Office(config, clock=self.clock, founding=founding)
         office.connectors[self.platform.name] = self.platform
         return office
