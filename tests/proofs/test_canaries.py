@@ -21,9 +21,14 @@ from pathlib import Path
 
 import pytest
 
-from archiver.catalogue import engine, items
+from archiver.catalogue import contents, engine, items
+from archiver.catalogue.items import ItemRow
+from archiver.ports import NewObject
+from archiver.records.canonical import canonical
 from archiver.records.captures import Observation
 from archiver.records.classification import Suggestion, Tag
+from archiver.records.events import EventKind
+from archiver.records.identity import ObjectRef, Part, sha256
 from archiver.records.items import Content
 from tests.archive import FOUNDED_AT, Archive, an_archive, an_observation
 from tests.proofs import invariants
@@ -102,21 +107,37 @@ def _confirm(archive: Archive, *, more: Callable[[int], bool] = lambda _n: False
     An edited item is doubtful, and no rule alone lets it go.
     """
     numbers = {archive.item_id(str(n)) for n in range(1, ITEMS + 1) if more(n)}
-    with archive.office.catalogue.writing() as desk:
+    office, by = archive.office, archive.person.id
+    with office.catalogue.reading() as connection:
         wanted = [
             row
-            for row in items.slice_of(desk.connection, after=0, limit=ITEMS)
+            for row in items.slice_of(connection, after=0, limit=ITEMS)
             if row.item in numbers or (row.series == "DEMO-100" and row.tag == "undetermined")
         ]
-        confirmed = [
-            replace(row, tag="transitory", series="DEMO-100", basis="person").sealed(
-                archive.office.keys.archive
-            )
-            for row in wanted
-        ]
+    papers = {row.item: canonical({"kind": "decision", "item": row.item}) for row in wanted}
+    refs = {
+        item: ObjectRef(item, Part.PAPER, sha256(paper), "decision")
+        for item, paper in papers.items()
+    }
+    office.objects.keep([NewObject(ref, papers[item]) for item, ref in refs.items()])
+    with office.catalogue.writing() as desk:
+        confirmed = [_settled(archive, row).sealed(office.keys.archive) for row in wanted]
         items.change(desk.connection, confirmed)
-        today = archive.office.account.today().toordinal()
+        today = office.account.today().toordinal()
         items.look_again(desk.connection, [row.n for row in confirmed], today)
+        for row in confirmed:
+            paper, at = refs[row.item].digest, office.account.now_micros()
+            contents.add_decision(desk.connection, row, at=at, by=by, paper=paper)
+            told = {"k": [row.tag, row.series, row.basis], "s": row.schedule}
+            kind = EventKind.ITEM_DECIDED
+            office.account.enter(desk, kind, by=by, subject=row.item, told=told, paper=paper)
+    office.account.acknowledge()
+
+
+def _settled(archive: Archive, row: ItemRow) -> ItemRow:
+    said = {"tag": "transitory", "series": "DEMO-100", "basis": "person", "confidence": 1000}
+    schedule = archive.office.schedule.digest
+    return replace(row, **said, rule="", schedule=schedule, queued=False)
 
 
 def every_file(archive: Archive) -> Iterator[tuple[Path, bytes]]:
