@@ -25,6 +25,9 @@ ALONE = State(items=(Item(), Item(life=LOST, entries=1)))
 """An archive of one item; the other was lost before anybody saw it."""
 
 
+pytestmark = pytest.mark.proof
+
+
 @cache
 def everything() -> Found:
     return search(Rules())
