@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path, PurePath
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -28,13 +28,12 @@ from archiver.records.errors import (
     PermissionLost,
 )
 from archiver.records.items import ItemKind
-from archiver.records.pages import FetchSettings, PageSettings
+from archiver.records.pages import PageSettings
 from connectors.bluesky import APPVIEW, CONNECTOR, DIRECTORY
 from connectors.bluesky.named import tid_moment
 from connectors.bluesky.network import Network, read_document
 from connectors.bluesky.repository import CAR, read_repository
 from connectors.bluesky.visiting import AccountSource
-from connectors.fetching import Fetcher, Pace
 from tests.connectors.bluesky_platform import (
     GATE,
     MODERATION,
@@ -60,23 +59,15 @@ def server():
 
 
 @pytest.fixture
-def account(server, tmp_path):
+def account(server, asking):
     """Open the account of the police, by its lasting name or by its handle."""
-    settings = FetchSettings(user_agent="archiver/1", spool=PurePath(tmp_path / "spool"))
-    opened = []
 
     def open_it(actor=POLICE, *, clock=None):
-        clock = clock or PatientClock()
-        pace = Pace(clock=clock, sleep=clock.sleep)
-        fetcher = Fetcher(settings, transport=NetworkTransport(server), pace=pace)
+        fetcher = asking(NetworkTransport(server), clock=clock)
         network = Network(fetcher, appview=server.host, directory=server.host)
-        source = AccountSource(network, actor=actor)
-        opened.append(source)
-        return source
+        return AccountSource(network, actor=actor)
 
-    yield open_it
-    for source in opened:
-        source.close()
+    return open_it
 
 
 def items(seen):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import PurePath
 
 import pytest
 
@@ -25,8 +24,7 @@ from archiver.records.errors import (
     PlatformUnreachable,
 )
 from archiver.records.items import ItemKind
-from archiver.records.pages import FetchSettings, PageSettings
-from connectors.fetching import Fetcher, Pace
+from archiver.records.pages import PageSettings
 from connectors.flickr import CONNECTOR
 from connectors.flickr.api import Flickr
 from connectors.flickr.visiting import AccountSource
@@ -47,22 +45,13 @@ def server():
 
 
 @pytest.fixture
-def account(server, tmp_path):
-    settings = FetchSettings(user_agent="archiver/1", spool=PurePath(tmp_path / "spool"))
-    opened = []
-
+def account(server, asking):
     def open_it(secret=SECRET, *, url=URL, clock=None):
-        clock = clock or PatientClock()
-        fetcher = Fetcher(
-            settings, transport=ServedTransport(server), pace=Pace(clock=clock, sleep=clock.sleep)
-        )
+        fetcher = asking(ServedTransport(server), clock=clock)
         flickr = Flickr(fetcher, base=f"{server.host}/services/rest/", secret=secret)
-        opened.append(AccountSource(flickr, url=url))
-        return opened[-1]
+        return AccountSource(flickr, url=url)
 
-    yield open_it
-    for source in opened:
-        source.close()
+    return open_it
 
 
 def items(seen):

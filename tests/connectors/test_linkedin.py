@@ -25,8 +25,8 @@ from archiver.records.errors import (
     PermissionLost,
 )
 from archiver.records.items import ItemKind
-from archiver.records.pages import FetchSettings, PageSettings
-from connectors.fetching import Budget, Fetcher, Pace
+from archiver.records.pages import PageSettings
+from connectors.fetching import Budget
 from connectors.linkedin import CONNECTOR
 from connectors.linkedin.api import LinkedIn
 from connectors.linkedin.visiting import PageSource
@@ -46,24 +46,15 @@ def server():
 
 
 @pytest.fixture
-def page(server, tmp_path):
-    settings = FetchSettings(user_agent="archiver/1", spool=tmp_path / "spool")
-    opened = []
-
+def page(server, asking, tmp_path):
     def open_it(*, url=URL, version="202606", limit=None, clock=None, token=SECRET):
-        clock = clock or PatientClock()
-        fetcher = Fetcher(
-            settings, transport=ServedTransport(server), pace=Pace(clock=clock, sleep=clock.sleep)
-        )
+        fetcher = asking(ServedTransport(server), clock=clock)
         budget = Budget(f"{tmp_path} {limit}", limit=limit, unit="calls")
         base = f"{server.host}/rest"
         api = LinkedIn(fetcher, base=base, version=version, token=token, budget=budget)
-        opened.append(PageSource(fetcher, api, url=url))
-        return opened[-1]
+        return PageSource(fetcher, api, url=url)
 
-    yield open_it
-    for source in opened:
-        source.close()
+    return open_it
 
 
 def items(seen):

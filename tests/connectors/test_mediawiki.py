@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import PurePath
 
 import pytest
 
@@ -26,8 +25,8 @@ from archiver.records.errors import (
     PlatformUnreachable,
 )
 from archiver.records.items import ItemKind
-from archiver.records.pages import FetchSettings, PageSettings
-from connectors.fetching import Fetcher, Pace, authorization
+from archiver.records.pages import PageSettings
+from connectors.fetching import authorization
 from connectors.mediawiki import CONNECTOR
 from connectors.mediawiki.api import Wiki
 from connectors.mediawiki.visiting import Scope, WikiSource
@@ -47,25 +46,16 @@ def server():
 
 
 @pytest.fixture
-def wiki(server, tmp_path):
+def wiki(server, asking):
     """Open the wiki, or some titles of it, by a token or without."""
-    settings = FetchSettings(user_agent="archiver/1", spool=PurePath(tmp_path / "spool"))
-    opened = []
 
     def open_it(*titles, token="", clock=None):
-        clock = clock or PatientClock()
         api = f"{server.host}/api.php"
-        fetcher = Fetcher(
-            settings, transport=ServedTransport(server), headers=authorization(token), home=api,
-            pace=Pace(clock=clock, sleep=clock.sleep),
-        )  # fmt: skip
-        source = WikiSource(Wiki(fetcher, api=api, known=bool(token)), Scope(titles, WHOLE.spaces))
-        opened.append(source)
-        return source
+        headers = authorization(token)
+        fetcher = asking(ServedTransport(server), clock=clock, headers=headers, home=api)
+        return WikiSource(Wiki(fetcher, api=api, known=bool(token)), Scope(titles, WHOLE.spaces))
 
-    yield open_it
-    for source in opened:
-        source.close()
+    return open_it
 
 
 def revisions(seen):

@@ -20,12 +20,11 @@ from archiver.records.captures import (
 )
 from archiver.records.errors import AnswerUnreadable, ConfigInvalid, PermissionLost
 from archiver.records.items import ItemKind
-from archiver.records.pages import FetchSettings, PageSettings
-from connectors.fetching import Fetcher, Pace
+from archiver.records.pages import PageSettings
 from connectors.nextdoor import CONNECTOR
 from connectors.nextdoor.visiting import ProfileSource
 from tests.connectors.nextdoor_platform import BASE, PROFILE, NextdoorServer
-from tests.connectors.platforms import SECRET, PatientClock, Reply, fetching
+from tests.connectors.platforms import SECRET, Reply, fetching
 from tests.connectors.seeing import known, of, visited
 from tests.connectors.served import SERVED, ServedTransport
 
@@ -40,22 +39,12 @@ def server():
 
 
 @pytest.fixture
-def profile(server, tmp_path):
-    settings = FetchSettings(user_agent="archiver/1", spool=tmp_path / "spool")
-    opened = []
-
+def profile(server, asking):
     def open_it(*, name=PROFILE, token=SECRET):
-        clock = PatientClock()
-        fetcher = Fetcher(
-            settings, transport=ServedTransport(server), pace=Pace(clock=clock, sleep=clock.sleep)
-        )
-        base = f"{server.host}{BASE}"
-        opened.append(ProfileSource(fetcher, base=base, token=token, profile=name, url=URL))
-        return opened[-1]
+        fetcher, base = asking(ServedTransport(server)), f"{server.host}{BASE}"
+        return ProfileSource(fetcher, base=base, token=token, profile=name, url=URL)
 
-    yield open_it
-    for source in opened:
-        source.close()
+    return open_it
 
 
 def items(seen):

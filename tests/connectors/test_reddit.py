@@ -25,7 +25,6 @@ from archiver.records.captures import (
 from archiver.records.errors import AnswerUnreadable, ConfigInvalid, PermissionLost
 from archiver.records.items import Attachment, Author, ItemKind
 from archiver.records.pages import FetchSettings, PageSettings
-from connectors.fetching import Fetcher, Pace
 from connectors.reddit import API, CONNECTOR
 from connectors.reddit.parsing import read_comment, read_profile, read_submission, read_tree
 from connectors.reddit.visiting import REACH, PageSource
@@ -43,22 +42,14 @@ def server():
 
 
 @pytest.fixture
-def account(server, tmp_path):
+def account(server, asking):
     """Open the account `u/police`, by a token that Reddit takes or another."""
-    settings = FetchSettings(user_agent="archiver/1", spool=PurePath(tmp_path / "spool"))
-    opened = []
 
     def open_it(token=SECRET, *, place="user/police", clock=None):
-        clock = clock or PatientClock()
-        pace = Pace(clock=clock, sleep=clock.sleep)
-        fetcher = Fetcher(settings, transport=ServedTransport(server), pace=pace)
-        source = PageSource(fetcher, base=API, place=place, token=token)
-        opened.append(source)
-        return source
+        fetcher = asking(ServedTransport(server), clock=clock)
+        return PageSource(fetcher, base=API, place=place, token=token)
 
-    yield open_it
-    for source in opened:
-        source.close()
+    return open_it
 
 
 def of(kind, seen):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import PurePath
 
 import pytest
 
@@ -20,13 +19,12 @@ from archiver.records.captures import (
 )
 from archiver.records.errors import BudgetSpent, ConfigInvalid, PermissionLost
 from archiver.records.items import ItemKind
-from archiver.records.pages import FetchSettings, PageSettings
-from connectors.fetching import Fetcher, Pace
+from archiver.records.pages import PageSettings
 from connectors.graph import Graph
 from connectors.threads import CONNECTOR
 from connectors.threads.visiting import AccountSource
 from tests.connectors.graph_platform import Refused
-from tests.connectors.platforms import SECRET, PatientClock, fetching
+from tests.connectors.platforms import SECRET, fetching
 from tests.connectors.seeing import known, of, visited
 from tests.connectors.served import ServedTransport
 from tests.connectors.threads_platform import Post, ThreadsServer
@@ -42,22 +40,13 @@ def server():
 
 
 @pytest.fixture
-def account(server, tmp_path):
-    settings = FetchSettings(user_agent="archiver/1", spool=PurePath(tmp_path / "spool"))
-    opened = []
-
+def account(server, asking):
     def open_it(token=SECRET):
-        clock = PatientClock()
-        fetcher = Fetcher(
-            settings, transport=ServedTransport(server), pace=Pace(clock=clock, sleep=clock.sleep)
-        )
+        fetcher = asking(ServedTransport(server))
         graph = Graph(fetcher, base=f"{server.host}/v1.0", token=token)
-        opened.append(AccountSource(fetcher, graph, url=URL))
-        return opened[-1]
+        return AccountSource(fetcher, graph, url=URL)
 
-    yield open_it
-    for source in opened:
-        source.close()
+    return open_it
 
 
 def say(server, text, *, on=None, by="person1", at=None, **more):

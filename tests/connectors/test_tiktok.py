@@ -19,12 +19,11 @@ from archiver.records.captures import (
 )
 from archiver.records.errors import AnswerUnreadable, ConfigInvalid, PermissionLost
 from archiver.records.items import ItemKind
-from archiver.records.pages import FetchSettings, PageSettings
-from connectors.fetching import Fetcher, Pace
+from archiver.records.pages import PageSettings
 from connectors.tiktok import CONNECTOR
 from connectors.tiktok.api import TikTok
 from connectors.tiktok.visiting import AccountSource
-from tests.connectors.platforms import SECRET, PatientClock, Reply, fetching
+from tests.connectors.platforms import SECRET, Reply, fetching
 from tests.connectors.seeing import known, of, visited
 from tests.connectors.served import SERVED, ServedTransport
 from tests.connectors.tiktok_platform import SCOPES, TikTokServer, failure, fine
@@ -40,22 +39,14 @@ def server():
 
 
 @pytest.fixture
-def account(server, tmp_path):
-    settings = FetchSettings(user_agent="archiver/1", spool=tmp_path / "spool")
-    opened = []
-
+def account(server, asking):
     def open_it(*, url=URL, token=SECRET):
-        clock = PatientClock()
-        fetcher = Fetcher(
-            settings, transport=ServedTransport(server), pace=Pace(clock=clock, sleep=clock.sleep)
+        fetcher = asking(ServedTransport(server))
+        return AccountSource(
+            fetcher, TikTok(fetcher, base=f"{server.host}/v2", token=token), url=url
         )
-        api = TikTok(fetcher, base=f"{server.host}/v2", token=token)
-        opened.append(AccountSource(fetcher, api, url=url))
-        return opened[-1]
 
-    yield open_it
-    for source in opened:
-        source.close()
+    return open_it
 
 
 def items(seen):

@@ -6,6 +6,7 @@ import json
 import random
 from contextlib import suppress
 from datetime import timedelta
+from itertools import count
 from pathlib import PurePath
 
 import pytest
@@ -29,12 +30,11 @@ from archiver.records.errors import (
 )
 from archiver.records.items import Attachment, ItemKind
 from archiver.records.pages import FetchSettings, PageSettings
-from connectors.fetching import Fetcher, Pace
 from connectors.x import CONNECTOR
 from connectors.x.api import Api
 from connectors.x.parsing import Beside, read_post
 from connectors.x.visiting import AccountSource
-from tests.connectors.platforms import SECRET, PatientClock
+from tests.connectors.platforms import SECRET
 from tests.connectors.seeing import known, visited
 from tests.connectors.served import Wire
 from tests.connectors.x_platform import NOON, OWNER, XServer
@@ -48,24 +48,17 @@ def server(request):
 
 
 @pytest.fixture
-def account(server, tmp_path):
+def account(server, asking, tmp_path):
     """Open the account as a test wishes: with a token, a budget, a search."""
-    settings = FetchSettings(user_agent="archiver/1", spool=PurePath(tmp_path / "spool"))
-    opened = []
+    times = count()
 
     def open_it(token=SECRET, *, limit=None, everything=False, name="police"):
-        clock = PatientClock()
-        pace = Pace(clock=clock, sleep=clock.sleep)
-        fetcher = Fetcher(settings, transport=Wire(server), pace=pace)
-        base = f"https://api.example/{tmp_path.name}/{len(opened)}/2"
+        fetcher = asking(Wire(server))
+        base = f"https://api.example/{tmp_path.name}/{next(times)}/2"
         api = Api(fetcher, base, token, limit=limit)
-        source = AccountSource(fetcher, api, name=name, everything=everything)
-        opened.append(source)
-        return source
+        return AccountSource(fetcher, api, name=name, everything=everything)
 
-    yield open_it
-    for source in opened:
-        source.close()
+    return open_it
 
 
 def of(kind, seen):

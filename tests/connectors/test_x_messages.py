@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from pathlib import PurePath
 
 import pytest
 
 from archiver.records.captures import Gap, GapReason, Listed, Observation
 from archiver.records.items import ItemKind
-from archiver.records.pages import FetchSettings
-from connectors.fetching import Fetcher, Pace
 from connectors.x.api import Api
 from connectors.x.visiting import AccountSource
-from tests.connectors.platforms import SECRET, PatientClock
+from tests.connectors.platforms import SECRET
 from tests.connectors.seeing import known, of, visited
 from tests.connectors.served import Wire
 from tests.connectors.x_platform import NOON, XServer, stamped
@@ -25,24 +22,15 @@ def server(request):
 
 
 @pytest.fixture
-def account(server, tmp_path):
+def account(server, asking, tmp_path):
     """Open the account, with its messages, and a budget in thousandths of a dollar."""
-    settings = FetchSettings(user_agent="archiver/1", spool=PurePath(tmp_path / "spool"))
-    opened = []
 
     def open_it(*, messages=True, limit=None):
-        clock = PatientClock()
-        pace = Pace(clock=clock, sleep=clock.sleep)
-        fetcher = Fetcher(settings, transport=Wire(server), pace=pace)
+        fetcher = asking(Wire(server))
         api = Api(fetcher, f"https://api.example/{tmp_path.name}/2", SECRET, limit=limit)
-        opened.append(
-            AccountSource(fetcher, api, name="police", everything=False, messages=messages)
-        )
-        return opened[-1]
+        return AccountSource(fetcher, api, name="police", everything=False, messages=messages)
 
-    yield open_it
-    for source in opened:
-        source.close()
+    return open_it
 
 
 def write(server, count):

@@ -7,6 +7,7 @@ import random
 from collections import Counter
 from contextlib import suppress
 from datetime import timedelta
+from itertools import count
 from pathlib import PurePath
 
 import httpx
@@ -33,12 +34,10 @@ from archiver.records.errors import (
 )
 from archiver.records.items import Attachment, Author, ItemKind
 from archiver.records.pages import FetchSettings, PageSettings
-from connectors.fetching import Fetcher, Pace
 from connectors.youtube import API, CONNECTOR, _asked_by
 from connectors.youtube.api import Api
 from connectors.youtube.parsing import read_channel, read_comment, read_thread, read_video
 from connectors.youtube.visiting import ChannelSource
-from tests.connectors.platforms import PatientClock
 from tests.connectors.seeing import known, visited
 from tests.connectors.served import Wire
 from tests.connectors.youtube_platform import (
@@ -60,24 +59,17 @@ def server():
 
 
 @pytest.fixture
-def channel(server, tmp_path):
+def channel(server, asking, tmp_path):
     """Open the channel as a test wishes: by key or token, with a budget, with what is private."""
-    settings = FetchSettings(user_agent="archiver/1", spool=PurePath(tmp_path / "spool"))
-    opened = []
+    times = count()
 
     def open_it(secret=KEY, *, limit=None, private=False, wire=None):
-        clock = PatientClock()
-        pace = Pace(clock=clock, sleep=clock.sleep)
-        fetcher = Fetcher(settings, transport=wire or Wire(server), pace=pace)
-        base = f"https://api.example/{tmp_path.name}/{len(opened)}/v3"
+        fetcher = asking(wire or Wire(server))
+        base = f"https://api.example/{tmp_path.name}/{next(times)}/v3"
         api = Api(fetcher, base, secret, limit=limit)
-        source = ChannelSource(fetcher, api, asked_by={"forHandle": "@police"}, private=private)
-        opened.append(source)
-        return source
+        return ChannelSource(fetcher, api, asked_by={"forHandle": "@police"}, private=private)
 
-    yield open_it
-    for source in opened:
-        source.close()
+    return open_it
 
 
 def of(kind, seen):
