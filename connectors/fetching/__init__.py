@@ -24,7 +24,7 @@ from connectors.fetching.exchanges import authorization
 from connectors.fetching.fetcher import ANSWER_BYTES, Fetcher
 from connectors.fetching.pace import Pace, paced_by, retry_after
 from connectors.fetching.recorded import RecordedTransport
-from connectors.fetching.visited import Visited, each_again, read_all, unread
+from connectors.fetching.visited import Visited, as_far_as_told, each_again, read_all, unread
 
 __all__ = [
     "ANSWER_BYTES",
@@ -36,6 +36,7 @@ __all__ = [
     "Pace",
     "RecordedTransport",
     "Visited",
+    "as_far_as_told",
     "authorization",
     "conditions",
     "each_again",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from archiver.ports import Downloaded
@@ -61,6 +62,26 @@ def each_again(known: Sequence[Known], again: Callable[[Known], Iterator[Seen]])
             if isinstance(error, BudgetSpent | PermissionLost):
                 stopped = error
             yield unread(f"item {item.native_id}", error, item.native_id)
+
+
+def as_far_as_told(seen: Iterator[Seen], what: str, *, needs: str) -> Iterator[Seen]:
+    """Yield *seen*; where that breaks off, a gap stands for the rest of *what*.
+
+    A refusal costs *what* alone, and not the visit: its gap says what right it *needs*, and how
+    that is given.
+
+    Raises:
+        BudgetSpent: nothing more may be asked now, this or anything else.
+    """
+    try:
+        yield from seen
+    except BudgetSpent:
+        raise
+    except PermissionLost as error:
+        gap = unread(f"the rest of {what}", error)
+        yield replace(gap, detail=f"{gap.detail}; it needs {needs}")
+    except ConnectorError as error:
+        yield unread(f"the rest of {what}", error)
 
 
 def read_all(

@@ -4,7 +4,10 @@ The account's own statuses are walked newest first, by the server's own links; f
 the replies of the public and the edit history are asked for. What a token changes, and what
 nobody sees, stands in the capabilities.
 
+    asking    one server, asked with the account's token
     parsing   an entity of the API, read into content
+    threads   what stands above and below a status
+    messages  the account's direct messages, where they are asked for
     moderation  whom the account blocks and mutes, and what it filters
     visiting  the walk over an account and its threads
 """
@@ -32,8 +35,11 @@ Without a token the server shows at most 60 replies at a time, 20 levels deep, a
 followers only; where it says there are more, a gap is recorded.
 Late replies to a post older than the look-back, and edits of such a post, are seen when the page \
 is next walked in full or the post is re-checked.
-Private messages are seen only where they are, or answer, the account's own posts, and only with \
-a token.
+Direct messages are read where `messages` is set, with a token of the account itself; without \
+that those alone which the account wrote, and what answers them. They are restricted, all of them.
+Nothing is concluded of a direct message that is no longer told. Where one between was deleted the \
+conversation falls apart, and only the part with its newest message is read; a conversation that \
+the account has put away is not listed.
 Of a post that the department boosted or quoted, the address is kept and not a copy; posts of \
 others that the department answers are not kept.
 Who favourited, boosted or voted is not recorded; the counts are, as last seen.
@@ -45,7 +51,7 @@ alone; who set them and when the server does not say, nor what its moderators li
 _ACCESS = Access(
     permissions=(
         "read:accounts: which account this is",
-        "read:statuses: its posts, the replies, and the history of edits",
+        "read:statuses: its posts, the replies, the history of edits, and its direct messages",
         "read:blocks, read:mutes, read:filters: how it is moderated, unless moderation = false",
     ),
     steps=(
@@ -88,6 +94,7 @@ class MastodonConnector:
             "Keep whom the account blocks and mutes, and what it filters, each with its versions.",
             default=True,
         ),
+        Setting("messages", "boolean", "Keep the account's direct messages as well, restricted."),
     )
     capabilities = Capabilities(
         posts=True,
@@ -108,7 +115,8 @@ class MastodonConnector:
         """Open the account of *page* for one visit.
 
         Raises:
-            ConfigInvalid: the url names no account, or a token would travel unencrypted.
+            ConfigInvalid: the url names no account, a token would travel unencrypted, or messages
+                are asked for without one.
         """
         from connectors.fetching import Fetcher
         from connectors.mastodon.visiting import AccountSource
@@ -126,6 +134,11 @@ class MastodonConnector:
             faults.append(f"page {page.name}: url holds a user name; use token_env for secrets")
         if not account and found is None:
             faults.append(f"page {page.name}: url must end in /@name, or account must be set")
+        if page.options.get("messages") is True and not page.secret:
+            faults.append(
+                f"page {page.name}: messages are shown to the account's own token alone: set "
+                "token_env"
+            )
         if page.secret and parts.scheme == "http" and not _ours(parts.hostname, fetching):
             faults.append(f"page {page.name}: a token is not sent over http; use https")
         if faults:
@@ -137,6 +150,7 @@ class MastodonConnector:
             account=account,
             token=(page.secret or "").strip(),
             moderation=wanted(page.options),
+            messages=page.options.get("messages") is True,
         )
 
 

@@ -7,21 +7,17 @@ no such place.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime
 from functools import partial
-from urllib.parse import parse_qs, urlsplit
 
 from archiver.records.captures import Seen
-from archiver.records.errors import AnswerUnreadable, PermissionLost
+from archiver.records.errors import AnswerUnreadable
 from archiver.records.standing_lists import Entry
 from connectors.cutting import id_of, json_list, object_of, text_of
-from connectors.fetching import Answer, Fetcher
+from connectors.mastodon.asking import Server, onward
 from connectors.moderating import answered_at, as_far_as_shown, standing_list
 
-Rows = list[tuple[Entry, bytes]]
-
-_FOUND, _NOT_FOUND = 200, 404
 _SLICE = "80"
 _ACCOUNTS = {
     "blocks": ("Blocked accounts", "read:blocks"),
@@ -32,17 +28,15 @@ _ACCOUNTS = {
 class Moderation:
     """The lists of one account, on its own server and with its own token."""
 
-    def __init__(self, fetcher: Fetcher, server: str, headers: Mapping[str, str]) -> None:
-        self._fetcher = fetcher
+    def __init__(self, server: Server) -> None:
         self._server = server
-        self._headers = headers
-        self._whose = ""
+        self._ours = False
 
     def seen(self, owner: str) -> Iterator[Seen]:
         """Yield every list that the server offers to the account *owner*, or a gap for each."""
         mine = partial(self._is_of, owner)
         yield from as_far_as_shown("whose the token is", mine, needs="a token of this account")
-        if self._whose != owner:
+        if not self._ours:
             return
         for path, (title, scope) in _ACCOUNTS.items():
             look = partial(self._accounts, path, title)
@@ -51,12 +45,8 @@ class Moderation:
         yield from as_far_as_shown("filters", self._filters, needs="read:filters")
 
     def _is_of(self, owner: str) -> Iterator[Seen]:
-        answer = self._ask("v1/accounts/verify_credentials", {})
-        if answer is None:
-            raise AnswerUnreadable("the server does not say whose the token is")
-        self._whose = id_of(object_of(answer.json(), "an account").get("id"), "an account")
-        if self._whose != owner:
-            raise PermissionLost("the token is another account's, whose lists are its own")
+        self._server.belongs_to(owner, "lists")
+        self._ours = True
         yield from ()
 
     def _accounts(self, path: str, title: str) -> Iterator[Seen]:
@@ -74,7 +64,7 @@ class Moderation:
             yield standing_list("domain_blocks", "Blocked servers", rows, at=at)
 
     def _filters(self) -> Iterator[Seen]:
-        answer = self._ask("v2/filters", {})
+        answer = self._server.shows("v2/filters", {})
         if answer is not None:
             answer.json()
             rows = [(_filter(value), raw) for value, raw in json_list(answer.body)]
@@ -84,27 +74,18 @@ class Moderation:
         """Give a list, walked to its end by the server's own links; None where it has none."""
         params, elements, been = {"limit": _SLICE}, list[tuple[object, bytes]](), set[str]()
         while True:
-            answer = self._ask(path, params)
+            answer = self._server.shows(path, params)
             if answer is None:
                 return None
             answer.json()
             elements += json_list(answer.body)
-            older = parse_qs(urlsplit(answer.link("next") or "").query).get("max_id", [""])[0]
+            older = onward(answer)
             if not older:
                 return answered_at(answer.headers), elements
             if older in been:
                 raise AnswerUnreadable(f"{answer.url}: the slices go in a circle")
             been.add(older)
             params = {"limit": _SLICE, "max_id": older}
-
-    def _ask(self, path: str, params: Mapping[str, str]) -> Answer | None:
-        answer = self._fetcher.get(
-            f"{self._server}/api/{path}",
-            params=params,
-            headers=self._headers,
-            accept=(_FOUND, _NOT_FOUND),
-        )
-        return answer if answer.status == _FOUND else None
 
 
 def _account(value: object) -> Entry:

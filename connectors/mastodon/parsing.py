@@ -29,6 +29,7 @@ from connectors.cutting import (
 
 JSON = "application/json"
 _PUBLIC = frozenset({"public", "unlisted"})
+_DIRECT = "direct"
 _COUNTS = {
     "favourites": "favourites_count",
     "reblogs": "reblogs_count",
@@ -84,7 +85,7 @@ def status_to_content(status: Mapping[str, object], raw: bytes, *, owner: str) -
     """Give what *status* says. It is a root until `placed` says of which thread it is a part.
 
     Our own status that answers nothing is a post, another's answer to a status of ours is a
-    comment, every other answer a reply.
+    comment, every other answer a reply; what is shown to those alone whom it names is a message.
 
     Raises:
         AnswerUnreadable: it is no Status as documented.
@@ -97,7 +98,9 @@ def status_to_content(status: Mapping[str, object], raw: bytes, *, owner: str) -
     nested, marks = _nested(status)
     return Content(
         native_id=id_of(status.get("id"), "a status"),
-        kind=_kind(own=author == owner, parent=parent, answered=answered, owner=owner),
+        kind=ItemKind.MESSAGE
+        if status.get("visibility") == _DIRECT
+        else _kind(own=author == owner, parent=parent, answered=answered, owner=owner),
         title=visible_text(text_of(status, "spoiler_text", absent="")),
         text=visible_text(text),
         published_at=moment_of(status.get("created_at")),

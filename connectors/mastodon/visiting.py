@@ -8,10 +8,9 @@ without either of them it goes back to the first status, because no visit has be
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from urllib.parse import parse_qs, quote, urljoin, urlsplit
+from dataclasses import dataclass, replace
+from urllib.parse import quote, urljoin
 
 from archiver.records.captures import (
     Cursor,
@@ -27,8 +26,10 @@ from archiver.records.captures import (
 )
 from archiver.records.errors import AnswerUnreadable, ConnectorError, PermissionLost
 from archiver.records.items import Attachment, Content, ItemKind
-from connectors.cutting import json_list, json_member
-from connectors.fetching import Answer, Fetcher, Visited
+from connectors.cutting import json_list
+from connectors.fetching import Fetcher, Visited, as_far_as_told, unread
+from connectors.mastodon.asking import FOUND, GONE, NOT_FOUND, Server, onward
+from connectors.mastodon.messages import NEEDS, Conversations
 from connectors.mastodon.moderation import Moderation
 from connectors.mastodon.parsing import (
     Status,
@@ -38,9 +39,10 @@ from connectors.mastodon.parsing import (
     read_status,
     says_the_same,
 )
+from connectors.mastodon.threads import Threads, elements_of, read_elements
 
-_FOUND, _NOT_FOUND, _GONE = 200, 404, 410
 _SLICE = "40"
+_UNTOLD = "a server tells a message that was deleted from no other that it does not show"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,23 +53,14 @@ class _Owner:
     statuses: int | None
 
 
-@dataclass(slots=True, kw_only=True)
-class _Thread:
-    """What the server gives of a thread, above and below the status that was asked for.
+@dataclass(slots=True)
+class _Walk:
+    """How far the walk over the account's statuses came, and how much of it could not be had."""
 
-    *gone* says that the status itself is not visible any more.
-    """
-
-    gone: bool = False
-    above: list[Status] = field(default_factory=list)
-    below: dict[str, Status] = field(default_factory=dict)
-    gaps: list[Gap] = field(default_factory=list)
-
-    def short(self, status: Status) -> list[Status]:
-        """Give *status* and those below it that have more replies than were given."""
-        answered = Counter(member.content.parent for member in self.below.values())
-        members = {status.native_id: status} | self.below
-        return [s for s in members.values() if s.replies > answered[s.native_id]]
+    newest: str
+    faults: int = 0
+    incomplete: int = 0
+    whole: bool = True
 
 
 class AccountSource(Visited):
@@ -82,72 +75,62 @@ class AccountSource(Visited):
         account: str = "",
         token: str = "",
         moderation: bool = False,
+        messages: bool = False,
     ) -> None:
         super().__init__(fetcher)
-        self._server = server
+        self._address = server
         self._name = name
         self._account = account
-        self._headers = {"authorization": f"Bearer {token}"} if token else {}
+        headers = {"authorization": f"Bearer {token}"} if token else {}
+        self._server = Server(fetcher, server, headers)
+        self._threads = Threads(self._server, "")
         self._given: set[str] = set()
-        lists = moderation and bool(token)
-        self._moderation = Moderation(fetcher, server, self._headers) if lists else None
+        self._moderation = Moderation(self._server) if moderation and token else None
+        self._messages = messages
 
     def visit(self, window: Window) -> Iterator[Seen]:
         """Yield the statuses of *window*, newest first, each with its thread."""
         owner = self._owner()
+        self._threads = Threads(self._server, owner.native_id)
         slices = self._slices(owner)
         upcoming = next(slices, [])
         full = window.full or window.cursor is None or window.since is None
-        newest, unread, incomplete = window.cursor or "", 0, 0
         if self._moderation is not None and not window.light:
             yield from self._moderation.seen(owner.native_id)
-        while upcoming:
-            statuses, gaps = _read(upcoming, owner)
-            yield from gaps
-            unread += len(gaps)
-            within = [s for s in statuses if full or not _before(s, window)]
-            for status in within:
-                newest = max(newest, status.native_id, key=_age)
-                for seen in self._with_thread(status, owner):
-                    incomplete += isinstance(seen, Gap) and seen.why is not GapReason.OUT_OF_REACH
-                    yield seen
-            if statuses and not within:
-                break
-            try:
-                upcoming = next(slices, [])
-            except ConnectorError as error:
-                yield _gap("the older statuses of the account", error)
-                return
-        yield from _listed(
-            owner, None if full else window, posts=not unread, replies=not incomplete
-        )
-        if newest:
-            yield Cursor(newest)
+        walk = _Walk(window.cursor or "")
+        within = None if full else window
+        yield from self._walked(walk, upcoming, slices, owner, within)
+        if self._messages:
+            yield from self._told(owner, within)
+        if walk.whole:
+            yield from _listed(owner, within, posts=not walk.faults, replies=not walk.incomplete)
+            if walk.newest:
+                yield Cursor(walk.newest)
 
     def recheck(self, known: Sequence[Known]) -> Iterator[Seen]:
         """Ask for each status by its id.
 
         The server answers 404 for what was deleted, hidden or never ours to see, so that such a
-        status is *not visible*, and nothing more is concluded.
+        status is *not visible*, and nothing more is concluded; of a message not even that.
         """
         for item in known:
             try:
                 yield from self._again(item)
             except ConnectorError as error:
-                yield _gap(f"status {item.native_id}", error, item.native_id)
+                yield unread(f"status {item.native_id}", error, item.native_id)
 
     def _address_of(self, attachment: Attachment) -> str:
-        return urljoin(self._server, attachment.url)
+        return urljoin(self._address, attachment.url)
 
     # --- the account and its list -----------------------------------------------------------
 
     def _owner(self) -> _Owner:
         if self._account:
-            path, params = f"accounts/{quote(self._account, safe='')}", {}
+            path, params = f"v1/accounts/{quote(self._account, safe='')}", {}
         else:
-            path, params = "accounts/lookup", {"acct": self._name}
-        answer = self._ask(path, params, accept=(_FOUND, _NOT_FOUND, _GONE))
-        if answer.status != _FOUND:
+            path, params = "v1/accounts/lookup", {"acct": self._name}
+        answer = self._server.ask(path, params, accept=(FOUND, NOT_FOUND, GONE))
+        if answer.status != FOUND:
             raise AnswerUnreadable(
                 f"{answer.url} answered {answer.status}: the server knows no such account",
                 remedy="Check the page's url; nothing was marked removed.",
@@ -169,22 +152,66 @@ class AccountSource(Visited):
         A slice without a link to the next is no proof of the end: a server leaves the link out
         where it filtered something from the slice.
         """
+        path = f"v1/accounts/{quote(owner.native_id, safe='')}/statuses"
         params = {"limit": _SLICE}
         given: set[str] = set()
         while True:
-            answer = self._ask(f"accounts/{quote(owner.native_id, safe='')}/statuses", params)
-            elements = _elements(answer)
+            answer = self._server.ask(path, params)
+            elements = elements_of(answer)
             fresh = {name_of(value) for value, _ in elements} - given
             if not fresh:
                 return
             given |= fresh
             yield elements
-            older = parse_qs(urlsplit(answer.link("next") or "").query).get("max_id")
-            params = {"limit": _SLICE, "max_id": older[0] if older else min(fresh, key=_age)}
+            params = {"limit": _SLICE, "max_id": onward(answer) or min(fresh, key=_age)}
+
+    def _walked(
+        self,
+        walk: _Walk,
+        upcoming: list[tuple[object, bytes]],
+        slices: Iterator[list[tuple[object, bytes]]],
+        owner: _Owner,
+        window: Window | None,
+    ) -> Iterator[Seen]:
+        """Yield the statuses of *slices*, all or those of *window*, each with its thread."""
+        while upcoming:
+            statuses, gaps = read_elements(upcoming, owner.native_id)
+            yield from gaps
+            walk.faults += len(gaps)
+            within = [s for s in statuses if window is None or not _before(s, window)]
+            for status in within:
+                walk.newest = max(walk.newest, status.native_id, key=_age)
+                for seen in self._with_thread(status):
+                    lost = isinstance(seen, Gap) and seen.why is not GapReason.OUT_OF_REACH
+                    walk.incomplete += lost
+                    yield seen
+            if statuses and not within:
+                return
+            try:
+                upcoming = next(slices, [])
+            except ConnectorError as error:
+                walk.whole = False
+                yield unread("the older statuses of the account", error)
+                return
 
     # --- threads ----------------------------------------------------------------------------
 
-    def _with_thread(self, status: Status, owner: _Owner) -> Iterator[Seen]:
+    def _told(self, owner: _Owner, window: Window | None) -> Iterator[Seen]:
+        """Yield the direct messages that the walk has not given: all, or those of *window*."""
+        since = None
+        if window is not None:
+            since = window.since if window.light else window.comments_since
+        told = Conversations(self._server, self._threads, owner.native_id).since(since)
+        yield from as_far_as_told(self._not_yet(told), "the direct messages", needs=NEEDS)
+
+    def _not_yet(self, told: Iterator[Status | Gap]) -> Iterator[Seen]:
+        for each in told:
+            if isinstance(each, Gap):
+                yield each
+            elif each.native_id not in self._given:
+                yield from self._shown(each, each.content)
+
+    def _with_thread(self, status: Status) -> Iterator[Seen]:
         """Yield *status* and all that its thread has below it, each once in a visit."""
         if status.native_id in self._given:
             return
@@ -192,12 +219,12 @@ class AccountSource(Visited):
             yield from self._shown(status, status.content)
             return
         try:
-            thread = self._context(status.native_id, owner)
-            root = self._root(status, thread, owner)
-            self._deepen(status, thread, owner)
+            thread = self._threads.context(status.native_id)
+            root = self._threads.root(status, thread)
+            self._threads.deepen(status, thread)
         except ConnectorError as error:
             yield from self._shown(status, placed(status.content, thread=status.content.parent))
-            yield _gap(f"replies to status {status.native_id}", error, status.native_id)
+            yield unread(f"replies to status {status.native_id}", error, status.native_id)
             return
         for member in (status, *thread.below.values()):
             if member.native_id not in self._given:
@@ -210,46 +237,9 @@ class AccountSource(Visited):
             yield Gap(
                 what=f"replies to status {status.native_id}",
                 why=GapReason.OUT_OF_REACH,
-                detail=detail if self._headers else f"{detail}; a token shows more",
+                detail=detail if self._server.headers else f"{detail}; a token shows more",
                 native_id=status.native_id,
             )
-
-    def _context(self, native_id: str, owner: _Owner) -> _Thread:
-        """Ask what stands above and below a status; nothing does where it is gone by now."""
-        path = f"statuses/{quote(native_id, safe='')}/context"
-        answer = self._ask(path, accept=(_FOUND, _NOT_FOUND))
-        if answer.status == _NOT_FOUND:
-            return _Thread(gone=True)
-        answer.json()
-        above, gaps = _read(json_member(answer.body, "ancestors"), owner)
-        below, more = _read(json_member(answer.body, "descendants"), owner)
-        return _Thread(above=above, below={s.native_id: s for s in below}, gaps=gaps + more)
-
-    def _root(self, status: Status, thread: _Thread, owner: _Owner) -> str:
-        """Give the id of the root of *thread*; where it is ours, take in all that is below it.
-
-        A server shows strangers a limited number of statuses above one, hence the climb.
-        """
-        top, above, climbed = status, thread.above, set[str]()
-        while above and above[0].content.parent is not None and above[0].native_id not in climbed:
-            top = above[0]
-            climbed.add(top.native_id)
-            above = self._context(top.native_id, owner).above
-        top = above[0] if above else top
-        if top is not status and top.content.kind is ItemKind.POST:
-            whole = self._context(top.native_id, owner)
-            thread.below |= {key: s for key, s in whole.below.items() if key not in thread.below}
-            thread.gaps += whole.gaps
-        return top.content.parent or top.native_id
-
-    def _deepen(self, status: Status, thread: _Thread, owner: _Owner) -> None:
-        """Ask below each status that has more replies than were given, each once."""
-        asked = {status.native_id}
-        while waiting := [s for s in thread.short(status) if s.native_id not in asked]:
-            for member in waiting:
-                asked.add(member.native_id)
-                for key, found in self._context(member.native_id, owner).below.items():
-                    thread.below.setdefault(key, found)
 
     # --- one status -------------------------------------------------------------------------
 
@@ -260,24 +250,28 @@ class AccountSource(Visited):
             try:
                 yield from self._earlier(status, content)
             except ConnectorError as error:
-                yield _gap(f"edits of status {status.native_id}", error, status.native_id)
+                yield unread(f"edits of status {status.native_id}", error, status.native_id)
         yield status.seen(content)
 
     def _earlier(self, status: Status, now: Content) -> Iterator[Seen]:
-        answer = self._ask(f"statuses/{quote(now.native_id, safe='')}/history")
-        for number, (value, raw) in enumerate(_elements(answer)):
+        answer = self._server.ask(f"v1/statuses/{quote(now.native_id, safe='')}/history")
+        for number, (value, raw) in enumerate(elements_of(answer)):
             before = edit_to_content(value, raw, now=now, first=number == 0)
             if not says_the_same(before, now):
                 yield Observation(content=before, current=False, restricted=status.restricted)
 
     def _again(self, known: Known) -> Iterator[Seen]:
-        path = f"statuses/{quote(known.native_id, safe='')}"
-        answer = self._ask(path, accept=(_FOUND, _NOT_FOUND, _GONE))
-        if answer.status == _GONE:
+        path = f"v1/statuses/{quote(known.native_id, safe='')}"
+        answer = self._server.ask(path, accept=(FOUND, NOT_FOUND, GONE))
+        if answer.status == GONE:
             state = PlatformState.REPORTED_REMOVED
             yield Sighting(native_id=known.native_id, state=state, source="mastodon 410")
             return
-        if answer.status == _NOT_FOUND:
+        if answer.status == NOT_FOUND and known.kind == ItemKind.MESSAGE:
+            state, source = PlatformState.UNKNOWN, "mastodon 404"
+            yield Sighting(native_id=known.native_id, state=state, source=source, remark=_UNTOLD)
+            return
+        if answer.status == NOT_FOUND:
             yield Sighting(native_id=known.native_id, state=PlatformState.NOT_VISIBLE)
             return
         answer.json()
@@ -287,30 +281,6 @@ class AccountSource(Visited):
             raise AnswerUnreadable(f"{answer.url} answered with another status")
         content = replace(status.content, kind=ItemKind(known.kind), parent=known.parent)
         yield from self._shown(status, placed(content, thread=known.thread))
-
-    def _ask(
-        self, path: str, params: dict[str, str] | None = None, *, accept: tuple[int, ...] = (200,)
-    ) -> Answer:
-        url = f"{self._server}/api/v1/{path}"
-        return self._fetcher.get(url, params=params, headers=self._headers, accept=accept)
-
-
-def _elements(answer: Answer) -> list[tuple[object, bytes]]:
-    """Give the elements of the list that *answer* holds, a login page being told by its name."""
-    answer.json()
-    return json_list(answer.body)
-
-
-def _read(elements: list[tuple[object, bytes]], owner: _Owner) -> tuple[list[Status], list[Gap]]:
-    """Read every status, and give a gap for each that is not as documented."""
-    statuses, gaps = [], []
-    for value, raw in elements:
-        try:
-            statuses.append(read_status(value, raw, owner=owner.native_id))
-        except AnswerUnreadable as error:
-            name = name_of(value)
-            gaps.append(_gap(f"status {name}" if name else "a status", error, name or None))
-    return statuses, gaps
 
 
 def _listed(owner: _Owner, window: Window | None, *, posts: bool, replies: bool) -> Iterator[Seen]:
@@ -330,7 +300,3 @@ def _before(status: Status, window: Window) -> bool:
 def _age(native_id: str) -> tuple[int, str]:
     """Give what orders ids: numbers by value, and identifiers of one length by their letters."""
     return len(native_id), native_id
-
-
-def _gap(what: str, error: ConnectorError, native_id: str | None = None) -> Gap:
-    return Gap(what=what, why=GapReason(error.gap), detail=str(error), native_id=native_id)

@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from archiver.records.captures import Observation, Seen
-from archiver.records.errors import AnswerUnreadable, BudgetSpent, ConnectorError
+from archiver.records.errors import AnswerUnreadable
 from archiver.records.items import Content, ItemKind, RawFragment
 from connectors.cutting import id_of, moment_of, object_of, optional_id, text_of
-from connectors.fetching import unread
+from connectors.fetching import as_far_as_told, unread
 from connectors.x.api import Api, Slice
 from connectors.x.parsing import JSON, SITE, Beside, author_of, files_of, links_of, status
 
@@ -22,6 +22,10 @@ MESSAGE_READ = 10
 """What reading one costs, in thousandths of a dollar, by X's price list of August 2026."""
 
 _PATH = "dm_events"
+_NEEDS = (
+    "the account's own consent with the scope dm.read (archiver connect PAGE), or set messages = "
+    "false"
+)
 _SLICE = {"event_types": "MessageCreate", "max_results": "100"}
 _FIELDS = {
     "dm_event.fields": "attachments,created_at,dm_conversation_id,entities,event_type,id,"
@@ -38,17 +42,16 @@ def messages(api: Api, since: datetime | None) -> Iterator[Seen]:
     Raises:
         BudgetSpent: nothing more may be asked.
     """
-    try:
-        for piece in api.slices(
-            _PATH, _SLICE, cost=MESSAGE_READ, onward="pagination_token", fields=_FIELDS
-        ):
-            yield from _read(piece)
-            if since is not None and _reaches(piece, since):
-                return
-    except BudgetSpent:
-        raise
-    except ConnectorError as error:
-        yield unread("the rest of the direct messages", error)
+    yield from as_far_as_told(_told(api, since), "the direct messages", needs=_NEEDS)
+
+
+def _told(api: Api, since: datetime | None) -> Iterator[Seen]:
+    for piece in api.slices(
+        _PATH, _SLICE, cost=MESSAGE_READ, onward="pagination_token", fields=_FIELDS
+    ):
+        yield from _read(piece)
+        if since is not None and _reaches(piece, since):
+            return
 
 
 def _read(piece: Slice) -> Iterator[Seen]:

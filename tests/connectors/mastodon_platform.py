@@ -1,6 +1,6 @@
 """A Mastodon server as its documentation describes it, small enough to be read in one sitting.
 
-It holds one account's statuses and the public's answers, and answers the six requests that the
+It holds one account's statuses and the public's answers, and answers the requests that the
 connector makes; `fail` makes it misbehave where a test wants it to.
 """
 
@@ -58,12 +58,16 @@ class MastodonServer:
     credentials: list[str] = field(default_factory=list)
     counts_hidden: dict[str, int] = field(default_factory=dict)
     whose: str = "1"
-    scopes: frozenset[str] = frozenset({"read:blocks", "read:mutes", "read:filters"})
+    scopes: frozenset[str] = frozenset(
+        {"read:blocks", "read:mutes", "read:filters", "read:statuses"}
+    )
     blocked: list[str] = field(default_factory=list)
     muted: dict[str, str | None] = field(default_factory=dict)
     servers: list[str] = field(default_factory=list)
     filters: list[dict[str, object]] = field(default_factory=list)
     offers_servers: bool = True
+    offers_conversations: bool = True
+    nameless: int = 0
 
     # --- what people do -------------------------------------------------------------------
 
@@ -104,7 +108,8 @@ class MastodonServer:
         if (self.walled or headers.get("authorization")) and not known:
             return self._error(401, "The access token is invalid")
         trusted = bool(self.token) and known and bool(headers.get("authorization"))
-        if (told := self._moderation(path, params, trusted=trusted)) is not None:
+        told = self._moderation(path, params, trusted=trusted)
+        if (told := told or self._conversations(path, params, trusted=trusted)) is not None:
             return told
         if path == "/api/v1/accounts/1/statuses":
             return self._list(params, trusted=trusted)
@@ -143,6 +148,46 @@ class MastodonServer:
         if "filters" not in path and end < len(entries):
             headers["link"] = f'<{target}?limit=2&max_id=9{end:03}>; rel="next"'
         return self._json(entries if "filters" in path else entries[start:end], headers)
+
+    def _conversations(self, path: str, params: Mapping[str, str], *, trusted: bool) -> Sent | None:
+        """Answer as "conversations" describes it: one entry for a thread, by its newest message.
+
+        Their own ids are of no use for going on: the Link header alone tells where.
+        """
+        if path != "/api/v1/conversations":
+            return None
+        if not self.offers_conversations:
+            return self._error(404)
+        if not trusted:
+            return self._error(401, "The access token is invalid")
+        if "read:statuses" not in self.scopes:
+            return self._error(403, "This action is outside the authorized scopes")
+        direct = [s for s in self.statuses.values() if s.visibility == "direct"]
+        newest: dict[str, Kept] = {}
+        for status in sorted(direct, key=lambda s: (len(s.id), s.id)):
+            newest[self._first(status)] = status
+        listed = sorted(newest.values(), key=lambda s: (len(s.id), s.id), reverse=True)
+        if before := params.get("max_id"):
+            listed = [s for s in listed if (len(s.id), s.id) < (len(before), before)]
+        given = listed[: min(int(params.get("limit", "20")), self.slice)]
+        rows: list[dict[str, object]] = [
+            {"id": f"c{status.id[-6:]}", "unread": False, "accounts": [self._account("7")],
+             "last_status": self._entity(status)}
+            for status in given
+        ]  # fmt: skip
+        rows += [{"id": f"n{n}", "accounts": [], "last_status": None} for n in range(self.nameless)]
+        target, headers = f"https://{self.host}/api/v1/conversations", {}
+        if len(given) < len(listed):
+            headers["link"] = (
+                f'<{target}?limit=40&max_id={given[-1].id}>; rel="next", '
+                f'<{target}?limit=40&min_id={given[0].id}>; rel="prev"'
+            )
+        return self._json(rows, headers)
+
+    def _first(self, status: Kept) -> str:
+        while status.answering in self.statuses:
+            status = self.statuses[status.answering]
+        return status.id
 
     def _one(self, path: str, *, trusted: bool) -> Sent:
         part = re.fullmatch(r"/api/v1/statuses/([^/]+)(/context|/history)?", path)
