@@ -201,7 +201,7 @@ def dispositions_show(
     listed, warnings = lines(office.account, found.plan), warnings_of(office.account, found.plan)
     for warning in warnings:
         click.echo(f"warning: {warning}", err=True)
-    stayed = stayed_of(office.account, found.plan)
+    stayed = list(stayed_of(office.account, found.plan))
     if as_json:
         items = [told_of_line(line) for line in listed]
         told = told_of(found) | {"items": items, "warnings": list[Told](warnings)}

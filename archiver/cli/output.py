@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from itertools import islice
 from typing import Any, TextIO, TypeAlias
 
 import click
@@ -92,7 +93,7 @@ def iso(when: datetime | int | None) -> str | None:
     return written(moment(when) if isinstance(when, int) else when)
 
 
-Stayed: TypeAlias = "Sequence[tuple[str, tuple[str, ...]]]"
+Stayed: TypeAlias = "Collection[tuple[str, tuple[str, ...]]]"
 """Items that are due and stay, by id, each with its reasons."""
 
 _SAID = 100
@@ -105,7 +106,7 @@ def told_stayed(stayed: Stayed) -> list[Told]:
 
 def say_stayed(stayed: Stayed) -> None:
     """Print each item that is due and stays, with its reasons; of very many the first."""
-    for item, reasons in stayed[:_SAID]:
+    for item, reasons in islice(stayed, _SAID):
         click.echo(f"{item[:12]} stays: {'; '.join(reasons)}")
     if len(stayed) > _SAID:
         click.echo(f"… and {len(stayed) - _SAID} more; --json tells of them all")

@@ -15,7 +15,7 @@ from archiver.procedures.account import Account
 from archiver.procedures.bag_contents import Listed
 from archiver.procedures.errands import Errand
 from archiver.procedures.listing import approvals, authority, proposer, series_told
-from archiver.procedures.planning import PART
+from archiver.procedures.staying import PART
 from archiver.records.canonical import Json
 from archiver.records.events import EventKind
 from archiver.records.moments import micros, moment, written

@@ -21,6 +21,7 @@ from archiver.procedures.problems import Problem, of_captures, of_error
 from archiver.procedures.purging import Purged, purge
 from archiver.procedures.requests import Thawed, thaw
 from archiver.procedures.reviews_due import settle_reviews
+from archiver.procedures.staying import Together
 from archiver.procedures.timetable import (
     NIGHTLY,
     Outcome,
@@ -175,7 +176,7 @@ def _plan_alone(night: Night, report: Report) -> None:
     made = plan(account, night.person, night.schedule, on=on, sampling=night.sampling)
     account.acknowledge()
     due = made.due + len(made.stayed)
-    report.purged = Purged(plan=made.name, due=due, stayed=list(made.stayed))
+    report.purged = Purged(plan=made.name, due=due, stayed=Together(made.stayed))
 
 
 @dataclass(slots=True)

@@ -14,6 +14,7 @@ from archiver.procedures.account import Account
 from archiver.procedures.approving import Chain, chain
 from archiver.procedures.papers import paper_of
 from archiver.procedures.planning import lines, named
+from archiver.procedures.staying import Stays, stayed_in
 from archiver.records.approval import Terms
 from archiver.records.canonical import Json
 from archiver.records.moments import moment
@@ -57,12 +58,11 @@ def warnings_of(account: Account, row: PlanRow) -> list[str]:
     return [str(text) for text in cast("list[Json]", told.get("warnings", []))]
 
 
-def stayed_of(account: Account, row: PlanRow) -> list[tuple[str, tuple[str, ...]]]:
+def stayed_of(account: Account, row: PlanRow) -> Iterator[Stays]:
     """Give what was due when a plan was made and stays, by id, each with its reasons."""
-    if not row.paper:
-        return []
-    told = cast("list[list[Json]]", paper_of(account, "plan", row.paper).get("stayed", []))
-    return [(str(item), tuple(map(str, cast("list[Json]", why)))) for item, why in told]
+    if row.paper:
+        parts = cast("list[str]", paper_of(account, "plan", row.paper)["staying"])
+        yield from stayed_in(account, parts)
 
 
 def _of(warning: str) -> list[str]:
@@ -112,9 +112,9 @@ def plan_sheet(account: Account, name: str, terms: Terms) -> Sheet:
     )
 
 
-def _staying(stayed: Sequence[tuple[str, tuple[str, ...]]]) -> list[Grid]:
+def _staying(stayed: Iterator[Stays]) -> list[Grid]:
     """Give the table of what is due and not on the plan; of very many the first."""
-    rows = [(item, "; ".join(reasons)) for item, reasons in stayed[:PRINTED]]
+    rows = [(item, "; ".join(reasons)) for item, reasons in islice(stayed, PRINTED)]
     return (
         [Grid(title="Due, and not on this plan", columns=("item", "why"), rows=rows)]
         if rows

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import islice
 
@@ -20,6 +20,7 @@ from archiver.procedures.authority import demand_to_dispose
 from archiver.procedures.binding import Bound
 from archiver.procedures.deciding import BINDING, SLICE, Decided, decisions
 from archiver.procedures.sampling import Sieve, draw
+from archiver.procedures.staying import PART, Staying, Stays
 from archiver.records.approval import chain_of
 from archiver.records.canonical import Json
 from archiver.records.disposition import Action, Why
@@ -28,9 +29,6 @@ from archiver.records.events import EventKind
 from archiver.records.people import Person
 from archiver.records.sampling import DEFAULT, Sampling
 from archiver.records.schedules import Schedule
-
-PART = 5_000
-"""How many lines one paper of a plan lists at most, but for a thread, which is never cut."""
 
 
 @dataclass(slots=True)
@@ -47,7 +45,7 @@ class Plan:
     bound: str = ""
     chain: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
-    stayed: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
+    stayed: Collection[Stays] = ()
     waiting: int = 0
     """How many items wait to be gathered for a sample."""
 
@@ -89,6 +87,8 @@ class _Making:
         self._lines: list[Json] = []
         self._series: set[str] = set()
         self.parts: list[Json] = []
+        self.staying = Staying(account, plan.name)
+        plan.stayed = self.staying
 
     def take(self, decided: Sequence[Decided]) -> None:
         """Put what is due on the plan, and write when the rest is worth a look again.
@@ -105,7 +105,7 @@ class _Making:
                     due.extend(self._lined(one))
                 continue
             if one.stayed and self._wanted.concerns(one):
-                plan.stayed.extend((item.item, one.reasons(item)) for item in one.members)
+                self.staying.extend((item.item, one.reasons(item)) for item in one.members)
             looked = one.row.ripe_on if plan.attended else one.row.look_on
             if (look_on := _next_look(one, looked)) != looked:
                 next_looks.append((one.row, look_on))
@@ -136,6 +136,7 @@ class _Making:
         """Close the last part, and say what was bound and by which chain it is approved."""
         if self._lines:
             self._put()
+        self.staying.put()
         chains = schedule.approval_chains if schedule is not None else {}
         series = schedule.series if schedule is not None else {}
         warnings = schedule.warnings if schedule is not None else {}
@@ -245,8 +246,8 @@ def _save(account: Account, row: PlanRow, making: _Making) -> None:
         with account.catalogue.writing() as desk:
             plans.plan_ended(desk.connection, ended)
         return
-    stayed: list[Json] = [[item, list[Json](reasons)] for item, reasons in plan.stayed]
-    paper = account.paper("plan", _told(ended, plan) | {"parts": making.parts, "stayed": stayed})
+    parts: dict[str, Json] = {"parts": making.parts, "staying": list[Json](making.staying.parts)}
+    paper = account.paper("plan", _told(ended, plan) | parts)
     with account.catalogue.writing() as desk:
         plans.plan_ended(desk.connection, replace(ended, paper=paper))
         told: dict[str, Json] = {"due": plan.due, "stayed": len(plan.stayed), "s": plan.schedule}

@@ -16,12 +16,11 @@ from archiver.procedures.dispose import Disposer, carry_out_as_far, finish_begun
 from archiver.procedures.expunging import resume_orders
 from archiver.procedures.gathering import finish_sending_back, gather, ready
 from archiver.procedures.planning import Plan, plan
+from archiver.procedures.staying import Stays, Together
 from archiver.records.disposition import Action, Why
 from archiver.records.errors import ArchiverError, CeilingReached, ObjectError
 from archiver.records.people import Person
 from archiver.records.schedules import Schedule
-
-Stayed = list[tuple[str, tuple[str, ...]]]
 
 
 @dataclass(slots=True)
@@ -36,7 +35,7 @@ class Purged:
     destroyed: int = 0
     resumed: int = 0
     sample: str = ""
-    stayed: Stayed = field(default_factory=list)
+    stayed: Together = field(default_factory=Together)
     upcoming: list[tuple[str, date]] = field(default_factory=list)
 
 
@@ -75,7 +74,7 @@ def purge(
     result.due = result.destroyed + len(result.stayed)
     made = plan(account, person, schedule, on=on, sampling=disposer.sampling)
     result.plan, result.due = made.name, result.due + made.due + len(made.stayed)
-    result.stayed.extend(made.stayed)
+    result.stayed.add(made.stayed)
     if made.waiting and (gathered := gather(account, person, schedule, disposer.sampling, on=on)):
         result.sample, result.due = gathered.name, result.due + gathered.due
     if authorised:
@@ -110,7 +109,7 @@ def _go(
     on = disposer.account.today()
     receipt = carry_out_as_far(disposer, person, going, schedule, on=on, progress=progress)
     result.destroyed += receipt.destroyed
-    result.stayed.extend(receipt.stayed)
+    result.stayed.add(receipt.stayed)
     return [receipt.refusal] if receipt.refusal is not None else []
 
 
@@ -121,10 +120,11 @@ def look(account: Account, schedule: Schedule, *, days: int = 0) -> Purged:
     otherwise yet, and keeps it off no list.
     """
     on = account.today()
-    result = Purged()
+    stayed: list[Stays] = []
+    result = Purged(stayed=Together(stayed))
     for one in decisions(account, schedule, on=on):
         if one.stayed:
-            result.stayed.extend((item.item, one.reasons(item)) for item in one.members)
+            stayed.extend((item.item, one.reasons(item)) for item in one.members)
         if one.stayed or one.verdict.action is Action.DESTROY:
             result.due += len(one.members)
     if days:

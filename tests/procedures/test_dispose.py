@@ -147,7 +147,7 @@ def test_without_a_complete_capture_since_nothing_that_activity_could_wake_goes(
     archive.capture(an_observation("1", TRANSITORY))
     archive.clock.forward(days=100)
     archive.capture(Gap(what="slice 2", why=GapReason.UNREADABLE))
-    assert archive.plan().stayed == [
+    assert list(archive.plan().stayed) == [
         (archive.item_id("1"), ("no_capture_since DEMO-100",)),
     ]
 
@@ -574,7 +574,7 @@ def test_what_is_held_does_not_fall_due(archive):
 
     look = purging.look(archive.office.account, archive.office.schedule, days=30)
     assert (look.due, look.upcoming) == (2, [])
-    assert look.stayed == [(archive.item_id("1"), ("held H-0001",))]
+    assert list(look.stayed) == [(archive.item_id("1"), ("held H-0001",))]
 
 
 def test_looking_touches_nothing_and_says_what_falls_due(archive):

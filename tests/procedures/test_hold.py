@@ -10,7 +10,16 @@ import pytest
 from archiver.catalogue import holds as held_rows
 from archiver.catalogue import items
 from archiver.catalogue.items import BEGUN
-from archiver.procedures import evaluating, hold, indexing, lifting
+from archiver.procedures import (
+    evaluating,
+    hold,
+    indexing,
+    lifting,
+    plan_sheets,
+    planning,
+    staying,
+)
+from archiver.procedures.papers import paper_of
 from archiver.records.errors import DestructionBegun, NotFound, NotPermitted, UnderHold
 from archiver.records.holds import HoldStatus, Scope
 from archiver.records.matters import NewMatter
@@ -45,8 +54,25 @@ def test_a_held_item_outlives_its_period_and_the_night_says_why(archive):
 
     assert receipt.destroyed == 1
     assert archive.item("1").life == "live"
-    assert plan.stayed == [(archive.item_id("1"), ("held H-0001",))]
+    assert list(plan.stayed) == [(archive.item_id("1"), ("held H-0001",))]
     assert [stayed for stayed, _ in archive.plan().stayed] == [archive.item_id("1")], "every night"
+
+
+def test_all_that_stays_is_told_and_listed_part_by_part(archive, monkeypatch):
+    monkeypatch.setattr(staying, "PART", 2)
+    archive.capture(*(an_observation(n, TRANSITORY) for n in "12345"))
+    archive.issue_hold(*"12345")
+    archive.let_pass(days=90)
+
+    plan = archive.plan()
+
+    account = archive.office.account
+    row = planning.named(account, plan.name)
+    paper = paper_of(account, "plan", row.paper)
+    stays = [(archive.item_id(n), ("held H-0001",)) for n in "12345"]
+    assert [len(list(staying.stayed_in(account, [part]))) for part in paper["staying"]] == [2, 2, 1]
+    assert (len(plan.stayed), list(plan.stayed)) == (5, stays)
+    assert list(plan_sheets.stayed_of(account, row)) == stays
 
 
 def test_a_held_comment_keeps_its_whole_thread(archive):
