@@ -7,6 +7,8 @@ answers     threads and feeds, cut into posts
 moderation  blocks, lists and rules for answers, out of the repository
 own         the account's own records, each with its proof
 network     asking the AppView, the account's server and the directory
+messages    a direct message, read into content
+chat        the conversations of the account, where they are asked for
 visiting    the visit by night and by day, and looking again
 """
 
@@ -40,8 +42,13 @@ Edits do not exist in the app. A record that was replaced in the repository is a
 several such changes between two visits the last alone is seen.
 Replaced records older than the look-back, and late answers to such posts, are seen when the \
 account is next walked in full or the post is re-checked.
-Direct messages and feeds are not read; nor whom the department mutes, and which words, which its \
-own app alone is told. Whom it blocks is told by lasting names (did:plc:...), not by handles. Of a \
+Direct messages are read where `messages` is set, with an app password that was given access to \
+them. They are restricted, all of them; nothing is concluded of one that is no longer told. One \
+that the department deleted for itself is told as deleted, without its words; that the other side \
+deleted one is told nobody but itself. Of a conversation that the department left nothing is told.
+Reactions to messages are counted, as last seen; who reacted stands in what the service sent first.
+Feeds are not read; nor whom the department mutes, and which words, which its own app alone is \
+told. Whom it blocks is told by lasting names (did:plc:...), not by handles. Of a \
 post that was reposted or quoted the address is kept, and not a copy.
 Who liked or reposted is not recorded; the counts are, as last seen.
 Labels by others than Bluesky's own moderation.
@@ -49,12 +56,21 @@ Labels by others than Bluesky's own moderation.
 )
 
 _ACCESS = Access(
-    permissions=("none: all that is read is public, and nothing is asked for with a password",),
+    permissions=(
+        "none for what is public: nothing of it is asked for with a password",
+        "an app password with access to direct messages, where `messages` is set",
+    ),
     steps=(
         "Set url to https://bsky.app/profile/ and the department's handle.",
         (
             "Run archiver connectors check, and set url anew with the lasting name (did:plc:...) "
             "that it tells: a handle can change, and the items' ids are made from the url."
+        ),
+        (
+            "For direct messages alone: signed in as the department, under Settings, Privacy and "
+            "security, App passwords make one named archiver, allow it access to direct messages, "
+            "put it into an environment variable or a file of mode 0600, name that in token_env "
+            "or token_file, and set messages = true."
         ),
     ),
     terms="Bluesky's Developer Guidelines ask every service on the network to have a method for "
@@ -89,6 +105,7 @@ class BlueskyConnector:
             "Keep whom the account blocks, its lists, and who may answer its posts, with versions.",
             default=True,
         ),
+        Setting("messages", "boolean", "Keep the account's direct messages as well, restricted."),
     )
     capabilities = Capabilities(
         posts=True,
@@ -109,8 +126,10 @@ class BlueskyConnector:
         """Open the account of *page* for one visit.
 
         Raises:
-            ConfigInvalid: the url names no account, a secret is given, or a server is no address.
+            ConfigInvalid: the url names no account, a server is no address, or a secret is given
+                without need, or wanting where messages are asked for.
         """
+        from connectors.bluesky.chat import Chat
         from connectors.bluesky.network import Network
         from connectors.bluesky.visiting import AccountSource
         from connectors.fetching import Fetcher
@@ -124,15 +143,24 @@ class BlueskyConnector:
             faults.append("bluesky reads the network, not a file")
         if found is None:
             faults.append("url must be https://bsky.app/profile/ with a handle or a did")
-        if page.secret:
-            faults.append("bluesky needs no token, and would not use one; take token_env away")
+        password = (page.secret or "").strip()
+        messages = page.options.get("messages") is True
+        if password and not messages:
+            faults.append(
+                "bluesky needs no token unless messages = true, and would not use one; take "
+                "token_env away"
+            )
+        if messages and not password:
+            faults.append("messages are shown to an app password alone: set token_env")
         for name, address in (("appview", appview), ("directory", directory)):
             if urlsplit(address).scheme not in {"http", "https"}:
                 faults.append(f"{name} is no http or https address")
         if faults or found is None:
             raise ConfigInvalid([f"page {page.name}: {fault}" for fault in faults])
-        network = Network(Fetcher(fetching), appview=appview, directory=directory)
-        return AccountSource(network, actor=found[1], moderated=wanted(page.options))
+        fetcher, unencrypted = Fetcher(fetching), fetching.allow_private_hosts
+        network = Network(fetcher, appview=appview, directory=directory)
+        chat = Chat(fetcher, password, unencrypted=unencrypted) if messages else None
+        return AccountSource(network, actor=found[1], moderated=wanted(page.options), chat=chat)
 
 
 CONNECTOR = BlueskyConnector()

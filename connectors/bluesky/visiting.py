@@ -28,6 +28,7 @@ from archiver.records.errors import AnswerUnreadable, ConnectorError, TooLarge
 from archiver.records.items import Attachment, Content, ItemKind, RawFragment
 from archiver.records.pages import AccessCheck
 from connectors.bluesky.answers import Fault, Thread, name_of, read_feed, read_thread
+from connectors.bluesky.chat import NEEDS, Chat
 from connectors.bluesky.moderation import moderation
 from connectors.bluesky.named import POSTS, parts_of, tid_moment
 from connectors.bluesky.network import AT_ONCE, SIGNED_ABSENT, SIGNED_PRESENT, Home, Network
@@ -43,16 +44,20 @@ from connectors.bluesky.parsing import (
 )
 from connectors.bluesky.repository import CAR, Repository
 from connectors.cutting import object_of, text_of
+from connectors.fetching import as_far_as_told
 
 _BY_THE_HOST = frozenset({"repotakendown", "reposuspended"})
 
 
 class AccountSource:
-    """One account, opened for one visit. Nothing secret is needed, and nothing is sent."""
+    """One account, opened for one visit. What is secret goes to its own server, for its *chat*."""
 
-    def __init__(self, network: Network, *, actor: str, moderated: bool = False) -> None:
+    def __init__(
+        self, network: Network, *, actor: str, moderated: bool = False, chat: Chat | None = None
+    ) -> None:
         self._network = network
         self._moderated = moderated
+        self._chat = chat
         self._actor = actor
         self._whole: Repository | None = None
         self._hidden: set[str] = set()
@@ -78,6 +83,7 @@ class AccountSource:
 
         That a record is not in its author's repository is signed by the author's own key: it was
         removed there. Where it is still there the AppView does not show it, and says not why.
+        Messages are not asked for again: no one of them can be asked for by its name.
         """
         posts = [item for item in known if f"/{POSTS}/" in item.native_id]
         for start in range(0, len(posts), AT_ONCE):
@@ -97,7 +103,7 @@ class AccountSource:
                 except ConnectorError as error:
                     yield _gap("a post", error, item.native_id)
         for item in known:
-            if item not in posts:
+            if item not in posts and item.kind != ItemKind.MESSAGE:
                 yield from self._other(item)
 
     def check(self) -> Iterator[AccessCheck]:
@@ -146,6 +152,7 @@ class AccountSource:
                 yield from self._with_thread(content, home)
         counted = profile.engagement.get("posts") if full else None
         yield from self._ended(since, counted)
+        yield from self._messages(home, since)
         if not self._broken:
             yield Cursor(whole.rev)
 
@@ -163,6 +170,7 @@ class AccountSource:
             place = text_of(told, "cursor", absent="")
             if not place or (posts and not recent):
                 yield from self._ended(since, None)
+                yield from self._messages(home, window.since)
                 return
         raise AnswerUnreadable("the slices of the feed go in a circle")
 
@@ -171,6 +179,12 @@ class AccountSource:
         whole = not self._unread and not self._broken
         yield Listed(whole=whole, since=since, kinds=("comment", "reply"), by_thread=True)
         yield Listed(whole=whole, since=since, kinds=("post",), platform_count=counted)
+
+    def _messages(self, home: Home, since: datetime | None) -> Iterator[Seen]:
+        """Yield the direct messages since then, or all, where they are asked for."""
+        if self._chat is not None:
+            told = self._chat.since(home, since)
+            yield from as_far_as_told(told, "the direct messages", needs=NEEDS)
 
     def _profile(self, home: Home, repository: Repository) -> Observation:
         answer = self._network.profile(home)

@@ -141,7 +141,7 @@ class BlueskyServer:
     # --- what the servers answer ----------------------------------------------------------------
 
     def respond(self, path: str, pairs: Sequence[tuple[str, str]]) -> Reply:
-        """Answer one request; nobody is asked who they are."""
+        """Answer one request; for what is public nobody is asked who they are."""
         query = dict(pairs)
         method = path.rpartition("/")[2]
         self.asked.append((method, query))
