@@ -25,6 +25,7 @@ from connectors.cutting.html_text import visible_text
 from connectors.cutting.json_source import (
     LARGEST_ELEMENT,
     Keys,
+    json_apart,
     json_list,
     json_member,
     json_members,
@@ -56,6 +57,7 @@ __all__ = [
     "html_tags",
     "id_of",
     "is_document",
+    "json_apart",
     "json_list",
     "json_member",
     "json_members",

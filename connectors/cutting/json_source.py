@@ -39,11 +39,12 @@ def json_member(body: bytes, name: str) -> list[tuple[object, bytes]]:
 
 
 def json_stream(
-    chunks: Iterable[bytes], *, member: str | None = None
+    chunks: Iterable[bytes], *, member: str | None = None, passed: list[str] | None = None
 ) -> Iterator[tuple[object, bytes]]:
     """Give the same, piece by piece, of a file of any size: never more than one element in memory.
 
     Without *member* the file is an array; with it, an object that has the array under that key.
+    To *passed* is added the key of every other array in it that holds anything.
     Bytes that are not UTF-8 stand in values as surrogates U+DC80 to U+DCFF, and unchanged in the
     source bytes.
 
@@ -53,7 +54,7 @@ def json_stream(
         DepositRefused: one element is larger than `LARGEST_ELEMENT`.
     """
     text = _Text(codecs.iterdecode(chunks, "utf-8", errors="surrogateescape"))
-    found = text.array() if member is None else text.member(member)
+    found = text.array() if member is None else text.member(member, passed)
     for value, raw in found:
         yield value, raw.encode("utf-8", "surrogateescape")
 
@@ -117,6 +118,54 @@ def json_parts(body: bytes) -> dict[str, bytes]:
     return {key: text[begin:end].encode() for key, begin, end in json_members(text)}
 
 
+def json_apart(body: bytes, name: str) -> tuple[list[bytes], list[tuple[object, bytes]]]:
+    """Give the objects in every array under the key *name* in *body*, and what stands around them.
+
+    Of arrays under that key within one another the outermost counts. What stands around is one
+    piece more than there are objects; piece, object, piece, … together are *body*. It must have
+    been read as JSON before.
+
+    Raises:
+        AnswerUnreadable: it is nested too deep to be cut.
+    """
+    text = body.decode("utf-8", "surrogateescape")
+    around, found, at = list[str](), list[tuple[object, str]](), 0
+    for begin, end in _listed_under(name, text, 0, 0):
+        around.append(text[at:begin])
+        found.append((_step(text, begin)[0], text[begin:end]))
+        at = end
+    around.append(text[at:])
+    pieces = [piece.encode("utf-8", "surrogateescape") for piece in around]
+    return pieces, [(value, raw.encode("utf-8", "surrogateescape")) for value, raw in found]
+
+
+def _listed_under(name: str, text: str, at: int, depth: int) -> Iterator[tuple[int, int]]:
+    """Give where the objects begin and end that `json_apart` looks for in the value at *at*."""
+    at = _past_space(text, at)
+    if depth > _DEEPEST:
+        raise AnswerUnreadable("it is nested too deep")
+    if text[at] == "{":
+        for key, begin, _ in json_members(text, at):
+            if key == name and text[begin] == "[":
+                yield from ((b, e) for b, e in _spans(text, begin) if text[b] == "{")
+            else:
+                yield from _listed_under(name, text, begin, depth + 1)
+    elif text[at] == "[":
+        for begin, _ in _spans(text, at):
+            yield from _listed_under(name, text, begin, depth + 1)
+
+
+def _spans(text: str, at: int) -> Iterator[tuple[int, int]]:
+    """Give where each element of the array at *at* begins and ends."""
+    at = _past_space(text, at + 1)
+    while text[at] != "]":
+        end = _step(text, at)[1]
+        yield at, end
+        at = _past_space(text, end)
+        if text[at] == ",":
+            at = _past_space(text, at + 1)
+
+
 def _past_space(text: str, at: int) -> int:
     return _SPACE.match(text, at).end()  # type: ignore[union-attr] # it matches anything
 
@@ -154,7 +203,7 @@ class _Text:
         yield from self._elements()
         self.end()
 
-    def member(self, name: str) -> Iterator[tuple[object, str]]:
+    def member(self, name: str, passed: list[str] | None = None) -> Iterator[tuple[object, str]]:
         """Give each element of the array under *name* of the object that is the whole text."""
         self._take("{")
         names: set[object] = set()
@@ -170,9 +219,8 @@ class _Text:
             self._at += 1
             if key == name:
                 yield from self._elements()
-            else:
-                for _skipped in self._elements():
-                    pass
+            elif sum(1 for _skipped in self._elements()) and passed is not None:
+                passed.append(str(key))
         if name not in names:
             raise AnswerUnreadable(f"the answer has no {name!r}")
         self.end()

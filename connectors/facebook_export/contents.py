@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
+from archiver.records.errors import AnswerUnreadable
 from archiver.records.items import Author, Content, ItemKind, RawFragment
-from connectors.cutting import object_of
+from connectors.cutting import json_apart, object_of
 from connectors.deposits import THREAD_UNKNOWN, Ordinals, dated, entries, seconds
 from connectors.meta_export import JSON, Showing, read_media
 
@@ -41,9 +44,7 @@ def posts(
         links=tuple(showing.links),
         marks=tuple(sorted(showing.marks)),
     )
-    yield post
-    for remark in showing.comments:
-        yield _comment_below(remark, post, ordinals)
+    yield from _with_comments(post, ordinals) if showing.comments else (post,)
 
 
 def comment(value: object, raw: bytes, ordinals: Ordinals) -> Content:
@@ -76,8 +77,12 @@ def comment(value: object, raw: bytes, ordinals: Ordinals) -> Content:
     )
 
 
-def media_post(value: object, raw: bytes, ordinals: Ordinals, author: Author | None) -> Content:
-    """Give the photo or video that *value* is as a post of its own, its id by the file's name.
+def media_post(
+    value: object, raw: bytes, ordinals: Ordinals, author: Author | None
+) -> Iterator[Content]:
+    """Give the photo or video that *value* is as a post of its own, and the comments under it.
+
+    Its id is made of the file's name.
 
     Raises:
         ValueError: it names no file.
@@ -90,7 +95,7 @@ def media_post(value: object, raw: bytes, ordinals: Ordinals, author: Author | N
     if not showing.media:
         raise ValueError("no file is named")
     name = next(iter(showing.media.values())).name
-    return Content(
+    post = Content(
         native_id=ordinals.native_id(f"media-{name}", timestamp),
         kind=ItemKind.POST,
         text="",
@@ -100,9 +105,37 @@ def media_post(value: object, raw: bytes, ordinals: Ordinals, author: Author | N
         attachments=tuple(showing.media.values()),
         marks=tuple(sorted(showing.marks)),
     )
+    yield from _with_comments(post, ordinals) if showing.comments else (post,)
 
 
-def _comment_below(remark: Mapping[str, object], post: Content, ordinals: Ordinals) -> Content:
+def _with_comments(post: Content, ordinals: Ordinals) -> Iterator[Content]:
+    """Give *post* with a reference in the place of each comment that stands in it, and these.
+
+    A comment is a record of its own: what becomes of it must not hang on that of its post.
+
+    Raises:
+        AnswerUnreadable: after all others, one is not dated; its bytes stay with the post's.
+    """
+    pieces, found = json_apart(post.raw.body, "comments")
+    own, comments, faults = [pieces[0]], list[Content](), list[AnswerUnreadable]()
+    for (value, raw), after in zip(found, pieces[1:], strict=True):
+        try:
+            below = _comment_below(object_of(value, "a comment"), raw, post, ordinals)
+        except AnswerUnreadable as fault:
+            faults.append(fault)
+            own += [raw, after]
+        else:
+            comments.append(below)
+            own += [json.dumps({"reference": below.native_id}).encode(), after]
+    yield replace(post, raw=RawFragment(JSON, b"".join(own)))
+    yield from comments
+    if faults:
+        raise faults[0]
+
+
+def _comment_below(
+    remark: Mapping[str, object], raw: bytes, post: Content, ordinals: Ordinals
+) -> Content:
     showing = Showing()
     published, timestamp = dated(remark.get("timestamp"))
     author = showing.text(remark.get("author"))
@@ -110,7 +143,7 @@ def _comment_below(remark: Mapping[str, object], post: Content, ordinals: Ordina
         native_id=ordinals.native_id("photo-comment", timestamp),
         kind=ItemKind.COMMENT,
         text=showing.text(remark.get("comment")),
-        raw=post.raw,
+        raw=RawFragment(JSON, raw),
         published_at=published,
         author=Author(native_id="", name=author) if author else None,
         parent=post.native_id,

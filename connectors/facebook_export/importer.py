@@ -64,9 +64,11 @@ def _shows(author: Author | None, ordinals: Ordinals) -> Shows:
         yield Observation(content=comment(value, raw, ordinals))
 
     def of_media(value: object, raw: bytes) -> Iterator[Observation]:
-        content = media_post(value, raw, ordinals, author)
+        told = media_post(value, raw, ordinals, author)
+        content = next(told)
         if not any(hash(file.key) in attached for file in content.attachments):
             yield Observation(content=attaching(content))
+            yield from (Observation(content=comment) for comment in told)
 
     return {POSTS: of_posts, COMMENTS: of_comments, MEDIA: of_media}
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from archiver.records.errors import AnswerUnreadable
 from archiver.records.items import Author, Content, ItemKind, RawFragment
-from connectors.cutting import object_of
+from connectors.cutting import json_apart, object_of
 from connectors.deposits import THREAD_UNKNOWN, Ordinals, dated, entries, file_named
 from connectors.instagram_export.labels import labelled
 from connectors.meta_export import JSON, Showing, read_media
+
+_SEVERAL = "string_list_data"
 
 LABELS_GUESSED = "labels-guessed"
 """Marks a comment whose values are labelled in a language we do not know: told by their place."""
@@ -62,11 +66,39 @@ def comments(
 ) -> Iterator[Content]:
     """Give the comment that *value* is; under which post it stands the export does not say.
 
-    Its title names whose post it was. Until 2021 one element could hold several comments.
+    Its title names whose post it was. Until 2021 one element could hold several comments: each
+    is kept with references in the places of the others.
 
     Raises:
         AnswerUnreadable: it is no comment, or not dated.
     """
+    found, faults = list[Content](), list[AnswerUnreadable]()
+    try:
+        for comment in _comments(value, raw, ordinals, author, sort=sort):
+            found.append(comment)
+    except AnswerUnreadable as fault:
+        faults.append(fault)
+    yield from _each_alone(found, raw) if len(found) + len(faults) > 1 else found
+    if faults:
+        raise faults[0]
+
+
+def _each_alone(found: Sequence[Content], raw: bytes) -> Iterator[Content]:
+    """Give each comment of one element without the words of the others, which are records too."""
+    pieces, said = json_apart(raw, _SEVERAL)
+    if len(said) < len(found):
+        raise AnswerUnreadable("it holds no comment")
+    named = [json.dumps({"reference": each.native_id}).encode() for each in found]
+    for place, each in enumerate(found):
+        own = [*named[:place], said[place][1], *named[place + 1 :]]
+        own += [left for _, left in said[len(found) :]]
+        body = b"".join(part for both in zip(pieces, [*own, b""], strict=True) for part in both)
+        yield replace(each, raw=RawFragment(JSON, body))
+
+
+def _comments(
+    value: object, raw: bytes, ordinals: Ordinals, author: Author | None, *, sort: str
+) -> Iterator[Content]:
     element = object_of(value, "it")
     for said, owner, time, guessed in _said(element):
         showing = Showing(marks={THREAD_UNKNOWN, LABELS_GUESSED} if guessed else {THREAD_UNKNOWN})
@@ -91,8 +123,8 @@ def comments(
 
 def _said(element: Mapping[str, object]) -> Iterator[tuple[object, object, object, bool]]:
     """Give what each comment of *element* says, whose post it was under, and when it was made."""
-    if "string_list_data" in element:
-        listed = element["string_list_data"]
+    if _SEVERAL in element:
+        listed = element[_SEVERAL]
         if not isinstance(listed, list) or not listed:
             raise AnswerUnreadable("it holds no comment")
         for each in listed:

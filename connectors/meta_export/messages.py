@@ -21,6 +21,7 @@ MESSAGES = Shelf(
     name="messages",
     files=re.compile(r"(?:.*/)?messages/\w+/[^/]+/message(?:_(\d+))?\.json"),
     members=("messages",),
+    beside=frozenset({"participants", "magic_words"}),
     essential=False,
     alike=True,
 )

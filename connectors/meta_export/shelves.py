@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
 
-from archiver.records.errors import DepositRefused
+from archiver.records.errors import AnswerUnreadable, DepositRefused
 from connectors.cutting import json_stream
 from connectors.deposits import Deposit, Element, Volume, refuse_several, volumes_in
 
@@ -26,7 +26,8 @@ _PAGE = re.compile(r"(?:.*/)?(?:posts?/|posts?_|start_here|index).*\.html")
 class Shelf:
     """One sort of file. *files* matches its whole path; its first group is the file's number.
 
-    *members* are the keys under one of which it may hold its items, where it is no array.
+    *members* are the keys under one of which it may hold its items, where it is no array, and
+    *beside* those of lists that hold none.
     *essential* says that an export with such a file is one of this platform; *alike* that several
     folders of one export hold files of this sort under one name.
     """
@@ -34,6 +35,7 @@ class Shelf:
     name: str
     files: re.Pattern[str]
     members: tuple[str, ...] = ()
+    beside: frozenset[str] = frozenset()
     essential: bool = True
     alike: bool = False
 
@@ -48,14 +50,22 @@ class Layout:
     roots: tuple[str, ...]
 
     def elements(self, deposit: Deposit, volume: Volume) -> Iterator[Element]:
-        """Give every element of *volume*, with its bytes."""
+        """Give every element of *volume*, with its bytes.
+
+        Raises:
+            AnswerUnreadable: it is no such file; or, after its elements, it has other lists.
+        """
         pieces = deposit.open(volume.name)
         head = next(pieces, b"")
         bare = head.removeprefix(_BYTE_ORDER_MARK)
         if _ONE_ITEM.match(bare):
-            return json_stream(chain([b"[", bare], pieces, [b"]"]))
-        members = self.shelves[volume.place].members
-        return json_stream(chain([head], pieces), member=_member(members, bare))
+            yield from json_stream(chain([b"[", bare], pieces, [b"]"]))
+            return
+        shelf, passed = self.shelves[volume.place], list[str]()
+        member = _member(shelf.members, bare)
+        yield from json_stream(chain([head], pieces), member=member, passed=passed)
+        if wanting := [name for name in passed if name not in shelf.beside]:
+            raise AnswerUnreadable(f"it also has lists that are not read: {', '.join(wanting)}")
 
     def places(self, address: str) -> Iterator[str]:
         """Give the names under which the file at *address* may lie in the export."""

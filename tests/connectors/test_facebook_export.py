@@ -266,6 +266,58 @@ def test_photos_and_videos_that_no_post_shows_are_items_of_their_own(tmp_path: P
     ]
 
 
+@pytest.mark.parametrize("in_album", [False, True])
+def test_a_comment_and_its_post_hold_nothing_of_each_others_words(
+    tmp_path: Path, *, in_album: bool
+) -> None:
+    said = [
+        {"timestamp": NOON + n, "comment": word, "author": "Doe"} for n, word in enumerate("ab")
+    ]
+    photo = {"uri": "m/1.jpg", "creation_timestamp": NOON, "comments": said}
+    shown = a_post("x", attachments=with_media("m/1.jpg", comments=said))
+    files = {POSTS: [], ALBUM: {"photos": [photo]}} if in_album else {POSTS: [shown]}
+
+    post, *below = contents(write_export(tmp_path / "x.zip", files))
+
+    assert [(each.text, each.parent) for each in below] == [
+        ("a", post.native_id), ("b", post.native_id),
+    ]  # fmt: skip
+    assert [each.raw.body.decode() for each in below] == [json.dumps(each) for each in said]
+    own = post.raw.body.decode()
+    assert not any(json.dumps(each) in own for each in said)
+    for each in below:
+        reference = json.dumps({"reference": each.native_id})
+        own = own.replace(reference, each.raw.body.decode())
+    assert own == json.dumps(photo if in_album else shown)
+
+
+def test_a_comment_without_a_date_is_a_gap_and_takes_nothing_with_it(tmp_path: Path) -> None:
+    said = [{"comment": "when"}, {"timestamp": NOON, "comment": "then"}, "odd"]
+    post = a_post("x", attachments=with_media("m/1.jpg", comments=said))
+    path = write_export(tmp_path / "x.zip", {POSTS: [post, a_post("y", NOON + 1)]})
+    first, comment, second = contents(path)
+    assert [each.text for each in (first, comment, second)] == ["x", "then", "y"]
+    assert b'"when"' in first.raw.body
+    assert b'"odd"' in first.raw.body
+    assert [gap.what for gap in gaps(path)] == [f"{POSTS}, element 1"]
+
+
+def test_a_list_that_is_not_read_is_a_gap(tmp_path: Path) -> None:
+    album = {
+        "name": "Parade",
+        "photos": [{"uri": "m/1.jpg", "creation_timestamp": NOON}],
+        "comments": [{"timestamp": NOON, "comment": "Which year", "author": "Doe"}],
+        "tags": [],
+    }
+    inbox = "messages/inbox/doe_17/message_1.json"
+    talk = {"participants": [{"name": "Doe"}], "messages": [], "magic_words": ["x"]}
+    path = write_export(tmp_path / "x.zip", {POSTS: [a_post("x")], ALBUM: album, inbox: talk})
+    assert len(contents(path)) == 2
+    (gap,) = gaps(path)
+    assert (gap.what, gap.why) == (f"{ALBUM}, after element 1", GapReason.UNREADABLE)
+    assert gap.detail == "it also has lists that are not read: comments"
+
+
 def test_one_post_alone_is_written_without_an_array(tmp_path: Path) -> None:
     path = write_export(tmp_path / "x.zip", {POSTS: a_post("alone")})
     assert [content.text for content in contents(path)] == ["alone"]

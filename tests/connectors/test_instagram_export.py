@@ -256,6 +256,11 @@ def test_one_old_element_may_hold_several_comments(tmp_path: Path) -> None:
     old = {"comments_media_comments": [{"title": "kfire", "string_list_data": said}]}
     found = contents(tmp_path, {"comments/post_comments.json": old})
     assert [(each.text, each.title) for each in found] == [("one", "@kfire"), ("two", "@kfire")]
+    words = [json.dumps(each) for each in said]
+    for each, own, other in zip(found, words, reversed(words), strict=True):
+        assert own in each.raw.body.decode()
+        assert other not in each.raw.body.decode()
+        assert b'"kfire"' in each.raw.body
     for nothing in ([], None, "one", [1]):
         old = {"comments_media_comments": [{"title": "kfire", "string_list_data": nothing}]}
         (gap,) = gaps(tmp_path, {"comments/post_comments.json": old})
