@@ -50,7 +50,9 @@ def serving(folder: Path) -> Iterator[str]:
         def do_GET(self) -> None:
             """Answer."""
             host = self.headers.get("Host", "127.0.0.1")
-            status, kind, body, more = site.answer(urlsplit(self.path).path, f"http://{host}")
+            asked = urlsplit(self.path)
+            path = asked.path + ("?pinned" if "pinned=true" in asked.query else "")
+            status, kind, body, more = site.answer(path, f"http://{host}")
             self.send_response(status)
             for name, value in {
                 "content-type": kind,
@@ -84,7 +86,7 @@ class _Site:
         self._seal = seal
 
     def answer(self, path: str, base: str) -> _Answer:
-        """Answer a request for *path*."""
+        """Answer a request for *path*; what ends in `?pinned` asks for what is pinned there."""
         if path == "/feed.xml":
             return 200, "application/rss+xml; charset=utf-8", self._feed(base).encode(), {}
         if path == "/seal.png":
@@ -95,6 +97,7 @@ class _Site:
             "/blog/wp-json/wp/v2/media": self._media(base),
             "/blog/wp-json/wp/v2/pages": [],
             "/api/v1/accounts/1/statuses": [self._status(t, base) for t in self._own_toots()],
+            "/api/v1/accounts/1/statuses?pinned": [],
         }
         if path in lists:
             found = lists[path]
@@ -217,6 +220,11 @@ class _Site:
             "display_name": "Rivertown Police" if own else name,
             "url": f"{base}/@{name}",
             "statuses_count": len(self._samples["toots"]),
+            "created_at": "2019-04-01T00:00:00.000Z",
+            "note": "<p>News of an invented department. Not monitored: call 911.</p>"
+            if own
+            else "",
+            "fields": [],
         }
 
     # --- a feed -----------------------------------------------------------------------------

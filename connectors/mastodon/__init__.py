@@ -9,6 +9,7 @@ nobody sees, stands in the capabilities.
     threads   what stands above and below a status
     messages  the account's direct messages, where they are asked for
     moderation  whom the account blocks and mutes, and what it filters
+    profile  what the account says of itself, and what it has pinned
     visiting  the walk over an account and its threads
 """
 

@@ -27,7 +27,7 @@ from archiver.records.captures import (
 from archiver.records.errors import AnswerUnreadable, ConnectorError, PermissionLost
 from archiver.records.items import Attachment, Content, ItemKind
 from connectors.cutting import json_list
-from connectors.fetching import Fetcher, Visited, as_far_as_told, unread
+from connectors.fetching import Answer, Fetcher, Visited, as_far_as_told, unread
 from connectors.mastodon.asking import FOUND, GONE, NOT_FOUND, Server, onward
 from connectors.mastodon.messages import NEEDS, Conversations
 from connectors.mastodon.moderation import Moderation
@@ -39,6 +39,7 @@ from connectors.mastodon.parsing import (
     read_status,
     says_the_same,
 )
+from connectors.mastodon.profile import profile_of
 from connectors.mastodon.threads import Threads, elements_of, read_elements
 
 _SLICE = "40"
@@ -47,10 +48,11 @@ _UNTOLD = "a server tells a message that was deleted from no other that it does 
 
 @dataclass(frozen=True, slots=True)
 class _Owner:
-    """The account whose page this is, and how many statuses its server counts."""
+    """The account whose page this is, how many statuses its server counts, and its answer."""
 
     native_id: str
     statuses: int | None
+    answer: Answer
 
 
 @dataclass(slots=True)
@@ -89,14 +91,16 @@ class AccountSource(Visited):
         self._messages = messages
 
     def visit(self, window: Window) -> Iterator[Seen]:
-        """Yield the statuses of *window*, newest first, each with its thread."""
+        """Yield the profile, and the statuses of *window*, newest first, each with its thread."""
         owner = self._owner()
         self._threads = Threads(self._server, owner.native_id)
         slices = self._slices(owner)
         upcoming = next(slices, [])
         full = window.full or window.cursor is None or window.since is None
-        if self._moderation is not None and not window.light:
-            yield from self._moderation.seen(owner.native_id)
+        if not window.light:
+            yield from profile_of(owner.answer, self._server)
+            if self._moderation is not None:
+                yield from self._moderation.seen(owner.native_id)
         walk = _Walk(window.cursor or "")
         within = None if full else window
         yield from self._walked(walk, upcoming, slices, owner, within)
@@ -144,7 +148,7 @@ class AccountSource(Visited):
                 remedy="Ask the server's moderators; nothing was marked removed.",
             )
         count = account.get("statuses_count")
-        return _Owner(str(account["id"]), count if isinstance(count, int) else None)
+        return _Owner(str(account["id"]), count if isinstance(count, int) else None, answer)
 
     def _slices(self, owner: _Owner) -> Iterator[list[tuple[object, bytes]]]:
         """Yield the account's statuses, slice by slice, until one brings nothing new.
@@ -261,6 +265,9 @@ class AccountSource(Visited):
                 yield Observation(content=before, current=False, restricted=status.restricted)
 
     def _again(self, known: Known) -> Iterator[Seen]:
+        if known.kind == ItemKind.PROFILE:
+            yield from profile_of(self._owner().answer, self._server)
+            return
         path = f"v1/statuses/{quote(known.native_id, safe='')}"
         answer = self._server.ask(path, accept=(FOUND, NOT_FOUND, GONE))
         if answer.status == GONE:

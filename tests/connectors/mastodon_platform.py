@@ -68,6 +68,8 @@ class MastodonServer:
     offers_servers: bool = True
     offers_conversations: bool = True
     nameless: int = 0
+    about: dict[str, object] = field(default_factory=dict)
+    pinned: list[str] = field(default_factory=list)
 
     # --- what people do -------------------------------------------------------------------
 
@@ -202,6 +204,7 @@ class MastodonServer:
 
     def _list(self, params: Mapping[str, str], *, trusted: bool) -> Sent:
         own = [s for s in self.statuses.values() if s.author == "1"]
+        own = [s for s in own if s.id in self.pinned or "pinned" not in params]
         own = [s for s in own if self._visible(s, trusted=trusted)]
         own.sort(key=lambda s: (len(s.id), s.id), reverse=True)
         if before := params.get("max_id"):
@@ -287,6 +290,8 @@ class MastodonServer:
             "id": author, "username": acct.partition("@")[0], "acct": acct,
             "display_name": "Indio Police" if author == "1" else f"Person {author}",
             "url": f"https://{self.host}/@{acct}", "statuses_count": count,
+            "created_at": "2019-04-01T00:00:00.000Z", "note": "", "fields": [],
+            **(self.about if author == "1" else {}),
         }  # fmt: skip
 
     def _json(self, value: object, headers: dict[str, str] | None = None) -> Sent:

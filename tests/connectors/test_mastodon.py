@@ -69,7 +69,18 @@ def visited(server, settings, *, token="", **window):
 
 
 def observed(seen):
-    return [s for s in seen if isinstance(s, Observation)]
+    """Give what was published; the profile stands apart."""
+    return [s for s in seen if isinstance(s, Observation) if s.content.kind != ItemKind.PROFILE]
+
+
+def profiles(seen):
+    return [s for s in seen if isinstance(s, Observation) if s.content.kind == ItemKind.PROFILE]
+
+
+def slices_of(server):
+    """Give the questions for the account's statuses; those it has pinned are asked for apart."""
+    asked = [params for path, params in server.asked if path.endswith("/accounts/1/statuses")]
+    return [params for params in asked if "pinned" not in params]
 
 
 def ids(seen):
@@ -303,7 +314,7 @@ def test_a_slice_that_the_server_left_short_is_not_taken_for_the_end(server, set
     posted = [server.post(f"<p>Notice {n}</p>") for n in range(60)]
 
     assert sorted(ids(visited(server, settings))) == posted
-    assert len([path for path, _ in server.asked if path.endswith("/1/statuses")]) == 4
+    assert len(slices_of(server)) == 4
 
 
 def test_statuses_of_one_instant_at_the_edge_of_a_slice_are_all_seen(server, settings):
@@ -491,7 +502,7 @@ def test_a_later_visit_goes_back_to_the_look_back_and_no_further(server, setting
     seen = visited(server, settings, since=NOON, cursor=recent[-1])
 
     assert set(ids(seen)) == {*recent, late}
-    assert len([p for p, _ in server.asked if p.endswith("/accounts/1/statuses")]) == 2
+    assert len(slices_of(server)) == 2
     assert len([p for p, _ in server.asked if p.endswith("/context")]) == 5
     assert of(Listed, seen)[-1] == Listed(whole=True, since=NOON, kinds=("post",))
 
@@ -533,8 +544,8 @@ def test_the_cursor_never_goes_back(server, settings):
 def test_an_account_without_statuses_is_a_whole_listing_and_leaves_no_cursor(server, settings):
     seen = visited(server, settings)
 
-    assert [type(s) for s in seen] == [Listed, Listed]
-    assert all(listed.whole for listed in seen)
+    assert [type(s) for s in seen if s not in profiles(seen)] == [Listed, Listed]
+    assert all(listed.whole for listed in of(Listed, seen))
 
 
 # --- when the server fails ----------------------------------------------------------------------
@@ -775,3 +786,60 @@ def test_a_root_is_in_no_thread_but_its_own():
 
     assert placed(content, thread="5").thread is None
     assert placed(content, thread="4").thread == "4"
+
+
+# --- the profile --------------------------------------------------------------------------
+
+
+def test_what_the_account_says_of_itself_is_an_item_and_a_new_pin_a_version(server, settings):
+    server.about = {
+        "note": '<p>Not monitored. <a href="https://pd.example/911">Call 911</a></p>',
+        "fields": [{"name": "Chief", "value": "A. Doe", "verified_at": None}],
+        "avatar": "https://files.example/a.png",
+        "header": "https://files.example/h.png",
+    }
+    pinned = server.post("<p>House rules</p>")
+    server.post("<p>Road closed</p>")
+
+    (before,) = profiles(visited(server, settings))
+    server.pinned = [pinned]
+    (after,) = profiles(visited(server, settings))
+
+    said = before.content
+    assert (said.native_id, said.title) == ("account-1", "Indio Police")
+    assert said.text == "Not monitored. Call 911\nChief: A. Doe"
+    assert [(file.name, file.url) for file in said.attachments] == [
+        ("picture", "https://files.example/a.png"), ("banner", "https://files.example/h.png"),
+    ]  # fmt: skip
+    assert said.links == ("https://pd.example/911",)
+    assert json.loads(said.raw.body)["note"] == server.about["note"]
+    assert after.content.links == (*said.links, f"https://social.example/@police/{pinned}")
+    assert after.content.fingerprint() != said.fingerprint()
+
+
+def test_a_profile_is_looked_at_again_as_a_profile(server, settings):
+    known = Known(native_id="account-1", kind="profile", parent=None, thread=None, permalink="")
+
+    (again,) = opened(server, settings).recheck([known])
+
+    assert again == profiles(visited(server, settings))[0]
+
+
+def test_pins_that_cannot_be_had_are_a_gap_and_make_no_version(server, settings):
+    server.post("<p>Road closed</p>")
+    server.fail = lambda _path, params: (404, {}, b"") if "pinned" in params else None
+
+    seen = visited(server, settings)
+
+    assert profiles(seen) == []
+    assert [gap.what for gap in of(Gap, seen)] == ["the account's profile"]
+    assert len(observed(seen)) == 1
+
+
+def test_a_light_visit_asks_for_no_profile(server, settings):
+    server.post("<p>Road closed</p>")
+
+    seen = visited(server, settings, since=NOON - DAY, cursor="1", young=NOON - DAY)
+
+    assert profiles(seen) == []
+    assert not any("pinned" in params for _, params in server.asked)
