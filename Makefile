@@ -24,7 +24,7 @@ help:
 	@echo "make test           every test that needs no outside service"
 	@echo "make check          format, lint, types, layers, documents"
 	@echo "make format         put the code into the house's format"
-	@echo "make services       start PostgreSQL, Ceph, WordPress, MediaWiki, Bluesky, Dovecot, Chromium here"
+	@echo "make services       start PostgreSQL, Ceph, WordPress, MediaWiki, Bluesky, an emulated Mastodon, Dovecot, Chromium here"
 	@echo "make test-services  the tests that need them"
 	@echo "make stop-services  stop them"
 	@echo "make test-proofs    the slow proofs"
@@ -70,6 +70,8 @@ lock: $(DEVELOPMENT)
 	$(BIN)/uv pip compile $(LOCKING) --extra postgresql --group build \
 		-o requirements.lock pyproject.toml
 	$(BIN)/uv pip compile $(LOCKING) --group dev -c requirements.lock -o requirements-dev.lock
+	$(BIN)/uv pip compile $(LOCKING) -o services/mastodon/requirements.lock \
+		services/mastodon/requirements.in
 
 # Every platform and every Python we support in one file; wheels only, so that nothing unhashed
 # is ever built; no index's address, so that a department may use its own.

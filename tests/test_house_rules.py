@@ -279,6 +279,8 @@ def test_errors_are_born_in_one_module_only(module):
 
 # --- the lock -------------------------------------------------------------------------------
 
+LOCKS = ("requirements.lock", "requirements-dev.lock", "services/mastodon/requirements.lock")
+
 
 def locked(name: str) -> dict[str, str]:
     text = (HOME / name).read_text("utf-8")
@@ -298,7 +300,7 @@ def test_the_lock_files_hold_every_dependency_and_what_it_must_hash_to():
     asked = project["project"]["dependencies"] + extras["postgresql"] + groups["build"]
     assert required(asked) - locked("requirements.lock").keys() == set()
     assert required(groups["dev"]) - locked("requirements-dev.lock").keys() == set()
-    for name in ("requirements.lock", "requirements-dev.lock"):
+    for name in LOCKS:
         pins = re.split(r"\n(?=\S)", (HOME / name).read_text("utf-8"))
         assert [pin for pin in pins if "==" in pin and "--hash=sha256:" not in pin] == []
 
@@ -311,7 +313,7 @@ def test_both_lock_files_agree():
 
 
 def test_the_lock_files_name_no_registry_and_no_machine():
-    for name in ("requirements.lock", "requirements-dev.lock"):
+    for name in LOCKS:
         text = (HOME / name).read_text("utf-8")
 
         assert re.findall(r"\w+://\S+|--index|--find-links|@ file", text) == []

@@ -7,6 +7,7 @@ from contextlib import closing
 
 import pytest
 
+from tests.services.mastodon_site import MastodonSite
 from tests.services.sky_site import Sky
 from tests.services.wiki_site import WikiSite
 from tests.services.wordpress_site import WordPressSite
@@ -25,6 +26,13 @@ def sky() -> Iterator[Sky]:
     """A network on which nobody of this test has an account yet."""
     with closing(Sky()) as network:
         yield network
+
+
+@pytest.fixture
+def town() -> Iterator[MastodonSite]:
+    """A Mastodon server on which nobody of this test has an account yet."""
+    with closing(MastodonSite()) as server:
+        yield server
 
 
 @pytest.fixture
