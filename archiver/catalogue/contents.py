@@ -25,7 +25,7 @@ from archiver.catalogue.tables import (
     sightings,
     versions,
 )
-from archiver.records.canonical import Json
+from archiver.records.canonical import Json, mended
 from archiver.records.identity import ArchiveKey
 from archiver.records.items import Attachment, Author, Content, ItemKind, RawFragment
 from archiver.records.moments import micros, moment
@@ -152,25 +152,43 @@ _NO_RAW = RawFragment("", b"")
 
 
 def from_body(text: str) -> Content:
-    """Read what `body` gave; the platform's raw fragment stays in the object alone."""
+    """Read what `body` gave; the platform's raw fragment stays in the object alone.
+
+    Words that are shown have unpaired surrogates replaced, as in the object: nothing could print
+    them. What names a thing on its platform is given as it came.
+    """
     value = cast("dict[str, Json]", json.loads(text))
     author = cast("list[str]", value["author"])
     edited = cast("int | None", value["edited"])
     return Content(
         native_id=str(value["native_id"]),
         kind=ItemKind(str(value["kind"])),
-        title=str(value["title"]),
-        text=str(value["text"]),
+        title=_shown(value["title"]),
+        text=_shown(value["text"]),
         raw=_NO_RAW,
-        author=Author(*author) if author else None,
+        author=_author(author) if author else None,
         parent=cast("str | None", value["parent"]),
         thread=cast("str | None", value["thread"]),
         permalink=str(value["permalink"]),
-        attachments=tuple(Attachment(*a) for a in cast("list[list[str]]", value["attachments"])),
+        attachments=tuple(map(_attachment, cast("list[list[str]]", value["attachments"]))),
         links=tuple(cast("list[str]", value["links"])),
         published_at=moment(cast("int", value["published"])),
         edited_at=moment(edited) if edited is not None else None,
     )
+
+
+def _author(told: list[str]) -> Author:
+    native_id, name, handle, url = told
+    return Author(native_id, _shown(name), _shown(handle), url)
+
+
+def _attachment(told: list[str]) -> Attachment:
+    key, url, media_type, name, description = told
+    return Attachment(key, url, media_type, _shown(name), _shown(description))
+
+
+def _shown(words: Json) -> str:
+    return mended(str(words))[0]
 
 
 def contents_of(connection: Connection, rows: Sequence[ItemRow]) -> dict[int, Content]:

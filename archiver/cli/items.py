@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from archiver.cli.output import Told, day_time, emit_json, iso, json_option, shortened, table
+from archiver.cli.output import (
+    Told,
+    day_time,
+    emit_json,
+    iso,
+    json_option,
+    plain,
+    shortened,
+    table,
+)
 from archiver.cli.proving import print_proof, proof_told
 from archiver.cli.root import Counter, pass_counter
 from archiver.cli.triggering import items_trigger
@@ -206,17 +215,17 @@ def items_show(counter: Counter, item: str, *, versions: bool, proof: bool, as_j
 def _print_whole(office: Office, whole: Whole, *, versions: bool) -> None:
     for name, value in _whole(office, whole).items():
         if not isinstance(value, list | dict):
-            click.echo(f"{name:14} {value}")
+            click.echo(f"{name:14} {plain(str(value))}")
     shown = whole.versions if versions else whole.versions[-1:]
     for row, content in shown:
         click.echo(f"\nversion {row.number}, captured {day_time(row.captured_at)}, {row.digest}")
-        click.echo(content.text if content else "(struck)")
+        click.echo(plain(content.text) if content else "(struck)")
     for sighting in whole.sightings:
         remark = _remark(office, whole.found.row.item, sighting.paper)
         by = f" by {sighting.actor}" if sighting.actor else ""
         quoted = f" ({remark})" if remark else ""
         line = f"{sighting.state}{by}{quoted} {sighting.source}".rstrip()
-        click.echo(f"seen {day_time(sighting.at)}: {line}")
+        click.echo(f"seen {day_time(sighting.at)}: {plain(line)}")
     for file in whole.attachments:
         click.echo(f"attachment {file.slot}: {file.media_type} {file.size} bytes, {file.digest}")
     for gap in whole.gaps:

@@ -26,9 +26,26 @@ def _on_terminal(stream: TextIO | None) -> bool:
     return stream is not None and stream.isatty()
 
 
+_CONTROLS = (
+    {code: chr(0x2400 + code) for code in range(0x20) if chr(code) not in "\t\n"}
+    | {0x7F: "\N{SYMBOL FOR DELETE}"}
+    | {code: f"[U+{code:04X}]" for code in range(0x80, 0xA0)}
+)
+
+
+def plain(text: str) -> str:
+    """Give *text* with every control character shown as a sign, but for tabs and ends of lines.
+
+    What the public writes is printed on a clerk's terminal, and must not give it orders.
+    """
+    return text.replace("\r\n", "\n").translate(_CONTROLS)
+
+
 def emit_json(told: Told) -> None:
-    """Print *told* as one JSON document."""
-    click.echo(json.dumps(told, ensure_ascii=False, indent=2 if _on_terminal(sys.stdout) else None))
+    """Print *told* as one JSON document; in ASCII where the output is not UTF-8."""
+    indent = 2 if _on_terminal(sys.stdout) else None
+    utf_8 = sys.stdout is not None and sys.stdout.encoding.lower() in {"utf-8", "utf8"}
+    click.echo(json.dumps(told, ensure_ascii=not utf_8, indent=indent))
 
 
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
@@ -36,7 +53,8 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> 
     if not _on_terminal(sys.stdout):
         click.echo("\t".join(columns))
         for row in rows:
-            click.echo("\t".join(cell.replace("\t", " ").replace("\n", " ") for cell in row))
+            cells = (plain(cell).replace("\t", " ").replace("\n", " ") for cell in row)
+            click.echo("\t".join(cells))
         return
     from rich.console import Console
     from rich.table import Table
@@ -46,7 +64,7 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> 
     for column in columns:
         drawn.add_column(column, overflow="fold")
     for row in rows:
-        drawn.add_row(*(Text(cell) for cell in row))
+        drawn.add_row(*(Text(plain(cell)) for cell in row))
     Console().print(drawn)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import importlib
+import io
 import os
 import sys
 from collections.abc import Callable
@@ -270,7 +271,12 @@ _line_by_line(cli)
 
 
 def main() -> None:
-    """Run the command line; errors become one message with a remedy, and an exit code."""
+    """Run the command line; errors become one message with a remedy, and an exit code.
+
+    What the output's encoding has no sign for is written as an escape, and stops no answer.
+    """
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         code = cli.main(prog_name="archiver", standalone_mode=False)
     except click.exceptions.Abort:

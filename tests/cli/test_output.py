@@ -9,7 +9,9 @@ import struct
 import subprocess
 import termios
 from contextlib import suppress
+from pathlib import Path
 
+from archiver.cli.sample_site import write_export
 from tests.cli.clerk import command, surroundings
 from tests.cli.forked import begin
 
@@ -87,6 +89,50 @@ def test_words_of_the_public_draw_nothing_on_a_terminal(clerk):
 
     assert code == 0
     assert "[red]Doe[/red]" in shown
+
+
+IN_LATIN = ["env", "PYTHONIOENCODING=latin-1"]
+ODD = {"at": "2024-03-06T18:00:00Z", "text": "half a sign \ud83d for \x1b[2J\x9bJ the beach"}
+"""A post that nothing could print, and that would wipe a terminal's screen."""
+
+
+def test_half_a_sign_in_a_post_stops_no_answer(clerk):
+    write_export(Path("odd.zip"), [ODD])
+    clerk("import", "odd.zip", "--page", "export")
+
+    for words in (("items", "search", "beach"), ("review", "list")):
+        told, printed = clerk.apart(*words, "--json"), clerk.apart(*words)
+
+        assert (told.code, printed.code) == (0, 0), told.err + printed.err
+        assert any(i["text"].startswith("half a sign \ufffd for") for i in told.told["items"])
+        assert "half a sign \ufffd for" in printed.out
+    shown = clerk.apart("items", "show", clerk.item("beach"))
+    assert (shown.code, shown.out.count("half a sign \ufffd for")) == (0, 2)
+    assert clerk("verify", "--read-data").code == 0
+
+
+def test_what_the_output_cannot_write_is_escaped(clerk):
+    write_export(Path("odd.zip"), [{**ODD, "text": "a wave 🌊 at the beach"}])
+    clerk("import", "odd.zip", "--page", "export")
+
+    printed = clerk.from_nothing("items", "search", "beach", before=IN_LATIN)
+    told = clerk.from_nothing("items", "search", "beach", "--json", before=IN_LATIN)
+
+    assert "a wave \\U0001f30a at the beach" in printed.out
+    assert told.told["items"][0]["text"] == "a wave 🌊 at the beach"
+
+
+def test_what_the_public_writes_gives_a_terminal_no_orders(clerk):
+    write_export(Path("odd.zip"), [ODD])
+    clerk("import", "odd.zip", "--page", "export")
+
+    _, listed = on_a_terminal(clerk, "items", "search", "beach")
+    _, shown = on_a_terminal(clerk, "items", "show", clerk.item("beach"))
+
+    for printed in (listed, shown):
+        assert "\x1b[2J" not in printed
+        assert "\x9b" not in printed
+    assert "␛[2J[U+009B]J the beach" in shown
 
 
 def test_a_demonstration_says_so_beside_every_answer(clerk):
