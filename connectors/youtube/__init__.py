@@ -6,6 +6,8 @@ channel it also sees comments that are held for review or taken for spam, and wh
     parsing   a resource of the API, read into content
     api       asking: slices, quota, what a refusal means
     threads   walking the comments
+    chat_parsing  a line of a live chat, read
+    live_chat  the chats of streams that are on, where they are asked for
     visiting  the visit: the channel, its videos, and looking again
     hearing   what YouTube delivers by itself
 """
@@ -55,8 +57,12 @@ when the page is next walked in full or the comment is re-checked. New threads u
 are seen at once.
 Earlier wordings: YouTube gives the time of a comment's last edit and no history, and of a video \
 not even the time; an edit is seen when a later visit finds other words.
-Captions, live chat, community posts, polls, playlists, stories and end screens are not offered, \
-or not read. A thumbnail that was replaced under its own address is not noticed.
+Live chat is read where `live_chat` is set, by a visit that finds the stream on, and then as far \
+back as YouTube still tells. Once a stream has ended YouTube's interface shows nobody its chat, \
+and the replay on the video's page is not read: what was said after the last visit during it is \
+lost, and a gap says so. What was taken down before a visit saw it shows no words.
+Captions, community posts, polls, playlists, stories and end screens are not offered, or not read. \
+A thumbnail that was replaced under its own address is not noticed.
 Who liked is not recorded; the counts are, as last seen.
 """.strip().splitlines()
 )
@@ -120,6 +126,11 @@ class YoutubeConnector(ByConsent):
             "Also archive private videos, drafts among them; the token's account must manage "
             "the channel.",
             default=False,
+        ),
+        Setting(
+            "live_chat",
+            "boolean",
+            "Keep what is said in live chats that a visit finds on, restricted; 5 units a slice.",
         ),
         Setting(
             "units_per_day",
@@ -189,7 +200,11 @@ class YoutubeConnector(ByConsent):
             fetcher, base, secret, limit=limit, whose=page.credential, write=fetching.write_spending
         )
         return ChannelSource(
-            fetcher, api, asked_by=asked_by, private=page.options.get("private") is True
+            fetcher,
+            api,
+            asked_by=asked_by,
+            private=page.options.get("private") is True,
+            chats=page.options.get("live_chat") is True,
         )
 
     # --- what is delivered ----------------------------------------------------------------------

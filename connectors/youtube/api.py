@@ -1,7 +1,8 @@
 """Asking the YouTube Data API: what a question costs, slice after slice, what a refusal means.
 
-Every question asked here costs one unit of the day's quota, refused ones too; `search`, which
-costs a hundred, is never asked. The quota begins anew at midnight Pacific time.
+Every question asked here costs one unit of the day's quota, and five what is said in a live chat,
+refused ones too; `search`, which costs a hundred, is never asked. The quota begins anew at midnight
+Pacific time.
 """
 
 from __future__ import annotations
@@ -18,10 +19,16 @@ from archiver.records.errors import (
     PlatformUnreachable,
 )
 from archiver.records.pages import WriteSpending
-from connectors.cutting import json_member
+from connectors.cutting import count_of, json_member, object_of
 from connectors.fetching import Answer, Budget, Fetcher
 
 PACIFIC = ZoneInfo("America/Los_Angeles")
+LONGEST_WAIT = 30.0
+"""A visit waits no longer than this many seconds for what is said next in a live chat."""
+
+CHAT_READ = 5
+"""What a slice of a live chat costs, by the documentation of `liveChatMessages.list`."""
+
 _KEY = re.compile(r"AIza|AQ\.")
 _CODE = re.compile(r"\w{1,60}", re.ASCII)
 _FOUND, _NOT_FOUND, _FORBIDDEN, _BAD = 200, 404, 403, 400
@@ -100,6 +107,33 @@ class Api:
             if not token or token in walked:
                 return
 
+    def polled(
+        self, resource: str, params: Mapping[str, str], *, refusals: frozenset[str], most: int
+    ) -> Iterator[Slice]:
+        """Yield what is said in a live chat, at most *most* slices, until one brings nothing.
+
+        The chat goes on while it is read: nothing is asked sooner than YouTube allows. A refusal
+        of *refusals* is the last slice.
+
+        Raises:
+            BudgetSpent, PermissionLost, AnswerUnreadable, PlatformUnreachable: as for `ask`.
+        """
+        token = ""
+        for _ in range(most):
+            more = {"pageToken": token} if token else {}
+            told, refusal = self._ask(resource, {**params, **more}, refusals, cost=CHAT_READ)
+            if refusal:
+                yield Slice([], refusal)
+                return
+            answer = object_of(told.json(), "a live chat")
+            piece = Slice(json_member(told.body, "items") if "items" in answer else [])
+            yield piece
+            token = str(answer.get("nextPageToken") or "")
+            if not token or not piece.elements:
+                return
+            wait = count_of(answer.get("pollingIntervalMillis")) or 0
+            self._fetcher.pause(f"{self._base}/{resource}", min(wait / 1000, LONGEST_WAIT))
+
     def ask(self, resource: str, params: Mapping[str, str]) -> list[tuple[object, bytes]]:
         """Give the elements of a list that has one slice.
 
@@ -112,11 +146,16 @@ class Api:
         return next(self.slices(resource, params)).elements
 
     def _ask(
-        self, resource: str, params: Mapping[str, str], refusals: frozenset[str]
+        self,
+        resource: str,
+        params: Mapping[str, str],
+        refusals: frozenset[str],
+        *,
+        cost: int = 1,
     ) -> tuple[Answer, str]:
         url = f"{self._base}/{resource}"
         for attempt in range(_PATIENT_TRIES):
-            self._budget.take(1)
+            self._budget.take(cost)
             accept = (_FOUND, _BAD, _FORBIDDEN, _NOT_FOUND)
             answer = self._fetcher.get(url, params=params, headers=self._headers, accept=accept)
             self._budget.note(answer.headers)

@@ -49,14 +49,26 @@ class Channel:
     engagement: Mapping[str, int]
 
 
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """What a video that is or was live tells: the id of its *chat* while it is on, or its end."""
+
+    chat: str
+    ended: datetime | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A video or a comment as it was read; *closed* is what is told of it instead of showing it."""
+    """A video or a comment as it was read; *closed* is what is told of it instead of showing it.
+
+    *stream* is given of a video that is or was live.
+    """
 
     content: Content
     engagement: Mapping[str, int] = field(default_factory=dict)
     state: PlatformState = PlatformState.PRESENT
     closed: Sighting | None = None
+    stream: Stream | None = None
 
     @property
     def native_id(self) -> str:
@@ -162,6 +174,7 @@ def read_video(value: object, raw: bytes, *, private: bool) -> Entry:
         engagement=_counts(video, views="viewCount", likes="likeCount", comments="commentCount"),
         state=PlatformState.HIDDEN if hidden else PlatformState.PRESENT,
         closed=_closed(native_id, status, hidden=hidden and not private),
+        stream=_stream(_part(video, "liveStreamingDetails")),
     )
 
 
@@ -249,6 +262,18 @@ def _closed(native_id: str, status: Mapping[str, object], *, hidden: bool) -> Si
         state = PlatformState.HIDDEN
         return Sighting(native_id=native_id, state=state, source="youtube private")
     return None
+
+
+def _stream(details: Mapping[str, object]) -> Stream | None:
+    """Read of a stream what its chat goes by; what is wrong with that is wrong with no video."""
+    if not details:
+        return None
+    chat, ended = details.get("activeLiveChatId"), details.get("actualEndTime")
+    try:
+        over = moment_of(ended) if ended else None
+    except AnswerUnreadable:
+        over = None
+    return Stream(chat if isinstance(chat, str) else "", over)
 
 
 def _author(snippet: Mapping[str, object]) -> Author:

@@ -28,6 +28,7 @@ from archiver.records.moments import written
 from connectors.cutting import object_of, text_of
 from connectors.fetching import Fetcher, Visited
 from connectors.youtube.api import Api
+from connectors.youtube.live_chat import LiveChats
 from connectors.youtube.parsing import (
     Channel,
     Entry,
@@ -41,6 +42,7 @@ from connectors.youtube.threads import Threads, gap_of
 _AT_ONCE = 50
 _VIDEO = "snippet,contentDetails,status,statistics,liveStreamingDetails,recordingDetails"
 _CHANNEL = "snippet,contentDetails,statistics,brandingSettings,status"
+_APART = frozenset({ItemKind.POST, ItemKind.PROFILE, ItemKind.MESSAGE})
 _NO_UPLOADS = frozenset({"playlistNotFound"})
 
 
@@ -75,12 +77,19 @@ class ChannelSource(Visited):
     """One channel, opened for one visit. The credential goes to the API and nowhere else."""
 
     def __init__(
-        self, fetcher: Fetcher, api: Api, *, asked_by: dict[str, str], private: bool
+        self,
+        fetcher: Fetcher,
+        api: Api,
+        *,
+        asked_by: dict[str, str],
+        private: bool,
+        chats: bool = False,
     ) -> None:
         super().__init__(fetcher)
         self._api = api
         self._asked_by = asked_by
         self._private = private
+        self._chats = chats
         self._threads = Threads(api)
         self._faults = 0
         self._newest = ""
@@ -105,11 +114,12 @@ class ChannelSource(Visited):
         """Ask for fifty items at once; what is left out of the answer is *not visible*.
 
         YouTube leaves out alike what its author, the channel or YouTube itself took away, and
-        what is private: nothing more is concluded.
+        what is private: nothing more is concluded. What was said in a live chat is not asked for
+        again: it is shown while the chat is on alone.
         """
         videos = [item for item in known if item.kind == ItemKind.POST]
         profiles = [item for item in known if item.kind == ItemKind.PROFILE]
-        others = [item for item in known if item.kind not in {ItemKind.POST, ItemKind.PROFILE}]
+        others = [item for item in known if item.kind not in _APART]
         for waiting in (videos, others, profiles):
             for start in range(0, len(waiting), _AT_ONCE):
                 some = {item.native_id: item for item in waiting[start : start + _AT_ONCE]}
@@ -182,6 +192,7 @@ class ChannelSource(Visited):
         full = window.full or window.cursor is None or window.since is None or bool(last)
         edge = None if full else window.comments_since
         resumption = _Resumption(first, last)
+        chats = LiveChats(self._api, None if full else window.since)
         while upcoming:
             videos = [entry for entry in upcoming if isinstance(entry, Entry)]
             recent = [v for v in videos if edge is None or v.published_at >= edge]
@@ -189,8 +200,11 @@ class ChannelSource(Visited):
                 break
             for entry in upcoming:
                 yield entry.seen() if isinstance(entry, Entry) else entry
+            for video in videos if self._chats else ():
+                yield from chats.of(video)
             yield from self._discussed(recent, resumption)
             upcoming = next(slices, [])
+        yield from chats.ended()
         yield from self._discussed(resumption.passed, _Resumption("", ""))
         if window.since is not None and not full:
             yield from self._threads.late(channel, window.since)

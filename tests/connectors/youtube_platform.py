@@ -130,6 +130,7 @@ class YoutubeServer:
             answer: dict[str, object] = {
                 "channels": self._channels, "playlistItems": self._uploads, "videos": self._videos,
                 "commentThreads": self._threads, "comments": self._comments,
+                "messages": self._chat,
             }[resource](params)  # fmt: skip
         except Refused as refused:
             return self._refusal(refused)
@@ -229,6 +230,10 @@ class YoutubeServer:
             },
             "contentDetails": {"duration": "PT1M"}, "status": status, "statistics": counts,
         }  # fmt: skip
+
+    def _chat(self, params: Mapping[str, str]) -> dict[str, object]:
+        """Answer for a live chat: this channel streams nothing; see `youtube_chat`."""
+        raise Refused(404, "liveChatNotFound", params["liveChatId"])
 
     def _threads(self, params: Mapping[str, str]) -> dict[str, object]:
         wanted = params.get("moderationStatus", "published")
