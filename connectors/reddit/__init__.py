@@ -1,6 +1,7 @@
 """An account or a community on Reddit: submissions, trees of comments, and what was removed.
 
 parsing   a thing of the API, read into content
+modmail   the mail of a community's moderators, where it is asked for
 moderation  bans, rules, settings and the log of a community; whom an account blocks
 visiting  the walk over submissions and the comments under them
 """
@@ -38,8 +39,10 @@ Submissions older than the newest 1,000: Reddit lists no more.
 Late comments on a submission older than the look-back, and edits of such, are seen when the page \
 is next walked in full or the item is re-checked.
 Earlier wordings: Reddit gives the time of the last edit and no history.
-An account's comments on the submissions of others, its private messages and chats, and the \
-moderators' mail are not read.
+The moderators' mail of a community is read where `messages` is set, by a moderator's token that \
+may read it, what moderators discuss among themselves as well. It is restricted, all of it. What \
+was done to a conversation is seen when something is written in it, or the page is walked in full.
+An account's comments on the submissions of others, its private messages, and chats are not read.
 How a community is moderated is shown to its moderators alone; of its log what Reddit still keeps, \
 and without the words of what was removed before it was captured.
 Who voted is not recorded; scores are, as last seen, and Reddit blurs them.
@@ -53,6 +56,7 @@ _ACCESS = Access(
             "modlog, modconfig and wikiread, by an account that moderates the community: how it is "
             "moderated, unless moderation = false"
         ),
+        "modmail, by a moderator who may read mail: the moderators' mail, where `messages` is set",
     ),
     steps=(
         (
@@ -74,7 +78,7 @@ _ACCESS = Access(
     consent=Consent(
         authorize="https://www.reddit.com/api/v1/authorize",
         token="https://www.reddit.com/api/v1/access_token",  # noqa: S106 - an address, no password
-        scopes=("identity", "read", "history", "modlog", "modconfig", "wikiread"),
+        scopes=("identity", "read", "history", "modlog", "modconfig", "wikiread", "modmail"),
         more={"duration": "permanent"},
         basic=True,
     ),
@@ -101,6 +105,7 @@ class RedditConnector(ByConsent):
             "Keep whom the page blocks and bans, its rules and settings, and its moderators' log.",
             default=True,
         ),
+        Setting("messages", "boolean", "Keep a community's mail to its moderators, restricted."),
     )
     capabilities = Capabilities(
         posts=True,
@@ -126,7 +131,8 @@ class RedditConnector(ByConsent):
         """Open the account or community of *page* for one visit.
 
         Raises:
-            ConfigInvalid: the url names neither, or there is no token to ask with.
+            ConfigInvalid: the url names neither, there is no token to ask with, or the messages of
+                an account are asked for.
         """
         from connectors.fetching import Fetcher
         from connectors.moderating import wanted
@@ -145,13 +151,18 @@ class RedditConnector(ByConsent):
             faults.append("url must be https://www.reddit.com/user/NAME or /r/NAME")
         if not secret:
             faults.append("Reddit answers nobody without a token: set token_env")
+        messages = page.options.get("messages") is True
+        if messages and found is not None and found[1] != "r":
+            faults.append("messages are the mail of a community: set it for /r/NAME alone")
         if gateway.scheme != "https" and not (gateway.scheme == "http" and ours):
             faults.append("api must be an https address: a token is not sent over http")
         if faults or found is None:
             raise ConfigInvalid([f"page {page.name}: {fault}" for fault in faults])
         place = f"{'r' if found[1] == 'r' else 'user'}/{found[2]}"
         fetcher, lists = Fetcher(fetching, home=base), wanted(page.options)
-        return PageSource(fetcher, base=base, place=place, token=secret, moderation=lists)
+        return PageSource(
+            fetcher, base=base, place=place, token=secret, moderation=lists, messages=messages
+        )
 
 
 CONNECTOR = RedditConnector()

@@ -23,8 +23,9 @@ from archiver.records.captures import (
 from archiver.records.errors import AnswerUnreadable, ConnectorError, PermissionLost, TooLarge
 from archiver.records.items import ItemKind
 from connectors.cutting import json_list
-from connectors.fetching import Answer, Fetcher, Visited
+from connectors.fetching import Answer, Fetcher, Visited, as_far_as_told
 from connectors.reddit.moderation import Moderation
+from connectors.reddit.modmail import NEEDS, Modmail
 from connectors.reddit.parsing import (
     Entry,
     Stub,
@@ -47,13 +48,21 @@ _CAPPED = REACH - _AT_ONCE
 """From how many on the list may have ended at its limit: it counts what it then leaves out, too."""
 
 _NOT_FOUND = 404
+_APART = frozenset({ItemKind.PROFILE, ItemKind.MESSAGE})
 
 
 class PageSource(Visited):
     """One account or community, opened for one visit. The token goes to the API alone."""
 
     def __init__(
-        self, fetcher: Fetcher, *, base: str, place: str, token: str, moderation: bool = False
+        self,
+        fetcher: Fetcher,
+        *,
+        base: str,
+        place: str,
+        token: str,
+        moderation: bool = False,
+        messages: bool = False,
     ) -> None:
         super().__init__(fetcher)
         self._base = base.rstrip("/")
@@ -61,6 +70,7 @@ class PageSource(Visited):
         self._list = f"{place}/submitted" if place.startswith("user/") else f"{place}/new"
         self._headers = {"authorization": f"Bearer {token}"}
         self._moderation = Moderation(self._ask, place) if moderation else None
+        self._mail = Modmail(self._ask, place.removeprefix("r/")) if messages else None
         self._given: set[str] = set()
         self._faults = self._walked = self._counted = 0
         self._newest, self._ran_out = "", False
@@ -75,6 +85,9 @@ class PageSource(Visited):
         edge = None if full else window.comments_since
         if self._moderation is not None and not window.light:
             yield from self._moderation.seen(edge)
+        if self._mail is not None:
+            told = self._mail.since(window.since if window.light and not full else edge)
+            yield from as_far_as_told(told, "the moderators' mail", needs=NEEDS)
         try:
             while upcoming:
                 entries = [entry for entry in upcoming if isinstance(entry, Entry)]
@@ -92,8 +105,11 @@ class PageSource(Visited):
         yield from self._ended(window, full=full)
 
     def recheck(self, known: Sequence[Known]) -> Iterator[Seen]:
-        """Ask for a hundred things at once; what is left out of the answer is *not visible*."""
-        things = [item for item in known if item.kind != ItemKind.PROFILE]
+        """Ask for a hundred things at once; what is left out of the answer is *not visible*.
+
+        Mail is not asked for again: nothing is concluded of what it no longer tells.
+        """
+        things = [item for item in known if item.kind not in _APART]
         for start in range(0, len(things), _AT_ONCE):
             some = {item.native_id: item for item in things[start : start + _AT_ONCE]}
             try:

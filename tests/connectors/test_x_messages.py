@@ -98,6 +98,7 @@ def test_a_token_that_is_not_the_accounts_own_costs_the_messages_alone(server, a
 
     [gap] = of(Gap, seen)
     assert (gap.what, gap.why) == ("the rest of the direct messages", GapReason.PERMISSION_LOST)
+    assert "consent with the scope dm.read (archiver connect PAGE)" in gap.detail
     assert of(Listed, seen)
 
 
