@@ -29,6 +29,7 @@ _REFUSED = frozenset(
     }
 )
 _BROKEN = "internal_api_error"
+_OF_AN_ANSWER = frozenset({"batchcomplete", "continue", "query"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,8 @@ class Wiki:
         been: set[tuple[tuple[str, str], ...]] = set()
         while True:
             answer, value = self._ask({**asked, **place})
+            if not value.keys() & _OF_AN_ANSWER:
+                raise AnswerUnreadable(f"{answer.url.partition('?')[0]} answered no question")
             sent = json_parts(answer.body)
             whole = "batchcomplete" in value or "continue" not in value
             yield Chunk(json_parts(sent.get("query", b"{}")), whole)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from archiver.records.errors import AnswerUnreadable, BudgetSpent
+from archiver.records.errors import AnswerUnreadable, BudgetSpent, PermissionLost
 from archiver.records.pages import WriteSpending
 from connectors.cutting import json_member, json_members
 from connectors.fetching import Answer, Budget, Fetcher
@@ -21,6 +21,9 @@ _USERS_AT_ONCE = "1000"
 _UNIT = "thousandths of a dollar"
 _FOUND, _BAD, _UNPAID, _NOT_FOUND = 200, 400, 402, 404
 _DIALECTS = ("tweet", "post")
+_OF_A_LIST = frozenset({"data", "meta"})
+_OF_SOME = _OF_A_LIST | {"errors"}
+_REFUSED = "/not-authorized-for-resource"
 _POSTS = {
     "{0}.fields": "attachments,author_id,conversation_id,created_at,edit_controls,entities,"
     "in_reply_to_user_id,lang,note_{0},possibly_sensitive,public_metrics,referenced_{0}s,"
@@ -108,7 +111,7 @@ class Api:
         while True:
             more = {onward: following} if following else {}
             answer = self._spoken(path, {**params, **more}, fields)
-            told = _object(answer)
+            told = _listing(answer, _OF_A_LIST if onward else _OF_SOME)
             piece = _slice(told, answer.body)
             self._budget.count(cost * (len(piece.posts) + len(piece.versions)) - 1)
             yield piece
@@ -128,7 +131,7 @@ class Api:
         while True:
             asked = {"max_results": _USERS_AT_ONCE} | place
             answer = self._spoken(path, asked, {"user.fields": "username"})
-            told = _object(answer)
+            told = _listing(answer, _OF_A_LIST)
             users = json_member(answer.body, "data") if "data" in told else []
             self._budget.count(max(USER_READ * len(users) - 1, 0))
             yield answer.headers, users
@@ -174,6 +177,26 @@ def _object(answer: Answer) -> dict[str, object]:
     if not isinstance(told, dict):
         raise AnswerUnreadable(f"{answer.url} answered with no object")
     return told
+
+
+def _listing(answer: Answer, parts: frozenset[str]) -> dict[str, object]:
+    """Give what *answer* tells, if it has one of the *parts* that such an answer is made of.
+
+    A failure told with 200, or an account that X does not show us, is no empty list.
+
+    Raises:
+        PermissionLost: X says that it does not show us what was asked for.
+        AnswerUnreadable: it is something else.
+    """
+    told = _object(answer)
+    if told.keys() & parts:
+        return told
+    errors = told.get("errors")
+    told_of = errors if isinstance(errors, list) else []
+    kinds = [str(error.get("type")) for error in told_of if isinstance(error, dict)]
+    if any(kind.endswith(_REFUSED) for kind in kinds):
+        raise PermissionLost(f"{answer.url} answered that it is not for us to see")
+    raise AnswerUnreadable(f"{answer.url} answered {answer.status} with no list")
 
 
 def _slice(told: Mapping[str, object], body: bytes) -> Slice:

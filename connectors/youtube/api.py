@@ -36,6 +36,7 @@ _SPENT = frozenset({"quotaExceeded", "dailyLimitExceeded", "dailyLimitExceededUn
 _TOO_FAST = frozenset({"rateLimitExceeded", "userRateLimitExceeded", "servingLimitExceeded"})
 _KEY_DEAD = frozenset({"keyInvalid", "keyExpired", "API_KEY_INVALID", "API_KEY_EXPIRED"})
 _PATIENT_TRIES = 6
+_OF_A_LIST = frozenset({"items", "pageInfo"})
 _REMEDY = (
     "Check in the Google Cloud console that the YouTube Data API v3 is enabled for the project "
     "and that the page's key or token may use it; nothing was marked removed."
@@ -99,8 +100,8 @@ class Api:
                 yield Slice([], refusal)
                 return
             answer = told.json()
-            if not isinstance(answer, dict):
-                raise AnswerUnreadable(f"{told.url} answered with no object")
+            if not isinstance(answer, dict) or not answer.keys() & _OF_A_LIST:
+                raise AnswerUnreadable(f"{told.url} answered {told.status} with no list")
             yield Slice(json_member(told.body, "items") if "items" in answer else [])
             walked.add(token)
             token = str(answer.get("nextPageToken") or "")

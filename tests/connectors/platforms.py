@@ -96,6 +96,11 @@ LOGIN_PAGE = Fault("HTML login page with 200", Reply(200, _LOGIN, {"content-type
 UNAUTHORIZED = Fault("401", Reply(401, b'{"error":"no"}', {"content-type": "application/json"}))
 FORBIDDEN = Fault("403", Reply(403, b"no"))
 
+FAILED_WITHIN = Fault(
+    "200 with a failure inside",
+    Reply(200, b'{"error":{"code":500,"message":"no"}}', {"content-type": "application/json"}),
+)
+
 PASSING = (RATE_LIMITED, SERVER_ERROR, UNAVAILABLE, RESET, TRUNCATED)
 """Faults that pass when asked again."""
 
@@ -120,6 +125,9 @@ class Platform(ABC):
 
     hides_words = False
     """Whether what is hidden is shown to nobody: it keeps its place, and its words are gone."""
+
+    shows_anything = False
+    """Whether whatever is answered with 200 is what is shown there, as on a website."""
 
     portraits: tuple[str, ...] = ()
     """How the paths begin under which pictures of the page itself lie."""

@@ -31,7 +31,7 @@ from connectors.mediawiki import CONNECTOR
 from connectors.mediawiki.api import Wiki
 from connectors.mediawiki.visiting import Scope, WikiSource
 from tests.connectors.mediawiki_platform import Refused, WikiServer
-from tests.connectors.platforms import FIRST_MOMENT, SECRET, PatientClock, fetching
+from tests.connectors.platforms import FIRST_MOMENT, SECRET, PatientClock, Reply, fetching
 from tests.connectors.seeing import known, of, visited
 from tests.connectors.served import ServedTransport
 
@@ -344,6 +344,18 @@ def test_an_error_under_200_is_told_apart(server, wiki, code, error):
 
     with pytest.raises(error, match=code.partition("_")[0]):
         visited(wiki())
+
+
+def test_an_answer_to_nothing_is_no_empty_list(server, wiki):
+    server.save("Chief", "Chief Adams leads.")
+    odd = Refused("")
+    odd.reply = Reply.json({"servedby": "mw1"})
+    server.refuse = lambda query: odd if query.get("list") or query.get("rvlimit") else None
+
+    seen = visited(wiki())
+
+    assert of(Gap, seen) != []
+    assert not [listed for listed in of(Listed, seen) if listed.whole]
 
 
 def test_a_token_that_died_shows_nothing_less_than_an_error(server, wiki):

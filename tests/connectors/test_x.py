@@ -235,6 +235,25 @@ def test_what_was_removed_is_told_by_the_look_up_of_each_and_nothing_else_is(ser
     assert {s.actor for s in of(Sighting, seen)} == {""}
 
 
+@pytest.mark.parametrize(
+    ("body", "error"),
+    [
+        (b"{}", AnswerUnreadable),
+        (b'{"error": "over capacity"}', AnswerUnreadable),
+        (b'{"errors": [{"title": "Internal"}]}', AnswerUnreadable),
+        (
+            b'{"errors": [{"type": "https://api.twitter.com/2/problems/not-authorized-for-resource"}]}',
+            PermissionLost,
+        ),
+    ],
+)
+def test_an_answer_that_is_no_list_is_no_empty_timeline(server, account, body, error):
+    server.fail = lambda path, _: (200, {}, body) if path.endswith("/tweets") else None
+
+    with pytest.raises(error):
+        visited(account())
+
+
 def test_what_x_neither_shows_nor_refuses_is_unknown(server, account):
     name = server.post("Notice")
     before = items(visited(account()))[name]

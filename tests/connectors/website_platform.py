@@ -35,6 +35,7 @@ class WebsitePlatform(Platform):
 
     connector = CONNECTOR
     shows_comments = False
+    shows_anything = True
     marks_its_main_part = False
     """Whether every page marks its main part; else each third is as older sites have it."""
 
