@@ -242,7 +242,11 @@ def _remark(office: Office, item: str, paper: str) -> str | None:
 
 
 def _whole(office: Office, whole: Whole) -> dict[str, Told]:
+    content = whole.found.content
+    author = content.author if content else None
     return told(whole.found) | {
+        "author_id": author.native_id if author else "",
+        "author_handle": author.handle if author else "",
         "thread": whole.thread,
         "confidence": whole.found.row.confidence / 1000,
         "schedule": whole.found.row.schedule,

@@ -107,7 +107,7 @@ def orders_enter(
         office.account,
         office.sign_in(),
         ordered,
-        scope_of(office, scope),
+        scope_of(office, scope, exactly=True),
         text,
         state=office.schedule.state,
     )

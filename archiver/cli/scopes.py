@@ -62,14 +62,18 @@ def _date_options() -> tuple[_Option, ...]:
     )
 
 
-def scope_of(office: Office, options: dict[str, object]) -> Scope:
-    """Give the scope that the options mean.
+def scope_of(office: Office, options: dict[str, object], *, exactly: bool = False) -> Scope:
+    """Give the scope that the options mean; *exactly* takes in no namesake of an author.
+
+    A hold may cover too much, an order of a court may not.
 
     Raises:
         ConfigInvalid: no option says what to cover, no day is meant, or a page is not configured.
         NotFound: an item or an author is not here, or the query names a page that is not.
     """
-    from archiver.procedures.finding import author_ids, full_id, thread_id
+    from archiver.procedures.finding import author_ids, authors_called, full_id, thread_id
+
+    authors_of = author_ids if exactly else authors_called
 
     if not any(options.values()):
         names = ", ".join(f"--{_SAID.get(name, name)}" for name in options)
@@ -95,7 +99,7 @@ def scope_of(office: Office, options: dict[str, object]) -> Scope:
         authors=frozenset(
             found
             for name in _texts(options.get("authors"))
-            for found in author_ids(office.account, name)
+            for found in authors_of(office.account, name)
         ),
         published_from=_edge(office, first, days=0),
         published_to=_edge(office, last, days=1),

@@ -9,6 +9,8 @@ from datetime import datetime
 
 from archiver.catalogue import (
     Catalogue,
+    Reading,
+    authors,
     contents,
     holds,
     inspection,
@@ -24,11 +26,15 @@ from archiver.catalogue.expunging import is_expunged, is_remnant
 from archiver.catalogue.items import DESTROYED, LIVE, ItemRow
 from archiver.catalogue.pages import PageRow
 from archiver.catalogue.sightings import SightingRow
+from archiver.language.tokens import fold
 from archiver.language.tree import Query
 from archiver.ports import SearchIndex
 from archiver.procedures.account import Account
 from archiver.records.errors import NotFound
 from archiver.records.items import Content
+
+_SLICE = 2_000
+"""How many versions are looked through in one transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,21 +232,58 @@ def review_list(catalogue: Catalogue, *, after: int, limit: int) -> tuple[int, l
 
 
 def author_ids(account: Account, name: str) -> list[str]:
-    """Give the opaque ids an author called *name* (id, handle or name) has on any platform.
+    """Give the opaque ids of the author that a platform itself knows as *name*, on any of them.
+
+    That is the platform's own id, or the handle or name where it tells no id; never a namesake.
+
+    Raises:
+        NotFound: nobody known by that has written anything here.
+    """
+    with account.catalogue.reading() as connection:
+        found = items.authors_known(connection, _known_as(account, connection, name))
+    return _somebody(found, name)
+
+
+def authors_called(account: Account, name: str) -> list[str]:
+    """Give the opaque ids of all who have the id, handle or name *name*, here or from now on.
+
+    Upper and lower case are alike, and an @ before a handle says nothing. Everything that is here
+    is looked through. Whom a platform comes to know as *name* is among them, too.
 
     Raises:
         NotFound: nobody of that name has written anything here.
     """
+    wanted, after = fold(name.strip()).removeprefix("@"), 0
+    if not wanted:
+        return _somebody([], name)
     with account.catalogue.reading() as connection:
-        platforms = {page.platform for page in pages.every(connection)}
-        wanted = [account.key.author(platform, name) for platform in sorted(platforms)]
-        found = items.authors_known(connection, wanted)
-    if not found:
-        raise NotFound(
-            f"no author {name!r} here",
-            remedy="Give the author's id or handle on the platform, as `items show` tells it.",
-        )
-    return found
+        known = _known_as(account, connection, name)
+        found = set(items.authors_known(connection, known))
+    while True:
+        with account.catalogue.reading() as connection:
+            some = list(authors.authors_from(connection, after=after, limit=_SLICE))
+        if not some:
+            return sorted({*_somebody(sorted(found), name), *known})
+        after = some[-1][0]
+        for _, opaque, author in some:
+            if author is not None and opaque not in found:
+                names = (author.native_id, author.handle, author.name)
+                if any(fold(one).removeprefix("@") == wanted for one in names):
+                    found.add(opaque)
+
+
+def _known_as(account: Account, connection: Reading, name: str) -> list[str]:
+    platforms = {page.platform for page in pages.every(connection)}
+    return [account.key.author(platform, name) for platform in sorted(platforms)]
+
+
+def _somebody(found: list[str], name: str) -> list[str]:
+    if found:
+        return found
+    raise NotFound(
+        f"no author {name!r} here",
+        remedy="Give the author's id on the platform, as `items show` tells it.",
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from archiver.catalogue import items
 from archiver.catalogue.items import BEGUN
 from archiver.procedures import (
     evaluating,
+    finding,
     hold,
     indexing,
     lifting,
@@ -20,8 +21,10 @@ from archiver.procedures import (
     staying,
 )
 from archiver.procedures.papers import paper_of
+from archiver.records.captures import Observation
 from archiver.records.errors import DestructionBegun, NotFound, NotPermitted, UnderHold
 from archiver.records.holds import HoldStatus, Scope
+from archiver.records.items import Author
 from archiver.records.matters import NewMatter
 from archiver.records.people import Means, Person, Role, SignedIn
 from tests.archive import (
@@ -42,6 +45,54 @@ def refusals(archive: Archive) -> list[str]:
 
 
 # --- what a hold covers -------------------------------------------------------------------------
+
+
+JANE = Author("77", name="Jane Roe", handle="jroe")
+NAMESAKE = Author("", name="Jane Roe")
+
+
+def by(author: Author, native_id: str) -> Observation:
+    seen = an_observation(native_id, TRANSITORY)
+    return replace(seen, content=replace(seen.content, author=author))
+
+
+@pytest.mark.parametrize(
+    ("name", "covered"),
+    [
+        ("77", {"1"}),
+        ("jroe", {"1"}),
+        ("@JRoe", {"1"}),
+        ("jane roe", {"1", "2"}),
+        ("Jane Roe", {"1", "2", "4"}),
+    ],
+)
+def test_a_hold_on_an_author_covers_whoever_has_that_id_handle_or_name(archive, name, covered):
+    archive.capture(by(JANE, "1"), by(NAMESAKE, "2"), by(Author("78", name="Janet Roe"), "3"))
+
+    archive.issue_hold(authors=finding.authors_called(archive.office.account, name))
+    archive.capture(by(NAMESAKE, "4"))
+
+    assert {n for n in "1234" if archive.held_by(n)} >= covered
+    assert not archive.held_by("3")
+
+
+def test_an_order_names_an_author_by_what_the_platform_knows_them_by_alone(archive):
+    archive.capture(by(JANE, "1"), by(NAMESAKE, "2"))
+    account = archive.office.account
+
+    assert finding.author_ids(account, "77") == [archive.item("1").author]
+    assert finding.author_ids(account, "Jane Roe") == [archive.item("2").author]
+    for nobody in ("jroe", "", "@", "Janet"):
+        with pytest.raises(NotFound):
+            finding.author_ids(account, nobody)
+
+
+@pytest.mark.parametrize("nobody", ["", " ", "@", "Jane", "Janet Roe"])
+def test_nobody_is_held_by_a_name_that_nobody_has(archive, nobody):
+    archive.capture(by(JANE, "1"), an_observation("2"))
+
+    with pytest.raises(NotFound):
+        finding.authors_called(archive.office.account, nobody)
 
 
 def test_a_held_item_outlives_its_period_and_the_night_says_why(archive):
