@@ -171,6 +171,15 @@ def _author(found: Found) -> str:
     return (author.name or author.handle) if author else ""
 
 
+def _known_as(found: Found) -> dict[str, Told]:
+    """Give what the platform knows an author by, for whoever is to hold what they wrote."""
+    author = found.content.author if found.content else None
+    return {
+        "author_id": author.native_id if author else "",
+        "author_handle": author.handle if author else "",
+    }
+
+
 def _text(found: Found) -> str:
     if found.content is None:
         return f"({found.row.life})"
@@ -242,11 +251,8 @@ def _remark(office: Office, item: str, paper: str) -> str | None:
 
 
 def _whole(office: Office, whole: Whole) -> dict[str, Told]:
-    content = whole.found.content
-    author = content.author if content else None
     return told(whole.found) | {
-        "author_id": author.native_id if author else "",
-        "author_handle": author.handle if author else "",
+        **_known_as(whole.found),
         "thread": whole.thread,
         "confidence": whole.found.row.confidence / 1000,
         "schedule": whole.found.row.schedule,

@@ -71,9 +71,7 @@ def scope_of(office: Office, options: dict[str, object], *, exactly: bool = Fals
         ConfigInvalid: no option says what to cover, no day is meant, or a page is not configured.
         NotFound: an item or an author is not here, or the query names a page that is not.
     """
-    from archiver.procedures.finding import author_ids, authors_called, full_id, thread_id
-
-    authors_of = author_ids if exactly else authors_called
+    from archiver.procedures.finding import full_id, thread_id
 
     if not any(options.values()):
         names = ", ".join(f"--{_SAID.get(name, name)}" for name in options)
@@ -96,15 +94,19 @@ def scope_of(office: Office, options: dict[str, object], *, exactly: bool = Fals
         threads=frozenset(thread_id(office.catalogue, item) for item in ids("threads")),
         without=frozenset(ids("without")),
         pages=frozenset(office.page_id(name) for name in _texts(options.get("pages"))),
-        authors=frozenset(
-            found
-            for name in _texts(options.get("authors"))
-            for found in authors_of(office.account, name)
-        ),
+        authors=_authors(office, _texts(options.get("authors")), exactly=exactly),
         published_from=_edge(office, first, days=0),
         published_to=_edge(office, last, days=1),
         query=_query(office, str(query)) if query else None,
     )
+
+
+def _authors(office: Office, names: Sequence[str], *, exactly: bool) -> frozenset[str]:
+    """Give the opaque ids of everybody named."""
+    from archiver.procedures.finding import author_ids, authors_called
+
+    called = author_ids if exactly else authors_called
+    return frozenset(found for name in names for found in called(office.account, name))
 
 
 def _query(office: Office, text: str) -> dict[str, Json]:

@@ -104,8 +104,8 @@ def depth(query: Query) -> int:
     return deepest
 
 
-def pages_named(query: Query) -> set[str]:
-    """Give every page that *query* names, case folded, also where it must not be."""
+def named_as(field: str, query: Query) -> set[str]:
+    """Give every page, platform and so on that *query* names, folded, also where it must not be."""
     named: set[str] = set()
     waiting: list[Query] = [query]
     while waiting:
@@ -114,7 +114,7 @@ def pages_named(query: Query) -> set[str]:
             waiting.extend(part.parts)
         elif isinstance(part, Not):
             waiting.append(part.part)
-        elif isinstance(part, Field) and part.name == "page":
+        elif isinstance(part, Field) and part.name == field:
             named.update(part.value)
     return named
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from archiver.language.grammar import parse
-from archiver.language.tree import Query
+from archiver.language.tokens import fold
+from archiver.language.tree import Query, named_as
 from archiver.procedures.page_names import PageNames
+from archiver.records.errors import NotFound
 from archiver.records.pages import PageSettings
 
 if TYPE_CHECKING:
@@ -37,6 +39,15 @@ def query_of(office: Office, text: str) -> Query:
 
     Raises:
         QueryInvalid: it cannot be read; the message names the place.
-        NotFound: it names a page that is not here, or one of two.
+        NotFound: it names a page that is not here, or one of two; or a platform that neither a page
+            is on nor a connector knows.
     """
-    return page_names(office).in_query(parse(text, zone=office.config.zone))
+    names, query = page_names(office), parse(text, zone=office.config.zone)
+    known = {page.platform for page in names.pages}
+    known |= {connector.platform for connector in office.connectors.values()}
+    if missing := named_as("platform", query) - {fold(platform) for platform in known}:
+        raise NotFound(
+            f"there is no platform {', '.join(sorted(missing))}",
+            remedy=f"Platforms known here: {', '.join(sorted(filter(None, known)))}.",
+        )
+    return names.in_query(query)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from archiver.catalogue import pages
 from archiver.language.tokens import fold
-from archiver.language.tree import Query, pages_named, with_pages
+from archiver.language.tree import Query, named_as, with_pages
 from archiver.procedures.account import Account
 from archiver.records.errors import NotFound
 from archiver.records.pages import PageSettings
@@ -22,6 +22,7 @@ class NamedPage:
     """One page: *first* is empty before its first visit, *settings* None once not configured."""
 
     page: str
+    platform: str
     identity: str
     first: str = ""
     settings: PageSettings | None = None
@@ -47,13 +48,22 @@ class PageNames:
             seen = pages.every(connection)
         known = [
             NamedPage(
-                page=row.page, identity=row.identity, first=row.name, settings=today.get(row.page)
+                page=row.page,
+                platform=row.platform,
+                identity=row.identity,
+                first=row.name,
+                settings=today.get(row.page),
             )
             for row in seen
         ]
         visited = {row.page for row in seen}
         new = [
-            NamedPage(page=page, identity=settings.identity, settings=settings)
+            NamedPage(
+                page=page,
+                platform=settings.platform,
+                identity=settings.identity,
+                settings=settings,
+            )
             for page, settings in today.items()
             if page not in visited
         ]
@@ -83,7 +93,7 @@ class PageNames:
         Raises:
             NotFound: it names a page that this archive does not have, or one of two.
         """
-        asked = {name: self.find(name) for name in sorted(pages_named(query))}
+        asked = {name: self.find(name) for name in sorted(named_as("page", query))}
         first = {name: fold(page.first) for name, page in asked.items() if page and page.first}
         if missing := [name for name in asked if name not in first]:
             known = sorted(page.first for page in self.pages if page.first)

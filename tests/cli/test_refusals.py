@@ -180,6 +180,8 @@ def test_a_query_that_cannot_be_read_is_refused_with_its_place(clerk, query):
         ("holds", "issue", "--matter", "m", "--reason", "r", "--item", "ffffffffffff"),
         ("holds", "issue", "--matter", "m", "--reason", "r", "--author", "nobody"),
         ("holds", "issue", "--matter", "m", "--reason", "r", "--query", "page:nowhere"),
+        ("holds", "issue", "--matter", "m", "--reason", "r", "--query", "bus NOT platform:fb"),
+        ("items", "search", "bus platform:facebok"),
         ("dispositions", "show", "P-999999"),
         ("review", "declare", "ffffffffffff", "--reason", "superseded"),
     ],

@@ -8,7 +8,7 @@ import pytest
 
 from archiver.catalogue import pages
 from archiver.language.grammar import parse
-from archiver.language.tree import Field, pages_named
+from archiver.language.tree import Field, named_as
 from archiver.office.naming import page_called, query_of
 from archiver.procedures import hold
 from archiver.records.errors import ConfigInvalid, NotFound
@@ -148,6 +148,6 @@ def test_nothing_but_pages_is_renamed_in_a_query(archive):
 
     query = query_of(archive.office, f'title:"{NEW}" AND (page:"{NEW}" OR platform:x)')
 
-    assert pages_named(query) == {"town page"}
+    assert named_as("page", query) == {"town page"}
     assert query.parts[0] == parse(f'title:"{NEW}"', zone=archive.office.config.zone)
     assert query.parts[1].parts[1] == Field("platform", ("x",))
