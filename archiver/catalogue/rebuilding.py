@@ -333,8 +333,3 @@ def version_moments(connection: Connection, item_n: int) -> list[tuple[int, str]
 def clear_coverage(connection: Connection) -> None:
     """Take away the coverage of a rebuild that was interrupted while it evaluated."""
     connection.execute(delete(coverage))
-
-
-def hold_names(connection: Connection) -> list[str]:
-    """Give the name of every hold."""
-    return list(connection.scalars(select(holds.c.hold).order_by(holds.c.n)))

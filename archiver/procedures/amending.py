@@ -6,7 +6,6 @@ What is amended leaves the plan by itself, for it is not as it was planned; the 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from itertools import islice
 
 from archiver.catalogue import Desk, items, plans
@@ -16,6 +15,7 @@ from archiver.ports import ObjectKeeper
 from archiver.procedures import review
 from archiver.procedures.account import Account
 from archiver.procedures.authority import demand, refuse
+from archiver.procedures.cooling import cool
 from archiver.procedures.planning import named
 from archiver.records.canonical import Json
 from archiver.records.errors import ConfigInvalid, NotApproved, NotFound
@@ -160,12 +160,7 @@ def _cool(
     paper: str,
 ) -> int:
     rows = [r for r in items.by_ids(desk.connection, going).values() if r.life == LIVE]
-    cooled = [
-        replace(r, cooling_until=max(r.cooling_until or 0, until)).in_place_of(r, account.key)
-        for r in rows
-    ]
-    items.change(desk.connection, cooled)
-    items.look_again(desk.connection, [r.n for r in rows], account.today().toordinal())
+    cool(account, desk, rows, until=until, by=person.id, of=row.plan)
     told: dict[str, Json] = {"n": len(rows), "until": until}
     account.enter(
         desk,

@@ -8,7 +8,7 @@ the hold covered stays bound.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from archiver.catalogue import Desk, Reading, holds, items, narrowings
 from archiver.catalogue.holds import HoldRow
@@ -17,6 +17,7 @@ from archiver.catalogue.narrowings import NarrowingRow
 from archiver.ports import LegalHolder
 from archiver.procedures.account import Account
 from archiver.procedures.authority import demand
+from archiver.procedures.cooling import cool
 from archiver.procedures.covering import by_scope
 from archiver.procedures.evaluating import BATCH, evaluate, settled_coverer, unbind_store
 from archiver.procedures.instruments import Instrument, keep_instrument
@@ -87,7 +88,7 @@ def let_go(
         with account.catalogue.writing() as desk:
             some = holds.covered_slice(desk.connection, row.n, after=after, limit=BATCH)
             rows = _live(desk.connection, some)
-            _cool(account, desk, rows, until)
+            cool(account, desk, rows, until=until, by=by, of=row.hold.id)
             cooled += len(rows)
             if some:
                 after = some[-1]
@@ -116,15 +117,6 @@ def _unbind(account: Account, row: HoldRow, store: LegalHolder | None) -> None:
 
 def _live(connection: Reading, numbers: Sequence[int]) -> list[ItemRow]:
     return [r for r in items.by_numbers(connection, numbers).values() if r.life == LIVE]
-
-
-def _cool(account: Account, desk: Desk, rows: Sequence[ItemRow], until: int) -> None:
-    cooled = [
-        replace(r, cooling_until=max(r.cooling_until or 0, until)).in_place_of(r, account.key)
-        for r in rows
-    ]
-    items.change(desk.connection, cooled)
-    items.look_again(desk.connection, [r.n for r in rows], account.today().toordinal())
 
 
 # --- narrowing ------------------------------------------------------------------------------------
@@ -248,7 +240,8 @@ def _sweep(account: Account, narrowing: NarrowingRow, store: LegalHolder | None)
             if [one.item for one in leaving] != listed:
                 continue
             narrowings.depart(desk.connection, narrowing, [one.n for one in leaving])
-            _cool(account, desk, leaving, narrowing.until)
+            until, by, of = narrowing.until, narrowing.by, f"H-{narrowing.hold_n:04}"
+            cool(account, desk, leaving, until=until, by=by, of=of)
             after = some[-1] if some else after
             narrowings.swept(desk.connection, narrowing.n, to=after, done=not some)
             if leaving or not some:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TypeVar
 
-from archiver.catalogue import Reading, facts, items, ledger, rebuilding, roster
+from archiver.catalogue import Reading, items, ledger, rebuilding, roster
 from archiver.catalogue.items import BEGUN, DESTROYED, LIVE
 from archiver.catalogue.upgrading import upgrade
 from archiver.ports import Classifier, ObjectReader, SearchIndex
@@ -22,7 +22,6 @@ from archiver.procedures.account import Account
 from archiver.procedures.rebuild_holds import rebuild_holds
 from archiver.procedures.rebuild_items import ItemReplay
 from archiver.procedures.rebuild_ledger import LedgerReplay
-from archiver.procedures.rebuild_matters import cooling_fact
 from archiver.procedures.rebuild_orders import expunged_by
 from archiver.procedures.rebuild_papers import doomed_by
 from archiver.procedures.rebuild_rows import Losses
@@ -42,6 +41,8 @@ _ITEM_KINDS = frozenset(
         EventKind.ITEM_DECIDED,
         EventKind.ITEM_DECLARED,
         EventKind.ITEM_TRIGGERED,
+        EventKind.ITEM_COOLED,
+        EventKind.ITEM_RETURNED,
         EventKind.ATTACHMENT_KEPT,
     }
 )
@@ -185,8 +186,6 @@ def _end(rebuilder: Rebuilder, losses: Losses) -> None:
     with account.catalogue.writing() as desk:
         items.look_at_all(desk.connection, account.today().toordinal())
         person = roster.of_account(desk.connection, rebuilder.os_account)
-        for row in rebuilding.hold_names(desk.connection):
-            facts.remove(desk.connection, cooling_fact(row))
         account.enter(
             desk,
             EventKind.ARCHIVE_REBUILT,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import date
 from typing import cast
 
@@ -36,7 +35,6 @@ class DispositionReplay:
             EventKind.DISPOSITION_PLANNED: self._planned,
             EventKind.DISPOSITION_APPROVED: self._approved,
             EventKind.DISPOSITION_DECLINED: self._declined,
-            EventKind.DISPOSITION_EXTENDED: self._extended,
             EventKind.DISPOSITION_VOIDED: self._voided,
             EventKind.DISPOSITION_BEGUN: self._begun,
             EventKind.DISPOSITION_DONE: self._done,
@@ -100,13 +98,6 @@ class DispositionReplay:
 
     def _voided(self, connection: Reading, leaf: Leaf) -> None:
         rebuilding.plan_came_to(connection, leaf.subject, "void")
-
-    def _extended(self, connection: Reading, leaf: Leaf) -> None:
-        told = paper_of(self._account, "extension", leaf.paper)
-        until = int(str(told["until"]))
-        rows = items.by_ids(connection, cast("list[str]", told["items"])).values()
-        cooled = [replace(r, cooling_until=max(r.cooling_until or 0, until)) for r in rows]
-        items.change(connection, [row.sealed(self._account.key) for row in cooled])
 
     def _ended(self, connection: Reading, leaf: Leaf) -> None:
         """Until this entry a plan that was begun stands as proposed: it can be gone on with."""

@@ -8,10 +8,8 @@ from dataclasses import replace
 from archiver.catalogue import (
     Reading,
     contents,
-    facts,
     histories,
     holds,
-    items,
     narrowings,
     pages,
     rebuilding,
@@ -24,12 +22,11 @@ from archiver.procedures import hold
 from archiver.procedures.account import Account
 from archiver.procedures.covering import Coverer, as_document
 from archiver.procedures.evaluating import BATCH, settled_coverer
-from archiver.procedures.rebuild_matters import cooling_fact
 from archiver.records.holds import HoldStatus
 
 
 def rebuild_holds(account: Account) -> None:
-    """Evaluate every hold anew; what lifted ones let go gets its cool-down back.
+    """Evaluate every hold anew, lifted ones too.
 
     A lifted hold covers what it covered when it was lifted, and one whose narrowing was cut short
     still covers what it covered then: items and texts entered later are none of it. That
@@ -51,14 +48,11 @@ def rebuild_holds(account: Account) -> None:
 
 
 def _recall(account: Account, row: HoldRow) -> None:
-    """Write what a lifted hold covered, and until when that cools down."""
-    with account.catalogue.reading() as connection:
-        until = int(facts.get(connection, cooling_fact(row.hold.id)) or 0)
+    """Write what a lifted hold covered."""
     coverer, lifted = settled_coverer(row), row.lifted_at or 0
     for connection, some in _slices(account, row):
         covered = _covered_then(connection, coverer, some, lifted)
         holds.cover(connection, [(row.n, one.row.n) for one in covered])
-        _cool(account, connection, covered, until)
 
 
 def _cover_as_before(account: Account, row: HoldRow, place: int, narrowing: NarrowingRow) -> None:
@@ -84,15 +78,6 @@ def _slices(account: Account, row: HoldRow) -> Iterator[tuple[Reading, list[Cand
                 return
             yield connection, some
         after = some[-1].row.n
-
-
-def _cool(account: Account, connection: Reading, some: Sequence[Candidate], until: int) -> None:
-    cooled = [
-        replace(one.row, cooling_until=max(one.row.cooling_until or 0, until))
-        for one in some
-        if until and one.row.life == LIVE
-    ]
-    items.change(connection, [cool.sealed(account.key) for cool in cooled])
 
 
 def _covered_then(

@@ -27,7 +27,13 @@ from archiver.procedures.rebuild_rows import (
     blank,
     read_contents,
 )
-from archiver.procedures.row_deeds import decided_by, declared_by, settled_by, triggered_by
+from archiver.procedures.row_deeds import (
+    applied,
+    decided_by,
+    declared_by,
+    settled_by,
+    triggered_by,
+)
 from archiver.procedures.triggering import SLOT
 from archiver.procedures.verify_findings import object_name
 from archiver.records.captures import PlatformState
@@ -70,6 +76,8 @@ class ItemReplay:
             EventKind.ITEM_DECIDED: self._decided,
             EventKind.ITEM_DECLARED: self._declared,
             EventKind.ITEM_TRIGGERED: self._triggered,
+            EventKind.ITEM_COOLED: self._kept_longer,
+            EventKind.ITEM_RETURNED: self._kept_longer,
             EventKind.ATTACHMENT_KEPT: self._attached,
         }
         told.next_item = items.next_item(connection)
@@ -167,6 +175,11 @@ class ItemReplay:
         if row is not None:
             told.rows[leaf.subject] = triggered_by(row, leaf)
             self._demand_paper(told, leaf, SLOT)
+
+    def _kept_longer(self, connection: Reading, told: Slice, leaf: Leaf) -> None:
+        del connection
+        if (row := told.rows.get(leaf.subject)) is not None:
+            told.rows[leaf.subject] = applied(row, leaf)
 
     def _attached(self, connection: Reading, told: Slice, leaf: Leaf) -> None:
         item, slot = leaf.subject, str(leaf.particulars["a"])

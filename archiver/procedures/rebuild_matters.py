@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import cast
 
-from archiver.catalogue import Reading, facts, holds, items, matters, narrowings, rebuilding
-from archiver.catalogue.items import LIVE
+from archiver.catalogue import Reading, holds, items, matters, narrowings, rebuilding
 from archiver.catalogue.narrowings import NarrowingRow
 from archiver.procedures.account import Account
 from archiver.procedures.papers import paper_of
@@ -18,11 +16,6 @@ from archiver.records.events import EventKind, Leaf
 from archiver.records.holds import HoldStatus, Scope
 from archiver.records.matters import Matter, MatterKind
 from archiver.records.moments import micros
-
-
-def cooling_fact(hold: str) -> str:
-    """Give the name under which the day is kept until which the items of a lifted hold cool."""
-    return f"rebuilding cooling {hold}"
 
 
 def deeds_of_holds(account: Account, *, lines: bool = True) -> Mapping[EventKind, Deed]:
@@ -103,7 +96,7 @@ class _HoldReplay:
         )
 
     def let_go(self, connection: Reading, leaf: Leaf) -> None:
-        """What left cools down; what was not swept through is swept once all is replayed."""
+        """What was not swept through is swept once all is replayed."""
         narrowing = narrowings.by_paper(connection, str(leaf.particulars["nr"]))
         if narrowing is None:
             raise KeyError(f"nothing was narrowed as {leaf.subject} let go")
@@ -111,17 +104,8 @@ class _HoldReplay:
             listed = cast("list[str]", paper_of(self._account, "departure", leaf.paper)["items"])
             rows = items.by_ids(connection, listed).values()
             narrowings.note(connection, narrowing.n, [row.n for row in rows])
-            cooled = [
-                replace(row, cooling_until=max(row.cooling_until or 0, narrowing.until))
-                for row in rows
-                if row.life == LIVE
-            ]
-            items.change(connection, [row.sealed(self._account.key) for row in cooled])
         if leaf.particulars.get("end"):
             narrowings.swept(connection, narrowing.n, to=narrowing.swept_to, done=True)
 
     def lifted(self, connection: Reading, leaf: Leaf) -> None:
-        """Until its coverage is evaluated the row keeps the day its items cool down to."""
-        n = number_in(leaf.subject)
-        holds.lift(connection, n, at=micros(leaf.at), by=leaf.by)
-        facts.put(connection, cooling_fact(leaf.subject), str(leaf.particulars["until"]))
+        holds.lift(connection, number_in(leaf.subject), at=micros(leaf.at), by=leaf.by)

@@ -76,12 +76,8 @@ class _SampleReplay:
         sample_endings.stopped(self.account, connection, row, at=micros(leaf.at), by=leaf.by)
 
     def returned(self, connection: Reading, leaf: Leaf) -> None:
-        if leaf.particulars.get("end"):
-            sample_endings.all_returned(self.account, connection, _sample(connection, leaf))
-            return
-        told = paper_of(self.account, "sample_returned", leaf.paper)
-        rows = items.by_ids(connection, cast("list[str]", told["items"])).values()
-        sample_endings.returned(self.account, connection, list(rows))
+        """What was sent back stands in an entry of its own."""
+        sample_endings.all_returned(self.account, connection, _sample(connection, leaf))
 
 
 def _sample(connection: Reading, leaf: Leaf) -> SampleRow:

@@ -68,6 +68,26 @@ def triggered_by(row: ItemRow, leaf: Leaf) -> ItemRow:
     return happened(row, Trigger(str(leaf.particulars["t"])), day)
 
 
+def cooled(row: ItemRow, until: int) -> ItemRow:
+    """Give *row* as one that is not due before the day *until*, an ordinal; nor any sooner."""
+    return replace(row, cooling_until=max(row.cooling_until or 0, until))
+
+
+def _cooled_by(row: ItemRow, leaf: Leaf) -> ItemRow:
+    """Give *row* with the cool-down that the entry begins, or makes longer."""
+    return cooled(row, int(str(leaf.particulars["until"])))
+
+
+def returned(row: ItemRow) -> ItemRow:
+    """Give *row* as one that waits for a person again; what was suggested stays to be seen."""
+    return replace(row, tag=Tag.UNDETERMINED.value, basis=Basis.NONE.value, queued=True)
+
+
+def _returned_by(row: ItemRow, _leaf: Leaf) -> ItemRow:
+    """Give *row* as one that a sample sent back to review."""
+    return returned(row)
+
+
 def _seen_by(row: ItemRow, leaf: Leaf) -> ItemRow:
     """Give *row* in the state in which the item was seen; once it was gone, a day is known."""
     state = str(leaf.particulars["st"])
@@ -81,7 +101,14 @@ _DEEDS: Mapping[EventKind, Callable[[ItemRow, Leaf], ItemRow]] = {
     EventKind.ITEM_DECIDED: decided_by,
     EventKind.ITEM_DECLARED: declared_by,
     EventKind.ITEM_TRIGGERED: triggered_by,
+    EventKind.ITEM_COOLED: _cooled_by,
+    EventKind.ITEM_RETURNED: _returned_by,
 }
+
+
+def applied(row: ItemRow, leaf: Leaf) -> ItemRow:
+    """Give *row* as it is after the change that the entry tells of."""
+    return _DEEDS[leaf.kind](row, leaf)
 
 
 def behind(rows: Sequence[ItemRow], told: Mapping[str, Sequence[bytes]]) -> frozenset[str]:
@@ -99,23 +126,8 @@ def _lags(row: ItemRow, leaves: Iterable[bytes]) -> bool:
     after = row
     try:
         for data in leaves:
-            leaf = Leaf.from_json(read_object(data))
-            after = _DEEDS[leaf.kind](after, leaf)
+            after = applied(after, Leaf.from_json(read_object(data)))
     except (ValueError, KeyError, TypeError, AttributeError):
         return True
-    if _sent_back(row) and after.basis in _SUGGESTED:
-        after = replace(after, tag=row.tag, basis=row.basis, queued=row.queued)
+    # What an order restricts no entry of the item tells; that binds by the order itself.
     return replace(after, restricted=row.restricted) != row
-
-
-_SUGGESTED = frozenset({Basis.RULE.value, Basis.MODEL.value})
-
-
-def _sent_back(row: ItemRow) -> bool:
-    """Say whether nobody's word counts for it: so it is when a sample sent it back to review.
-
-    The entry of that names no single item. What a rule had said of it is believed no sooner for
-    it, and no sooner disposed of. Nor does an entry of its own tell what an order restricts; that
-    binds by the order itself.
-    """
-    return row.tag == Tag.UNDETERMINED.value and row.basis == Basis.NONE.value and row.queued

@@ -11,8 +11,8 @@ from archiver.catalogue.items import LIVE, ItemRow
 from archiver.catalogue.rows import sliced
 from archiver.catalogue.samples import JudgementRow, SampleRow
 from archiver.procedures.account import Account
+from archiver.procedures.row_deeds import returned
 from archiver.records.canonical import Json
-from archiver.records.classification import Basis, Tag
 from archiver.records.events import EventKind
 from archiver.records.sampling import Judgement, SampleStatus
 
@@ -66,16 +66,6 @@ def stopped(account: Account, connection: Reading, row: SampleRow, *, at: int, b
     plans.plan_stands(connection, row.plan_n, "void")
 
 
-def returned(account: Account, connection: Reading, some: Sequence[ItemRow]) -> None:
-    """Write that items wait for a person again; what was suggested for them stays to be seen."""
-    tag, basis = Tag.UNDETERMINED.value, Basis.NONE.value
-    doubted = [
-        replace(row, tag=tag, basis=basis, queued=True).in_place_of(row, account.key)
-        for row in some
-    ]
-    items.change(connection, doubted)
-
-
 def send_back(account: Account, by: str, row: SampleRow, name: str) -> int:
     """Send everything of a stopped plan that nobody had tried back to review; count it.
 
@@ -86,7 +76,7 @@ def send_back(account: Account, by: str, row: SampleRow, name: str) -> int:
     count = sum(_send_some(account, by, row, name, some) for some in sliced(numbers))
     with account.catalogue.writing() as desk:
         all_returned(account, desk.connection, row)
-        told: dict[str, Json] = {"n": count, "end": True}
+        told: dict[str, Json] = {"n": count}
         account.enter(desk, EventKind.SAMPLE_RETURNED, by=by, subject=name, told=told)
     return count
 
@@ -99,24 +89,16 @@ def all_returned(account: Account, connection: Reading, row: SampleRow) -> None:
 
 
 def _send_some(account: Account, by: str, row: SampleRow, name: str, numbers: Sequence[int]) -> int:
-    """Send some back; the paper that lists them is written first, and anew if they changed."""
-    while True:
-        with account.catalogue.reading() as connection:
-            wanted = _untried(connection, row, numbers)
-        if not wanted:
-            return 0
-        listed = list[Json]([one.item for one in wanted])
-        paper = account.paper("sample_returned", {"plan": name, "items": listed})
-        with account.catalogue.writing() as desk:
-            found = _untried(desk.connection, row, numbers)
-            if [one.item for one in found] != listed:
-                continue
-            returned(account, desk.connection, found)
-            items.look_again(desk.connection, [one.n for one in found], account.today().toordinal())
-            told: dict[str, Json] = {"n": len(found)}
-            kind = EventKind.SAMPLE_RETURNED
-            account.enter(desk, kind, by=by, subject=name, told=told, paper=paper)
-        return len(found)
+    """Send some back, with an entry for each: against it a row put back to before is held."""
+    with account.catalogue.writing() as desk:
+        doubted = _untried(desk.connection, row, numbers)
+        back = [returned(one).in_place_of(one, account.key) for one in doubted]
+        items.change(desk.connection, back)
+        items.look_again(desk.connection, [one.n for one in back], account.today().toordinal())
+        at, told, kind = account.now(), dict[str, Json](of=name), EventKind.ITEM_RETURNED
+        for one in back:
+            account.enter(desk, kind, by=by, subject=one.item, told=told, at=at)
+    return len(back)
 
 
 def _untried(connection: Reading, row: SampleRow, numbers: Sequence[int]) -> list[ItemRow]:

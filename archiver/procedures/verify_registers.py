@@ -28,7 +28,7 @@ from archiver.records.events import EventKind, Leaf
 from archiver.records.orders import OrderStatus
 from archiver.records.scrubbing import NOBODY
 
-_OF_ITEMS_ALONE = (EventKind.DISPOSITION_EXTENDED, EventKind.SAMPLE_JUDGED)
+_OF_ITEMS_ALONE = (EventKind.SAMPLE_JUDGED,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

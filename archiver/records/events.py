@@ -52,6 +52,8 @@ class EventKind(StrEnum):
     ITEM_DECLARED = "item.declared"
     ITEM_VIEWED = "item.viewed"
     ITEM_TRIGGERED = "item.triggered"
+    ITEM_COOLED = "item.cooled"
+    ITEM_RETURNED = "item.returned"
     ATTACHMENT_KEPT = "attachment.kept"
     HOLD_ISSUED = "hold.issued"
     REQUEST_OPENED = "request.opened"

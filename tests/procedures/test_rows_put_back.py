@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import update
 
 from archiver.catalogue import tables
-from archiver.procedures import ordering, review
+from archiver.procedures import amending, ordering, review
 from archiver.procedures.planning import Wanted, plan
 from archiver.procedures.purging import look
 from archiver.procedures.triggering import enter_trigger
@@ -69,12 +69,34 @@ def _triggered(archive: Archive) -> None:
     enter_trigger(office.account, objects, counsel, some, trigger, day, reason="closed")
 
 
+def _lifted(archive: Archive) -> None:
+    archive.lift_hold(archive.issue_hold(DUE).hold, cool_down_days=200)
+
+
+def _narrowed(archive: Archive) -> None:
+    hold = archive.issue_hold(DUE, OTHER).hold
+    archive.narrow_hold(hold, OTHER, cool_down_days=200)
+    archive.lift_hold(hold)
+
+
+def _extended(archive: Archive) -> None:
+    archive.let_pass(days=100)
+    account, schedule = archive.office.account, archive.office.schedule
+    made = plan(account, archive.person, schedule, on=account.today(), wanted=Wanted())
+    only = [archive.item_id(DUE)]
+    counsel = signed(archive.person)
+    amending.extend(account, counsel, made.name, days=200, reason="a claim", only=only)
+
+
 CHANGES: dict[str, Callable[[Archive], None]] = {
+    "kept longer than a plan said": _extended,
     "decided by a person": _decided,
     "edited": _edited,
     "hidden": _hidden,
     "declared to be of no more value": _declared,
     "a day entered": _triggered,
+    "let go with a hold that was lifted": _lifted,
+    "let go with a hold that was narrowed": _narrowed,
 }
 
 
@@ -157,6 +179,27 @@ def test_one_decided_on_and_put_back_between_plan_and_purge_stays(archive):
     archive.carry_out(planned)
 
     assert (archive.item(DUE).life, archive.item(OTHER).life) == ("live", "destroyed")
+
+
+def test_one_put_back_to_before_a_sample_sent_it_to_review_is_planned_by_nobody(
+    sampled,  # noqa: F811 - a fixture
+):
+    at = sampled.clock.now
+    sampled.capture(*(an_observation(n, "Thanks!", at=at) for n in (DUE, OTHER)))
+    sampled.let_pass(days=100)
+    purged(sampled)
+    before = copied(sampled)
+    judge(sampled, drawn(sampled)[0], record=True)
+    after = copied(sampled)
+    put_back(sampled, before)
+
+    night = purged(sampled)
+
+    assert (night.sample, night.destroyed) == ("", 0)
+    assert (sampled.item_id(DUE), ("edited_behind_us",)) in night.stayed
+    told = {fault.name: fault.why for fault in proved(sampled).edited}
+    assert "a later state" in told[sampled.item_id(DUE)]
+    put_back(sampled, after)
 
 
 # --- what is no earlier state -----------------------------------------------------------------

@@ -315,7 +315,7 @@ def test_one_record_stops_the_plan_and_sends_all_of_it_back_to_review(archive):
         ("undetermined", "none", True, "thanks")
     }
     assert kinds(archive) == [
-        "sample.drawn", "sample.judged", "sample.stopped", "sample.returned", "sample.returned",
+        "sample.drawn", "sample.judged", "sample.stopped", "sample.returned",
     ]  # fmt: skip
     (problem,) = sample_problems(archive.office.account)
     assert (problem.subject, "3 of its items wait in review" in problem.what) == (

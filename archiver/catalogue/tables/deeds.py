@@ -115,7 +115,15 @@ backups = Table(
     Column("keep_days", Integer),
 )
 
-CHANGES = ("item.decided", "item.declared", "item.edited", "item.sighted", "item.triggered")
+CHANGES = (
+    "item.cooled",
+    "item.decided",
+    "item.declared",
+    "item.edited",
+    "item.returned",
+    "item.sighted",
+    "item.triggered",
+)
 """The words of entries by which the row of an item became another than it was at capture."""
 
 OF_ITEMS = (

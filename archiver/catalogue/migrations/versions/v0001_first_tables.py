@@ -232,10 +232,10 @@ def upgrade() -> None:
         ["subject"],
         unique=False,
         sqlite_where=sa.text(
-            "kind IN ('item.decided', 'item.declared', 'item.edited', 'item.sighted', 'item.triggered')"
+            "kind IN ('item.cooled', 'item.decided', 'item.declared', 'item.edited', 'item.returned', 'item.sighted', 'item.triggered')"
         ),
         postgresql_where=sa.text(
-            "kind IN ('item.decided', 'item.declared', 'item.edited', 'item.sighted', 'item.triggered')"
+            "kind IN ('item.cooled', 'item.decided', 'item.declared', 'item.edited', 'item.returned', 'item.sighted', 'item.triggered')"
         ),
     )
     op.create_index(
@@ -244,10 +244,10 @@ def upgrade() -> None:
         ["seq"],
         unique=False,
         sqlite_where=sa.text(
-            "kind NOT IN ('attachment.kept', 'capture.ended', 'gap.closed', 'gap.recorded', 'item.captured', 'item.decided', 'item.declared', 'item.edited', 'item.sighted', 'item.triggered', 'item.viewed')"
+            "kind NOT IN ('attachment.kept', 'capture.ended', 'gap.closed', 'gap.recorded', 'item.captured', 'item.cooled', 'item.decided', 'item.declared', 'item.edited', 'item.returned', 'item.sighted', 'item.triggered', 'item.viewed')"
         ),
         postgresql_where=sa.text(
-            "kind NOT IN ('attachment.kept', 'capture.ended', 'gap.closed', 'gap.recorded', 'item.captured', 'item.decided', 'item.declared', 'item.edited', 'item.sighted', 'item.triggered', 'item.viewed')"
+            "kind NOT IN ('attachment.kept', 'capture.ended', 'gap.closed', 'gap.recorded', 'item.captured', 'item.cooled', 'item.decided', 'item.declared', 'item.edited', 'item.returned', 'item.sighted', 'item.triggered', 'item.viewed')"
         ),
     )
     op.create_table(
