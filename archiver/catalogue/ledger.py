@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from archiver.catalogue import facts
 from archiver.catalogue.rows import add_rows, sliced
-from archiver.catalogue.running import NOTHING, Running, as_bytes, running
+from archiver.catalogue.running import NOTHING, Running, as_bytes, of_registers, running
 from archiver.catalogue.tables import facts as facts_table
 from archiver.catalogue.tables import ledger_entries, ledger_head
 from archiver.records.canonical import read_object
@@ -84,6 +84,13 @@ def deciding_whole(connection: Connection, key: ArchiveKey) -> bool:
     """Say whether every entry that decides is there as it was entered, and no other."""
     stated = head(connection)
     return stated.seal == stated.true_seal(key) and stated.deciding == running(connection)
+
+
+def registers_whole(connection: Connection, key: ArchiveKey) -> bool:
+    """Say whether every entry about a register is there as it was entered, and no other."""
+    stated = head(connection)
+    whole = stated.seal == stated.true_seal(key)
+    return whole and stated.deciding.registers == of_registers(connection)
 
 
 def watch(connection: Connection) -> Watch:

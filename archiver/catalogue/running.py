@@ -43,15 +43,21 @@ NOTHING = Running()
 
 def running(connection: Connection) -> Running:
     """Make them again from the entries that stand in the two indexes."""
-    found = Running()
-    for these in (OF_REGISTERS, OF_CHANGES):
-        columns = ledger_entries.c
-        query = select(columns.seq, columns.kind, columns.leaf).where(text(these))
-        rows = connection.execute(
-            query.order_by(columns.seq), execution_options={"yield_per": _TOGETHER}
-        )
-        found = found.taking_in((seq, kind, as_bytes(leaf)) for seq, kind, leaf in rows)
-    return found
+    return Running(of_registers(connection), _made_again(connection, OF_CHANGES).changes)
+
+
+def of_registers(connection: Connection) -> str:
+    """Make that of the entries about registers again, from those that stand in their index."""
+    return _made_again(connection, OF_REGISTERS).registers
+
+
+def _made_again(connection: Connection, these: str) -> Running:
+    columns = ledger_entries.c
+    query = select(columns.seq, columns.kind, columns.leaf).where(text(these))
+    rows = connection.execute(
+        query.order_by(columns.seq), execution_options={"yield_per": _TOGETHER}
+    )
+    return Running().taking_in((seq, kind, as_bytes(leaf)) for seq, kind, leaf in rows)
 
 
 def as_bytes(leaf: object) -> bytes:

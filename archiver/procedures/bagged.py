@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import TypeAlias
 
+from archiver.catalogue import Reading, bags, items
 from archiver.catalogue.bags import Bagged, BagRow
 from archiver.catalogue.items import ItemRow
 from archiver.procedures.account import Account
@@ -12,6 +14,17 @@ from archiver.records.transfers import BagStatus, Transferred
 
 Lying: TypeAlias = "tuple[BagRow, Bagged]"
 """A written bag, and how an item lies in it."""
+
+
+_SLICE = 500
+
+
+def look_again(connection: Reading, row: BagRow, on: date) -> None:
+    """Have everything that lies in a bag looked at on the day *on*."""
+    after = 0
+    while some := bags.lying_in(connection, row.n, after=after, limit=_SLICE):
+        items.look_again(connection, [one.item_n for one in some], on.toordinal())
+        after = some[-1].item_n
 
 
 def transferred(

@@ -72,12 +72,31 @@ def _edited(account: Account, plan: str) -> RegisterUnreadable | None:
     return RegisterUnreadable(["nothing is destroyed on registers that were edited", *told, *more])
 
 
+def doubts(account: Account) -> tuple[str, ...]:
+    """Say what stands otherwise than the ledger tells, for who only plans; nothing where all does.
+
+    It refuses nothing: who carries out what was planned is refused while it stands so.
+    """
+    try:
+        found = _edited(account, "")
+    except RegisterUnreadable as unreadable:
+        found = unreadable
+    return tuple(found.faults) if found is not None else ()
+
+
 def demand_believable_roster(account: Account) -> None:
     """Pass if everybody in the roster has the roles that the ledger tells of, and no others.
 
     Raises:
-        RegisterUnreadable: somebody has not; nobody decides meanwhile.
+        RegisterUnreadable: somebody has not, or entries about registers were edited or taken
+            away; nobody decides meanwhile.
     """
+    with account.catalogue.reading() as connection:
+        whole = ledger.registers_whole(connection, account.key)
+    if not whole:
+        raise RegisterUnreadable(
+            "entries of the ledger that decide were edited or taken away; nobody decides meanwhile"
+        )
     if found := roster_edited(account):
         told = [f"{fault.name}: {fault.why}" for fault in found[:_NAMED]]
         raise RegisterUnreadable(["nobody decides by a roster that was edited", *told])

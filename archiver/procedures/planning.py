@@ -17,6 +17,7 @@ from archiver.catalogue.items import ItemRow, ThreadRow
 from archiver.catalogue.plans import PlanLine, PlanRow
 from archiver.procedures.account import Account
 from archiver.procedures.authority import demand_to_dispose
+from archiver.procedures.believing import doubts
 from archiver.procedures.binding import Bound
 from archiver.procedures.deciding import BINDING, SLICE, Decided, decisions
 from archiver.procedures.sampling import Sieve, draw
@@ -140,7 +141,9 @@ class _Making:
         chains = schedule.approval_chains if schedule is not None else {}
         series = schedule.series if schedule is not None else {}
         warnings = schedule.warnings if schedule is not None else {}
-        self.plan.warnings = tuple(warnings[n] for n in sorted(self._series) if n in warnings)
+        verified = [warnings[n] for n in sorted(self._series) if n in warnings]
+        doubted = doubts(self._account) if self.plan.due else ()
+        self.plan.warnings = (*doubted, *verified)
         self.plan.bound = self._bound.digest()
         self.plan.chain = chain_of(
             [chains.get(series[number].approval, ()) for number in sorted(self._series)]

@@ -8,10 +8,11 @@ from typing import cast
 
 from archiver.catalogue import Reading, bags, items, plans, rebuilding
 from archiver.catalogue.bags import BagRow
-from archiver.procedures import receipts
 from archiver.procedures.account import Account
+from archiver.procedures.bagged import look_again
 from archiver.procedures.papers import paper_of
 from archiver.procedures.rebuild_deeds import Deed, approval_told, number_in
+from archiver.records.approval import ACCEPTS
 from archiver.records.canonical import Json
 from archiver.records.errors import LedgerDamaged
 from archiver.records.events import EventKind, Leaf
@@ -38,7 +39,7 @@ class _TransferReplay:
 
     def accepted(self, connection: Reading, leaf: Leaf) -> None:
         told = paper_of(self.account, "acceptance", leaf.paper)
-        taken = approval_told(leaf, told | {"step": receipts.ACCEPTS})
+        taken = approval_told(leaf, told | {"step": ACCEPTS})
         plans.approve(connection, taken)
         rebuilding.plan_came_to(connection, leaf.subject, "accepted")
 
@@ -85,7 +86,7 @@ class _TransferReplay:
         bag, at = _bag(connection, leaf), micros(leaf.at)
         row = replace(bag, status=BagStatus.RECEIVED, received_at=at, receipt=leaf.paper)
         self._write(connection, row)
-        receipts.look_again(connection, row, self.account.day(at))
+        look_again(connection, row, self.account.day(at))
 
     def _write(self, connection: Reading, row: BagRow) -> None:
         bags.write(connection, row, self.account.key)

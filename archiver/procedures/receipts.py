@@ -9,15 +9,16 @@ import json
 from dataclasses import dataclass, replace
 from datetime import date
 
-from archiver.catalogue import Reading, bags, items, plans
+from archiver.catalogue import bags, plans
 from archiver.catalogue.bags import BagRow
 from archiver.catalogue.plans import ApprovalRow, PlanRow
 from archiver.procedures.account import Account
 from archiver.procedures.approving import Document, alone, demand_standing, taken_of
 from archiver.procedures.authority import demand, refuse
+from archiver.procedures.bagged import look_again
 from archiver.procedures.instruments import Kept, instrument_at, keep_instrument
 from archiver.procedures.planning import named
-from archiver.records.approval import Terms, next_step, step_of
+from archiver.records.approval import ACCEPTS, DECLINES, Terms, next_step, step_of
 from archiver.records.canonical import Json
 from archiver.records.disposition import Action
 from archiver.records.errors import ArchiverError, ConfigInvalid, NotApproved, NotPermitted
@@ -26,11 +27,6 @@ from archiver.records.moments import micros
 from archiver.records.people import Person, Right, SignedIn
 from archiver.records.schedules import Schedule
 from archiver.records.transfers import BagStatus
-
-DECLINES, ACCEPTS = "archives_decline", "archives_accept"
-"""The two answers to an offer: the step of a chain to destroy, and what takes its place."""
-
-_SLICE = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,14 +189,6 @@ def _enter(account: Account, person: Person, row: BagRow, paper: str) -> BagRow:
         kind, by = EventKind.TRANSFER_RECEIVED, person.id
         account.enter(desk, kind, by=by, subject=row.bag, paper=paper, at=now)
     return received
-
-
-def look_again(connection: Reading, row: BagRow, on: date) -> None:
-    """Have everything that lies in a bag looked at on the day *on*."""
-    after = 0
-    while some := bags.lying_in(connection, row.n, after=after, limit=_SLICE):
-        items.look_again(connection, [one.item_n for one in some], on.toordinal())
-        after = some[-1].item_n
 
 
 def _handed_in(

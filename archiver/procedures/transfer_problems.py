@@ -10,8 +10,7 @@ from datetime import timedelta
 from archiver.catalogue import Reading, bags, plans
 from archiver.procedures.account import Account
 from archiver.procedures.problems import Problem
-from archiver.procedures.receipts import DECLINES
-from archiver.records.approval import When, steps_of
+from archiver.records.approval import DECLINES, When, steps_of
 from archiver.records.transfers import BagStatus
 
 PATIENCE = timedelta(days=14)

@@ -55,6 +55,9 @@ _UNKNOWN = Step(document=True)
 SECOND_PERSON = "second_person"
 """The step that is added where a chain could be walked by the proposer alone."""
 
+DECLINES, ACCEPTS = "archives_decline", "archives_accept"
+"""The two answers to an offer: the step of a chain to destroy, and what takes its place."""
+
 STEPS: Mapping[str, Step] = {
     "adopted_schedule": _ITSELF,
     "destroy": _ITSELF,
@@ -71,8 +74,8 @@ STEPS: Mapping[str, Step] = {
     "city_attorney_written_consent": Step(roles=frozenset({Role.COUNSEL}), document=True),
     "council_resolution": _ENTERED,
     "offer_to_archives": _ENTERED,
-    "archives_decline": _ENTERED,
-    "archives_accept": Step(roles=_OFFICE, document=True),
+    DECLINES: _ENTERED,
+    ACCEPTS: Step(roles=_OFFICE, document=True),
     "state_archivist_approval": _ENTERED,
     "notice_to_state_library": _ENTERED,
     "certificate_to_archives": Step(

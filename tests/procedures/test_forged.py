@@ -19,9 +19,12 @@ from archiver.catalogue.plans import ApprovalRow
 from archiver.procedures import (
     amending,
     ordering,
+    plan_sheets,
     purging,
     requests,
+    roster,
 )
+from archiver.procedures.planning import Wanted, named, plan
 from archiver.procedures.signing_in import sign_in
 from archiver.procedures.strays import dispose_strays
 from archiver.records.errors import (
@@ -35,6 +38,7 @@ from archiver.records.identity import Part
 from archiver.records.orders import CourtOrder, Effect
 from archiver.records.people import Role
 from archiver.records.requests import RequestKind
+from archiver.records.roster import Span
 from tests.archive import (
     SUBSTANTIVE,
     TRANSITORY,
@@ -145,6 +149,17 @@ def test_by_a_forged_end_of_a_hold_or_request_nothing_goes(archive, forged):
     refused(archive, lambda: night(archive))
 
 
+def test_a_plan_made_by_a_register_that_was_edited_says_so(archive):
+    forge(archive, delete(tables.coverage), *UNBOUND["a hold that was lifted"])
+    account, schedule = archive.office.account, archive.office.schedule
+
+    made = plan(account, archive.person, schedule, on=account.today(), wanted=Wanted())
+
+    assert made.due
+    assert [warning for warning in made.warnings if warning.startswith("H-0001: ")]
+    assert plan_sheets.warnings_of(account, named(account, made.name)) == list(made.warnings)
+
+
 _TOLD = tables.ledger_entries.c.kind.in_(
     ["hold.issued", "hold.bound", "matter.opened", "request.opened"]
 )
@@ -196,6 +211,27 @@ def test_no_role_that_nobody_gave_signs_in_to_decide(archive):
 
     with pytest.raises(RegisterUnreadable):
         sign_in(archive.office.account, archive.person, questions, name="colleague")
+
+
+def test_no_role_of_which_it_was_hidden_that_it_was_taken_away_signs_in_to_decide(archive):
+    chief = a_colleague(archive, Role.CHIEF)
+    someone = enrolled(archive, chief, by=signed(archive.person))
+    table = tables.people
+    before = next(r for r in rows_of(archive, table) if r["person"] == chief.id)
+    since = len(rows_of(archive, tables.ledger_entries))
+    account = archive.office.account
+    today = Span(since=account.today())
+    roster.take(account, signed(archive.person), "colleague", Role.CHIEF, today)
+    entries = tables.ledger_entries
+    forge(
+        archive,
+        update(table).where(table.c.person == chief.id).values(tenures=before["tenures"]),
+        update(entries).where(entries.c.seq >= since).values(kind="item.viewed"),
+    )
+    questions = someone.questions(archive.clock)
+
+    with pytest.raises(RegisterUnreadable, match="that decide"):
+        sign_in(account, archive.person, questions, name="colleague")
 
 
 def test_with_the_credentials_of_another_nobody_signs_in(archive):

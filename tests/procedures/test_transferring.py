@@ -21,7 +21,7 @@ from pypdf import PdfReader
 from archiver.catalogue import bags, tables
 from archiver.ports import ListedObject
 from archiver.printing import as_pdf
-from archiver.procedures import approving, planning, receipts, transferring
+from archiver.procedures import approving, planning, transferring
 from archiver.procedures.approving import Document
 from archiver.procedures.bag_papers import Handed
 from archiver.procedures.carrying import carry_out_approved
@@ -31,7 +31,7 @@ from archiver.procedures.transfer_certificates import transfer_certificate, tran
 from archiver.procedures.transfer_problems import late, notes, waiting
 from archiver.procedures.transferring import Carrier, transfer
 from archiver.procedures.verify import verify
-from archiver.records.approval import Terms
+from archiver.records.approval import DECLINES, Terms
 from archiver.records.disposition import Action
 from archiver.records.errors import (
     ConfigInvalid,
@@ -929,4 +929,4 @@ def test_another_schedule_voids_what_was_accepted(offering, archive):
     assert planning.named(archive.office.account, plan.name).status == "void"
 
 
-assert receipts.DECLINES in OFFER
+assert DECLINES in OFFER
