@@ -22,6 +22,7 @@ from archiver.catalogue.tables import (
     items,
     judgements,
     pages,
+    sightings,
 )
 
 _SLICE = 2_000
@@ -136,6 +137,51 @@ def decided(connection: Connection) -> Iterator[tuple[int, str]]:
     after = 0
     while rows := connection.execute(
         query.where(decisions.c.n > after).order_by(decisions.c.n).limit(_SLICE)
+    ).all():
+        yield from ((n, item) for n, item in rows)
+        after = rows[-1][0]
+
+
+@dataclass(frozen=True, slots=True)
+class KeptSighting:
+    """One change of what was seen of an item, as it stands."""
+
+    n: int
+    item: str
+    at: int
+    state: str
+    actor: str
+    source: str
+    paper: str
+
+    @property
+    def told(self) -> tuple[int, str, str, str, str]:
+        """Give what an entry tells of it."""
+        return self.at, self.state, self.actor, self.source, self.paper
+
+
+_SIGHTINGS = select(
+    sightings.c.n,
+    items.c.item,
+    *(sightings.c[name] for name in ("at", "state", "actor", "source", "paper")),
+).join(items, items.c.n == sightings.c.item_n)
+
+
+def sightings_of_each(connection: Connection, ids: Sequence[str]) -> list[KeptSighting]:
+    """Give every sighting of the items *ids*, oldest first."""
+    found: list[KeptSighting] = []
+    for some in sliced(ids):
+        query = _SIGHTINGS.where(items.c.item.in_(some)).order_by(sightings.c.at, sightings.c.n)
+        found.extend(KeptSighting(*row) for row in connection.execute(query))
+    return found
+
+
+def sighted(connection: Connection) -> Iterator[tuple[int, str]]:
+    """Give the number of every sighting, in order, with the item that was seen."""
+    query = select(sightings.c.n, items.c.item).join(items, items.c.n == sightings.c.item_n)
+    after = 0
+    while rows := connection.execute(
+        query.where(sightings.c.n > after).order_by(sightings.c.n).limit(_SLICE)
     ).all():
         yield from ((n, item) for n, item in rows)
         after = rows[-1][0]

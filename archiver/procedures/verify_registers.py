@@ -22,6 +22,7 @@ from archiver.procedures.rebuild_visits import was_whole
 from archiver.procedures.verify_departures import Departures
 from archiver.procedures.verify_findings import Fault
 from archiver.procedures.verify_sayings import Decisions, Judgements
+from archiver.procedures.verify_sightings import Sightings
 from archiver.procedures.verify_visits import Visits
 from archiver.records.errors import LedgerDamaged
 from archiver.records.events import EventKind, Leaf
@@ -82,6 +83,7 @@ def _beside(account: Account, connection: Reading) -> tuple[History, ...]:
         _Pages(account, connection),
         Visits(account, connection),
         Decisions(connection),
+        Sightings(connection),
         Judgements(account, connection),
         Departures(account, connection),
     )

@@ -15,11 +15,19 @@ from archiver.procedures import judging, planning, review, verify_visits
 from archiver.procedures.capture import capture
 from archiver.procedures.verify import verify
 from archiver.procedures.verify_registers import registers_edited
-from archiver.records.captures import Gap, GapReason, Listed, Seen
+from archiver.records.captures import Gap, GapReason, Listed, PlatformState, Seen
 from archiver.records.classification import Tag
 from archiver.records.people import Means, SignedIn
 from archiver.records.sampling import Judgement
-from tests.archive import SUBSTANTIVE, TRANSITORY, Archive, a_comment, an_archive, an_observation
+from tests.archive import (
+    SUBSTANTIVE,
+    TRANSITORY,
+    Archive,
+    a_comment,
+    an_archive,
+    an_observation,
+    gone,
+)
 from tests.procedures.test_edits_behind_us import TickingClock, behind_us, rows_of, unnamed
 from tests.procedures.test_rebuild import dumped, lose_the_catalogue, rebuilt
 
@@ -28,6 +36,7 @@ SPARED = {
     "gaps": {"tries", "retry_on"},  # how often, and when to ask again: they move without an entry
     "decisions": {"n", "item_n"},  # another item has no such decision, and no such paper
     "judgements": set(),
+    "sightings": {"n"},
     "departures": set(),
 }
 """Of each table, the columns that decide nothing; of an item's own, what its objects prove."""
@@ -69,6 +78,9 @@ def archive(tmp_path) -> Iterator[Archive]:
     archive.narrow_hold("H-0001", "2", "3")
     archive.narrow_hold("H-0001", "2")
     broken_off(archive)
+    archive.capture(gone("3"), gone("2"))
+    archive.clock.forward(days=1)
+    archive.capture(gone("2", PlatformState.HIDDEN), an_observation("3", SUBSTANTIVE))
     archive.capture(Gap(what="comments of post 8", why=GapReason.UNREACHABLE), light=True)
     yield archive
     archive.office.close()
