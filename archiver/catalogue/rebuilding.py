@@ -20,7 +20,6 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
-    bindparam,
     delete,
     func,
     insert,
@@ -242,21 +241,6 @@ def end_capture(
 def add_gap(connection: Connection, row: Mapping[str, int | str | None]) -> None:
     """Insert a gap under its number."""
     connection.execute(insert(gaps).values(dict(row) | {"tries": 1}))
-
-
-def gaps_of_capture(connection: Connection, capture_n: int) -> list[tuple[int, str]]:
-    """Give the gaps of a capture: number, and what it could not have, or the digest of that."""
-    query = select(gaps.c.n, gaps.c.what).where(gaps.c.capture_n == capture_n)
-    return [(row.n, row.what) for row in connection.execute(query)]
-
-
-def word_gaps(connection: Connection, words: Mapping[int, str]) -> None:
-    """Write what gaps, by number, could not have."""
-    if words:
-        connection.execute(
-            update(gaps).where(gaps.c.n == bindparam("_n")).values(what=bindparam("_what")),
-            [{"_n": n, "_what": what} for n, what in words.items()],
-        )
 
 
 def add_hold(connection: Connection, row: Mapping[str, int | str | None]) -> None:

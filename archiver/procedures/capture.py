@@ -17,11 +17,11 @@ from archiver.catalogue.items import ItemRow
 from archiver.ports import Classifier, Connector, ObjectKeeper, Source
 from archiver.procedures.account import Account
 from archiver.procedures.asking import alone_at, demand_token, reason_of, window_of
-from archiver.procedures.batch import CaptureContext, NewGap
+from archiver.procedures.batch import CaptureContext
 from archiver.procedures.coverage_record import Ended, begin, count, end, saw_the_end, status_of
 from archiver.procedures.entering import Enterable, Enterer, Tally
 from archiver.procedures.expecting import Expectation
-from archiver.procedures.gap_writing import write_gaps
+from archiver.procedures.gap_writing import write_gap_of_visit
 from archiver.procedures.ladder import known_as, next_look
 from archiver.procedures.numbers import Numbers
 from archiver.procedures.page_opening import open_page
@@ -204,8 +204,7 @@ class _Visit:
         self._coverage.gaps.append(gap)
         self._coverage.status = CaptureStatus.FAILED
         with suppress(ArchiverError):  # where even that cannot be written, the caller says it
-            with self._account.catalogue.writing() as desk:
-                write_gaps(self._account, desk, self._context, [NewGap(gap, "", "")], {})
+            write_gap_of_visit(self._account, self._context, gap)
             self._written(unchanged="", walked=False)
 
     @cached_property

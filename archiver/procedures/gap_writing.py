@@ -11,15 +11,36 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from archiver.catalogue import Desk, captures
+from archiver.catalogue import Desk, captures, items
+from archiver.catalogue.items import LIVE
 from archiver.procedures.account import Account
 from archiver.procedures.batch import CaptureContext, NewGap
 from archiver.procedures.ladder import next_rung
 from archiver.records.canonical import Json
-from archiver.records.captures import LASTING, GapReason
+from archiver.records.captures import LASTING, Gap, GapReason
 from archiver.records.events import EventKind
 from archiver.records.identity import sha256
 from archiver.records.moments import micros
+
+
+def words_of(account: Account, context: CaptureContext, gaps: Sequence[NewGap]) -> str:
+    """Put on paper what *gaps* that nobody knows of yet could not have; give its digest.
+
+    It is durable before they are entered, so that a rebuild has their words even where the visit
+    was broken off and left no record. What a file of an item is called follows from its entry.
+    Empty where there is nothing to be said.
+    """
+    bare = [new for new in gaps if not new.slot]
+    if not bare:
+        return ""
+    with account.catalogue.reading() as connection:
+        named = items.by_ids(connection, [new.item for new in bare if new.item])
+        numbers = {item: row.n for item, row in named.items() if row.life == LIVE}
+        rows = [_row(account, context, new, numbers, at=0) for new in bare]
+        if all(captures.open_like(connection, row) is not None for row in rows):
+            return ""
+    told: list[Json] = [{"what": new.gap.what, "why": new.gap.why.value} for new in bare]
+    return account.paper("gaps", {"capture": context.capture, "gaps": told})
 
 
 def write_gaps(
@@ -28,32 +49,56 @@ def write_gaps(
     context: CaptureContext,
     gaps: Sequence[NewGap],
     numbers: Mapping[str, int],
+    *,
+    words: str,
 ) -> list[NewGap]:
-    """Write *gaps*; give those known to last. *numbers* are those of the items they name."""
+    """Write *gaps*; give those known to last. *numbers* are those of the items they name.
+
+    *words* is the digest of the paper that says what they could not have.
+    """
     lasting, now = [], account.now()
-    at = micros(now)
     for new in gaps:
-        row: captures.NewGap = {
-            "capture_n": context.capture_n,
-            "page_n": context.page.n,
-            "item_n": numbers.get(new.item),
-            "slot": new.slot,
-            "what": new.gap.what,
-            "why": new.gap.why.value,
-            "opened_at": at,
-            "retry_on": _next_try(account, new, at),
-        }
+        row = _row(account, context, new, numbers, at=micros(now))
         known = captures.open_like(desk.connection, row)
         if known is None:
             subject = new.item if new.item in numbers else context.page.page
             number = captures.add_gap(desk.connection, row)
-            _enter(account, desk, context, new, number, subject=subject, at=now)
+            paper = "" if new.slot else words
+            _enter(account, desk, context, new, number, subject=subject, paper=paper, at=now)
             continue
         again = _next_try(account, new, known.opened_at)
         captures.tried_again(desk.connection, known.n, retry_on=again)
         if _lasts(new):
             lasting.append(new)
     return lasting
+
+
+def write_gap_of_visit(account: Account, context: CaptureContext, gap: Gap) -> None:
+    """Write that a whole visit could not have what *gap* says."""
+    gaps = [NewGap(gap, "", "")]
+    words = words_of(account, context, gaps)
+    with account.catalogue.writing() as desk:
+        write_gaps(account, desk, context, gaps, {}, words=words)
+
+
+def _row(
+    account: Account,
+    context: CaptureContext,
+    new: NewGap,
+    numbers: Mapping[str, int],
+    *,
+    at: int,
+) -> captures.NewGap:
+    return {
+        "capture_n": context.capture_n,
+        "page_n": context.page.n,
+        "item_n": numbers.get(new.item),
+        "slot": new.slot,
+        "what": new.gap.what,
+        "why": new.gap.why.value,
+        "opened_at": at,
+        "retry_on": _next_try(account, new, at),
+    }
 
 
 def close_gaps(
@@ -97,10 +142,11 @@ def _enter(
     number: int,
     *,
     subject: str,
+    paper: str,
     at: datetime,
 ) -> None:
     told: dict[str, Json] = {"c": context.capture, "n": number}
     told |= {"w": new.gap.why.value, "a": new.slot}
     told["g"] = account.key.commit("gap", sha256(new.gap.what.encode()))
     kind = EventKind.GAP_RECORDED
-    account.enter(desk, kind, by=context.by, subject=subject, told=told, at=at)
+    account.enter(desk, kind, by=context.by, subject=subject, told=told, paper=paper, at=at)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias, cast
 
 from archiver.catalogue import Reading, captures, items, pages, rebuilding
@@ -77,6 +77,8 @@ def deeds_of_visits(account: Account) -> Mapping[EventKind, Deed]:
 @dataclass(frozen=True, slots=True)
 class _VisitReplay:
     account: Account
+    read: dict[str, dict[str, str]] = field(default_factory=dict)
+    """The words of the paper on gaps that was read last, by their salted digests."""
 
     def begun(self, connection: Reading, leaf: Leaf) -> None:
         page = pages.by_id(connection, leaf.subject)
@@ -98,11 +100,9 @@ class _VisitReplay:
             connection, page.n, key, at=began, whole=whole, walked=walked, light=light
         ):
             captures.close_page_gaps(connection, page.n, at=micros(leaf.at))
-        if leaf.paper:
-            self._word_gaps(connection, n, leaf)
 
     def gap_recorded(self, connection: Reading, leaf: Leaf) -> None:
-        """A gap's words stand in the coverage paper; until it comes, its digest stands for them."""
+        """A gap's words stand in the paper of its entry; where none has them, their digest does."""
         told = leaf.particulars
         row = items.by_ids(connection, [leaf.subject]).get(leaf.subject)
         page = pages.by_id(connection, leaf.subject)
@@ -118,7 +118,7 @@ class _VisitReplay:
                 "page_n": page_n,
                 "item_n": row.n if row is not None else None,
                 "slot": slot,
-                "what": f"attachment {slot}" if slot else str(told["g"]),
+                "what": f"attachment {slot}" if slot else self._words(leaf),
                 "why": str(told["w"]),
                 "opened_at": micros(leaf.at),
             },
@@ -127,13 +127,13 @@ class _VisitReplay:
     def gap_closed(self, connection: Reading, leaf: Leaf) -> None:
         captures.close_gaps(connection, [int(str(leaf.particulars["n"]))], at=micros(leaf.at))
 
-    def _word_gaps(self, connection: Reading, capture_n: int, leaf: Leaf) -> None:
-        paper = paper_of(self.account, "coverage", leaf.paper)
-        words = {
-            self.account.key.commit("gap", sha256(str(gap["what"]).encode())): str(gap["what"])
-            for gap in cast("list[dict[str, Json]]", paper["gaps"])
-        }
-        gaps = rebuilding.gaps_of_capture(connection, capture_n)
-        rebuilding.word_gaps(
-            connection, {n: words[salted] for n, salted in gaps if salted in words}
-        )
+    def _words(self, leaf: Leaf) -> str:
+        """Give what could not be had; a paper tells it of every gap of its batch."""
+        said = str(leaf.particulars["g"])
+        if leaf.paper and leaf.paper not in self.read:
+            self.read.clear()
+            gaps = cast("list[dict[str, Json]]", paper_of(self.account, "gaps", leaf.paper)["gaps"])
+            whats = [str(gap["what"]) for gap in gaps]
+            commit = self.account.key.commit
+            self.read[leaf.paper] = {commit("gap", sha256(w.encode())): w for w in whats}
+        return self.read[leaf.paper].get(said, said) if leaf.paper else said

@@ -17,7 +17,7 @@ from archiver.procedures.batch import Batch, CaptureContext, NewAttachment, NewG
 from archiver.procedures.composing import Moment, changed_row, new_row, settled
 from archiver.procedures.covering import Coverer, as_document
 from archiver.procedures.drafting import GONE, Draft, Drafter, NewVersion
-from archiver.procedures.gap_writing import close_gaps, write_gaps
+from archiver.procedures.gap_writing import close_gaps, words_of, write_gaps
 from archiver.records.canonical import Json
 from archiver.records.captures import PlatformState
 from archiver.records.classification import Suggestion
@@ -36,11 +36,12 @@ class BatchWriter:
 
     def write(self, batch: Batch) -> Written:
         """Write *batch* whole, or nothing of it."""
+        words = words_of(self._account, self._context, batch.gaps)
         with self._account.catalogue.writing() as desk:
             transaction = _Transaction(self._account, self._context, self._drafter, desk)
             written = transaction.write_items(batch)
             transaction.write_attachments(batch.attachments)
-            written.lasting = transaction.write_gaps(batch.gaps, batch.closed)
+            written.lasting = transaction.write_gaps(batch.gaps, batch.closed, words)
             if batch.cursor is not None:
                 at = transaction.when.at
                 pages.move_cursor(desk.connection, self._context.page.n, batch.cursor, at=at)
@@ -119,13 +120,13 @@ class _Transaction:
             salted = self._key.commit(new.item, new.ref.digest)
             self._enter(EventKind.ATTACHMENT_KEPT, new.item, {"o": salted, "a": new.ref.slot})
 
-    def write_gaps(self, gaps: Sequence[NewGap], closed: Sequence[int]) -> list[NewGap]:
+    def write_gaps(self, gaps: Sequence[NewGap], closed: Sequence[int], words: str) -> list[NewGap]:
         """Write new gaps, and that others are closed; give those that lasted already."""
         self._find_numbers(new.item for new in gaps if new.item)
         account, desk, context = self._account, self._desk, self._context
         capture, page, by = context.capture, context.page.page, context.by
         close_gaps(account, desk, closed, capture=capture, page=page, by=by, at=self._now)
-        return write_gaps(account, desk, context, gaps, self._numbers)
+        return write_gaps(account, desk, context, gaps, self._numbers, words=words)
 
     def _enter(
         self, kind: EventKind, subject: str, particulars: dict[str, Json], paper: str = ""

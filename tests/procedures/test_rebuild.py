@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
@@ -13,7 +13,7 @@ from archiver.procedures.account import Account
 from archiver.procedures.rebuild import Rebuilder, Rebuilt, rebuild
 from archiver.procedures.verify import verify
 from archiver.procedures.verify_registers import registers_edited
-from archiver.records.captures import Actor, Gap, GapReason, Listed, PlatformState
+from archiver.records.captures import Actor, Cursor, Gap, GapReason, Listed, PlatformState, Seen
 from archiver.records.classification import Tag
 from archiver.records.errors import (
     CatalogueUnavailable,
@@ -36,6 +36,7 @@ from tests.archive import (
     gone,
     lay_out_empty_tables,
 )
+from tests.procedures.test_capture import visit
 from tests.procedures.test_enabling import enable
 
 CAN_DIFFER = {
@@ -162,6 +163,28 @@ def archive(tmp_path) -> Archive:
         an_observation("7", "Happy Monday from all of us!"),
     )
     return archive
+
+
+def test_what_a_visit_that_was_broken_off_could_not_have_comes_back_in_words(tmp_path):
+    archive = an_archive(tmp_path)
+
+    def killed() -> Iterator[Seen]:
+        yield an_observation("1")
+        yield Gap(what="comments of post 1", why=GapReason.UNREACHABLE)
+        yield Gap(what="edits of post 1", why=GapReason.UNREACHABLE, native_id="1")
+        yield Cursor("2")
+        raise SystemExit
+
+    with pytest.raises(SystemExit):
+        visit(archive, killed)
+    archive.office.account.acknowledge()  # as whatever comes next does
+    before = dumped(archive)
+    assert {gap["what"] for gap in before["gaps"]} == {"comments of post 1", "edits of post 1"}
+    lose_the_catalogue(archive)
+
+    rebuilt(archive)
+
+    check_the_same(before, dumped(archive))
 
 
 def a_hundred_days_on(archive: Archive) -> None:
