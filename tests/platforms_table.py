@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from archiver.office.lookup import connectors
 from archiver.ports import Connector
 from archiver.procedures.hearing import Hearer
+from archiver.procedures.streams import Streamer
 
 COLUMNS = (
     "platform", "posts", "comments", "edits", "removals", "hidden", "media", "backfill",
@@ -37,8 +38,14 @@ def _row(each: Connector) -> dict[str, str]:
         "edits": can.edits,
         "removals": can.removals,
         "backfill": can.backfill,
-        "events": "heard" if isinstance(each, Hearer) else "no",
+        "events": _events(each),
     }
+
+
+def _events(each: Connector) -> str:
+    if isinstance(each, Streamer):
+        return "followed"
+    return "heard" if isinstance(each, Hearer) else "no"
 
 
 def written() -> str:

@@ -23,8 +23,9 @@ def listen(counter: Counter, *, once: bool, addresses: bool, as_json: bool) -> N
     r"""Take in what platforms deliver by themselves, until stopped, and work it off.
 
     Of pages that name a signing_env or signing_file. Each delivery is proven by its signature and
-    kept before it is answered. One process of an archive does this; it speaks plain HTTP, so that
-    a reverse proxy must stand before it. See docs/listening.md.
+    kept before it is answered. The streams of pages with streaming = true are followed. One
+    process of an archive does this; it speaks plain HTTP, so that a reverse proxy must stand
+    before it. See docs/listening.md.
 
     \b
     Examples:

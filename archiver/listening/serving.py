@@ -1,10 +1,13 @@
-"""Serving: the door on a socket, and beside it one thread that works off what waits."""
+"""Serving: the door on a socket; beside it one thread that works off what waits.
+
+For each stream that is followed there is one thread more.
+"""
 
 from __future__ import annotations
 
 import signal
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from threading import Event
@@ -14,6 +17,7 @@ from typing import TYPE_CHECKING
 import uvicorn
 
 from archiver.listening.door import door_of
+from archiver.listening.following import Follower, Say
 from archiver.procedures.listening import LISTENER
 from archiver.records.captures import CaptureStatus
 from archiver.records.errors import ArchiverError
@@ -35,8 +39,6 @@ PATIENCE_SECONDS = (5.0, 300.0)
 
 RENEW_SECONDS = 86_400.0
 """How often subscriptions are renewed: they last for days."""
-
-Say = Callable[[str], None]
 
 
 class Worker:
@@ -104,40 +106,50 @@ def serve(ear: Ear, say: Say) -> None:
         ArchiveBusy: another process of this archive listens.
         OSError: the address cannot be had.
     """
-    where = ear.office.config.listening
+    where, followed = ear.office.config.listening, ear.streams.pages
     with (
         ear.office.catalogue.exclusive(LISTENER, wait=False),
         socket.create_server((where.host, where.port), family=_family(where.host)) as door,
-        ThreadPoolExecutor(1, thread_name_prefix="work-off") as hand,
+        ThreadPoolExecutor(1 + len(followed), thread_name_prefix="listen") as hands,
         _signals_pass(),
     ):
         ear.deliveries.sweep()
         worker = Worker(ear, say)
-        server = uvicorn.Server(
-            uvicorn.Config(
-                door_of(ear, worker.wake),
-                access_log=False,
-                lifespan="off",
-                limit_concurrency=AT_ONCE,
-                log_level="error",
-                proxy_headers=False,
-                server_header=False,
-                timeout_graceful_shutdown=10,
-            )
-        )
+        followers = [Follower(ear.streams, page, worker.wake, say) for page in followed]
+        server = _server(ear, worker)
 
         def ended(_work: Future[None]) -> None:
-            server.should_exit = True  # without a worker nothing may be taken in
+            server.should_exit = True  # without one of them something would not be taken in
 
-        work = hand.submit(worker.run)
-        work.add_done_callback(ended)
+        tasks: tuple[Worker | Follower, ...] = (*followers, worker)
+        work = [hands.submit(task.run) for task in tasks]
+        for one in work:
+            one.add_done_callback(ended)
         host, port = door.getsockname()[:2]
         say(f"listening on http://{host}:{port}")
         try:
             server.run(sockets=[door])
         finally:
-            worker.stop()
-        work.result()
+            for task in tasks:
+                task.stop()
+        for one in work:
+            one.result()
+
+
+def _server(ear: Ear, worker: Worker) -> uvicorn.Server:
+    return uvicorn.Server(
+        uvicorn.Config(
+            door_of(ear, worker.wake),
+            access_log=False,
+            lifespan="off",
+            limit_concurrency=AT_ONCE,
+            log_level="error",
+            proxy_headers=False,
+            server_header=False,
+            timeout_graceful_shutdown=10,
+            ws="none",
+        )
+    )
 
 
 def _family(host: str) -> socket.AddressFamily:

@@ -13,9 +13,11 @@ from threading import Lock
 from archiver.office import Office
 from archiver.office.deliveries import deliveries_of
 from archiver.office.hearing import work_off
+from archiver.office.streams import Streams
 from archiver.procedures import timetable
 from archiver.procedures.hearing import Hearer, Subscriber
 from archiver.procedures.listening import LISTENER, SignOfLife
+from archiver.procedures.streams import StreamSign
 from archiver.records.captures import Coverage
 from archiver.records.deliveries import Challenge, Delivery
 from archiver.records.errors import ArchiverError, ConfigInvalid
@@ -53,14 +55,15 @@ class Ear:
 
         Raises:
             ConfigInvalid: a page names a secret, and its connector hears nothing or cannot tell
-                what concerns the page; every such page is named.
+                what concerns the page, or it asks for a stream that it cannot have; every such
+                page is named.
         """
         self.office = office
         config = office.config
         self.deliveries = deliveries_of(config)
         self._lock = Lock()
         self._sign = SignOfLife(since=micros(office.account.now()))
-        faults = []
+        faults: list[str] = []
         self._hearers: list[tuple[PageSettings, Hearer]] = []
         for page in config.pages:
             connector = office.connectors[page.connector]
@@ -76,6 +79,10 @@ class Ear:
             except ConfigInvalid as error:
                 faults.extend(error.faults)
             self._hearers.append((page, connector))
+        try:
+            self.streams = Streams(office, self.deliveries, _left_off(office))
+        except ConfigInvalid as error:
+            faults.extend(error.faults)
         if faults:
             raise ConfigInvalid(faults)
 
@@ -181,4 +188,12 @@ class Ear:
         """Leave a sign of life, which `status` reads."""
         with self._lock:
             sign = self._sign.ended() if stopped else self._sign
+        sign = replace(sign, streams=self.streams.signs)
         timetable.beat(self.office.account, LISTENER, sign.written())
+
+
+def _left_off(office: Office) -> dict[str, StreamSign]:
+    """Give how the last listener left each stream, by the opaque id of its page."""
+    beat = timetable.beats(office.account).get(LISTENER)
+    sign = SignOfLife.read(beat.detail) if beat is not None else None
+    return {} if sign is None else {one.page: one for one in sign.streams}

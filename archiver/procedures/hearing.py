@@ -39,7 +39,21 @@ MARK = "as_delivered"
 
 
 @runtime_checkable
-class Hearer(Protocol):
+class Announcer(Protocol):
+    """A connector that reads what its platform says by itself. Pure: it asks nobody."""
+
+    def announced(self, page: PageSettings, delivery: Delivery) -> Iterator[Announced]:
+        """Give what a *delivery* that was proven says of *page*, and a gap for what it cannot tell.
+
+        What it says of another page is passed over.
+
+        Raises:
+            ConnectorError: it is not as documented.
+        """
+
+
+@runtime_checkable
+class Hearer(Announcer, Protocol):
     """A connector whose platform delivers what happens on a page. Pure: it asks nobody."""
 
     def challenged(self, page: PageSettings, asked: Mapping[str, str]) -> Challenge | None:
@@ -50,15 +64,6 @@ class Hearer(Protocol):
 
     def proves(self, page: PageSettings, delivery: Delivery) -> bool:
         """Say whether *delivery* was signed with the page's secret. Takes the same time always."""
-
-    def announced(self, page: PageSettings, delivery: Delivery) -> Iterator[Announced]:
-        """Give what a proven *delivery* says of *page*, and a gap for what it cannot tell.
-
-        What it says of another page is passed over.
-
-        Raises:
-            ConnectorError: it is not as documented.
-        """
 
     def handshake_word(self, page: PageSettings) -> str:
         """Give what a person enters on the platform beside the address; empty where nothing is.
@@ -96,12 +101,13 @@ def hear(
         ArchiveBusy: another process visits the same page.
         TypeError: the platform of *connector* delivers nothing.
     """
-    if not isinstance(connector, Hearer):
+    if not isinstance(connector, Announcer):
         raise TypeError(f"{connector.name} hears nothing")
     heard = _read(connector, settings, deliveries)
     key, page = visitor.account.key, (settings.platform, settings.identity)
     names = {one.known.native_id for one in heard.items.values()}
-    names |= {one.known.thread for one in heard.items.values() if one.known.thread}
+    above = ((one.known.thread, one.known.parent) for one in heard.items.values())
+    names |= {name for pair in above for name in pair if name}
     ids = {name: key.item(*page, name) for name in names}
     with visitor.account.catalogue.reading() as connection:
         rows = items.by_ids(connection, list(ids.values()))
@@ -124,6 +130,7 @@ class _Item:
     final: bool = False
     placed: bool = True
     whole: bool = True
+    ours: bool = False
 
     def add(self, told: Announcement) -> None:
         """Take in what the next delivery says."""
@@ -132,6 +139,7 @@ class _Item:
             self.fresh = self.fresh and told.fresh
         self.sighting, self.final = told.sighting, told.final
         self.placed, self.whole = self.placed and told.placed, self.whole and told.whole
+        self.ours = self.ours or told.ours
 
     def worded(self, *, current: bool) -> Iterator[Observation]:
         """Give every wording once; the last one shows now where *current* says so."""
@@ -152,11 +160,11 @@ class _Heard:
     gaps: list[Gap] = field(default_factory=list)
 
 
-def _read(hearer: Hearer, page: PageSettings, deliveries: Sequence[Delivery]) -> _Heard:
+def _read(announcer: Announcer, page: PageSettings, deliveries: Sequence[Delivery]) -> _Heard:
     heard = _Heard()
     for delivery in deliveries:
         try:
-            for told in hearer.announced(page, delivery):
+            for told in announcer.announced(page, delivery):
                 if isinstance(told, Gap):
                     heard.gaps.append(told)
                     continue
@@ -193,8 +201,11 @@ class _HeardSource:
         """Yield what the deliveries announced; *window* asks for nothing else."""
         del window
         yield from self._heard.gaps
-        asked = []
+        asked, ours = [], set(self._had)
         for name, item in self._heard.items.items():
+            if not item.ours and ours.isdisjoint((name, item.known.parent)):
+                continue
+            ours.add(name)
             if item.fresh and name in self._had:
                 item.wordings.clear()
             thread = item.known.thread

@@ -1,7 +1,8 @@
 """Deliveries: what a platform sends by itself when something happens on a page.
 
-One HTTP request is one delivery. It is proven, kept and only then answered; what it announces is
-worked off later. A delivery destroys nothing: that something was removed is a sighting.
+One HTTP request is one delivery, and so is one frame of a stream that we follow. It is kept, a
+request proven before and answered after; what it announces is worked off later. A delivery
+destroys nothing: that something was removed is a sighting.
 """
 
 from __future__ import annotations
@@ -14,6 +15,26 @@ from archiver.records.captures import Known, Observation, Sighting
 
 NOT_KEPT = frozenset({"authorization", "cookie", "proxy-authorization"})
 """Headers that are never kept of a delivery: they are credentials, and say nothing of a page."""
+
+
+STREAMED = "archiver-stream-of"
+"""The header that we give a frame of a stream when it is kept: the account whose stream it is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """One message of a platform's stream, as it came, of the account whose stream it is.
+
+    After it the platform can be asked to go on from *cursor*, where it replays what was missed.
+    """
+
+    account: str
+    body: bytes = field(repr=False)
+    cursor: str = ""
+
+    def as_delivery(self, received_at: datetime) -> Delivery:
+        """Give it as what is kept and worked off."""
+        return Delivery(received_at=received_at, headers={STREAMED: self.account}, body=self.body)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +70,8 @@ class Announcement:
     says, which may be less. Where *whole* is false that may be cut short, and counts for nothing
     beside what the platform shows. *fresh* says that the item was new, so that a wording of one we
     have is no edit. Where *placed* is false its thread may be called otherwise by the platform's
-    lists: it is believed only of a thread we have.
+    lists: it is believed only of a thread we have. Where *ours* is false it may be of another
+    page: it is passed over unless we have the item, or what it answers.
     """
 
     known: Known
@@ -59,6 +81,7 @@ class Announcement:
     final: bool = False
     placed: bool = True
     whole: bool = True
+    ours: bool = True
 
 
 @dataclass(frozen=True, slots=True)

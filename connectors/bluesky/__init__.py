@@ -10,20 +10,30 @@ network     asking the AppView, the account's server and the directory
 messages    a direct message, read into content
 chat        the conversations of the account, where they are asked for
 visiting    the visit by night and by day, and looking again
+streaming   what Jetstream sends of the account while `archiver listen` runs
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import PurePath
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from archiver.ports import Source
+from archiver.records.captures import Gap
+from archiver.records.deliveries import Announcement, Delivery
 from archiver.records.errors import ConfigInvalid
 from archiver.records.pages import Access, Capabilities, FetchSettings, PageSettings, Setting
 
+if TYPE_CHECKING:
+    from connectors.bluesky.network import Network
+    from connectors.bluesky.streaming import RepositoryStream
+
 APPVIEW = "https://public.api.bsky.app"
 DIRECTORY = "https://plc.directory"
+JETSTREAM = "wss://jetstream2.us-east.bsky.network/subscribe"
 
 _PLACE = re.compile(r"/profile/(did:[a-z]+:[\w.:%-]+|(?:[\w-]+\.)+[\w-]+)/?", re.ASCII)
 _BLIND_TO = tuple(
@@ -39,7 +49,11 @@ a day later, the item is marked as backdated.
 Of the public's answers the AppView's copy is kept: their authors' signatures are not checked. The \
 department's own posts are kept with the proof that its key signed them.
 Edits do not exist in the app. A record that was replaced in the repository is a new version; of \
-several such changes between two visits the last alone is seen.
+several such changes between two visits the last alone is seen, unless the stream is followed.
+The stream tells of the posts, the profile and the hidden answers of the department's own account \
+alone: the public's answers are in repositories of their own, and found by the visit.
+What the stream sent while it was not followed is sent again for about 36 hours; its words are \
+not signed, and kept only where nothing else is shown.
 Replaced records older than the look-back, and late answers to such posts, are seen when the \
 account is next walked in full or the post is re-checked.
 Direct messages are read where `messages` is set, with an app password that was given access to \
@@ -106,6 +120,18 @@ class BlueskyConnector:
             default=True,
         ),
         Setting("messages", "boolean", "Keep the account's direct messages as well, restricted."),
+        Setting(
+            "streaming",
+            "boolean",
+            "Follow what is written into the account's repository while archiver listen runs.",
+            default=False,
+        ),
+        Setting(
+            "jetstream",
+            "text",
+            "Address of the Jetstream server that sends it.",
+            default=JETSTREAM,
+        ),
     )
     capabilities = Capabilities(
         posts=True,
@@ -130,21 +156,11 @@ class BlueskyConnector:
                 without need, or wanting where messages are asked for.
         """
         from connectors.bluesky.chat import Chat
-        from connectors.bluesky.network import Network
         from connectors.bluesky.visiting import AccountSource
-        from connectors.fetching import Fetcher
         from connectors.moderating import wanted
 
-        found = _PLACE.fullmatch(unquote(urlsplit(page.url).path))
-        appview = str(page.options.get("appview") or APPVIEW)
-        directory = str(page.options.get("directory") or DIRECTORY)
-        faults = []
-        if deposit is not None:
-            faults.append("bluesky reads the network, not a file")
-        if found is None:
-            faults.append("url must be https://bsky.app/profile/ with a handle or a did")
-        password = (page.secret or "").strip()
-        messages = page.options.get("messages") is True
+        faults = [] if deposit is None else ["bluesky reads the network, not a file"]
+        password, messages = (page.secret or "").strip(), page.options.get("messages") is True
         if password and not messages:
             faults.append(
                 "bluesky needs no token unless messages = true, and would not use one; take "
@@ -152,15 +168,88 @@ class BlueskyConnector:
             )
         if messages and not password:
             faults.append("messages are shown to an app password alone: set token_env")
-        for name, address in (("appview", appview), ("directory", directory)):
-            if urlsplit(address).scheme not in {"http", "https"}:
-                faults.append(f"{name} is no http or https address")
-        if faults or found is None:
-            raise ConfigInvalid([f"page {page.name}: {fault}" for fault in faults])
-        fetcher, unencrypted = Fetcher(fetching), fetching.allow_private_hosts
-        network = Network(fetcher, appview=appview, directory=directory)
-        chat = Chat(fetcher, password, unencrypted=unencrypted) if messages else None
-        return AccountSource(network, actor=found[1], moderated=wanted(page.options), chat=chat)
+        actor = _actor(page, faults)
+        network, chat = _network(page, fetching), None
+        if messages:
+            unencrypted = fetching.allow_private_hosts
+            chat = Chat(network.fetcher, password, unencrypted=unencrypted)
+        return AccountSource(network, actor=actor, moderated=wanted(page.options), chat=chat)
+
+    def follows(self, page: PageSettings) -> bool:
+        """Say whether the account's stream is to be followed.
+
+        Raises:
+            ConfigInvalid: it is, and the url names no account, or a server is no address.
+        """
+        wanted = page.options.get("streaming") is True
+        if wanted:
+            unsound = urlsplit(_jetstream(page)).scheme not in {"ws", "wss"}
+            _actor(page, ["jetstream is no ws or wss address"] if unsound else [])
+        return wanted
+
+    def stream(self, page: PageSettings, fetching: FetchSettings, cursor: str) -> RepositoryStream:
+        """Open the stream of the account's repository, from *cursor* on.
+
+        Raises:
+            ConnectorError: the account could not be found, or the stream not be opened.
+            ConfigInvalid: as `follows`.
+        """
+        from connectors.bluesky.streaming import RepositoryStream
+
+        return RepositoryStream.opened(
+            _network(page, fetching),
+            fetching,
+            actor=_actor(page, []),
+            jetstream=_jetstream(page),
+            cursor=cursor,
+        )
+
+    def announced(self, page: PageSettings, delivery: Delivery) -> Iterator[Announcement | Gap]:
+        """Give what a frame of the stream says of *page*.
+
+        Raises:
+            AnswerUnreadable: it is not as documented.
+        """
+        from connectors.bluesky.streaming import announced
+
+        del page
+        return announced(delivery)
+
+
+def _actor(page: PageSettings, faults: list[str]) -> str:
+    """Give the account that *page* is of, by handle or lasting name.
+
+    Raises:
+        ConfigInvalid: there are *faults*, or the page's settings have some.
+    """
+    found = _PLACE.fullmatch(unquote(urlsplit(page.url).path))
+    if found is None:
+        faults.append("url must be https://bsky.app/profile/ with a handle or a did")
+    for name, address in (("appview", _appview(page)), ("directory", _directory(page))):
+        if urlsplit(address).scheme not in {"http", "https"}:
+            faults.append(f"{name} is no http or https address")
+    if faults or found is None:
+        raise ConfigInvalid([f"page {page.name}: {fault}" for fault in faults])
+    return found[1]
+
+
+def _network(page: PageSettings, fetching: FetchSettings) -> Network:
+    from connectors.bluesky.network import Network
+    from connectors.fetching import Fetcher
+
+    return Network(Fetcher(fetching), appview=_appview(page), directory=_directory(page))
+
+
+def _appview(page: PageSettings) -> str:
+    return str(page.options.get("appview") or APPVIEW)
+
+
+def _directory(page: PageSettings) -> str:
+    return str(page.options.get("directory") or DIRECTORY)
+
+
+def _jetstream(page: PageSettings) -> str:
+    return str(page.options.get("jetstream") or JETSTREAM)
 
 
 CONNECTOR = BlueskyConnector()

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from urllib.parse import quote, unquote, urlencode
 
 from archiver.ports import Downloaded
 from archiver.records.errors import AnswerUnreadable, AttachmentGone, PermissionLost
 from archiver.records.items import Attachment
-from connectors.bluesky.named import BLOBS
+from connectors.bluesky.named import BLOBS, tid_moment
 from connectors.bluesky.parsing import GATES, hidden_by
 from connectors.bluesky.repository import Repository, digest_of, multikey, read_repository
-from connectors.cutting import json_member, object_of, text_of
+from connectors.cutting import json_member, mail_date, object_of, text_of
 from connectors.fetching import Answer, Fetcher
 
 AT_ONCE = 25
@@ -26,6 +27,9 @@ DEPTH = 100
 """How many levels of answers are asked for at once: deeper ones are asked for in turn."""
 
 SIGNED_PRESENT, SIGNED_ABSENT = "signed as present", "signed as absent"
+
+_LAG = timedelta(minutes=5)
+"""How far the AppView may be behind the servers that records are written on."""
 
 _SLICE = "100"
 _REFUSED = 400
@@ -61,6 +65,11 @@ class Network:
         self._directory = directory.rstrip("/")
         self._homes: dict[str, Home | None] = {}
         self._gates: dict[str, frozenset[str]] = {}
+
+    @property
+    def fetcher(self) -> Fetcher:
+        """Give what the servers are asked with."""
+        return self._fetcher
 
     @property
     def fetched(self) -> int:
@@ -160,6 +169,19 @@ class Network:
             return word.lower()
         repository = read_repository(self._granted(answer).body, did=did, key=home.key)
         return SIGNED_PRESENT if repository.find(path) else SIGNED_ABSENT
+
+    def too_new(self, did: str, path: str) -> Repository | None:
+        """Give the proof of a record so new that the AppView may not have heard of it; else None.
+
+        How new it is, is told by its key and by its server's own clock.
+        """
+        home = self.home(did)
+        answer = self._granted(self._record(home, path))
+        now, made = mail_date(answer.headers.get("date", "")), tid_moment(path.rpartition("/")[2])
+        if now is None or made is None or now - made > _LAG:
+            return None
+        repository = read_repository(answer.body, did=did, key=home.key)
+        return repository if repository.find(path) else None
 
     def _record(self, home: Home, path: str) -> Answer:
         collection, _, key = path.partition("/")

@@ -287,7 +287,12 @@ class AccountSource:
         did, collection, key = parts_of(item.native_id)
         path = f"{collection}/{key}"
         if shown is None:
-            yield _sighted(item.native_id, self._network.standing(did, path))
+            standing = self._network.standing(did, path)
+            fresh = self._network.too_new(did, path) if did == home.did else None
+            if standing == SIGNED_PRESENT and fresh is not None:
+                yield Observation(content=signed(fresh, path))
+                return
+            yield _sighted(item.native_id, standing)
             return
         post = read_post(*shown, owner=home.did)
         if did == home.did:

@@ -12,6 +12,7 @@ addresses it has checked, caps size and time, and lets no secret into an error o
     addresses  which hosts may be visited; the transport that connects to the checked address
     exchanges  one exchange: where it may go, what its status means
     fetcher    `get`, `ask`, `post` and `download`
+    sockets    a websocket that stays open, over which a platform says what happens
     visited    what sources visited over the network do alike
     recorded   answers kept in files, replayed by tests
 """
@@ -24,10 +25,12 @@ from connectors.fetching.exchanges import authorization
 from connectors.fetching.fetcher import ANSWER_BYTES, Fetcher
 from connectors.fetching.pace import Pace, paced_by, retry_after
 from connectors.fetching.recorded import RecordedTransport
+from connectors.fetching.sockets import FRAME_BYTES, Socket
 from connectors.fetching.visited import Visited, as_far_as_told, each_again, read_all, unread
 
 __all__ = [
     "ANSWER_BYTES",
+    "FRAME_BYTES",
     "NOT_MODIFIED",
     "Answer",
     "Budget",
@@ -35,6 +38,7 @@ __all__ = [
     "Fetcher",
     "Pace",
     "RecordedTransport",
+    "Socket",
     "Visited",
     "as_far_as_told",
     "authorization",

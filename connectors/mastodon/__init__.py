@@ -11,17 +11,25 @@ nobody sees, stands in the capabilities.
     moderation  whom the account blocks and mutes, and what it filters
     profile  what the account says of itself, and what it has pinned
     visiting  the walk over an account and its threads
+    streaming  what the server sends by itself while `archiver listen` runs
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import PurePath
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from archiver.ports import Source
+from archiver.records.captures import Gap
+from archiver.records.deliveries import Announcement, Delivery
 from archiver.records.errors import ConfigInvalid
 from archiver.records.pages import Access, Capabilities, FetchSettings, PageSettings, Setting
+
+if TYPE_CHECKING:
+    from connectors.mastodon.streaming import UserStream
 
 _ADDRESS = re.compile(r"/(?:@|users/|web/@)([\w.-]+(?:@[\w.-]+)?)/?", re.ASCII)
 
@@ -29,7 +37,8 @@ _BLIND_TO = tuple(
     """
 A post that is no longer shown may have been deleted by its author, deleted by a moderator, or \
 hidden from us: the server's answer is the same for each, and does not say who.
-A reply that was posted and deleted between two visits was never seen.
+A reply that was posted and deleted between two visits was never seen, unless the stream is \
+followed and it answered the account itself, or mentioned it below an item that is archived.
 Replies that other servers did not send to the account's own server are not seen, nor are those \
 of people whom that server or the department has blocked.
 Without a token the server shows at most 60 replies at a time, 20 levels deep, and no reply for \
@@ -43,6 +52,9 @@ conversation falls apart, and only the part with its newest message is read; a c
 the account has put away is not listed.
 Of a post that the department boosted or quoted, the address is kept and not a copy; posts of \
 others that the department answers are not kept.
+The stream says that a status was deleted, and not by whom; direct messages are not taken from it. \
+What it sent while it was not followed the server does not send again: the next visit sees what is \
+left of it.
 Who favourited, boosted or voted is not recorded; the counts are, as last seen.
 Whom the account blocks and mutes, which servers, and its filters are seen with its own token \
 alone; who set them and when the server does not say, nor what its moderators limit or suspend.
@@ -54,6 +66,7 @@ _ACCESS = Access(
         "read:accounts: which account this is",
         "read:statuses: its posts, the replies, the history of edits, and its direct messages",
         "read:blocks, read:mutes, read:filters: how it is moderated, unless moderation = false",
+        "read:notifications: that somebody answers, as it happens, where streaming = true",
     ),
     steps=(
         (
@@ -62,7 +75,7 @@ _ACCESS = Access(
         ),
         (
             "Name it archiver, and tick read:accounts, read:statuses, read:blocks, read:mutes and "
-            "read:filters alone."
+            "read:filters alone; with streaming = true read:notifications too."
         ),
         (
             "Open the application and copy Your access token into an environment variable, or onto "
@@ -96,6 +109,12 @@ class MastodonConnector:
             default=True,
         ),
         Setting("messages", "boolean", "Keep the account's direct messages as well, restricted."),
+        Setting(
+            "streaming",
+            "boolean",
+            "Follow the account's stream while archiver listen runs; it takes a token.",
+            default=False,
+        ),
     )
     capabilities = Capabilities(
         posts=True,
@@ -153,6 +172,50 @@ class MastodonConnector:
             moderation=wanted(page.options),
             messages=page.options.get("messages") is True,
         )
+
+    def follows(self, page: PageSettings) -> bool:
+        """Say whether the account's stream is to be followed.
+
+        Raises:
+            ConfigInvalid: it is, and no token is named.
+        """
+        wanted = page.options.get("streaming") is True
+        if wanted and not (page.secret or page.secret_missing):
+            raise ConfigInvalid(f"page {page.name}: streaming takes a token; set token_env")
+        return wanted
+
+    def stream(self, page: PageSettings, fetching: FetchSettings, cursor: str) -> UserStream:
+        """Open the account's stream; the server replays nothing, so that *cursor* is not asked for.
+
+        Raises:
+            ConnectorError: it could not be opened, or is refused.
+            ConfigInvalid: the token is another account's, or would travel unencrypted.
+        """
+        from connectors.mastodon.streaming import Place, UserStream
+
+        del cursor
+        parts, found = urlsplit(page.url), _ADDRESS.fullmatch(urlsplit(page.url).path)
+        if parts.scheme == "http" and not _ours(parts.hostname, fetching):
+            raise ConfigInvalid(f"page {page.name}: a token is not sent over http; use https")
+        place = Place(
+            page=page.name,
+            server=f"{parts.scheme}://{parts.netloc}",
+            name=found[1] if found else "",
+            account=str(page.options.get("account") or ""),
+            token=(page.secret or "").strip(),
+        )
+        return UserStream.opened(place, fetching)
+
+    def announced(self, page: PageSettings, delivery: Delivery) -> Iterator[Announcement | Gap]:
+        """Give what a frame of the stream says of *page*.
+
+        Raises:
+            AnswerUnreadable: it is not as documented.
+        """
+        from connectors.mastodon.streaming import announced
+
+        del page
+        return announced(delivery)
 
 
 def _ours(host: str | None, fetching: FetchSettings) -> bool:

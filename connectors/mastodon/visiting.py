@@ -287,7 +287,13 @@ class AccountSource(Visited):
         if status.native_id != known.native_id:
             raise AnswerUnreadable(f"{answer.url} answered with another status")
         content = replace(status.content, kind=ItemKind(known.kind), parent=known.parent)
-        yield from self._shown(status, placed(content, thread=known.thread))
+        thread = known.thread or (self._thread_of(status) if known.parent else None)
+        yield from self._shown(status, placed(content, thread=thread))
+
+    def _thread_of(self, status: Status) -> str:
+        """Give the id of the root above *status*, of which nobody knew yet where it belongs."""
+        threads = Threads(self._server, self._owner().native_id)
+        return threads.root(status, threads.context(status.native_id))
 
 
 def _listed(owner: _Owner, window: Window | None, *, posts: bool, replies: bool) -> Iterator[Seen]:

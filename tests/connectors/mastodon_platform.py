@@ -174,7 +174,7 @@ class MastodonServer:
         given = listed[: min(int(params.get("limit", "20")), self.slice)]
         rows: list[dict[str, object]] = [
             {"id": f"c{status.id[-6:]}", "unread": False, "accounts": [self._account("7")],
-             "last_status": self._entity(status)}
+             "last_status": self.entity(status)}
             for status in given
         ]  # fmt: skip
         rows += [{"id": f"n{n}", "accounts": [], "last_status": None} for n in range(self.nameless)]
@@ -200,7 +200,7 @@ class MastodonServer:
             return self._json(self._context(status, trusted=trusted))
         if part[2] == "/history":
             return self._json(status.edits or [self._wording(status, status.at)])
-        return self._json(self._entity(status))
+        return self._json(self.entity(status))
 
     def _list(self, params: Mapping[str, str], *, trusted: bool) -> Sent:
         own = [s for s in self.statuses.values() if s.author == "1"]
@@ -217,7 +217,7 @@ class MastodonServer:
                 f'<{target}?limit=40&max_id={given[-1].id}>; rel="next", '
                 f'<{target}?limit=40&min_id={given[0].id}>; rel="prev"'
             )
-        return self._json([self._entity(s) for s in given], headers)
+        return self._json([self.entity(s) for s in given], headers)
 
     def _context(self, status: Kept, *, trusted: bool) -> dict[str, object]:
         above: list[Kept] = []
@@ -231,8 +231,8 @@ class MastodonServer:
         if not trusted:
             above, below = above[-LIMITS["ancestors"] :], below[: LIMITS["descendants"]]
         return {
-            "ancestors": [self._entity(s) for s in above],
-            "descendants": [self._entity(s) for s in below],
+            "ancestors": [self.entity(s) for s in above],
+            "descendants": [self.entity(s) for s in below],
         }
 
     def _below(self, status: Kept, depth: int, deepest: int | None, *, trusted: bool) -> list[Kept]:
@@ -247,7 +247,7 @@ class MastodonServer:
     def _visible(self, status: Kept, *, trusted: bool) -> bool:
         return trusted or status.visibility in {"public", "unlisted"}
 
-    def _entity(self, status: Kept) -> dict[str, object]:
+    def entity(self, status: Kept) -> dict[str, object]:
         public = [s for s in self.statuses.values() if s.visibility in {"public", "unlisted"}]
         replies = sum(s.answering == status.id for s in public)
         address = f"https://{self.host}/@{self._acct(status.author)}/{status.id}"
@@ -267,7 +267,7 @@ class MastodonServer:
             "favourites_count": 3,
             "edited_at": status.edits[-1]["created_at"] if status.edits else None,
             "content": status.html,
-            "reblog": self._entity(self.statuses[status.boosts]) if status.boosts else None,
+            "reblog": self.entity(self.statuses[status.boosts]) if status.boosts else None,
             "account": self._account(status.author),
             "media_attachments": status.media,
             "mentions": [], "tags": [], "emojis": [], "card": None, "poll": None,
@@ -308,6 +308,11 @@ class MastodonPlatform(Platform):
 
     connector = CONNECTOR
     shows_comments = True
+    streaming = ""
+    """Where the server says that its streams are."""
+
+    whose = "1"
+    """The account that the token is of."""
 
     def page(self) -> PageSettings:
         url = f"{self.url}/@police"
@@ -316,29 +321,39 @@ class MastodonPlatform(Platform):
         )
 
     def respond(self, asked: Asked) -> Reply:
+        if asked.path == "/api/v2/instance" and self.streaming:
+            return Reply.json({"configuration": {"urls": {"streaming": self.streaming}}})
         server = MastodonServer(
             host=self.url.removeprefix("http://"), token=SECRET, walled=True, slice=self.slice_size
         )
+        server.whose = self.whose
         for told in sorted(self.told.values(), key=lambda told: told.number):
             self._show(server, told)
         status, headers, body = server.respond(asked.path, asked.query, asked.headers)
         return Reply(status, body, headers)
 
+    def entity(self, number: int) -> dict[str, object]:
+        """Give what the server says of the status *number*."""
+        server = MastodonServer(host=self.url.removeprefix("http://"))
+        for told in sorted(self.told.values(), key=lambda told: told.number):
+            self._show(server, told)
+        return server.entity(server.statuses[numbered(number)])
+
     def _show(self, server: MastodonServer, told: Told) -> None:
         picture = [{"id": f"m{told.number}", "url": self.url + told.picture, "description": ""}]
-        native_id = _numbered(told.number)
+        native_id = numbered(told.number)
         (first, _), *later = self.said(told)
         server.post(
             f"<p>{html.escape(first)}</p>",
             id=native_id,
             author="1" if told.on is None else "7",
             at=told.at,
-            answering=_numbered(told.on) if told.on is not None else None,
+            answering=numbered(told.on) if told.on is not None else None,
             media=picture if told.picture else [],
         )
         for text, at in later:
             server.edit(native_id, f"<p>{html.escape(text)}</p>", at=at)
 
 
-def _numbered(number: int) -> str:
+def numbered(number: int) -> str:
     return str(109_000_000_000_000_000 + number)

@@ -46,6 +46,7 @@ from tests.connectors.bluesky_platform import (
 )
 from tests.connectors.platforms import PICTURE, PatientClock, Reply, fetching
 from tests.connectors.seeing import known, of, visited
+from tests.connectors.served import SERVED
 from tests.connectors.signed_repository import Signer, car, encoded, exported, named, tid
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -713,3 +714,24 @@ def test_a_page_is_refused_that_names_no_account_or_brings_a_secret(tmp_path):
         CONNECTOR.open(replace(fine, options={"appview": "ftp://a"}), fetching(tmp_path))
     CONNECTOR.open(fine, fetching(tmp_path)).close()
     assert (APPVIEW, DIRECTORY) == ("https://public.api.bsky.app", "https://plc.directory")
+
+
+@pytest.mark.parametrize(
+    ("age", "state"),
+    [
+        (timedelta(minutes=4), None),
+        (timedelta(minutes=5), None),
+        (timedelta(minutes=6), PlatformState.NOT_VISIBLE),
+    ],
+)
+def test_a_post_so_new_that_the_appview_may_not_know_it_is_not_called_out_of_sight(
+    server, account, age, state
+):
+    uri = server.post("The road is closed.", key=tid(SERVED - age))
+    first = items(visited(account()))[uri]
+    server.withheld.add(uri)
+
+    seen = list(account().recheck([known(first)]))
+
+    assert [sighting.state for sighting in of(Sighting, seen)] == ([state] if state else [])
+    assert list(items(seen)) == ([] if state else [uri])
