@@ -64,11 +64,13 @@ def read_post(value: object, raw: bytes, *, owner: str, own: bool) -> Standing:
     author = _author(post.get("from"))
     visitors = not own and author is not None and author.native_id != owner
     message = text_of(post, "message", absent="")
-    files = tuple(_files(post.get("attachments")))
+    attached = post.get("attachments")
+    files = tuple(_files(attached))
     marks = ["visitor_post"] if visitors else []
     marks += ["shared"] if post.get("parent_id") else []
     marks += ["expired"] if post.get("is_expired") is True else []
     marks += ["video_not_offered"] if any(not told for _, told in files) else []
+    marks += ["file_not_offered"] if any(map(_is_withheld, _attached(attached))) else []
     shared = optional_id(post.get("parent_id"))
     content = Content(
         native_id=id_of(post.get("id"), "a post"),
@@ -134,7 +136,10 @@ def read_comment(value: object, raw: bytes, *, post: str) -> Standing:
     above = comment.get("parent")
     parent = optional_id(above.get("id")) if isinstance(above, dict) else told[1] if told else None
     attached = comment.get("attachment")
-    files = tuple(_files({"data": [attached]} if attached else None))
+    listed = {"data": [attached]} if attached else None
+    files = tuple(_files(listed))
+    marks = ["video_not_offered"] if any(not told for _, told in files) else []
+    marks += ["file_not_offered"] if any(map(_is_withheld, _attached(listed))) else []
     content = Content(
         native_id=id_of(native_id, "a comment"),
         kind=ItemKind.REPLY if parent else ItemKind.COMMENT,
@@ -146,7 +151,7 @@ def read_comment(value: object, raw: bytes, *, post: str) -> Standing:
         permalink=permalink,
         attachments=_once(tuple(file for file, _ in files)),
         links=tuple(_shared(attached)) if isinstance(attached, dict) else (),
-        marks=("video_not_offered",) if any(not told for _, told in files) else (),
+        marks=tuple(marks),
         raw=RawFragment(JSON, raw),
     )
     counts = {"likes": count_of(comment.get("like_count"))}
@@ -238,12 +243,8 @@ def _attached(value: object) -> Iterator[Mapping[str, object]]:
 def _files(value: object) -> Iterator[tuple[Attachment, bool]]:
     """Give the file of each attachment that has one, and whether it is all of it."""
     for entry in _attached(value):
-        media, target = entry.get("media"), entry.get("target")
-        shown = media if isinstance(media, dict) else {}
-        image = shown.get("image")
-        source = text_of(shown, "source", absent="")
-        picture = text_of(image, "src", absent="") if isinstance(image, dict) else ""
-        kind = f"{entry.get('media_type')} {entry.get('type')}"
+        target = entry.get("target")
+        source, picture = _addresses(entry)
         named = optional_id(target.get("id")) if isinstance(target, dict) else None
         if url := source or picture:
             file = Attachment(
@@ -252,7 +253,25 @@ def _files(value: object) -> Iterator[tuple[Attachment, bool]]:
                 name=file_name(url),
                 description=text_of(entry, "description", absent=""),
             )
-            yield file, bool(source) or "video" not in kind
+            yield file, bool(source) or "video" not in _sort(entry)
+
+
+def _addresses(entry: Mapping[str, object]) -> tuple[str, str]:
+    """Give where the film of an attachment lies and where its picture; nothing where untold."""
+    media = entry.get("media")
+    shown = media if isinstance(media, dict) else {}
+    image = shown.get("image")
+    picture = text_of(image, "src", absent="") if isinstance(image, dict) else ""
+    return text_of(shown, "source", absent=""), picture
+
+
+def _sort(entry: Mapping[str, object]) -> str:
+    return f"{entry.get('media_type')} {entry.get('type')}"
+
+
+def _is_withheld(entry: Mapping[str, object]) -> bool:
+    """Say whether an attachment is a photo or a film of which Facebook gives no file at all."""
+    return any(sort in _sort(entry) for sort in ("photo", "video")) and not any(_addresses(entry))
 
 
 def _once(files: tuple[Attachment, ...]) -> tuple[Attachment, ...]:

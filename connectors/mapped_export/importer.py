@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from functools import partial
 
-from archiver.records.captures import Listed, Observation, Seen, Window
+from archiver.records.captures import Gap, GapReason, Listed, Observation, Seen, Window
 from archiver.records.errors import AttachmentGone, DepositRefused
 from archiver.records.items import ItemKind
 from archiver.records.pages import FetchSettings
@@ -34,7 +34,10 @@ class MappedSource(DepositSource):
         self._mapping = mapping
         self._files = _files(deposit, mapping)
         self._roots = _roots(self._files)
-        super().__init__(deposit, fetching, self._reading, places=self._spelled)
+        self._twice: list[Gap] = []
+        super().__init__(
+            deposit, fetching, self._reading, lacking=self._twice, places=self._spelled
+        )
         expected = mapping.expected
         self._expected = _manifest(deposit, mapping) if expected.manifest else expected.counts
 
@@ -49,6 +52,7 @@ class MappedSource(DepositSource):
         for name in self._files:
             elements, shows = partial(self._elements, name), partial(_shows, reader)
             yield Reading(name=name, elements=elements, shows=shows, where=place_of)
+        self._twice[:] = _told_twice(reader.again)
 
     def _elements(self, name: str) -> Iterator[Element]:
         for record in records(self.deposit, name, self._mapping):
@@ -65,6 +69,13 @@ class MappedSource(DepositSource):
         for root in self._roots:
             yield root + address
             yield root + address.replace("\\", "/").removeprefix("./")
+
+
+def _told_twice(count: int) -> list[Gap]:
+    """Give the gap that records leave whose id another record had before."""
+    detail = f"records with the id of another one, which count as its wordings: {count}"
+    gap = Gap(what="the ids of records", why=GapReason.MISCOUNTED, detail=detail)
+    return [gap] if count else []
 
 
 def _shows(reader: ItemReader, value: object, _raw: bytes) -> Iterator[Observation]:

@@ -24,9 +24,14 @@ AMBIGUOUS_TIME = "time-ambiguous"
 
 
 class ItemReader:
-    """Reads the records of one deposit by one mapping."""
+    """Reads the records of one deposit by one mapping.
+
+    *again* counts those whose id one before had: of each id no more than a number is remembered.
+    """
 
     def __init__(self, mapping: ExportMapping) -> None:
+        self.again = 0
+        self._known: set[int] = set()
         self._mapping = mapping
         self._media_type = media_type(mapping)
         self._ordinals = Ordinals()
@@ -60,6 +65,9 @@ class ItemReader:
             language=self._text(record, "language"),
             marks=tuple(sorted(marks)),
         )
+        known = hash(content.native_id)
+        self.again += known in self._known
+        self._known.add(known)
         restricted = self._mapping.restricted or kind is ItemKind.MESSAGE
         counts = dict(self._counts(record))
         return Observation(content=content, state=state, restricted=restricted, engagement=counts)

@@ -19,6 +19,10 @@ from connectors.deposits import Deposit, Element, Volume, refuse_several, volume
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _ARRAY = re.compile(rb"\s*\[")
 _ONE_ITEM = re.compile(rb'\s*\{\s*"(?:timestamp|data|attachments|title)"\s*:')
+_NOTHING_SAID = re.compile(
+    r"(?:your_)?(?:likes_and_reactions|liked_\w+|comment_active_days|story_sticker_\w+|"
+    r"personal_information|profile_information|reactions?)(?:_\d+)?\.json"
+)
 _PAGE = re.compile(r"(?:.*/)?(?:posts?/|posts?_|start_here|index).*\.html")
 
 
@@ -78,6 +82,9 @@ def layout_of(
 ) -> Layout:
     """Find out what of *deposit* is to be read. *unread* matches the names of what else there is.
 
+    Meta renames its files from year to year: any other JSON beside those that make it an export is
+    taken to hold more, unless it is one of those in which nobody says anything.
+
     Raises:
         DepositRefused: it holds none of what makes it an export (*refusal* says what that is), or
             more than one export.
@@ -92,9 +99,25 @@ def layout_of(
     return Layout(
         shelves=shelves,
         volumes=tuple(volumes),
-        unread=tuple(name for name in names if unread.fullmatch(name.rpartition("/")[2])),
+        unread=tuple(_unread(names, shelves, volumes, unread)),
         roots=_roots(names, volumes),
     )
+
+
+def _unread(
+    names: list[str],
+    shelves: tuple[Shelf, ...],
+    volumes: list[Volume],
+    known: re.Pattern[str],
+) -> Iterator[str]:
+    """Give the files that hold more and are not read: those *known*, and any beside what is."""
+    read = {volume.name for volume in volumes}
+    folders = {v.name.rpartition("/")[0] for v in volumes if shelves[v.place].essential}
+    for name in names:
+        folder, _, base = name.rpartition("/")
+        beside = folder in folders and base.endswith(".json") and not _NOTHING_SAID.fullmatch(base)
+        if name not in read and (beside or known.fullmatch(base)):
+            yield name
 
 
 def _member(members: tuple[str, ...], head: bytes) -> str | None:

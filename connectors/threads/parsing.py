@@ -33,6 +33,7 @@ OWNER_FIELDS = ("id", "username")
 
 _SHOWN = frozenset({"", "NOT_HUSHED", "UNHUSHED"})
 _MARKS = {"is_quote_post": "quote"}
+_OF_FILES = frozenset({"AUDIO", "IMAGE", "VIDEO"})
 
 
 def read_post(value: object, raw: bytes) -> Standing:
@@ -110,6 +111,8 @@ def _content(
     flags = [mark for field, mark in _MARKS.items() if media.get(field) is True]
     if media.get("media_type") == "REPOST_FACADE":
         flags.append("boost")
+    if any(_is_withheld(part) for part in _parts(media)):
+        flags.append("file_not_offered")
     return Content(
         native_id=id_of(media.get("id"), "a post"),
         kind=kind,
@@ -128,12 +131,7 @@ def _content(
 
 def _files(media: Mapping[str, object]) -> Iterator[Attachment]:
     """Give the file of a post, or of each part of a carousel, and the animation it shows."""
-    children = media.get("children")
-    parts = children.get("data") if isinstance(children, dict) else None
-    if children is not None and not isinstance(parts, list):
-        raise AnswerUnreadable("the parts of a carousel are no list")
-    for part in parts or [media]:
-        entry = object_of(part, "a part of a carousel")
+    for entry in _parts(media):
         url = text_of(entry, "media_url", absent="") or text_of(entry, "thumbnail_url", absent="")
         if url:
             key = id_of(entry.get("id"), "a part of a carousel")
@@ -141,6 +139,20 @@ def _files(media: Mapping[str, object]) -> Iterator[Attachment]:
             yield Attachment(key=key, url=url, name=file_name(url), description=described)
     if animation := text_of(media, "gif_url", absent=""):
         yield Attachment(key=file_name(animation), url=animation, name="gif")
+
+
+def _parts(media: Mapping[str, object]) -> list[Mapping[str, object]]:
+    """Give each part of a carousel, or the post itself where it is none."""
+    children = media.get("children")
+    parts = children.get("data") if isinstance(children, dict) else None
+    if children is not None and not isinstance(parts, list):
+        raise AnswerUnreadable("the parts of a carousel are no list")
+    return [object_of(part, "a part of a carousel") for part in parts or [media]]
+
+
+def _is_withheld(part: Mapping[str, object]) -> bool:
+    """Say whether *part* is a picture, a film or a sound whose file Threads does not give."""
+    return part.get("media_type") in _OF_FILES and not text_of(part, "media_url", absent="")
 
 
 def _links(media: Mapping[str, object]) -> Iterator[str]:

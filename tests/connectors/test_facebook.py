@@ -247,6 +247,16 @@ def test_a_video_whose_file_is_not_handed_out_says_so(server, open_page):
     assert got[f"{PAGE}_1002"].content.attachments[0].url.endswith("b.mp4")
 
 
+def test_a_photo_of_which_nothing_is_handed_out_says_so(server, open_page):
+    a_post(server, 1, attachments=[{"type": "photo", "target": {"id": "7"}}])
+    a_post(server, 2, attachments=[{"type": "share", "url": "https://example.gov/a"}])
+
+    got = shown(visited(open_page()))
+
+    assert (got[FIRST].content.marks, got[FIRST].content.attachments) == (("file_not_offered",), ())
+    assert got[f"{PAGE}_1002"].content.marks == ()
+
+
 def test_what_a_visitor_wrote_on_the_page_is_the_publics(server, open_page):
     a_post(server, 1, author="424242")
 

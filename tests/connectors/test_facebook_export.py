@@ -355,6 +355,16 @@ def test_files_that_are_not_read_are_said_so(tmp_path: Path) -> None:
     ]
 
 
+def test_a_file_of_a_name_nobody_knows_beside_those_that_are_read_is_said_so(
+    tmp_path: Path,
+) -> None:
+    folder = POSTS.rpartition("/")[0]
+    said = f"{COMMENTS.rpartition('/')[0]}/likes_and_reactions_1.json"
+    files = {POSTS: [a_post("x")], COMMENTS: {"comments_v2": []}, said: [], "ads/x.json": []}
+    path = write_export(tmp_path / "x.zip", {**files, f"{folder}/page_bulletins_1.json": []})
+    assert [gap.what for gap in gaps(path)] == [f"{folder}/page_bulletins_1.json"]
+
+
 def test_an_import_ends_with_a_cursor_and_claims_no_whole_listing(tmp_path: Path) -> None:
     path = write_export(tmp_path / "x.zip", {POSTS: [a_post("b", NOON + 5), a_post("a", NOON)]})
     assert everything(path)[-2:] == [Cursor(str(NOON + 5)), Listed(whole=False)]

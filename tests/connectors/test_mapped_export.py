@@ -401,6 +401,17 @@ def test_the_mappings_counts_are_held_against_what_was_read(tmp_path):
     assert [e.platform_count for e in seen if isinstance(e, Listed) and e.platform_count] == [3]
 
 
+def test_records_of_one_id_are_told_however_well_the_counts_agree(tmp_path):
+    mapping = f"{ROWS}[expected]\nitems = 3\n"
+    body = HEADER + "1,post,2026-01-01,x,\n1,post,2026-01-02,y,\n2,post,2026-01-03,z,\n"
+
+    seen = read(tmp_path, mapping, posts__csv=body)
+
+    assert [each.content.text for each in items(seen)] == ["x", "y", "z"]
+    told = "the ids of records: records with the id of another one, which count as its wordings: 1"
+    assert faults(seen) == [told]
+
+
 def test_the_count_of_the_exports_own_manifest_is_held_against_what_was_read(tmp_path):
     mapping = f'{ROWS}[expected]\nmanifest = "about.json"\nitems = "records.total"\n'
     body = HEADER + "1,post,2026-01-01,x,\n"

@@ -132,6 +132,20 @@ def test_a_hidden_answer_is_kept_with_its_words_and_how_it_is_hidden(server, acc
     assert seen[freed].state is PlatformState.PRESENT
 
 
+def test_a_file_that_is_not_handed_out_says_so(server, account):
+    still = {"media_type": "VIDEO", "thumbnail_url": "https://s.example/1_n.jpg"}
+    parts = [{"id": "77", "media_type": "IMAGE", "media_url": None}]
+    say(server, "Film", media=still)
+    say(server, "Album", media={"media_type": "CAROUSEL_ALBUM", "children": {"data": parts}})
+    say(server, "Words")
+
+    film, album, words = (o.content for o in reversed(items(visited(account())).values()))
+
+    assert (film.marks, len(film.attachments)) == (("file_not_offered",), 1)
+    assert (album.marks, album.attachments) == (("file_not_offered",), ())
+    assert words.marks == ()
+
+
 def test_files_cards_quotations_and_reposts_are_told(server, account):
     part = {"id": "77", "media_type": "IMAGE", "media_url": "https://s.example/1_n.jpg?oe=1"}
     carousel = {
