@@ -1,7 +1,9 @@
 """Asking the X API (version 2): its two dialects, its slices, and what an answer costs.
 
-X renamed `tweet` to `post` in the names of fields and parameters while the version stayed: what is
-asked is said in the one dialect until the API refuses it, and from then on in the other.
+X renamed `tweet` to `post` in the names of fields and parameters while the version stayed, with its
+OpenAPI description 2.167 of August 2026; since then who wrote a post, whom it answers and what it
+refers to are expansions alone. What is asked is said in the one dialect until the API refuses it,
+and from then on in the other.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from archiver.records.errors import AnswerUnreadable, BudgetSpent, PermissionLos
 from archiver.records.pages import WriteSpending
 from connectors.cutting import json_member, json_members
 from connectors.fetching import Answer, Budget, Fetcher
+from connectors.x.parsing import wordings_of
 
 POST_READ, OWNED_READ, USER_READ = 5, 1, 10
 """What reading one costs, in thousandths of a dollar, by X's price list of August 2026."""
@@ -20,26 +23,48 @@ POST_READ, OWNED_READ, USER_READ = 5, 1, 10
 _USERS_AT_ONCE = "1000"
 _UNIT = "thousandths of a dollar"
 _FOUND, _BAD, _UNPAID, _NOT_FOUND = 200, 400, 402, 404
-_DIALECTS = ("tweet", "post")
 _OF_A_LIST = frozenset({"data", "meta"})
 _OF_SOME = _OF_A_LIST | {"errors"}
 _REFUSED = "/not-authorized-for-resource"
-_POSTS = {
-    "{0}.fields": "attachments,author_id,conversation_id,created_at,edit_controls,entities,"
-    "in_reply_to_user_id,lang,note_{0},possibly_sensitive,public_metrics,referenced_{0}s,"
-    "reply_settings,withheld",
-    "expansions": "author_id,attachments.media_keys,edit_history_{0}_ids",
+_OF_A_POST = (
+    "attachments,conversation_id,created_at,edit_controls,entities,lang,possibly_sensitive,"
+    "public_metrics,reply_settings,withheld"
+)
+BESIDE = {
     "media.fields": "alt_text,media_key,preview_image_url,type,url,variants",
     "user.fields": "name,username",
 }
+"""What is asked of files and users, in either dialect."""
+
+Wanted = Mapping[str, Mapping[str, str]]
+"""What is asked for of each thing: by the dialect, in the order in which they are tried."""
+
+_POSTS: Wanted = {
+    "tweet": {
+        "tweet.fields": f"{_OF_A_POST},author_id,in_reply_to_user_id,note_tweet,referenced_tweets",
+        "expansions": "author_id,attachments.media_keys,edit_history_tweet_ids",
+    }
+    | BESIDE,
+    "post": {
+        "post.fields": f"{_OF_A_POST},note_post",
+        "expansions": "author_id,attachments.media_keys,edit_history_post_ids,"
+        "in_reply_to_user_id,referenced_posts",
+    }
+    | BESIDE,
+}
+_USERS: Wanted = {"tweet": {"user.fields": "username"}, "post": {"user.fields": "username"}}
 
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """One answer: the posts asked for, what it includes beside them, and its partial errors."""
+    """One answer: the posts asked for, what it includes beside them, and its partial errors.
+
+    *versions* are their other wordings; *others* is how many posts it includes that are neither.
+    """
 
     posts: list[tuple[object, bytes]]
     versions: list[tuple[object, bytes]]
+    others: int
     includes: Mapping[str, object]
     errors: list[object]
 
@@ -64,7 +89,7 @@ class Api:
         self._base = base.rstrip("/")
         self._headers = {"authorization": f"Bearer {token}"}
         self._budget = Budget(f"{base} {whose or token}", limit=limit, unit=_UNIT, write=write)
-        self._dialects: tuple[str, ...] = _DIALECTS
+        self._dialects = tuple(_POSTS)
 
     @property
     def spent(self) -> str:
@@ -75,13 +100,13 @@ class Api:
         """Write down what was spent."""
         self._budget.settle()
 
-    def user(self, path: str, fields: str) -> tuple[Mapping[str, object], bytes] | None:
+    def user(self, path: str, wanted: Wanted) -> tuple[Mapping[str, object], bytes] | None:
         """Give the user that *path* leads to, with the bytes; None where there is none.
 
         Raises:
             BudgetSpent, PermissionLost, AnswerUnreadable, PlatformUnreachable: as for `slices`.
         """
-        answer = self._spoken(path, {}, {"user.fields": fields}, also=(_NOT_FOUND,))
+        answer = self._spoken(path, {}, wanted, also=(_NOT_FOUND,))
         user = _object(answer).get("data")
         self._budget.count(USER_READ - 1)
         if not isinstance(user, dict):
@@ -95,11 +120,11 @@ class Api:
         *,
         cost: int = POST_READ,
         onward: str = "",
-        fields: Mapping[str, str] = _POSTS,
+        wanted: Wanted = _POSTS,
     ) -> Iterator[Slice]:
         """Yield the posts that *path* lists, slice by slice; *onward* is what asks for the next.
 
-        *fields* are asked for of each; by default those of a post.
+        *wanted* is asked for of each; by default what is kept of a post.
 
         Raises:
             BudgetSpent: the day's budget, or X's own credit, is spent.
@@ -110,10 +135,11 @@ class Api:
         following, walked = "", set[str]()
         while True:
             more = {onward: following} if following else {}
-            answer = self._spoken(path, {**params, **more}, fields)
+            answer = self._spoken(path, {**params, **more}, wanted)
             told = _listing(answer, _OF_A_LIST if onward else _OF_SOME)
             piece = _slice(told, answer.body)
-            self._budget.count(cost * (len(piece.posts) + len(piece.versions)) - 1)
+            asked_for = cost * (len(piece.posts) + len(piece.versions))
+            self._budget.count(asked_for + POST_READ * piece.others - 1)
             yield piece
             walked.add(following)
             meta = told.get("meta")
@@ -130,7 +156,7 @@ class Api:
         place, been = dict[str, str](), set[str]()
         while True:
             asked = {"max_results": _USERS_AT_ONCE} | place
-            answer = self._spoken(path, asked, {"user.fields": "username"})
+            answer = self._spoken(path, asked, _USERS)
             told = _listing(answer, _OF_A_LIST)
             users = json_member(answer.body, "data") if "data" in told else []
             self._budget.count(max(USER_READ * len(users) - 1, 0))
@@ -148,16 +174,18 @@ class Api:
         self,
         path: str,
         params: Mapping[str, str],
-        fields: Mapping[str, str],
+        wanted: Wanted,
         *,
         also: tuple[int, ...] = (),
     ) -> Answer:
-        """Ask in the dialect that was understood last; in the other one where it is refused."""
+        """Ask in the dialect that was understood last; in the other one where it is refused.
+
+        The other is not forgotten: one question may be understood in both, and the next in one.
+        """
         for dialect in self._dialects:
-            told = {name.format(dialect): value.format(dialect) for name, value in fields.items()}
-            answer = self._get(path, {**params, **told}, accept=(_FOUND, _BAD, *also))
+            answer = self._get(path, {**params, **wanted[dialect]}, accept=(_FOUND, _BAD, *also))
             if answer.status != _BAD:
-                self._dialects = (dialect,)
+                self._dialects = (dialect, *(each for each in self._dialects if each != dialect))
                 return answer
         raise AnswerUnreadable(f"{answer.url} answered {_BAD}: X does not understand the question")
 
@@ -201,16 +229,25 @@ def _listing(answer: Answer, parts: frozenset[str]) -> dict[str, object]:
 
 def _slice(told: Mapping[str, object], body: bytes) -> Slice:
     errors, includes = told.get("errors"), told.get("includes")
-    versions: list[tuple[object, bytes]] = []
+    posts = json_member(body, "data") if "data" in told else []
+    beside: list[tuple[object, bytes]] = []
     if isinstance(includes, dict):
         named = next((name for name in ("tweets", "posts") if name in includes), "")
-        versions = json_member(_member(body, "includes"), named) if named else []
+        beside = json_member(_member(body, "includes"), named) if named else []
+    told_of = [value for value, _ in posts if isinstance(value, dict)]
+    wordings = {name for post in told_of for name in wordings_of(post)}
+    versions = [each for each in beside if _id(each[0]) in wordings]
     return Slice(
-        posts=json_member(body, "data") if "data" in told else [],
+        posts=posts,
         versions=versions,
+        others=len(beside) - len(versions),
         includes=includes if isinstance(includes, dict) else {},
         errors=errors if isinstance(errors, list) else [],
     )
+
+
+def _id(post: object) -> object:
+    return post.get("id") if isinstance(post, dict) else None
 
 
 def _member(body: bytes, name: str) -> bytes:

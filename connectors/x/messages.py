@@ -15,7 +15,7 @@ from archiver.records.errors import AnswerUnreadable
 from archiver.records.items import Content, ItemKind, RawFragment
 from connectors.cutting import id_of, moment_of, object_of, optional_id, text_of
 from connectors.fetching import as_far_as_told, unread
-from connectors.x.api import Api, Slice
+from connectors.x.api import BESIDE, Api, Slice, Wanted
 from connectors.x.parsing import JSON, SITE, Beside, author_of, files_of, links_of, status
 
 MESSAGE_READ = 10
@@ -27,12 +27,18 @@ _NEEDS = (
     "false"
 )
 _SLICE = {"event_types": "MessageCreate", "max_results": "100"}
-_FIELDS = {
-    "dm_event.fields": "attachments,created_at,dm_conversation_id,entities,event_type,id,"
-    "referenced_{0}s,sender_id,text",
-    "expansions": "attachments.media_keys,sender_id",
-    "media.fields": "alt_text,media_key,preview_image_url,type,url,variants",
-    "user.fields": "name,username",
+_OF_A_MESSAGE = "attachments,created_at,dm_conversation_id,entities,event_type,id,text"
+_WANTED: Wanted = {
+    "tweet": {
+        "dm_event.fields": f"{_OF_A_MESSAGE},referenced_tweets,sender_id",
+        "expansions": "attachments.media_keys,sender_id",
+    }
+    | BESIDE,
+    "post": {
+        "dm_event.fields": _OF_A_MESSAGE,
+        "expansions": "attachments.media_keys,referenced_posts,sender_id",
+    }
+    | BESIDE,
 }
 
 
@@ -47,7 +53,7 @@ def messages(api: Api, since: datetime | None) -> Iterator[Seen]:
 
 def _told(api: Api, since: datetime | None) -> Iterator[Seen]:
     for piece in api.slices(
-        _PATH, _SLICE, cost=MESSAGE_READ, onward="pagination_token", fields=_FIELDS
+        _PATH, _SLICE, cost=MESSAGE_READ, onward="pagination_token", wanted=_WANTED
     ):
         yield from _read(piece)
         if since is not None and _reaches(piece, since):

@@ -65,7 +65,7 @@ def read_post(value: object, raw: bytes, *, beside: Beside, owner: str) -> Post:
     """
     post = object_of(value, "a post")
     native_id = id_of(post.get("id"), "a post")
-    versions = tuple(str(each) for each in _list(post, "edit_history_{}_ids")) or (native_id,)
+    versions = wordings_of(post) or (native_id,)
     author = optional_id(post.get("author_id")) or ""
     answered = optional_id(post.get("in_reply_to_user_id"))
     related = [object_of(each, "a reference") for each in _list(post, "referenced_{}s")]
@@ -92,6 +92,11 @@ def read_post(value: object, raw: bytes, *, beside: Beside, owner: str) -> Post:
         raw=RawFragment(JSON, raw),
     )
     return Post(native_id=native_id, versions=versions, content=content, engagement=_counts(post))
+
+
+def wordings_of(post: Mapping[str, object]) -> tuple[str, ...]:
+    """Give the ids of a post's wordings, oldest first, as far as it tells them."""
+    return tuple(str(each) for each in _list(post, "edit_history_{}_ids"))
 
 
 def read_profile(user: Mapping[str, object], raw: bytes) -> Content:

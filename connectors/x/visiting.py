@@ -28,7 +28,7 @@ from archiver.records.items import Content, ItemKind
 from archiver.records.moments import written
 from connectors.cutting import count_of, id_of, object_of
 from connectors.fetching import Fetcher, Visited
-from connectors.x.api import OWNED_READ, Api, Slice
+from connectors.x.api import OWNED_READ, Api, Slice, Wanted
 from connectors.x.messages import messages as direct_messages
 from connectors.x.moderation import moderation
 from connectors.x.parsing import Beside, Post, dated, earlier, read_post, read_profile
@@ -38,10 +38,14 @@ REACH = 3_200
 
 _AT_ONCE = 100
 _CONVERSATIONS = 12
-_PROFILE = (
-    "created_at,description,entities,location,name,pinned_{0}_id,profile_banner_url,"
-    "profile_image_url,protected,public_metrics,url,username,verified"
+_OF_THE_ACCOUNT = (
+    "created_at,description,entities,location,name,profile_banner_url,profile_image_url,protected,"
+    "public_metrics,url,username,verified"
 )
+_PROFILE: Wanted = {
+    "tweet": {"user.fields": f"{_OF_THE_ACCOUNT},pinned_tweet_id"},
+    "post": {"user.fields": _OF_THE_ACCOUNT, "expansions": "pinned_post_id"},
+}
 _APART = frozenset({ItemKind.PROFILE, ItemKind.MESSAGE})
 _REFUSALS = {
     "resource-not-found": "x resource-not-found",

@@ -164,6 +164,41 @@ def test_a_quoted_post_is_a_link_and_a_mark(server, account):
     assert post.marks == ("quote",)
 
 
+def test_what_x_shows_beside_a_post_is_no_item_and_is_paid_for_as_any_post(server, account):
+    theirs = server.post("Their words", author="7")
+    ours = [server.post(f"As they say, {number}", quotes=theirs) for number in range(20)]
+    source = account()
+
+    found = items(visited(source))
+
+    asked_for = 10 + 20 * 1 + 20 * 5  # the profile; the timeline; two searches by conversation
+    refused, beside = {"tweet": (0, 0), "post": (1, 3 * 5)}[server.dialect]  # in three answers
+    assert found.keys() == set(ours)
+    assert source._api.spent == f"{(asked_for + refused + beside) / 1000:.3f} dollars"
+
+
+def test_the_pinned_post_is_a_link_of_the_profile(server, account):
+    server.pinned = "1800000000000000001"
+
+    (profile,) = [s.content for s in of(Observation, visited(account()))]
+
+    assert profile.links == ("https://example.gov", "https://x.com/i/status/1800000000000000001")
+
+
+def test_an_answer_to_a_question_said_the_old_way_does_not_settle_how_the_next_is_said(
+    server, account
+):
+    name, whole = server.post("Notice"), server.respond
+
+    def lenient(path, params, headers):
+        users = {"user.fields": "name,username"} if "/users/by/" in path else params
+        return whole(path, users, headers)
+
+    server.respond = lenient
+
+    assert set(items(visited(account()))) == {name}
+
+
 def test_the_profile_is_an_item_whose_new_words_make_a_new_version(server, account):
     (before,) = [s.content for s in of(Observation, visited(account()))]
     server.bio = "Call 911 in emergencies."

@@ -17,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 from archiver.records.pages import PageSettings
 from connectors.x import CONNECTOR
 from tests.connectors.platforms import SECRET, Asked, Platform, Reply, Told
+from tests.connectors.x_dialects import as_asked, understood
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 OWNER = "2244994945"
@@ -58,6 +59,7 @@ class XServer:
     now: datetime = NOON + timedelta(hours=6)
     ids: int = 0
     bio: str = "We keep the peace."
+    pinned: str = ""
     users: dict[str, list[str]] = field(default_factory=dict)
     consented: frozenset[str] | None = None
     kept: dict[str, Kept] = field(default_factory=dict)
@@ -104,7 +106,7 @@ class XServer:
         if problem := self.fail(path, params) or self._refusal(params, headers):
             return problem
         if "/users/by/" in path:
-            return self._named(path.rpartition("/")[2])
+            return self._named(path.rpartition("/")[2], params)
         last = {"blocking": self._blocked, "muting": self._muted, "dm_events": self._messages}
         if answer := last.get(path.rpartition("/")[2]):
             return answer(params)
@@ -119,17 +121,13 @@ class XServer:
             return self._problem(401, "about:blank")
         if self.credit <= 0:
             return self._problem(402, "credits-depleted")
-        other = {"tweet": "post", "post": "tweet"}[self.dialect]
-        said = " ".join(
-            [*params, *(v for k, v in params.items() if k.endswith(("fields", "ions")))]
-        )
-        if re.search(rf"\b{other}\.fields|_{other}(_|s\b|\b)", said):
+        if not understood(self.dialect, params):
             return self._problem(400, "invalid-request")
         return None
 
-    def _named(self, name: str) -> Sent:
+    def _named(self, name: str, params: Mapping[str, str]) -> Sent:
         if name == "police":
-            return self._json({"data": self._user(OWNER, full=True)})
+            return self._json({"data": as_asked(self._user(OWNER, full=True), params)})
         missing = {"type": "https://api.x.com/2/problems/resource-not-found", "value": name}
         return self._json({"errors": [missing]})
 
@@ -226,7 +224,7 @@ class XServer:
                 })  # fmt: skip
             else:
                 shown.append((kept, kept.ids.index(name)))
-        told = self._told(shown)
+        told = self._told(shown, params)
         return self._json(told | ({"errors": errors} if errors else {}))
 
     def _sliced(self, found: list[Kept], params: Mapping[str, str], token: str | None) -> Sent:
@@ -236,9 +234,9 @@ class XServer:
         meta: dict[str, object] = {"result_count": len(given)}
         if at + size < len(found):
             meta["next_token"] = f"t{at + size}"
-        return self._json(self._told([(kept, -1) for kept in given]) | {"meta": meta})
+        return self._json(self._told([(kept, -1) for kept in given], params) | {"meta": meta})
 
-    def _told(self, shown: list[tuple[Kept, int]]) -> dict[str, object]:
+    def _told(self, shown: list[tuple[Kept, int]], params: Mapping[str, str]) -> dict[str, object]:
         self.credit -= len(shown)
         if not shown:
             return {}
@@ -246,6 +244,10 @@ class XServer:
             self._post(kept, number) for kept, at in shown for number in range(len(kept.ids))
             if kept.ids[number] != kept.ids[at]
         ]  # fmt: skip
+        if "referenced_posts" in params.get("expansions", ""):
+            named = {name for kept, _ in shown for name in (kept.answers, kept.quotes) if name}
+            others = [kept for kept in map(self._find, sorted(named)) if kept]
+            versions += [self._post(kept, -1) for kept in others]
         media = [
             {"media_key": f"3_{kept.ids[0]}", "url": kept.media, "alt_text": "A car"}
             for kept, _ in shown if kept.media
@@ -255,8 +257,9 @@ class XServer:
         if media:
             includes["media"] = media
         if versions:
-            includes[f"{self.dialect}s"] = versions
-        return {"data": [self._post(*each) for each in shown], "includes": includes}
+            includes[f"{self.dialect}s"] = [as_asked(each, params) for each in versions]
+        data = [as_asked(self._post(*each), params) for each in shown]
+        return {"data": data, "includes": includes}
 
     def _post(self, kept: Kept, at: int) -> dict[str, object]:
         word, above = self.dialect, self._find(kept.answers)
@@ -289,6 +292,7 @@ class XServer:
                 "location": "Indio", "url": "https://example.gov",
                 "public_metrics": {"followers_count": 67, f"{self.dialect}_count": own},
             }  # fmt: skip
+            user |= {f"pinned_{self.dialect}_id": self.pinned} if self.pinned else {}
         return user
 
     def _json(self, value: object) -> Sent:
