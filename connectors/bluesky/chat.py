@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from archiver.records.captures import Seen
 from archiver.records.errors import AnswerUnreadable, BudgetSpent, ConnectorError, PermissionLost
 from archiver.records.items import Author
+from archiver.records.pages import AccessCheck
 from connectors.bluesky.messages import name_of, read_members, read_message
 from connectors.bluesky.named import tid_moment
 from connectors.bluesky.network import Home, error_of
@@ -31,6 +32,7 @@ NEEDS = (
 )
 """The right without which no message is shown, and how it is given."""
 
+_LIST = "chat.bsky.convo.listConvos"
 _SLICE = "100"
 _OK, _REFUSED = 200, 400
 _CHOICES: tuple[dict[str, str], ...] = ({}, {"status": "request"})
@@ -96,9 +98,20 @@ class Chat:
         """
         session, been = self._signed_in(home), set[str]()
         for choice in _CHOICES:
-            for answer in session.slices("chat.bsky.convo.listConvos", choice):
+            for answer in session.slices(_LIST, choice):
                 for value, _ in json_member(answer.body, "convos"):
                     yield from _conversation(session, value, since, been)
+
+    def check(self, home: Home) -> AccessCheck:
+        """Try whether the password may see the messages of the account *home*."""
+        what = "its direct messages"
+        try:
+            next(self._signed_in(home).slices(_LIST, {"limit": "1"}))
+        except PermissionLost as error:
+            return AccessCheck(what, granted=False, detail=f"{error}; it needs {NEEDS}")
+        except ConnectorError as error:
+            return AccessCheck(what, granted=False, detail=str(error))
+        return AccessCheck(what, granted=True)
 
     def _signed_in(self, home: Home) -> _Session:
         server, method = urlsplit(home.server), "com.atproto.server.createSession"

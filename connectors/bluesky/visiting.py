@@ -115,6 +115,8 @@ class AccountSource:
         repository = self._network.repository(home)
         detail = f"as of {repository.rev}"
         yield AccessCheck("its repository is signed by its own key", granted=True, detail=detail)
+        if self._chat is not None:
+            yield self._chat.check(home)
 
     def download(self, attachment: Attachment) -> Downloaded:
         """Bring a file from its author's own server, proven by the name it was posted under."""

@@ -202,9 +202,7 @@ class AccountSource(Visited):
 
     def _told(self, owner: _Owner, window: Window | None) -> Iterator[Seen]:
         """Yield the direct messages that the walk has not given: all, or those of *window*."""
-        since = None
-        if window is not None:
-            since = window.since if window.light else window.comments_since
+        since = window.since if window is not None else None
         told = Conversations(self._server, self._threads, owner.native_id).since(since)
         yield from as_far_as_told(self._not_yet(told), "the direct messages", needs=NEEDS)
 

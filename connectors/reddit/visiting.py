@@ -86,7 +86,7 @@ class PageSource(Visited):
         if self._moderation is not None and not window.light:
             yield from self._moderation.seen(edge)
         if self._mail is not None:
-            told = self._mail.since(window.since if window.light and not full else edge)
+            told = self._mail.since(None if full else window.since)
             yield from as_far_as_told(told, "the moderators' mail", needs=NEEDS)
         try:
             while upcoming:

@@ -19,7 +19,7 @@ from archiver.records.errors import (
     PlatformUnreachable,
 )
 from archiver.records.pages import WriteSpending
-from connectors.cutting import count_of, json_member, object_of
+from connectors.cutting import count_of, json_member
 from connectors.fetching import Answer, Budget, Fetcher
 
 PACIFIC = ZoneInfo("America/Los_Angeles")
@@ -99,10 +99,8 @@ class Api:
             if refusal:
                 yield Slice([], refusal)
                 return
-            answer = told.json()
-            if not isinstance(answer, dict) or not answer.keys() & _OF_A_LIST:
-                raise AnswerUnreadable(f"{told.url} answered {told.status} with no list")
-            yield Slice(json_member(told.body, "items") if "items" in answer else [])
+            answer, piece = _listed(told)
+            yield piece
             walked.add(token)
             token = str(answer.get("nextPageToken") or "")
             if not token or token in walked:
@@ -126,8 +124,7 @@ class Api:
             if refusal:
                 yield Slice([], refusal)
                 return
-            answer = object_of(told.json(), "a live chat")
-            piece = Slice(json_member(told.body, "items") if "items" in answer else [])
+            answer, piece = _listed(told)
             yield piece
             token = str(answer.get("nextPageToken") or "")
             if not token or not piece.elements:
@@ -185,6 +182,18 @@ class Api:
         if answer.status == _FORBIDDEN or reasons & _KEY_DEAD:
             return PermissionLost(said, remedy=_REMEDY)
         return AnswerUnreadable(said)
+
+
+def _listed(told: Answer) -> tuple[Mapping[str, object], Slice]:
+    """Give what an answer tells, and the elements of its list, which it leaves out where empty.
+
+    Raises:
+        AnswerUnreadable: it is no list, and so no empty one.
+    """
+    answer = told.json()
+    if not isinstance(answer, dict) or not answer.keys() & _OF_A_LIST:
+        raise AnswerUnreadable(f"{told.url} answered {told.status} with no list")
+    return answer, Slice(json_member(told.body, "items") if "items" in answer else [])
 
 
 def _reasons(answer: Answer) -> frozenset[str]:

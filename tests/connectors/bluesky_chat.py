@@ -134,13 +134,18 @@ class ChatServer(BlueskyServer):
         held = self.inbox.get(query["convoId"])
         if held is None:
             return Reply.json({"error": "InvalidConvo"}, status=400)
-        return self._slice("messages", query, held.told[::-1])
+        senders = [each["sender"] for each in held.told if "sender" in each]
+        named = [str(each["did"]) for each in senders if isinstance(each, dict)]
+        profiles = [self._author(did) for did in dict.fromkeys(named)]
+        return self._slice("messages", query, held.told[::-1], relatedProfiles=profiles)
 
-    def _slice(self, name: str, query: Mapping[str, str], rows: list[Entity]) -> Reply:
+    def _slice(
+        self, name: str, query: Mapping[str, str], rows: list[Entity], **beside: object
+    ) -> Reply:
         start = int(query.get("cursor", "0"))
         end = start + min(int(query.get("limit", "50")), self.slice)
         onward = {"cursor": str(end)} if end < len(rows) else {}
-        return Reply.json({name: rows[start:end], **onward})
+        return Reply.json({name: rows[start:end], **onward, **beside})
 
     def _convo(self, held: Conversation) -> Entity:
         members = [self._author(did) for did in held.members]

@@ -23,7 +23,7 @@ def _stamped(when: datetime) -> str:
 
 @dataclass(kw_only=True)
 class Conversation:
-    """One conversation, and the folder it lies in."""
+    """One conversation, and the *folder* it lies in, or several by their names."""
 
     id: str
     subject: str
@@ -32,6 +32,7 @@ class Conversation:
     messages: list[Entity] = field(default_factory=list)
     deeds: list[Entity] = field(default_factory=list)
     untold: int = 0
+    updated: str = ""
 
 
 @dataclass
@@ -91,7 +92,7 @@ class MailServer(RedditServer):
     def _listed(self, params: Mapping[str, str]) -> Reply:
         if params["entity"] != "indio" or params["state"] in self.refused:
             return Reply(422, b'{"message": "Unprocessable Entity", "error": 422}', JSON)
-        rows = [each for each in self.mail.values() if each.folder == params["state"]]
+        rows = [each for each in self.mail.values() if params["state"] in each.folder.split()]
         rows.sort(key=lambda each: str(self._about(each)["lastUpdated"]), reverse=True)
         names = [each.id for each in rows]
         start = names.index(params["after"]) + 1 if "after" in params else 0
@@ -110,7 +111,7 @@ class MailServer(RedditServer):
         }
 
     def _about(self, held: Conversation) -> Entity:
-        newest = max((str(each["date"]) for each in held.messages), default=_stamped(NOON))
+        newest = held.updated or max(str(each["date"]) for each in held.messages)
         return {
             "id": held.id, "subject": held.subject, "participant": held.participant,
             "lastUpdated": newest, "state": STATES.get(held.folder, 0), "isInternal": False,

@@ -124,6 +124,22 @@ def test_the_password_is_shown_to_the_accounts_server_and_the_token_to_the_chat_
     assert told == dict.fromkeys([LIST, TELL], ("Bearer let-in", SERVICE))
 
 
+def test_a_sender_who_is_not_told_as_a_member_is_named_all_the_same(server, account):
+    server.say("g", "Hello", by=person(8))
+
+    [told] = messages(visited(account())).values()
+
+    assert told.content.author.native_id == person(8)
+    assert told.content.author.handle.endswith(".example")
+
+
+def test_a_password_is_sent_over_https(server, account):
+    server.host = "https://bsky.example"
+    server.say("c", "A tip")
+
+    assert len(messages(visited(account(unencrypted=())))) == 1
+
+
 def test_a_password_is_not_sent_over_http(server, account):
     seen = visited(account(unencrypted=()))
 
@@ -151,6 +167,21 @@ def test_a_light_visit_reads_what_was_said_since_the_last(server, account):
 
     assert len(messages(seen)) == 1
     assert len(asked(server, TELL)) == 1
+
+
+@pytest.mark.parametrize("told_by", ["its state", "its last message"])
+def test_a_conversation_is_walked_whichever_tells_that_something_happened(server, account, told_by):
+    gone = server.say("c", "A tip", at=FIRST_MOMENT - 90 * DAY)
+    if told_by == "its state":
+        server.delete_for_self("c", gone)
+    else:
+        before = server.inbox["c"].rev
+        server.say("c", "Another", at=FIRST_MOMENT)
+        server.inbox["c"].rev = before
+
+    visited(account(), cursor="3k", since=FIRST_MOMENT - DAY)
+
+    assert [query["convoId"] for query in asked(server, TELL)] == ["c"]
 
 
 def test_a_conversation_whose_state_cannot_be_read_is_walked(server, account):
@@ -242,6 +273,18 @@ def test_a_password_that_may_not_costs_the_messages_alone_and_says_what_it_needs
     assert messages(seen) == {}
     assert all(listed.whole for listed in of(Listed, seen))
     assert of(Cursor, seen)
+
+
+def test_a_check_says_whether_the_password_may_see_messages_and_what_it_needs(server, account):
+    granted = list(account().check())[-1]
+    server.privileged = False
+    refused = list(account().check())[-1]
+    unasked = list(account(messages=False).check())
+
+    assert (granted.what, granted.granted) == ("its direct messages", True)
+    assert not refused.granted
+    assert "allow access to direct messages" in refused.detail
+    assert "its direct messages" not in [one.what for one in unasked]
 
 
 def test_slices_that_go_in_a_circle_end_in_a_gap(server, account):

@@ -263,6 +263,44 @@ def test_a_message_that_goes_while_it_is_read_is_kept_with_a_gap(server, account
     assert [gap.why for gap in of(Gap, seen)] == [GapReason.OUT_OF_REACH]
 
 
+def answered(server, name, change):
+    """Have the server show the context of *name* as *change* leaves it."""
+
+    def fail(path, _params):
+        if path != f"/api/v1/statuses/{name}/context":
+            return None
+        context = server._context(server.statuses[name], trusted=True)
+        change(context)
+        return server._json(context)
+
+    server.fail = fail
+
+
+def test_a_message_that_stands_above_alone_or_begins_a_long_conversation_is_kept(server, account):
+    first = whisper(server, "One")
+    between = whisper(server, "Two", answering=first)
+    last = whisper(server, "Three", answering=between)
+    answered(server, first, lambda context: context["descendants"].clear())
+    shown_above = visited(account())
+    answered(server, last, lambda context: context["ancestors"].pop(0))
+
+    climbed_to = visited(account())
+
+    assert sorted(names(shown_above)) == sorted(names(climbed_to)) == [first, between, last]
+
+
+def test_one_message_that_cannot_be_read_costs_no_other_of_its_conversation(server, account):
+    first = whisper(server, "One")
+    bad = whisper(server, "Two", answering=first)
+    last = whisper(server, "Three", answering=first)
+    answered(server, first, lambda context: context["descendants"][0].pop("created_at"))
+
+    seen = visited(account())
+
+    assert sorted(names(seen)) == [first, last]
+    assert [gap.native_id for gap in of(Gap, seen)] == [bad]
+
+
 def test_slices_that_go_in_a_circle_end_in_a_gap(server, account):
     whisper(server, "A tip")
     onward = {"link": f'<https://{server.host}{LIST}?max_id=5>; rel="next"'}

@@ -53,7 +53,7 @@ def conversations(server):
 
 
 def test_every_message_of_every_conversation_is_kept_and_all_are_restricted(server, page):
-    server.slice = 3
+    server.slice = 4
     for n in range(7):
         for words in ("A tip", "Thank you", "More"):
             server.write(f"c{n}", words, at=NOON + n * DAY)
@@ -67,7 +67,7 @@ def test_every_message_of_every_conversation_is_kept_and_all_are_restricted(serv
         f"modmail:conversation c{n}" for n in range(7)
     }
     assert of(Gap, seen) == []
-    assert len(lists(server)) == 4
+    assert len(lists(server)) == 3
 
 
 @pytest.mark.parametrize("folder", FOLDERS)
@@ -146,6 +146,22 @@ def test_a_late_answer_brings_its_conversation_whole_and_no_other(server, page):
     assert list(messages(seen)) == ["modmail:c0", "modmail:c1"]
     assert conversations(server) == ["c"]
     assert len(lists(server)) == 2
+
+
+def test_a_conversation_that_tells_no_time_is_read(server, page):
+    server.write("c", "A tip", at=NOON - 90 * DAY)
+    server.mail["c"].updated = "then"
+
+    assert list(messages(visited(page(), cursor="t3_0", since=NOON))) == ["modmail:c0"]
+
+
+def test_a_conversation_in_two_folders_is_asked_for_once(server, page):
+    server.write("c", "A tip")
+    server.mail["c"].folder = "all notifications"
+
+    visited(page())
+
+    assert conversations(server) == ["c"]
 
 
 def test_a_light_visit_reads_what_was_written_since_the_last(server, page):

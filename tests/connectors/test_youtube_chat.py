@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from itertools import count
 
@@ -18,7 +19,7 @@ from archiver.records.captures import (
     Sighting,
 )
 from archiver.records.items import ItemKind
-from connectors.youtube.api import CHAT_READ, Api
+from connectors.youtube.api import CHAT_READ, LONGEST_WAIT, Api
 from connectors.youtube.live_chat import MOST
 from connectors.youtube.visiting import ChannelSource
 from tests.connectors.platforms import PatientClock
@@ -118,6 +119,43 @@ def test_what_is_said_while_a_visit_reads_is_kept_and_an_endless_chat_does_not_h
     assert (gap.what, gap.why) == (
         f"the rest of the live chat of video {video}", GapReason.OUT_OF_REACH,
     )  # fmt: skip
+
+
+def test_a_chat_that_was_read_to_its_end_with_the_last_slice_leaves_no_gap(server, channel):
+    server.slice = 1
+    video = server.stream("Town hall")
+    for n in range(MOST - 1):
+        server.chat(video, f"Question {n}")
+
+    seen = visited(channel())
+
+    assert (len(lines(seen)), of(Gap, seen)) == (MOST - 1, [])
+
+
+def test_a_visit_waits_for_no_chat_longer_than_half_a_minute(server, channel, clock):
+    server.wait = 3_600_000
+    server.chat(server.stream("Town hall"), "Hello")
+    start = clock()
+
+    seen = visited(channel())
+
+    assert of(Gap, seen) == []
+    assert clock() - start < 2 * LONGEST_WAIT
+
+
+def test_a_stream_whose_end_cannot_be_read_is_kept_as_a_video(server, channel):
+    video = server.stream("Town hall")
+    server.end(video, at=NOON)
+    server.fail = lambda resource, _params: (
+        (200, {}, json.dumps({"items": [
+            server._video(server.videos[video]) | {"liveStreamingDetails": {"actualEndTime": "?"}}
+        ]}).encode()) if resource == "videos" else None
+    )  # fmt: skip
+
+    seen = visited(channel())
+
+    assert video in [one.content.native_id for one in of(Observation, seen)]
+    assert of(Gap, seen) == []
 
 
 def test_a_paid_message_shows_what_the_chat_showed(server, channel):
@@ -267,6 +305,16 @@ def test_the_end_of_the_chat_and_a_line_that_cannot_be_read_cost_no_other(server
 
     assert list(lines(seen)) == [f"live-chat:{first}", f"live-chat:{last}"]
     assert [gap.native_id for gap in of(Gap, seen)] == [f"live-chat:{bad}"]
+
+
+def test_a_failure_told_as_an_answer_is_no_empty_chat(server, channel):
+    video = server.stream("Town hall")
+    server.fail = lambda resource, _params: (200, {}, b"{}") if resource == "messages" else None
+
+    [gap] = of(Gap, visited(channel()))
+
+    assert gap.what == f"the rest of the live chat of video {video}"
+    assert gap.why is GapReason.UNREADABLE
 
 
 def test_the_days_budget_ends_the_reading_of_a_chat(server, channel):
