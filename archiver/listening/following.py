@@ -27,6 +27,24 @@ FULL = "more waits to be worked off than [listen] max_waiting_bytes allows"
 Say = Callable[[str], None]
 
 
+class Pauses:
+    """How long to wait before a stream is opened anew."""
+
+    def __init__(self) -> None:
+        self._next = PAUSE_SECONDS[0]
+
+    def after(self, lasted: float, *, refused: bool) -> float:
+        """Give the seconds to wait after a stream that *lasted* so many.
+
+        Who *refused* us will do so in a second, too.
+        """
+        if lasted >= STEADY_SECONDS:
+            self._next = PAUSE_SECONDS[0]
+        wait = PAUSE_SECONDS[1] if refused else self._next
+        self._next = min(2 * self._next, PAUSE_SECONDS[1])
+        return wait
+
+
 class Follower:
     """Follows the stream of one page, until it is told to stop."""
 
@@ -37,7 +55,7 @@ class Follower:
         self._kept = kept
         self._say = say
         self._stopping = Event()
-        self._pause = PAUSE_SECONDS[0]
+        self._pauses = Pauses()
         self._said = ""
 
     def stop(self) -> None:
@@ -57,7 +75,8 @@ class Follower:
             if why:
                 self._streams.broke(self._page, why)
                 self._tell(f"not followed: {why}")
-                self._stopping.wait(self._wait(monotonic() - began, refused=refused))
+                pause = self._pauses.after(monotonic() - began, refused=refused)
+                self._stopping.wait(pause)
 
     def _follow(self) -> str:
         """Keep what the stream brings; give why no more can be kept, nothing where it is to end."""
@@ -71,14 +90,6 @@ class Follower:
                 if frame is not None:
                     self._kept()
         return ""
-
-    def _wait(self, lasted: float, *, refused: bool) -> float:
-        """Give how long to wait: who refuses us will do so in a second, too."""
-        if lasted >= STEADY_SECONDS:
-            self._pause = PAUSE_SECONDS[0]
-        wait = PAUSE_SECONDS[1] if refused else self._pause
-        self._pause = min(2 * self._pause, PAUSE_SECONDS[1])
-        return wait
 
     def _tell(self, what: str) -> None:
         """Say what changed, once."""

@@ -121,12 +121,12 @@ def serve(ear: Ear, say: Say) -> None:
         def ended(_work: Future[None]) -> None:
             server.should_exit = True  # without one of them something would not be taken in
 
+        host, port = door.getsockname()[:2]
+        say(f"listening on http://{host}:{port}")
         tasks: tuple[Worker | Follower, ...] = (*followers, worker)
         work = [hands.submit(task.run) for task in tasks]
         for one in work:
             one.add_done_callback(ended)
-        host, port = door.getsockname()[:2]
-        say(f"listening on http://{host}:{port}")
         try:
             server.run(sockets=[door])
         finally:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -10,9 +12,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import httpx
+import pytest
 
 from tests.cli.clerk import command, surroundings
 from tests.connectors.facebook_platform import PAGE, FacebookPlatform
+from tests.connectors.mastodon_platform import MastodonPlatform
 from tests.connectors.meta_deliveries import (
     APP_SECRET,
     a_comment,
@@ -21,6 +25,7 @@ from tests.connectors.meta_deliveries import (
     signed,
 )
 from tests.connectors.platforms import FIRST_MOMENT, SECRET
+from tests.connectors.streaming_server import HANG_UP, a_streaming_server
 
 NOON = FIRST_MOMENT + timedelta(hours=3)
 CONFIG = """\
@@ -117,3 +122,58 @@ def test_what_is_delivered_is_archived_even_by_the_process_after_the_one_that_to
     assert [file.name for file in waiting if file.exists()] == []
     status = newcomer("status", "--json").told
     assert (status["listening"]["refused"], status["listening"]["waiting"]) == (0, 0)
+
+
+STREAMED = """\
+[agency]
+name = "Demonstration Police Department"
+time_zone = "America/Los_Angeles"
+demonstration = true
+
+[archive]
+schedule = "demo"
+
+[fetching]
+allow_private_hosts = ["127.0.0.1"]
+
+[listen]
+address = "127.0.0.1:0"
+
+[[pages]]
+name = "Microblog"
+connector = "mastodon"
+url = "{url}/@police"
+token_env = "PAGE_TOKEN"
+streaming = true
+"""
+
+
+@pytest.mark.proof
+def test_a_stream_is_followed_beside_the_door_and_opened_anew_where_it_breaks_off(
+    newcomer, monkeypatch
+):
+    monkeypatch.setenv("PAGE_TOKEN", SECRET)
+    with a_streaming_server() as stream, MastodonPlatform() as platform:
+        platform.streaming = stream.url
+        config = STREAMED.format(url=platform.url)
+        (newcomer.folder / "config.toml").write_text(config, "utf-8")
+        newcomer("init")
+        closed = platform.entity(platform.publish("The road is closed."))
+        opened = platform.entity(platform.publish("The road is open."))
+        frames = [
+            json.dumps({"stream": ["user"], "event": "update", "payload": json.dumps(status)})
+            for status in (closed, opened)
+        ]
+        stream.say(frames[0], HANG_UP, frames[1])
+
+        with listening(newcomer.folder) as (process, _):
+            said = ""
+            while sum(map(int, re.findall(r"(\d+) new, ", said))) < len(frames):
+                said += until(process, "Microblog: ")
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(timeout=20) == 0
+        status = newcomer("status", "--json").told
+
+    assert newcomer("items", "search", "road", "--json").told["total"] == 2
+    assert (said.count("not followed"), said.count("is followed")) == (1, 2)
+    assert status["listening"]["waiting"] == 0

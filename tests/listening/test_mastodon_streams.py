@@ -87,6 +87,23 @@ def test_the_account_is_asked_for_by_its_own_token_in_a_header_and_at_its_stream
     assert stream.headers[0]["authorization"] == f"Bearer {SECRET}"
 
 
+def test_the_token_is_the_one_that_its_file_holds_when_the_stream_is_opened(
+    account, stream, tmp_path
+):
+    file = tmp_path / "page.token"
+    file.touch(0o600)
+    file.write_text(f"{SECRET}\n", "utf-8")
+    office = account.archive.office
+    page = replace(account.archive.page, secret="an older one", token_file=file)
+    office.config = replace(office.config, pages=(page,))
+    account.listen()
+
+    with followed(account) as told:
+        told.await_said("is followed")
+
+    assert stream.headers[0]["authorization"] == f"Bearer {SECRET}"
+
+
 def test_what_others_write_elsewhere_is_not_kept_for_a_moment(account, stream):
     post = account.platform.publish("The road is closed.")
     status = account.platform.entity(post)
@@ -179,31 +196,28 @@ def test_a_deletion_is_a_sighting_that_names_nobody_and_of_what_we_never_had_it_
     assert heard.gaps == []
 
 
-@pytest.mark.parametrize(
-    "frame",
-    [
-        "{",
-        "[]",
-        b"\xff\xfe",
-        '{"event": "update"}',
-        '{"event": "update", "payload": "{"}',
-        '{"event": "delete", "payload": {}}',
-        '{"event": "notification", "payload": "[]"}',
-        '{"stream": ["user"]}',
-        '{"error": "the server is on fire", "status": 500}',
-    ],
+UNREADABLE = (
+    "{",
+    "[]",
+    b"\xff\xfe",
+    '{"event": "update"}',
+    '{"event": "update", "payload": "{"}',
+    '{"event": "delete", "payload": {}}',
+    '{"event": "notification", "payload": "[]"}',
+    '{"stream": ["user"]}',
+    '{"error": "the server is on fire", "status": 500}',
 )
-def test_a_frame_that_cannot_be_read_is_a_gap_and_what_comes_after_it_is_heard(
-    account, stream, frame
-):
+
+
+def test_a_frame_that_cannot_be_read_is_a_gap_and_what_comes_after_it_is_heard(account, stream):
     post = account.platform.publish("The road is closed.")
-    stream.say(frame, an_update(account.platform.entity(post)))
+    stream.say(*UNREADABLE, an_update(account.platform.entity(post)))
 
     with followed(account) as told:
-        told.await_kept(2)
+        told.await_kept(len(UNREADABLE) + 1)
     (heard,) = account.hear()
 
-    assert [gap.why for gap in heard.gaps] == [GapReason.UNREADABLE]
+    assert [gap.why for gap in heard.gaps] == [GapReason.UNREADABLE] * len(UNREADABLE)
     assert heard.new == 1
 
 
@@ -273,12 +287,19 @@ def test_the_token_of_another_account_is_not_followed(account, stream):
     assert stream.asked == []
 
 
-@pytest.mark.parametrize("base", ["ws://streams.example", "http://127.0.0.1", "ftp://x", "nowhere"])
-def test_the_token_goes_to_no_address_that_is_no_safe_one(account, stream, base):
+@pytest.mark.parametrize(
+    ("base", "why"),
+    [
+        ("ws://streams.example", "a token is not sent over ws"),
+        ("ftp://x", "a token is not sent over ftp"),
+        ("http://127.0.0.1", "is not a ws or wss address"),
+    ],
+)
+def test_the_token_goes_to_no_address_that_is_no_safe_one(account, stream, base, why):
     account.platform.streaming = base
 
     with followed(account) as told:
-        told.await_said("not followed")
+        assert why in told.await_said("not followed")
 
     assert stream.asked == []
 
