@@ -114,6 +114,13 @@ def latest(connection: Connection) -> dict[int, CaptureRow]:
     return found
 
 
+def unended(connection: Connection) -> set[int]:
+    """Give the numbers of the pages whose newest capture has not ended."""
+    newest = select(func.max(captures.c.n)).group_by(captures.c.page_n)
+    begun = select(captures.c.page_n).where(captures.c.n.in_(newest), captures.c.ended_at.is_(None))
+    return set(connection.scalars(begun))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GapRow:
     """One gap: what could not be had, and whether it was made good since."""

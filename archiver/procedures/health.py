@@ -55,6 +55,7 @@ def problems(standing: Standing) -> list[Problem]:
         *_ledger(standing),
         *_night(standing),
         *_pages(standing),
+        *_imports(standing),
         *_index(standing),
         *_holds(standing),
         *_other_runs(standing),
@@ -258,6 +259,17 @@ def _pages(standing: Standing) -> Iterator[Problem]:
                 subject=subject_of_page(page.name),
                 what=f"{page.name}: the last capture is {page.status}{gaps}",
                 remedy=REMEDIES[CaptureStatus(page.status)],
+            )
+
+
+def _imports(standing: Standing) -> Iterator[Problem]:
+    """Name what no night goes on with: whoever has the file must import it again."""
+    for page in standing.pages:
+        if page.unended and page.unended not in standing.at_work:
+            yield Problem(
+                subject=f"import of {page.name}",
+                what=f"{page.name}: its last import was broken off; {page.live} items are here",
+                remedy="Import the same file again: it goes on with what is not here yet.",
             )
 
 

@@ -31,6 +31,7 @@ class PageStanding:
     *gaps* are open; *lasting* ones too, but no later night brings what they want. *called* is
     its name in the archive, where the configuration has another one. *rechecks_waiting* counts
     the items that the last visit should have looked at again, and left to the next.
+    *unended* is the lock of an import that has not ended: who is at work on it holds it.
     *token_dies_at* is None where its token does not expire, or nobody knows when; *spent* is
     what its last day with a budget came to.
     """
@@ -49,6 +50,7 @@ class PageStanding:
     rechecks_waiting: int = 0
     token_dies_at: int | None = None
     spent: Spent | None = None
+    unended: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -192,14 +192,16 @@ def stand(view: Viewpoint) -> Standing:
             locks_waiting=_locks_waiting(connection, view),
             deliveries=view.deliveries,
         )
-    asked = _locks_asked(runs.values(), unfinished)
+    asked = _locks_asked(standing)
     return replace(standing, at_work=frozenset(n for n in asked if _held(account, n)))
 
 
-def _locks_asked(runs: Iterable[JobRow], unfinished: int) -> set[str]:
+def _locks_asked(standing: Standing) -> set[str]:
     """Name the locks that somebody may hold, as things look."""
-    asked = {NIGHTLY, SCHEDULER} if any(run.status == jobs.RUNNING for run in runs) else set()
-    return asked | ({NIGHTLY, _DISPOSITION} if unfinished else set())
+    asked = {page.unended for page in standing.pages if page.unended}
+    if any(run.status == jobs.RUNNING for run in standing.runs.values()):
+        asked |= {NIGHTLY, SCHEDULER}
+    return asked | ({NIGHTLY, _DISPOSITION} if standing.unfinished else set())
 
 
 def _locks_waiting(connection: Reading, view: Viewpoint) -> int | None:
@@ -246,16 +248,18 @@ def _pages(
     live = pages.live_items(connection)
     gaps = captures.open_gap_count(connection, lasting=False)
     lasting = captures.open_gap_count(connection, lasting=True)
-    ended = captures.latest(connection)
+    ended, unended = captures.latest(connection), captures.unended(connection)
     dying, spending = deaths(view.account, view.pages), spent(view.account, view.pages)
     found = []
     for settings in view.pages:
         row = rows.get(view.account.key.page(settings.platform, settings.identity))
         capture = ended.get(row.n) if row is not None else None
+        imports = settings.name in view.importing
         found.append(
             PageStanding(
                 name=settings.name,
-                imports=settings.name in view.importing,
+                imports=imports,
+                unended=f"page {row.n}" if imports and row and row.n in unended else "",
                 visited_at=row.visited_at if row is not None else None,
                 whole_at=row.whole_at if row is not None else None,
                 status=_last_status(settings.name, capture, runs.values()),

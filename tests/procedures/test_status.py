@@ -13,6 +13,7 @@ from archiver.catalogue import jobs
 from archiver.catalogue.jobs import Beat, JobRow
 from archiver.jobs.work import do_night, look_around
 from archiver.procedures import health, timetable
+from archiver.procedures.capture import capture
 from archiver.procedures.indexing import State
 from archiver.procedures.problems import Problem, of_captures
 from archiver.procedures.standing import (
@@ -174,6 +175,17 @@ def test_a_page_whose_last_capture_is_not_complete_is_red(status, imports, red):
         not red and status != "complete" and (imports <= bool(status))
     )
     assert all("4 gaps are open" in problem.what for problem in health.problems(one))
+
+
+@pytest.mark.parametrize(
+    ("unended", "at_work", "red"), [("page 1", set(), True), ("page 1", {"page 1"}, False)]
+)
+def test_an_import_that_was_broken_off_is_red_unless_somebody_is_at_it(unended, at_work, red):
+    page = PageStanding(name="export", imports=True, live=3, unended=unended)
+
+    found = health.problems(standing(pages=(page,), at_work=frozenset(at_work)))
+
+    assert [one.subject for one in found] == (["import of export"] if red else [])
 
 
 def test_a_token_that_is_not_set_is_red():
@@ -364,6 +376,28 @@ def test_a_night_under_way_is_not_taken_for_broken_off(archive):
 
     assert under_way.healthy
     assert [p.what for p in afterwards.problems] == ["nightly of 2026-03-02 was broken off"]
+
+
+def test_what_an_import_that_was_killed_left_out_is_told_until_it_is_imported_again(archive):
+    def killed(count):
+        if count:
+            raise KeyboardInterrupt
+
+    def problems():
+        return [problem.what for problem in look_around(archive.office).problems]
+
+    archive.platform.imports = True
+    archive.platform.shows = [an_observation("1")]
+    visitor = archive.office.visitor(archive.person)
+    with archive.office.source(archive.page) as source, pytest.raises(KeyboardInterrupt):
+        capture(visitor, archive.platform, archive.page, source, progress=killed)
+    page_n = archive.item("1").page_n
+
+    assert problems() == ["town page: its last import was broken off; 1 items are here"]
+    with archive.office.catalogue.exclusive(f"page {page_n}"):
+        assert problems() == []
+    archive.capture(an_observation("1"), an_observation("2"))
+    assert problems() == []
 
 
 def test_a_visit_with_gaps_names_how_many_and_why(archive):
