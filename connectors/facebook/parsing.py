@@ -71,6 +71,7 @@ def read_post(value: object, raw: bytes, *, owner: str, own: bool) -> Standing:
     marks += ["expired"] if post.get("is_expired") is True else []
     marks += ["video_not_offered"] if any(not told for _, told in files) else []
     marks += ["file_not_offered"] if any(map(_is_withheld, _attached(attached))) else []
+    marks += ["files_cut_short"] if _is_cut_short(attached) else []
     shared = optional_id(post.get("parent_id"))
     content = Content(
         native_id=id_of(post.get("id"), "a post"),
@@ -267,6 +268,14 @@ def _addresses(entry: Mapping[str, object]) -> tuple[str, str]:
 
 def _sort(entry: Mapping[str, object]) -> str:
     return f"{entry.get('media_type')} {entry.get('type')}"
+
+
+def _is_cut_short(value: object) -> bool:
+    """Say whether an album goes on where Facebook hands out no more of its files with the post."""
+    data = value.get("data") if isinstance(value, dict) else None
+    within = [one.get("subattachments") for one in data or () if isinstance(one, dict)]
+    pagings = [each.get("paging") for each in within if isinstance(each, dict)]
+    return any(isinstance(paging, dict) and paging.get("next") for paging in pagings)
 
 
 def _is_withheld(entry: Mapping[str, object]) -> bool:

@@ -32,6 +32,7 @@ from archiver.records.errors import (
 from archiver.records.items import ItemKind
 from archiver.records.pages import PageSettings
 from connectors.facebook import CONNECTOR
+from connectors.facebook.parsing import read_post
 from connectors.facebook.visiting import Asked as AskedFor
 from connectors.facebook.visiting import PageSource
 from connectors.fetching import Fetcher, Pace
@@ -245,6 +246,20 @@ def test_a_video_whose_file_is_not_handed_out_says_so(server, open_page):
     assert got[FIRST].content.marks == ("video_not_offered",)
     assert got[f"{PAGE}_1002"].content.marks == ()
     assert got[f"{PAGE}_1002"].content.attachments[0].url.endswith("b.mp4")
+
+
+def test_an_album_that_goes_on_beyond_what_comes_with_its_post_says_so():
+    def album(**more: object) -> tuple[str, ...]:
+        photo = {"type": "photo", "media": {"image": {"src": "https://s.example/1_n.jpg"}}}
+        listed = {"data": [photo], **more}
+        post = {
+            "id": "1_2", "created_time": "2026-03-02T12:00:00+0000",
+            "attachments": {"data": [{"type": "album", "subattachments": listed}]},
+        }  # fmt: skip
+        return read_post(post, b"{}", owner="1", own=True).content.marks
+
+    assert album(paging={"next": "https://graph.example/next"}) == ("files_cut_short",)
+    assert album(paging={"cursors": {"after": "x"}}) == album() == ()
 
 
 def test_a_photo_of_which_nothing_is_handed_out_says_so(server, open_page):
