@@ -414,8 +414,7 @@ class LifeAmongPeople(Life):
 
         self.insist(relabel, crash)
         tag = Tag.TRANSITORY if series == "DEMO-100" else Tag.SUBSTANTIVE
-        item.touched += (item.tag, item.decided) != (tag, True)
-        item.tag, item.decided = tag, True
+        item.decide(tag)
 
     @rule()
     def another_version_of_the_schedule_is_in_force(self) -> None:

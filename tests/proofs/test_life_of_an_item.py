@@ -102,6 +102,13 @@ class Modelled:
     destroyed: bool = False
     restricted: bool = False
     touched: int = 0
+    waits: bool = False
+    """Something about it changed since a person last said what it is."""
+
+    def decide(self, tag: Tag) -> None:
+        """Have a person say that it is *tag*; said before, it is news only of what has changed."""
+        self.touched += self.waits or (self.tag, self.decided) != (tag, True)
+        self.tag, self.decided, self.waits = tag, True, False
 
     def cool(self, until: date) -> None:
         """Keep it until *until* at least, and know that this was said of it."""
@@ -270,7 +277,7 @@ class Life(RuleBasedStateMachine):
         )
 
     def _touched(self, item: Modelled, now: datetime, *, doubtful: bool) -> None:
-        item.touched += 1
+        item.touched, item.waits = item.touched + 1, True
         self.model.active[item.root] = max(self.model.active[item.root], now)
         if doubtful and not item.decided and item.tag is Tag.TRANSITORY:
             item.tag = Tag.UNDETERMINED
@@ -375,8 +382,7 @@ class Life(RuleBasedStateMachine):
             office.account.acknowledge()
 
         self.insist(decide, crash)
-        item.touched += (item.tag, item.decided) != (tag, True)
-        item.tag, item.decided = tag, True
+        item.decide(tag)
 
     @rule(
         data=st.data(),
