@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from archiver.catalogue import Desk, disposals, items, lives
+from archiver.catalogue import Desk, disposals, items, ledger, lives
 from archiver.catalogue.disposals import BatchRow
 from archiver.catalogue.items import ItemRow
 from archiver.procedures.deciding import Decided
@@ -16,18 +17,29 @@ from archiver.records.events import EventKind
 from archiver.records.moments import micros
 
 
-def begin(errand: Errand, planned: Threads, receipt: Receipt) -> BatchRow | None:
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A batch whose destruction has begun: the number and the id of each of its *items*."""
+
+    batch: BatchRow
+    items: Sequence[tuple[int, str]]
+
+
+def begin(errand: Errand, planned: Threads, receipt: Receipt) -> Begun | None:
     """Begin the destruction of what of *planned* may still be destroyed; None if nothing may.
 
     The store's locks are read before: what it would refuse stays due. The paper that lists the
-    items is written before the transaction, which asks again: for the holds, and for every row
-    the decision rests on. Where all of it is as it was, so is the decision; otherwise it is made
-    anew, and if it is another one, the paper is left without an effect and a new one is written.
+    items is written before the transaction, which asks again. Every deed is an entry of the
+    ledger, of its own transaction: where no entry was made since, nothing has happened that could
+    decide otherwise. Else the holds and every row the decision rests on are read again; where all
+    of it is as it was, so is the decision, otherwise it is made anew, and if it is another one,
+    the paper is left without an effect and a new one is written.
     """
     account, action = errand.account, errand.plan.action
     blocked = errand.blocked(planned)
     while True:
         with account.catalogue.reading() as connection:
+            head = ledger.head(connection)
             grounds = errand.grounds(connection, planned)
             asked = errand.asked(grounds, planned, blocked)
             due = [one for one in asked if one.verdict.action is action]
@@ -35,8 +47,10 @@ def begin(errand: Errand, planned: Threads, receipt: Receipt) -> BatchRow | None
             paper = list_paper(connection, errand, due, stays) if due else None
         listing = account.paper("batch", paper) if paper is not None else ""
         with account.catalogue.writing() as desk:
-            now = errand.grounds(desk.connection, planned)
-            again = asked if now == grounds else errand.asked(now, planned, blocked)
+            again = asked
+            if ledger.head(desk.connection) != head:
+                now = errand.grounds(desk.connection, planned)
+                again = asked if now == grounds else errand.asked(now, planned, blocked)
             if [one.verdict for one in again] != [one.verdict for one in asked]:
                 continue
             _enter_stayed(desk, errand, stays, receipt)
@@ -46,7 +60,7 @@ def begin(errand: Errand, planned: Threads, receipt: Receipt) -> BatchRow | None
             batch = _enter_begun(desk, errand, going, listing)
             told, by = named_in(paper) if paper else set(), errand.person.id
             enter_untold(account, desk, going, told, by=by, batch=batch.batch)
-            return batch
+            return Begun(batch, [(row.n, row.item) for row in going])
 
 
 def _enter_begun(desk: Desk, errand: Errand, going: Sequence[ItemRow], listing: str) -> BatchRow:

@@ -17,6 +17,7 @@ from archiver.catalogue.registers import readable
 from archiver.procedures.account import Account
 from archiver.procedures.amended_papers import every_amended
 from archiver.procedures.authority import refuse
+from archiver.procedures.beginning import Begun
 from archiver.procedures.order_striking import reword_by
 from archiver.procedures.ordering import refuse_order
 from archiver.procedures.verify_deciding import deciding_edited, roster_edited
@@ -102,17 +103,17 @@ def demand_believable_roster(account: Account) -> None:
         raise RegisterUnreadable(["nobody decides by a roster that was edited", *told])
 
 
-def begun_by_us(account: Account, batches: Sequence[BatchRow]) -> dict[int, list[tuple[int, str]]]:
-    """Give number and id of every item of each of *batches*; all bear the seal of a begun one.
+def begun_by_us(account: Account, batches: Sequence[BatchRow]) -> list[Begun]:
+    """Give *batches* that an earlier run began; all their items bear the seal of a begun one.
 
     Raises:
         RegisterUnreadable: one does not: somebody else wrote it into the batch.
     """
     with account.catalogue.reading() as connection:
-        rows = {batch: disposals.of_batch(connection, batch.n) for batch in batches}
+        rows = [(batch, disposals.of_batch(connection, batch.n)) for batch in batches]
     strange = [
         f"{row.item[:12]} of {batch.batch}"
-        for batch, some in rows.items()
+        for batch, some in rows
         for row in some
         if row.life != BEGUN or row.true_seal(account.key) != row.seal
     ]
@@ -121,7 +122,7 @@ def begun_by_us(account: Account, batches: Sequence[BatchRow]) -> dict[int, list
             f"{', '.join(strange[:_NAMED])}: its row says that its destruction has begun, "
             "and was edited behind us"
         )
-    return {batch.n: [(row.n, row.item) for row in some] for batch, some in rows.items()}
+    return [Begun(batch, [(row.n, row.item) for row in some]) for batch, some in rows]
 
 
 def demand_begun_by_ledger(account: Account, row: OrderRow, going: Collection[str]) -> None:

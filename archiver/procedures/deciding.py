@@ -126,6 +126,7 @@ def decide_by(
 ) -> list[Decided]:
     """Decide for the threads of *known*, by what is known of them."""
     found = []
+    whole = {n for n, page in known.on_pages.items() if page.whole(account.key)}
     for row in known.threads:
         members, page = known.members[row.n], known.on_pages[row.page_n]
         bagged = transferred(account, known.bagged, members)
@@ -134,6 +135,7 @@ def decide_by(
             row,
             members,
             page,
+            sound=row.page_n in whole,
             ordered=known.ordered,
             bagged=bagged,
             behind=known.behind,
@@ -168,6 +170,7 @@ def as_thread(
     members: Sequence[ItemRow],
     page: PageRow,
     *,
+    sound: bool,
     ordered: Mapping[int, Sequence[str]],
     bagged: Mapping[int, Transferred] = NOTHING,
     behind: Collection[str] = (),
@@ -175,10 +178,10 @@ def as_thread(
     """Give a thread as disposition sees it: days instead of moments.
 
     *ordered* names, by item number, the court orders that keep an item. *bagged* tells in the
-    same way what lies in a bag for another archive. Items whose rows were edited, or lie *behind*
-    the ledger, do not count as live.
+    same way what lies in a bag for another archive. *sound* says whether nobody edited the row of
+    the page. Items whose rows were edited, or lie *behind* the ledger, do not count as live.
     """
-    whole, sound = page.whole_at, page.whole(account.key)
+    whole, sound = page.whole_at, sound and row.true_seal(account.key) == row.seal
     return Thread(
         id=row.thread,
         members=tuple(
@@ -218,8 +221,7 @@ def _member(
         triggers[Trigger.REMOVED] = account.day(row.removed_at)
     if row.value_ended_at is not None:
         triggers[Trigger.ADMIN_VALUE_ENDED] = account.day(row.value_ended_at)
-    key = account.key
-    sound &= row.true_seal(key) == row.seal and thread.true_seal(key) == thread.seal
+    sound &= row.true_seal(account.key) == row.seal
     if sound and row.triggers:
         triggers.update(days_read(row.triggers))
     return Member(

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -18,7 +18,6 @@ from itertools import chain, groupby
 from operator import attrgetter
 
 from archiver.catalogue import captures, contents, disposals, plans
-from archiver.catalogue.disposals import BatchRow
 from archiver.catalogue.rows import sliced
 from archiver.ports import ObjectDestroyer, ObjectKeeper, ObjectLocker, SearchIndex, Shelf
 from archiver.procedures.account import Account
@@ -29,7 +28,7 @@ from archiver.procedures.authority import (
     demand_reconciled,
     demand_to_destroy,
 )
-from archiver.procedures.beginning import begin
+from archiver.procedures.beginning import Begun, begin
 from archiver.procedures.believing import begun_by_us, demand_believable
 from archiver.procedures.certifying import certificate
 from archiver.procedures.errands import Errand, Finished, Receipt, Threads
@@ -177,18 +176,18 @@ def _end(errand: Errand, receipt: Receipt) -> None:
         account.enter(desk, kind, by=errand.person.id, subject=plan.name, told=ended)
 
 
-def _begun_groups(errand: Errand, receipt: Receipt) -> Iterator[list[BatchRow]]:
+def _begun_groups(errand: Errand, receipt: Receipt) -> Iterator[list[Begun]]:
     """Begin the destruction of what the plan lists, group by group."""
     account, plan = errand.account, errand.plan
     threads, last = next_threads(account, plan, 0)
     while threads:
-        begun: list[BatchRow] = []
+        begun: list[Begun] = []
         while threads and len(begun) < GROUP:
-            batch = begin(errand, threads, receipt)
-            if batch is not None:
-                begun.append(batch)
+            one = begin(errand, threads, receipt)
+            if one is not None:
+                begun.append(one)
             threads, last = next_threads(account, plan, last)
-        receipt.batches.extend(batch.batch for batch in begun)
+        receipt.batches.extend(one.batch.batch for one in begun)
         if begun:
             yield begun
 
@@ -208,7 +207,8 @@ def finish_begun(disposer: Disposer, person: Person) -> Finished:
         if waiting:
             demand_reconciled(account, person, waiting[0].batch)
         try:
-            for finished in finish_groups(disposer, person, sliced(waiting, GROUP)):
+            groups = (begun_by_us(account, some) for some in sliced(waiting, GROUP))
+            for finished in finish_groups(disposer, person, groups):
                 refusal = finished.refusal or total.refusal
                 total = Finished(total.destroyed + finished.destroyed, refusal)
             if waiting:
@@ -235,18 +235,17 @@ def next_threads(account: Account, plan: Plan, after: int) -> tuple[Threads, int
 
 @dataclass(frozen=True, slots=True)
 class _Going:
-    """Batches whose bytes are going, with the items of each: their numbers and ids.
+    """Batches whose bytes are going.
 
     *refused* gives what the store says of each batch it refuses, once it has answered.
     """
 
-    batches: Sequence[BatchRow]
-    items: Mapping[int, Sequence[tuple[int, str]]]
+    batches: Sequence[Begun]
     refused: Future[dict[int, DestructionUnproven]]
 
 
 def finish_groups(
-    disposer: Disposer, person: Person, groups: Iterable[Sequence[BatchRow]]
+    disposer: Disposer, person: Person, groups: Iterable[Sequence[Begun]]
 ) -> Iterator[Finished]:
     """Take *groups* of begun batches to done, one after the other; give what each came to.
 
@@ -264,19 +263,15 @@ def finish_groups(
             yield _finish(disposer, person, going.popleft())
 
 
-def _let_go(disposer: Disposer, batches: Sequence[BatchRow], beside: ThreadPoolExecutor) -> _Going:
+def _let_go(disposer: Disposer, batches: Sequence[Begun], beside: ThreadPoolExecutor) -> _Going:
     """Have the bytes of *batches* destroyed, now that the ledger's copy says they are to be."""
-    account = disposer.account
-    account.acknowledge()
-    listed = begun_by_us(account, batches)
-    return _Going(batches, listed, beside.submit(_destroy, disposer.objects, listed))
+    disposer.account.acknowledge()
+    return _Going(batches, beside.submit(_destroy, disposer.objects, batches))
 
 
-def _destroy(
-    objects: ObjectDestroyer, listed: Mapping[int, Sequence[tuple[int, str]]]
-) -> dict[int, DestructionUnproven]:
+def _destroy(objects: ObjectDestroyer, batches: Sequence[Begun]) -> dict[int, DestructionUnproven]:
     """Destroy the bytes of every batch; say by number which of them the store refused, and why."""
-    owners = {n: [item for _, item in some] for n, some in listed.items()}
+    owners = {one.batch.n: [item for _, item in one.items] for one in batches}
     try:
         objects.destroy(list(chain.from_iterable(owners.values())))
     except DestructionUnproven as whole:
@@ -297,20 +292,20 @@ def _finish(disposer: Disposer, person: Person, going: _Going) -> Finished:
     """Wait until the bytes are gone; strike what the items said, and leave tombstones."""
     account, refused = disposer.account, going.refused.result()
     refusal = next(iter(refused.values()), None)
-    batches = [batch for batch in going.batches if batch.n not in refused]
+    batches = [one for one in going.batches if one.batch.n not in refused]
     if not batches:
         return Finished(0, refusal)
     owners: list[str] = []
-    for batch in batches:
+    for one in batches:
         with account.catalogue.writing() as desk:
-            contents.strike(desk.connection, [n for n, _ in going.items[batch.n]])
-            disposals.batch_struck(desk.connection, batch.n)
-        owners.extend(item for _, item in going.items[batch.n])
+            contents.strike(desk.connection, [n for n, _ in one.items])
+            disposals.batch_struck(desk.connection, one.batch.n)
+        owners.extend(item for _, item in one.items)
     with disposer.index.writing() as writer:
         writer.remove(owners)
     empty_log(account)
-    for batch in batches:
-        _entomb(account, person, batch)
+    for one in batches:
+        _entomb(account, person, one)
     return Finished(len(owners), refusal)
 
 
@@ -333,12 +328,13 @@ def empty_log(account: Account) -> None:
             return
 
 
-def _entomb(account: Account, person: Person, batch: BatchRow) -> None:
+def _entomb(account: Account, person: Person, begun: Begun) -> None:
     """Leave tombstones, and write the certificate of what was destroyed, and where."""
+    batch, gone = begun.batch, {n for n, _ in begun.items}
     paper = account.paper("certificate", certificate(account, person, batch))
     full = told_in_full(paper_of(account, "batch", batch.listing))
     with account.catalogue.writing() as desk:
-        rows = disposals.of_batch(desk.connection, batch.n)
+        rows = [row for row in disposals.of_batch(desk.connection, batch.n) if row.n in gone]
         entomb(account, desk.connection, rows, full)
         at, subject = account.now(), batch.batch
         captures.strike_gaps(desk.connection, [row.n for row in rows], at=micros(at))

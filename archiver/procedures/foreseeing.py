@@ -111,9 +111,17 @@ def _due(
         every = [item.n for some in members.values() for item in some]
         ordered = orders.keeping(connection, every)
         on_pages = pages.by_numbers(connection, [thread.page_n for thread in threads])
+    sound = {n: page.whole(account.key) for n, page in on_pages.items()}
     return {
         thread.n: decide(
-            as_thread(account, thread, members[thread.n], on_pages[thread.page_n], ordered=ordered),
+            as_thread(
+                account,
+                thread,
+                members[thread.n],
+                on_pages[thread.page_n],
+                sound=sound[thread.page_n],
+                ordered=ordered,
+            ),
             schedule,
             {},
             on=account.today(),

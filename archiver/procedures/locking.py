@@ -117,7 +117,8 @@ def _wanted(
     for row in rows:
         thread = of_threads[row.thread_n]
         on_page = on_pages[row.page_n]
-        [member] = as_thread(account, thread, [row], on_page, ordered={}).members
+        sound = on_page.whole(account.key)
+        [member] = as_thread(account, thread, [row], on_page, sound=sound, ordered={}).members
         what = wanted(member, schedule, held=row.item in holds, on=account.today())
         found.append((row, thread.stirred, what))
     return found

@@ -77,7 +77,9 @@ def _effects(
             return
         for row in (row for row in rows if row.page_n in on_pages):
             live = [item for item in members[row.n] if item.life == LIVE]
-            thread = as_thread(account, row, live, on_pages[row.page_n], ordered={})
+            page = on_pages[row.page_n]
+            sound = page.whole(account.key)
+            thread = as_thread(account, row, live, page, sound=sound, ordered={})
             for member in thread.members:
                 before = current.first_day(member.series, member.triggers)
                 then = other.first_day(member.series, member.triggers)
