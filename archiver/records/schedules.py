@@ -44,12 +44,32 @@ class Obstacle(StrEnum):
     NOT_FOR_DESTRUCTION = "not_for_destruction"
 
 
+_KNOWN = 10_000
+"""How many first days one series remembers."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Bound:
-    """Every promise that binds a series, and the triggers they count from."""
+    """Every promise that binds a series, and the triggers they count from.
+
+    *known* are first days that were asked for, by the days of the triggers in their order: items
+    of the same days are many, and each is decided on more than once.
+    """
 
     promises: tuple[Promise, ...]
     triggers: frozenset[Trigger]
+    known: dict[tuple[date | None, ...], date | None] = field(default_factory=dict)
+
+    def first_day(self, days: Mapping[Trigger, date]) -> date | None:
+        """Give the first day that breaks none of the promises; None: no day does."""
+        told = tuple(map(days.get, self.triggers))
+        if told not in self.known:
+            if len(self.known) >= _KNOWN:
+                self.known.clear()
+            firsts = [promise.first_day(days) for promise in self.promises]
+            last = None if None in firsts else max((d for d in firsts if d), default=None)
+            self.known[told] = last
+        return self.known[told]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,14 +135,7 @@ class Schedule:
         The series' own rule, the schedule's least time after the last activity, and whatever an
         earlier version promised all bind. None where no day follows from what is known.
         """
-        bound = self._binding(number)
-        first = None
-        for promise in bound.promises:
-            kept_until = promise.first_day(days)
-            if kept_until is None:
-                return None
-            first = kept_until if first is None else max(first, kept_until)
-        return first
+        return self._binding(number).first_day(days)
 
     def counts_from(self, number: str) -> frozenset[Trigger]:
         """Give every trigger on whose day `first_day` of series *number* rests."""
