@@ -7,14 +7,18 @@ from dataclasses import dataclass
 
 from archiver.catalogue import Desk, disposals, items, ledger, lives
 from archiver.catalogue.disposals import BatchRow
-from archiver.catalogue.items import ItemRow
+from archiver.catalogue.items import BEGUN, ItemRow
+from archiver.procedures.account import Account
 from archiver.procedures.deciding import Decided
 from archiver.procedures.errands import Errand, Receipt, Threads
 from archiver.procedures.listing import list_paper
 from archiver.procedures.tombstones import enter_untold, named_in
 from archiver.records.canonical import Json
+from archiver.records.errors import RegisterUnreadable
 from archiver.records.events import EventKind
 from archiver.records.moments import micros
+
+_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,9 @@ def begin(errand: Errand, planned: Threads, receipt: Receipt) -> Begun | None:
     decide otherwise. Else the holds and every row the decision rests on are read again; where all
     of it is as it was, so is the decision, otherwise it is made anew, and if it is another one,
     the paper is left without an effect and a new one is written.
+
+    Raises:
+        RegisterUnreadable: somebody else wrote an item into the batch before it began.
     """
     account, action = errand.account, errand.plan.action
     blocked = errand.blocked(planned)
@@ -69,6 +76,8 @@ def _enter_begun(desk: Desk, errand: Errand, going: Sequence[ItemRow], listing: 
     batch = disposals.begin_batch(
         desk.connection, plan.n, at=micros(at), count=len(going), listing=listing
     )
+    if strange := disposals.of_batch(desk.connection, batch.n):
+        raise _written_in([(row, batch) for row in strange])
     lives.begin(desk.connection, going, batch.n, account.key)
     items.never_look(desk.connection, {row.thread_n for row in going})
     told: dict[str, Json] = {"pl": plan.name, "n": len(going), "s": plan.schedule}
@@ -97,4 +106,31 @@ def _enter_stayed(desk: Desk, errand: Errand, stayed: Sequence[Decided], receipt
         by=errand.person.id,
         subject=errand.plan.name,
         told=told,
+    )
+
+
+def begun_by_us(account: Account, batches: Sequence[BatchRow]) -> list[Begun]:
+    """Give *batches* that an earlier run began; all their items bear the seal of a begun one.
+
+    Raises:
+        RegisterUnreadable: one does not: somebody else wrote it into the batch.
+    """
+    with account.catalogue.reading() as connection:
+        rows = [(batch, disposals.of_batch(connection, batch.n)) for batch in batches]
+    strange = [
+        (row, batch)
+        for batch, some in rows
+        for row in some
+        if row.life != BEGUN or row.true_seal(account.key) != row.seal
+    ]
+    if strange:
+        raise _written_in(strange)
+    return [Begun(batch, [(row.n, row.item) for row in some]) for batch, some in rows]
+
+
+def _written_in(strange: Sequence[tuple[ItemRow, BatchRow]]) -> RegisterUnreadable:
+    """Say that the rows of *strange* were written into their batches by somebody else."""
+    told = ", ".join(f"{row.item[:12]} of {batch.batch}" for row, batch in strange[:_NAMED])
+    return RegisterUnreadable(
+        f"{told}: its row says that its destruction has begun, and was edited behind us"
     )

@@ -7,17 +7,14 @@ row whenever it is asked; here it stops the destruction it was put there for (D9
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 
-from archiver.catalogue import Reading, disposals, inspection, ledger, orders
-from archiver.catalogue.disposals import BatchRow
-from archiver.catalogue.items import BEGUN
+from archiver.catalogue import Reading, inspection, ledger, orders
 from archiver.catalogue.orders import OrderRow
 from archiver.catalogue.registers import readable
 from archiver.procedures.account import Account
 from archiver.procedures.amended_papers import every_amended
 from archiver.procedures.authority import refuse
-from archiver.procedures.beginning import Begun
 from archiver.procedures.order_striking import reword_by
 from archiver.procedures.ordering import refuse_order
 from archiver.procedures.verify_deciding import deciding_edited, roster_edited
@@ -101,28 +98,6 @@ def demand_believable_roster(account: Account) -> None:
     if found := roster_edited(account):
         told = [f"{fault.name}: {fault.why}" for fault in found[:_NAMED]]
         raise RegisterUnreadable(["nobody decides by a roster that was edited", *told])
-
-
-def begun_by_us(account: Account, batches: Sequence[BatchRow]) -> list[Begun]:
-    """Give *batches* that an earlier run began; all their items bear the seal of a begun one.
-
-    Raises:
-        RegisterUnreadable: one does not: somebody else wrote it into the batch.
-    """
-    with account.catalogue.reading() as connection:
-        rows = [(batch, disposals.of_batch(connection, batch.n)) for batch in batches]
-    strange = [
-        f"{row.item[:12]} of {batch.batch}"
-        for batch, some in rows
-        for row in some
-        if row.life != BEGUN or row.true_seal(account.key) != row.seal
-    ]
-    if strange:
-        raise RegisterUnreadable(
-            f"{', '.join(strange[:_NAMED])}: its row says that its destruction has begun, "
-            "and was edited behind us"
-        )
-    return [Begun(batch, [(row.n, row.item) for row in some]) for batch, some in rows]
 
 
 def demand_begun_by_ledger(account: Account, row: OrderRow, going: Collection[str]) -> None:

@@ -28,8 +28,8 @@ from archiver.procedures.authority import (
     demand_reconciled,
     demand_to_destroy,
 )
-from archiver.procedures.beginning import Begun, begin
-from archiver.procedures.believing import begun_by_us, demand_believable
+from archiver.procedures.beginning import Begun, begin, begun_by_us
+from archiver.procedures.believing import demand_believable
 from archiver.procedures.certifying import certificate
 from archiver.procedures.errands import Errand, Finished, Receipt, Threads
 from archiver.procedures.papers import paper_of
