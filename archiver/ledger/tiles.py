@@ -215,16 +215,24 @@ class LedgerCopy:
         except LedgerDamaged:
             return None
 
-    def missing_from(self, anchor: bytes) -> int:
+    def missing_from(self, anchor: bytes, *, restored_at: int) -> int:
         """Give how many entries *anchor*, a note kept elsewhere, vouches for and this copy lacks.
+
+        The copy was restored with *restored_at* entries, and whatever it tells behind them was
+        entered since: an anchor that goes further, and is not of this copy, is of what was lost.
 
         Raises:
             LedgerDamaged: the anchor is not ours, or tells another history.
         """
         then = self._opened(anchor)
-        if then.size <= self.size():
-            self.continues(anchor)
-        return max(0, then.size - self.size())
+        try:
+            if then.size <= self.size():
+                self.continues(anchor)
+                return 0
+        except LedgerDamaged:
+            if then.size <= restored_at:
+                raise
+        return then.size - restored_at
 
     def _opened(self, note: bytes | None) -> Checkpoint:
         if note is None:

@@ -59,6 +59,8 @@ def differences(
             "this archive waits for no reconciliation", remedy="`archiver status` says how it is."
         )
     newer = list(leaves_from(account, int(since)))
+    kinds = [leaf.kind for leaf in newer]
+    restored_at = int(since) + len(newer) - 1 - kinds[::-1].index(EventKind.ARCHIVE_RESTORED)
     return Differences(
         backup_entries=int(since),
         entries=size,
@@ -66,7 +68,7 @@ def differences(
         holds_lifted=subjects(newer, EventKind.HOLD_LIFTED),
         destructions=subjects(newer, EventKind.DISPOSITION_DONE),
         returned=_returned(account, objects),
-        missing=0 if anchor is None else account.copy.missing_from(anchor),
+        missing=account.copy.missing_from(anchor, restored_at=restored_at) if anchor else 0,
     )
 
 

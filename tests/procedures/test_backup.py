@@ -197,7 +197,9 @@ def test_objects_that_came_back_of_what_was_destroyed_are_destroyed_again(archiv
     assert whole(archive)
 
 
-def test_an_anchor_tells_how_many_entries_are_missing(archive, tmp_path):
+@pytest.mark.parametrize("deeds_since", [0, 9])
+def test_an_anchor_tells_how_many_entries_are_missing(archive, tmp_path, deeds_since):
+    """Whatever the restored archive has entered since is not what was lost."""
     backed_up(archive, tmp_path / "backup.age")
     archive.capture(an_observation("3", "Report of a found hat"))
     anchor = (archive.folder / "objects" / "ledger" / "checkpoint").read_bytes()
@@ -205,11 +207,16 @@ def test_an_anchor_tells_how_many_entries_are_missing(archive, tmp_path):
     lose(archive, objects=True)
     result = restored(archive, tmp_path / "backup.age")
 
+    restored_at = archive.office.account.copy.size() - 1
+    for _ in range(deeds_since):
+        archive.issue_hold(since=archive.clock.now)
     office = archive.office
     found = differences(office.account, office.objects, anchor=anchor)
+    ours = (archive.folder / "objects" / "ledger" / "checkpoint").read_bytes()
 
-    assert found.missing == newest - archive.office.account.copy.size() > 0
+    assert found.missing == newest - restored_at > 0
     assert result.replayed == 0
+    assert differences(office.account, office.objects, anchor=ours).missing == 0
     assert found.backup_entries == result.entries
 
 
