@@ -1,11 +1,11 @@
 """A Facebook page, through the Graph API and with the page's own token.
 
 What the page published, what visitors wrote on it, every comment and reply, hidden ones too, its
-stories and reviews, where it is asked for the messages people exchange with it, and the page's
-profile. What Facebook does not tell anybody stands in the capabilities.
+stories and recommendations, where it is asked for the messages people exchange with it, and the
+page's profile. What Facebook does not tell anybody stands in the capabilities.
 
     parsing   posts, reels, comments and the profile, read into content
-    passing   stories and reviews
+    passing   stories and recommendations
     visiting  the walk over a page
     looking_again  second looks at single items, and what the token may see
     hearing   what Facebook delivers by itself
@@ -47,7 +47,7 @@ visit the page several times a day.
 Direct messages are read where `messages` is set, and then as Facebook gives them: the content of \
 the twenty newest messages of a conversation at each visit. A message that was withdrawn is not \
 told from one that is older. They are restricted, all of them.
-Who rated the page without a word is told as Facebook tells it; events are not read by this \
+Who recommended the page without a word is told as Facebook tells it; events are not read by this \
 connector.
 Which words the page filters Facebook shows to nobody; nor since when somebody is blocked, and by \
 whom.
@@ -60,7 +60,7 @@ _ACCESS = Access(
     permissions=(
         "pages_show_list: to be given the page's own token",
         "pages_read_engagement: the page's posts, reels and profile",
-        "pages_read_user_content: the public's comments and reviews, and what visitors post",
+        "pages_read_user_content: what the public posts, comments and recommends",
         "pages_messaging and pages_manage_metadata: direct messages, where `messages` is set",
     ),
     steps=tuple(

@@ -45,7 +45,7 @@ from connectors.facebook.parsing import (
     read_profile,
     read_reel,
 )
-from connectors.facebook.passing import Passing
+from connectors.facebook.passing import Passing, PassingAgain
 from connectors.fetching import Fetcher, Visited
 from connectors.graph import (
     Graph,
@@ -156,7 +156,14 @@ class PageSource(Visited):
         def profile() -> Iterator[Seen]:
             return self._profile(self._page(PROFILE_FIELDS))
 
-        return look_again(known, opened, profile, self._apart)
+        passing = PassingAgain(self._graph, "me")
+
+        def apart(item: Known) -> Seen | None:
+            if item.kind == ItemKind.MESSAGE:
+                return message_again(self._graph, item)
+            return passing.at(item)
+
+        return look_again(known, opened, profile, apart)
 
     def check(self) -> Iterator[AccessCheck]:
         """Try the token, and each right that a visit needs."""
@@ -200,7 +207,7 @@ class PageSource(Visited):
     # --- beside its posts -------------------------------------------------------------------------
 
     def _beside(self, owner: str, window: Window | None) -> Iterator[Seen]:
-        """Yield stories, reviews and messages: all, or (given a *window*) all since it begins.
+        """Yield stories, recommendations and messages: all, or those since *window* begins.
 
         Raises:
             ConnectorError: some could not be had, and no more could the page itself.
@@ -217,14 +224,9 @@ class PageSource(Visited):
         passing = Passing(self._graph, owner)
         yield from passing.stories(since)
         if window is None or not window.light:
-            yield from passing.reviews()
+            yield from passing.recommendations()
         if self._asked.messages:
             yield from Inbox(self._graph, owner, platform="messenger").since(since)
-
-    def _apart(self, known: Known) -> Seen | None:
-        if known.kind == ItemKind.MESSAGE:
-            return message_again(self._graph, known)
-        return Passing(self._graph, "me").again(known)
 
     # --- lists ----------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""Stories and reviews of a Facebook page, as the reference of Stories and Recommendation says.
+"""Stories and recommendations of a Facebook page, as its reference has them.
 
 Neither has an id of its own; a story's picture or video is asked for by its `media_id`.
 """
@@ -22,7 +22,7 @@ class Story:
 
 
 @dataclass(kw_only=True)
-class Review:
+class Recommended:
     """What somebody said of the page; an older one may have stars and no story of its own."""
 
     id: str
@@ -37,7 +37,7 @@ class PassingThings(GraphServer):
     """What stands in no list of a page's posts."""
 
     stories: dict[str, Story] = field(default_factory=dict)
-    reviews: dict[str, Review] = field(default_factory=dict)
+    recommendations: dict[str, Recommended] = field(default_factory=dict)
 
     def told_passing(self, node: str, fields: tuple[Wanted, ...]) -> Entity | None:
         """Answer for a story, or for its file; None where *node* is something else."""
@@ -52,9 +52,9 @@ class PassingThings(GraphServer):
 
     def passing(self, path: str, edge: str, query: Query, fields: tuple[Wanted, ...]) -> Entity:
         rows: list[Entity] = []
-        found = self.stories if edge == "stories" else self.reviews
+        found = self.stories if edge == "stories" else self.recommendations
         for one in sorted(found.values(), key=lambda one: one.at, reverse=True):
-            rows += [self._story(one) if isinstance(one, Story) else self._review(one)]
+            rows += [self._story(one) if isinstance(one, Story) else self._recommendation(one)]
         when = {one.id: one.at for one in found.values()}
         named = [{"id": name} for name in when]
         kept = {row["id"] for row in since(query, named, lambda row: when[str(row["id"])])}
@@ -73,12 +73,12 @@ class PassingThings(GraphServer):
         }  # fmt: skip
 
     @staticmethod
-    def _review(review: Review) -> Entity:
+    def _recommendation(told: Recommended) -> Entity:
         return {
-            "created_time": stamped(review.at), "has_rating": review.stars is not None,
-            "has_review": bool(review.text), "rating": review.stars,
-            "recommendation_type": None if review.stars else "positive",
-            "review_text": review.text or None,
-            "reviewer": {"id": review.author, "name": f"Name of {review.author}"},
-            "open_graph_story": None if review.stars else {"id": review.id},
+            "created_time": stamped(told.at), "has_rating": told.stars is not None,
+            "has_review": bool(told.text), "rating": told.stars,
+            "recommendation_type": None if told.stars else "positive",
+            "review_text": told.text or None,
+            "reviewer": {"id": told.author, "name": f"Name of {told.author}"},
+            "open_graph_story": None if told.stars else {"id": told.id},
         }  # fmt: skip

@@ -1,4 +1,4 @@
-"""Direct messages of Facebook pages and Instagram accounts; stories and reviews of pages."""
+"""Direct messages of Facebook and Instagram; stories and recommendations of Facebook pages."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from connectors.instagram.visiting import AccountSource
 from tests.connectors.facebook_platform import FacebookServer, Post
 from tests.connectors.instagram_platform import InstagramServer
 from tests.connectors.messages_platform import TOLD, Conversations, Message
-from tests.connectors.passing_platform import Review, Story
+from tests.connectors.passing_platform import Recommended, Story
 from tests.connectors.platforms import SECRET, PatientClock, fetching
 from tests.connectors.seeing import known, of, visited
 from tests.connectors.served import ServedTransport
@@ -199,7 +199,7 @@ def test_messages_of_instagram_need_its_own_login():
         INSTAGRAM.open(page, fetching(None))
 
 
-# --- stories and reviews ------------------------------------------------------------------------
+# --- stories and recommendations ----------------------------------------------------------------
 
 
 @pytest.fixture
@@ -207,10 +207,10 @@ def page() -> FacebookServer:
     return FacebookServer(token=SECRET, slice=3)
 
 
-def test_stories_and_reviews_are_kept_with_what_they_show(page, opened):
+def test_stories_and_recommendations_are_kept_with_what_they_show(page, opened):
     for n in range(8):
         page.stories[f"60{n}"] = Story(id=f"60{n}", at=NOON - timedelta(hours=n), video=n == 1)
-        page.reviews[f"50{n}"] = Review(
+        page.recommendations[f"50{n}"] = Recommended(
             id=f"50{n}", at=NOON - timedelta(days=n), text=f"Word {n}", author=str(7000 + n),
             stars=4 if n == 7 else None,
         )  # fmt: skip
@@ -226,11 +226,12 @@ def test_stories_and_reviews_are_kept_with_what_they_show(page, opened):
     story = found["story_601"].content
     assert (story.marks, story.attachments[0].url[-9:]) == (("story",), "/9601.mp4")
     assert source.download(found["story_600"].content.attachments[0]).size == 4
-    reviews = {name for name in found if name.startswith("review_")}
-    assert reviews == {*(f"review_50{n}" for n in range(7)), "review_7007_20260223T120000"}
-    assert found["review_502"].content.text == "Word 2"
-    assert found["review_7007_20260223T120000"].content.title == "4 of 5 stars"
-    assert found["review_502"].content.kind is ItemKind.COMMENT
+    starred = "recommendation_7007_20260223T120000"
+    recommendations = {name for name in found if name.startswith("recommendation_")}
+    assert recommendations == {*(f"recommendation_50{n}" for n in range(7)), starred}
+    assert found["recommendation_502"].content.text == "Word 2"
+    assert found[starred].content.title == "4 of 5 stars"
+    assert found["recommendation_502"].content.kind is ItemKind.COMMENT
 
 
 def test_a_story_that_has_passed_is_not_visible_and_says_why(page, opened):
@@ -248,27 +249,62 @@ def test_a_story_that_has_passed_is_not_visible_and_says_why(page, opened):
     assert told[1].content.attachments[0].url == ""
 
 
-def test_a_review_taken_back_is_not_visible_and_an_edited_one_is_seen(page, opened):
-    page.reviews = {n: Review(id=n, at=NOON, text="Good", author=n) for n in ("501", "502", "503")}
-    source = opened(page)
-    told = [one for one in of(Observation, visited(source)) if one.content.marks == ("review",)]
-    del page.reviews["501"]
-    page.reviews["502"].text = "Bad"
+def recommended(source):
+    """Give each recommendation as the archive knows it once it was visited."""
+    told = (one.content for one in of(Observation, visited(source)))
+    return [known(content) for content in told if content.marks == ("recommendation",)]
 
-    again = list(source.recheck([known(one.content) for one in told]))
+
+def test_a_recommendation_taken_back_is_not_visible_and_an_edited_one_is_seen(page, opened):
+    for n in ("501", "502", "503"):
+        page.recommendations[n] = Recommended(id=n, at=NOON, text="Good", author=n)
+    source = opened(page)
+    told = recommended(source)
+    del page.recommendations["501"]
+    page.recommendations["502"].text = "Bad"
+
+    again = list(source.recheck(told))
 
     [gone] = of(Sighting, again)
-    assert (gone.native_id, gone.state) == ("review_501", PlatformState.NOT_VISIBLE)
+    assert (gone.native_id, gone.state) == ("recommendation_501", PlatformState.NOT_VISIBLE)
     assert {one.content.text for one in of(Observation, again)} == {"Good", "Bad"}
 
 
-def test_where_no_review_is_shown_any_more_nothing_is_concluded(page, opened):
-    page.reviews["501"] = Review(id="501", at=NOON, text="Good")
+def test_however_many_recommendations_are_looked_at_again_they_are_listed_once(page, opened):
+    for n in range(2):
+        page.recommendations[f"50{n}"] = Recommended(id=f"50{n}", at=NOON, author=str(n))
     source = opened(page)
-    told = [one for one in of(Observation, visited(source)) if one.content.marks == ("review",)]
-    page.reviews.clear()
+    told = recommended(source)
+    del page.asked[:]
 
-    [gap] = source.recheck([known(one.content) for one in told])
+    for _ in range(2):
+        assert len(of(Observation, list(source.recheck(told)))) == 2
+
+    assert [path.rpartition("/")[2] for path in page.asked] == ["ratings", "ratings"]
+
+
+def test_a_recommendation_may_be_one_that_could_not_be_read(page, opened):
+    for n in ("501", "502"):
+        page.recommendations[n] = Recommended(id=n, at=NOON, text="Good", author=n)
+    source = opened(page)
+    told = recommended(source)
+    page.recommendations["502"].id = page.recommendations["502"].author = ""
+
+    again = list(source.recheck(told))
+
+    assert [one.content.native_id for one in of(Observation, again)] == ["recommendation_501"]
+    assert [(gap.native_id, gap.why) for gap in of(Gap, again)] == [
+        ("recommendation_502", GapReason.UNREADABLE)
+    ]
+
+
+def test_where_no_recommendation_is_shown_any_more_nothing_is_concluded(page, opened):
+    page.recommendations["501"] = Recommended(id="501", at=NOON, text="Good")
+    source = opened(page)
+    told = recommended(source)
+    page.recommendations.clear()
+
+    [gap] = source.recheck(told)
 
     assert gap.why is GapReason.PERMISSION_LOST
 
