@@ -14,7 +14,7 @@ from archiver.classifiers.lexicon import Lexicon
 from archiver.classifiers.rules import MOST_READ, RulesClassifier
 from archiver.office.lookup import find_schedule
 from archiver.records.classification import Suggestion, Tag
-from archiver.records.items import Attachment, Content, ItemKind, RawFragment
+from archiver.records.items import OF_MODERATION, Attachment, Content, ItemKind, RawFragment
 from archiver.records.schedule_reading import load_schedule
 from tests.classifiers.sentences import QUEUED, SUBSTANTIVE, TRANSITORY
 from tests.records.a_schedule import CORRESPONDENCE, HEAD, PERMANENT, RULES, loaded
@@ -119,11 +119,22 @@ def test_a_format_alone_never_makes_an_item_transitory(kind, text):
         assert INDIO.suggest(an_item(text, kind=kind), own=own).tag is not Tag.TRANSITORY
 
 
-@pytest.mark.parametrize("kind", list(ItemKind))
+@pytest.mark.parametrize("kind", sorted(set(ItemKind) - OF_MODERATION))
 def test_no_kind_of_item_is_transitory_for_what_it_is(kind):
     texts = "A quiet sentence about gardens.", ""
     for text in texts:
         assert INDIO.suggest(an_item(text, kind=kind), own=True).tag is Tag.UNDETERMINED
+
+
+@pytest.mark.parametrize("kind", sorted(OF_MODERATION))
+@pytest.mark.parametrize(
+    "text", ["", "removecomment u/troll t1_9: channel 5, a threat", "x" * 30_000]
+)
+def test_how_a_page_is_moderated_is_a_record_and_nobody_is_asked(kind, text):
+    said_of_it = INDIO.suggest(an_item(text, kind=kind), own=True)
+
+    assert (said_of_it.tag, said_of_it.series) == (Tag.SUBSTANTIVE, "IND-SM-09")
+    assert not said_of_it.queue
 
 
 def test_friendly_signs_alone_are_transitory_only_without_media_and_parent():

@@ -166,11 +166,14 @@ def test_who_may_not_see_restricted_items_is_told_how_many_lists_there_are(watch
     assert (report.lists.lists, report.lists.logged, report.not_shown) == ((), (), 2)
 
 
-def test_a_list_is_never_transitory_and_waits_for_a_person(watched):
-    row = watched.item("moderation:blocks")
+def test_lists_and_log_are_never_transitory_and_ask_nobody(watched):
+    a_day_on(watched, log_entry("a1", "banned u/troll", b"{}", at=FOUNDED_AT, by=None))
 
-    assert (row.kind, row.restricted) == (ItemKind.MODERATION.value, True)
-    assert row.tag == "undetermined"
+    rows = [watched.item("moderation:blocks"), watched.item("log:a1")]
+
+    assert [row.kind for row in rows] == [ItemKind.MODERATION.value, ItemKind.LOG.value]
+    assert all(row.restricted for row in rows)
+    assert [(row.tag, row.queued) for row in rows] == [("substantive", False)] * 2
 
 
 def test_a_rebuild_from_the_object_store_tells_of_the_same_changes(watched):
