@@ -13,7 +13,7 @@ from archiver.catalogue.items import DESTROYED, LIVE
 from archiver.catalogue.rows import sliced
 from archiver.catalogue.sightings import SightingRow
 from archiver.catalogue.tables import captures, contents, gaps, items, sightings, versions
-from archiver.records.captures import CaptureStatus, PlatformState
+from archiver.records.captures import CaptureStatus, GapReason, PlatformState
 from archiver.records.items import Content, ItemKind
 
 
@@ -33,6 +33,12 @@ def log_entries(
     return _of_kind(
         connection, page_n, ItemKind.LOG, since=since, until=until, after=after, limit=limit
     )
+
+
+def has_log(connection: Connection, page_n: int) -> bool:
+    """Say whether an entry of a page's log of moderation was ever captured, destroyed or not."""
+    query = select(items.c.n).where(items.c.page_n == page_n, items.c.kind == ItemKind.LOG.value)
+    return connection.scalar(query.limit(1)) is not None
 
 
 def _of_kind(
@@ -148,6 +154,17 @@ def gaps_open_in(connection: Connection, page_n: int, *, since: int, until: int)
         or_(gaps.c.closed_at.is_(None), gaps.c.closed_at >= since),
     )
     return [GapRow(**row) for row in connection.execute(query.order_by(gaps.c.n)).mappings()]
+
+
+def not_granted(connection: Connection) -> dict[int, list[tuple[int, str]]]:
+    """Give, of each page, the open gaps for what its token was never shown: number and name."""
+    query = select(gaps.c.page_n, gaps.c.n, gaps.c.what).where(
+        gaps.c.closed_at.is_(None), gaps.c.why == GapReason.NOT_GRANTED.value
+    )
+    found: dict[int, list[tuple[int, str]]] = {}
+    for row in connection.execute(query.order_by(gaps.c.n)):
+        found.setdefault(row.page_n, []).append((row.n, row.what))
+    return found
 
 
 def tombstones(connection: Connection, page_n: int) -> int:

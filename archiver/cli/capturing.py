@@ -103,6 +103,7 @@ def told(coverage: Coverage) -> dict[str, Told]:
         "platform_count": coverage.platform_count,
         "light": coverage.light,
         "lasting_gaps": coverage.lasting,
+        "not_granted": sorted(coverage.not_granted),
         "rechecks_waiting": coverage.rechecks_waiting,
         "gaps": [
             {"what": gap.what, "why": gap.why.value, "detail": gap.detail} for gap in coverage.gaps

@@ -96,7 +96,7 @@ def connectors_show(name: str, *, as_json: bool) -> None:
 def connectors_check(counter: Counter, page: str, *, as_json: bool) -> None:
     r"""Try the credentials and rights of PAGE, and capture nothing.
 
-    Exits with 1 where the platform refuses something.
+    Exits with 1 where the platform refuses something that a visit cannot do without.
 
     \b
     Example:
@@ -119,15 +119,16 @@ def connectors_check(counter: Counter, page: str, *, as_json: bool) -> None:
         office.look_after(found, source)
     dies_at = deaths(office.account, [as_it_stands(found)]).get(found.name)
     budget = spent(office.account, [found]).get(found.name)
-    granted = all(check.granted for check in checks)
+    granted = not any(check.refused for check in checks)
     if as_json:
         told: list[Told] = [
-            {"what": c.what, "granted": c.granted, "detail": c.detail} for c in checks
+            {"what": c.what, "granted": c.granted, "needed": c.needed, "detail": c.detail}
+            for c in checks
         ]
         more: dict[str, Told] = {"token_dies": iso(dies_at), "budget": spent_told(budget)}
         emit_json({"page": found.name, "granted": granted, "checks": told, **more})
     else:
-        rows = [(c.what, "granted" if c.granted else "REFUSED", c.detail) for c in checks]
+        rows = [(c.what, c.answer, c.detail) for c in checks]
         table(f"Access to {found.name}", ("right", "answer", "what it says"), rows)
         if dies_at is not None:
             click.echo(f"the token dies {day_time(dies_at)}")

@@ -208,6 +208,7 @@ def _told_page(page: PageStanding) -> Told:
         "items": page.live,
         "gaps": page.gaps,
         "lasting_gaps": page.lasting,
+        "not_granted": list(page.not_granted),
         "rechecks_waiting": page.rechecks_waiting,
         "platform_count": page.platform_count,
         "token_missing": page.token_missing,

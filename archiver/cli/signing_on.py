@@ -89,7 +89,7 @@ def connect(
 
 def _tell(settings: PageSettings, outcome: Connected) -> None:
     """Print what was tried; exit with 1 where anything was refused."""
-    rows = [(c.what, "granted" if c.granted else "REFUSED", c.detail) for c in outcome.checks]
+    rows = [(c.what, c.answer, c.detail) for c in outcome.checks]
     table(f"Access to {settings.name}", ("right", "answer", "what it says"), rows)
     if not outcome.granted:
         click.echo("nothing was kept", err=True)

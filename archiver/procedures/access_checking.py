@@ -30,12 +30,35 @@ class AccessChecker(Protocol):
         """
 
 
+@runtime_checkable
+class ModerationChecker(Protocol):
+    """A source that can say what it is shown of how its page is moderated."""
+
+    def check_moderation(self) -> Iterator[AccessCheck]:
+        """Yield what was tried, if it is asked for at all; a visit can do without each.
+
+        Raises:
+            ConnectorError: nothing could be tried.
+        """
+
+
 def check_access(source: Source, *, now: datetime) -> list[AccessCheck]:
     """Say whether a visit of *source* could begin at *now*, and what else it says of its rights.
 
     Where the source does not know its rights, a visit is begun, and ended at the first thing
-    it shows.
+    it shows. What it is shown of the page's moderation is tried if nothing was refused.
     """
+    checks = _of_visit(source, now)
+    if isinstance(source, ModerationChecker) and not any(check.refused for check in checks):
+        try:
+            checks += source.check_moderation()
+        except ConnectorError as error:
+            detail = f"{error} {error.remedy}"
+            checks.append(AccessCheck("its moderation", granted=False, detail=detail))
+    return checks
+
+
+def _of_visit(source: Source, now: datetime) -> list[AccessCheck]:
     what = "a visit begins"
     if isinstance(source, AccessChecker):
         try:

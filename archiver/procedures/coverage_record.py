@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from archiver.catalogue import Desk, captures, pages
+from archiver.catalogue import Desk, Reading, captures, moderation, pages
 from archiver.catalogue.pages import PageRow
 from archiver.procedures.account import Account
 from archiver.procedures.entering import Tally
@@ -14,7 +14,7 @@ from archiver.records.canonical import Json
 from archiver.records.captures import CaptureStatus, Coverage, GapReason
 from archiver.records.events import EventKind
 from archiver.records.moments import micros, moment
-from archiver.records.standing_lists import WANTING
+from archiver.records.standing_lists import WANTING, without_right
 
 _GAPS_LISTED = 10_000
 
@@ -48,6 +48,7 @@ def count(coverage: Coverage, tally: Tally) -> None:
     coverage.expunged_before += tally.expunged_before
     coverage.certificates |= tally.certificates
     coverage.gaps.extend(tally.gaps)
+    coverage.not_granted |= tally.not_granted
 
 
 def status_of(coverage: Coverage, *, cut_short: bool, suspect: bool) -> CaptureStatus:
@@ -92,13 +93,14 @@ def _since(coverage: Coverage) -> int | None:
 def end(account: Account, coverage: Coverage, ended: Ended) -> None:
     """Write the record; gaps of the page that concern no file close when a capture is whole.
 
-    That the page itself was gone is made good by any that walked to its end.
+    That the page itself was gone, or its token not shown something, is made good by any that
+    walked to its end.
     """
     whole = coverage.status is CaptureStatus.COMPLETE and not coverage.light
     with account.catalogue.reading() as connection:
         before = captures.lasting_gaps(connection, ended.page.n, before=ended.n)
         seen = ended.walked and not coverage.light
-        answered = captures.gone_visits(connection, ended.page.n) if seen else []
+        answered = _answered(connection, ended.page.n, coverage) if seen else []
     coverage.lasting = before - len(answered)
     paper = _paper(account, coverage, ended) if coverage.gaps else ""
     at, began = account.now_micros(), micros(ended.began)
@@ -125,6 +127,19 @@ def end(account: Account, coverage: Coverage, ended: Ended) -> None:
             paper=paper,
             at=moment(at),
         )
+
+
+def _answered(connection: Reading, page_n: int, coverage: Coverage) -> list[int]:
+    """Give the lasting gaps of a page that a walk to its end makes good, by number.
+
+    The page is not gone; and what a token was not shown is closed where it was shown now, or was
+    not asked for: then this visit has no gap for it, of whatever reason.
+    """
+    wanting = {without_right(gap.what) for gap in coverage.gaps}
+    wanting |= {without_right(what) for what in coverage.not_granted}
+    ungranted = moderation.not_granted(connection).get(page_n, [])
+    shown = [n for n, what in ungranted if without_right(what) not in wanting]
+    return [*captures.gone_visits(connection, page_n), *shown]
 
 
 def _particulars(coverage: Coverage, ended: Ended) -> dict[str, Json]:

@@ -21,6 +21,7 @@ from archiver.procedures.account import Account
 from archiver.procedures.batch import Batch, CaptureContext, NewAttachment, NewGap
 from archiver.procedures.drafting import OWN_KINDS, Draft, Drafter
 from archiver.procedures.file_proving import demand_the_file
+from archiver.procedures.gap_writing import with_rights_lost
 from archiver.procedures.writing import BatchWriter
 from archiver.records.captures import Gap, GapReason, Observation, PlatformState, Sighting
 from archiver.records.classification import Suggestion
@@ -51,6 +52,7 @@ class Tally:
     certificates: set[str] = field(default_factory=set)
     numbers: list[int] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
+    not_granted: set[str] = field(default_factory=set)
 
     def add(self, other: Tally) -> None:
         """Add what another batch came to."""
@@ -64,6 +66,7 @@ class Tally:
         self.certificates |= other.certificates
         self.numbers.extend(other.numbers)
         self.gaps.extend(other.gaps)
+        self.not_granted |= other.not_granted
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +185,7 @@ class Enterer:
             certificates={c for draft in drafts.values() if (c := draft.certificate)},
             numbers=written.numbers,
             gaps=[gap.gap for gap in gaps if gap not in written.lasting],
+            not_granted={g.gap.what for g in gaps if g.gap.why is GapReason.NOT_GRANTED},
         )
 
     def retry(self, catalogue: Catalogue, wanting: Sequence[GapRow]) -> Tally:
@@ -228,7 +232,11 @@ class Enterer:
         return self._drafter.drafts(named, known, marks)
 
     def _new_gap(self, gap: Gap) -> NewGap:
-        return NewGap(gap, self._drafter.id_of(gap.native_id) if gap.native_id else "", "")
+        new = NewGap(gap, self._drafter.id_of(gap.native_id) if gap.native_id else "", "")
+        if gap.why is not GapReason.NOT_GRANTED:
+            return new
+        with self._account.catalogue.reading() as connection:
+            return with_rights_lost(connection, self._context.page.n, new)
 
     def _keep_contents(self, drafts: dict[str, Draft]) -> dict[ObjectRef, KeptObject]:
         new = [

@@ -4,20 +4,25 @@ A gap is *lasting* where the platform answered 404 or 410, and where a file is l
 or lies at an address that may not be visited: it is never closed by a complete visit, is tried
 again on the rungs of the re-check ladder (and by a full capture), and once it is known it does not
 make a later visit partial. Where the page itself was gone, its answering again closes the gap.
+
+What a token was never shown, for want of a right that a visit can do without, lasts as well;
+every visit asks for it again, and the first that sees it, or does not ask, closes the gap. Where
+it was shown once, the right is lost: that is no lasting gap.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
-from archiver.catalogue import Desk, captures, items
+from archiver.catalogue import Desk, Reading, captures, items, moderation
 from archiver.catalogue.items import LIVE
 from archiver.procedures.account import Account
 from archiver.procedures.batch import CaptureContext, NewGap
 from archiver.procedures.ladder import next_rung
 from archiver.records.canonical import Json
-from archiver.records.captures import LASTING, Gap, GapReason
+from archiver.records.captures import LASTING, LASTING_ANYWHERE, Gap, GapReason
 from archiver.records.events import EventKind
 from archiver.records.identity import sha256
 from archiver.records.moments import micros
@@ -41,6 +46,19 @@ def words_of(account: Account, context: CaptureContext, gaps: Sequence[NewGap]) 
             return ""
     told: list[Json] = [{"what": new.gap.what, "why": new.gap.why.value} for new in bare]
     return account.paper("gaps", {"capture": context.capture, "gaps": told})
+
+
+def with_rights_lost(connection: Reading, page_n: int, new: NewGap) -> NewGap:
+    """Give *new*, for want of a right; where what it wants was shown once, that right is lost.
+
+    A list that was shown is an item. Of a log, which has no item of its own, any entry of a log
+    of the page tells that it was.
+    """
+    if new.item:
+        shown = new.item in items.by_ids(connection, [new.item])
+    else:
+        shown = moderation.has_log(connection, page_n)
+    return replace(new, gap=replace(new.gap, why=GapReason.PERMISSION_LOST)) if shown else new
 
 
 def write_gaps(
@@ -120,7 +138,7 @@ def close_gaps(
 
 def _next_try(account: Account, new: NewGap, opened_at: int) -> int | None:
     """Give the day on which what lasts is asked for again; None for every night."""
-    if not _lasts(new):
+    if not _lasts(new) or new.gap.why is GapReason.NOT_GRANTED:
         return None
     return next_rung(account.day(opened_at), account.today()).toordinal()
 
@@ -131,7 +149,7 @@ def _lasts(new: NewGap) -> bool:
     A listing that is too large, or not to be visited, is asked for by every visit.
     """
     why = new.gap.why
-    return why is GapReason.GONE or (why in LASTING and new.slot != "")
+    return why in LASTING_ANYWHERE or (why in LASTING and new.slot != "")
 
 
 def _enter(

@@ -112,8 +112,13 @@ def _of_page(page: PageStanding) -> Iterator[str]:
         yield f"{page.name}: {page.rechecks_waiting} re-checks waiting; each night takes up some"
     if page.spent is not None:
         yield f"{page.name}: {page.spent}"
-    if page.lasting:
-        yield f"{page.name}: {page.lasting} gaps last: gone for good, too large or not to be had"
+    if lasting := page.lasting - len(page.not_granted):
+        yield f"{page.name}: {lasting} gaps last: gone for good, too large or not to be had"
+    for what in page.not_granted:
+        yield (
+            f"{page.name}: its token is not shown {what}: grant that and run `archiver connect`, "
+            "or set moderation = false"
+        )
 
 
 # --- the gravest --------------------------------------------------------------------------------

@@ -71,8 +71,8 @@ class Connected:
 
     @property
     def granted(self) -> bool:
-        """Say whether the platform grants everything."""
-        return all(check.granted for check in self.checks)
+        """Say whether the platform grants everything that a visit cannot do without."""
+        return not any(check.refused for check in self.checks)
 
 
 def demand_connectable(account: Account, person: Person, page: PageSettings) -> None:

@@ -78,6 +78,8 @@ REMEDY_OF = {
     GapReason.UNTRUSTED: CertificateRefused.remedy,
     GapReason.TOO_LARGE: TooLarge.remedy,
     GapReason.GONE: "What is gone stays a gap for good, and makes no later visit partial.",
+    GapReason.NOT_GRANTED: "Grant the right and run `archiver connect PAGE`, or set moderation = "
+    "false for the page. Told once, it makes no later visit partial.",
     GapReason.SUSPECT_RUN: "Look at the page; if it is right, run `archiver capture --vouched`.",
     GapReason.NOT_OPENED: "Check the page's entry in config.toml, and what its connector asks for.",
     GapReason.NOT_KEPT: "Check the archive's own store and disk; `archiver status` names them.",

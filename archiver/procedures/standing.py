@@ -28,9 +28,10 @@ class Degree(StrEnum):
 class PageStanding:
     """How a page stands. *status* is that of its last visit, empty before the first.
 
-    *gaps* are open; *lasting* ones too, but no later night brings what they want. *called* is
-    its name in the archive, where the configuration has another one. *rechecks_waiting* counts
-    the items that the last visit should have looked at again, and left to the next.
+    *gaps* are open; *lasting* ones too, but no later night brings what they want; those among them
+    for want of a right are named by *not_granted*. *called* is its name in the archive, where the
+    configuration has another one. *rechecks_waiting* counts the items that the last visit should
+    have looked at again, and left to the next.
     *unended* is the lock of an import that has not ended: who is at work on it holds it.
     *token_dies_at* is None where its token does not expire, or nobody knows when; *spent* is
     what its last day with a budget came to.
@@ -44,6 +45,7 @@ class PageStanding:
     live: int = 0
     gaps: int = 0
     lasting: int = 0
+    not_granted: tuple[str, ...] = ()
     platform_count: int | None = None
     token_missing: bool = False
     called: str = ""

@@ -16,6 +16,7 @@ from archiver.catalogue import (
     items,
     jobs,
     ledger,
+    moderation,
     object_locks,
     pages,
 )
@@ -248,6 +249,7 @@ def _pages(
     live = pages.live_items(connection)
     gaps = captures.open_gap_count(connection, lasting=False)
     lasting = captures.open_gap_count(connection, lasting=True)
+    ungranted = moderation.not_granted(connection)
     ended, unended = captures.latest(connection), captures.unended(connection)
     dying, spending = deaths(view.account, view.pages), spent(view.account, view.pages)
     found = []
@@ -266,6 +268,7 @@ def _pages(
                 live=live.get(row.n, 0) if row is not None else 0,
                 gaps=gaps.get(row.n, 0) if row is not None else 0,
                 lasting=lasting.get(row.n, 0) if row is not None else 0,
+                not_granted=tuple(what for _, what in ungranted.get(row.n, ())) if row else (),
                 platform_count=capture.platform_count if capture is not None else None,
                 token_missing=settings.secret_missing,
                 called=row.name if row is not None and row.name != settings.name else "",

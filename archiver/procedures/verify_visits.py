@@ -19,7 +19,7 @@ from archiver.procedures.numbers import Numbers
 from archiver.procedures.rebuild_deeds import number_in
 from archiver.procedures.rebuild_visits import Told, begun_told, ended_told, was_whole
 from archiver.procedures.verify_findings import Fault
-from archiver.records.captures import GapReason
+from archiver.records.captures import LASTING_ANYWHERE
 from archiver.records.events import EventKind, Leaf
 from archiver.records.identity import sha256
 from archiver.records.moments import micros
@@ -93,7 +93,7 @@ class Visits:
         page = str(self._begun[number_in(capture)]["page"])
         gap = _Gap(capture, page, leaf.subject, slot, why, str(told["g"]), micros(leaf.at))
         self._gaps[n] = gap
-        if not slot and why != GapReason.GONE:  # a whole visit makes it good
+        if not slot and why not in LASTING_ANYWHERE:  # a whole visit makes it good
             self._open_on.setdefault(page, []).append(n)
 
     def _take_closed(self, leaf: Leaf) -> None:

@@ -55,6 +55,7 @@ class GapReason(StrEnum):
     UNTRUSTED = "untrusted"
     GONE = "gone"
     OUT_OF_REACH = "out_of_reach"
+    NOT_GRANTED = "not_granted"
     SUSPECT_RUN = "suspect_run"
     BUDGET = "budget"
     NOT_OPENED = "not_opened"
@@ -65,6 +66,9 @@ class GapReason(StrEnum):
 
 LASTING = frozenset({GapReason.GONE, GapReason.TOO_LARGE, GapReason.REFUSED_ADDRESS})
 """Why a file is wanting that no later night brings by itself: its gap lasts."""
+
+LASTING_ANYWHERE = frozenset({GapReason.GONE, GapReason.NOT_GRANTED})
+"""Why anything is wanting that no later night brings by itself."""
 
 
 class CaptureStatus(StrEnum):
@@ -207,9 +211,9 @@ class Coverage:
     *fetched* counts the answers (of a deposit: the files) that were read. *light* says that only
     what is new was asked for; *lasting* counts the gaps of earlier visits that stay for good,
     *rechecks_waiting* the items whose day of another look had come, and which had to wait.
-    *certificates* names those under which the *destroyed_before* were disposed of: these are not
-    captured again. *expunged_before* says how many of them a court had destroyed; nothing names
-    these.
+    *not_granted* names what the token is not shown, and never was; *certificates* those under
+    which the *destroyed_before* were disposed of: these are not captured again.
+    *expunged_before* says how many of them a court had destroyed; nothing names these.
     """
 
     page: str
@@ -227,5 +231,6 @@ class Coverage:
     platform_count: int | None = None
     light: bool = False
     lasting: int = 0
+    not_granted: set[str] = field(default_factory=set)
     rechecks_waiting: int = 0
     gaps: list[Gap] = field(default_factory=list)

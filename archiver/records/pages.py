@@ -62,11 +62,27 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class AccessCheck:
-    """One right that was tried on a page: whether the platform grants it, and what it says."""
+    """One right that was tried on a page: whether the platform grants it, and what it says.
+
+    *needed* is false of a right that a visit can do without: what it would show stays a gap.
+    """
 
     what: str
     granted: bool
     detail: str = ""
+    needed: bool = True
+
+    @property
+    def refused(self) -> bool:
+        """Say whether a visit cannot do without it, and has to."""
+        return self.needed and not self.granted
+
+    @property
+    def answer(self) -> str:
+        """Give the answer in a word or two."""
+        if self.granted:
+            return "granted"
+        return "REFUSED" if self.needed else "not granted"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 WANTING = "moderation: "
 """How the name of a gap begins that stands for a list which could not be had."""
 
+_NEEDS = "; needs "
+
 _BEGINS, _ENDS = " [", "]"
 
 
@@ -45,6 +47,24 @@ class Change:
     dropped: tuple[Entry, ...] = ()
     altered: tuple[tuple[Entry, Entry], ...] = ()
     emptied: bool = False
+
+
+def wanting(what: str, needs: str = "") -> str:
+    """Give the name of the gap for *what* of how a page is moderated, and the right it *needs*.
+
+    >>> wanting("log", "the scope modlog")
+    'moderation: log; needs the scope modlog'
+    """
+    return f"{WANTING}{what}{_NEEDS}{needs}" if needs else f"{WANTING}{what}"
+
+
+def without_right(name: str) -> str:
+    """Give what `wanting` named, without the right.
+
+    >>> without_right(wanting("log", "the scope modlog")) == wanting("log")
+    True
+    """
+    return name.partition(_NEEDS)[0]
 
 
 def as_text(entries: Iterable[Entry]) -> str:

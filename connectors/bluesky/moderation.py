@@ -18,16 +18,16 @@ from connectors.bluesky.named import tid_moment
 from connectors.bluesky.parsing import GATES
 from connectors.bluesky.repository import Repository
 from connectors.cutting import text_of
-from connectors.moderating import as_far_as_shown, standing_whole
+from connectors.moderating import Look, standing_whole
 
 Record = Mapping[str, object]
 
 
-def moderation(repository: Repository, records: Mapping[str, bytes]) -> Iterator[Seen]:
-    """Yield each list that the *records* of the repository make, or a gap for it."""
+def moderation(repository: Repository, records: Mapping[str, bytes]) -> Iterator[Look]:
+    """Yield a look at each list that the *records* of the repository make."""
     for name, (title, collection, read) in _LISTS.items():
-        look = partial(_listed, repository, records, name, title, collection, read)
-        yield from as_far_as_shown(title.lower(), look)
+        brings = partial(_listed, repository, records, name, title, collection, read)
+        yield Look(title.lower(), brings)
 
 
 def _listed(

@@ -45,6 +45,7 @@ from connectors.bluesky.parsing import (
 from connectors.bluesky.repository import CAR, Repository
 from connectors.cutting import object_of, text_of
 from connectors.fetching import as_far_as_told
+from connectors.moderating import as_far_as_shown
 
 _BY_THE_HOST = frozenset({"repotakendown", "reposuspended"})
 
@@ -139,7 +140,7 @@ class AccountSource:
         records = dict(whole.records())
         yield profile
         if self._moderated:
-            yield from moderation(whole, records)
+            yield from as_far_as_shown(moderation(whole, records))
         gates = [name for path, name in records.items() if path.startswith(f"{GATES}/")]
         self._hidden |= {uri for name in gates for uri in hidden_by(whole.record(name))}
         full = window.full or window.cursor is None or window.since is None

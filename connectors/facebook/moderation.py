@@ -13,17 +13,17 @@ from archiver.records.captures import Seen
 from archiver.records.standing_lists import Entry
 from connectors.cutting import id_of, object_of, text_of
 from connectors.graph import Graph, Node, served
-from connectors.moderating import as_far_as_shown, standing_list
+from connectors.moderating import Look, standing_list
 
 _NEEDS = "pages_read_engagement or pages_manage_metadata"
 _SLICE = {"limit": "100"}
 
 
-def moderation(graph: Graph, page: Node) -> Iterator[Seen]:
-    """Yield each list of the *page* that the token speaks for, or a gap for it."""
+def moderation(graph: Graph, page: Node) -> Iterator[Look]:
+    """Yield a look at each list of the *page* that the token speaks for."""
     for edge, (title, fields, read) in _LISTS.items():
-        look = partial(_listed, graph, page, edge, title, fields, read)
-        yield from as_far_as_shown(title.lower(), look, needs=_NEEDS)
+        brings = partial(_listed, graph, page, edge, title, fields, read)
+        yield Look(title.lower(), brings, needs=_NEEDS, name=edge)
 
 
 def _listed(

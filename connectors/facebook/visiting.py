@@ -58,6 +58,7 @@ from connectors.graph import (
     read_all,
     unread,
 )
+from connectors.moderating import as_far_as_shown, as_tried
 
 _REELS = "video_reels"
 _SLICE = "100"
@@ -121,7 +122,7 @@ class PageSource(Visited):
         if not window.light:
             yield from self._profile(page)
             if self._asked.moderation:
-                yield from moderation(self._graph, page)
+                yield from as_far_as_shown(moderation(self._graph, page))
         full = window.full or window.cursor is None or window.since is None
         since = None if full else window.comments_since
         params = {"limit": _SLICE} | ({"since": f"{since.timestamp():.0f}"} if since else {})
@@ -175,6 +176,11 @@ class PageSource(Visited):
             )
         owner = id_of(page.value.get("id"), "a page")
         yield from check_rights(self._graph, owner, messages=self._asked.messages)
+
+    def check_moderation(self) -> Iterator[AccessCheck]:
+        """Try each list of how the page is moderated, where it is asked for."""
+        if self._asked.moderation:
+            yield from as_tried(moderation(self._graph, self._page(())))
 
     def own_token(self) -> str | None:
         """Give the page's own token, which a system user's or a person's finds; else None."""

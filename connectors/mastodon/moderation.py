@@ -16,7 +16,7 @@ from archiver.records.errors import AnswerUnreadable
 from archiver.records.standing_lists import Entry
 from connectors.cutting import id_of, json_list, object_of, text_of
 from connectors.mastodon.asking import Server, onward
-from connectors.moderating import answered_at, as_far_as_shown, standing_list
+from connectors.moderating import Look, answered_at, standing_list
 
 _SLICE = "80"
 _ACCOUNTS = {
@@ -32,17 +32,17 @@ class Moderation:
         self._server = server
         self._ours = False
 
-    def seen(self, owner: str) -> Iterator[Seen]:
-        """Yield every list that the server offers to the account *owner*, or a gap for each."""
+    def looks(self, owner: str) -> Iterator[Look]:
+        """Yield a look at every list that the server offers to the account *owner*."""
         mine = partial(self._is_of, owner)
-        yield from as_far_as_shown("whose the token is", mine, needs="a token of this account")
+        yield Look("whose the token is", mine, needs="a token of this account", name="blocks")
         if not self._ours:
             return
         for path, (title, scope) in _ACCOUNTS.items():
-            look = partial(self._accounts, path, title)
-            yield from as_far_as_shown(title.lower(), look, needs=scope)
-        yield from as_far_as_shown("blocked servers", self._servers, needs="read:blocks")
-        yield from as_far_as_shown("filters", self._filters, needs="read:filters")
+            brings = partial(self._accounts, path, title)
+            yield Look(title.lower(), brings, needs=scope, name=path)
+        yield Look("blocked servers", self._servers, needs="read:blocks", name="domain_blocks")
+        yield Look("filters", self._filters, needs="read:filters", name="filters")
 
     def _is_of(self, owner: str) -> Iterator[Seen]:
         self._server.belongs_to(owner, "lists")

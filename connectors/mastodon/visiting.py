@@ -26,6 +26,7 @@ from archiver.records.captures import (
 )
 from archiver.records.errors import AnswerUnreadable, ConnectorError, PermissionLost
 from archiver.records.items import Attachment, Content, ItemKind
+from archiver.records.pages import AccessCheck
 from connectors.cutting import json_list
 from connectors.fetching import Answer, Fetcher, Visited, as_far_as_told, unread
 from connectors.mastodon.asking import FOUND, GONE, NOT_FOUND, Server, onward
@@ -41,6 +42,7 @@ from connectors.mastodon.parsing import (
 )
 from connectors.mastodon.profile import profile_of
 from connectors.mastodon.threads import Threads, elements_of, read_elements
+from connectors.moderating import as_far_as_shown, as_tried
 
 _SLICE = "40"
 _UNTOLD = "a server tells a message that was deleted from no other that it does not show"
@@ -100,7 +102,7 @@ class AccountSource(Visited):
         if not window.light:
             yield from profile_of(owner.answer, self._server)
             if self._moderation is not None:
-                yield from self._moderation.seen(owner.native_id)
+                yield from as_far_as_shown(self._moderation.looks(owner.native_id))
         walk = _Walk(window.cursor or "")
         within = None if full else window
         yield from self._walked(walk, upcoming, slices, owner, within)
@@ -122,6 +124,11 @@ class AccountSource(Visited):
                 yield from self._again(item)
             except ConnectorError as error:
                 yield unread(f"status {item.native_id}", error, item.native_id)
+
+    def check_moderation(self) -> Iterator[AccessCheck]:
+        """Try each list of how the account is moderated, where it is asked for."""
+        if self._moderation is not None:
+            yield from as_tried(self._moderation.looks(self._owner().native_id))
 
     def _address_of(self, attachment: Attachment) -> str:
         return urljoin(self._address, attachment.url)

@@ -16,7 +16,7 @@ from archiver.records.standing_lists import Entry
 from connectors.cutting import id_of, moment_of, object_of, optional_id, text_of
 from connectors.mediawiki.api import Wiki
 from connectors.mediawiki.parsing import Site
-from connectors.moderating import as_far_as_shown, log_entry, standing_list
+from connectors.moderating import Look, log_entry, standing_list
 
 Row = Mapping[str, object]
 
@@ -53,20 +53,21 @@ class Moderation:
         self._titles = titles
         self._filtered = False
 
-    def seen(self, site: Site, since: datetime | None, *, at: datetime) -> Iterator[Seen]:
-        """Yield each list as it stands *at* the wiki's own time, and what was logged *since*."""
+    def looks(self, site: Site, since: datetime | None, *, at: datetime) -> Iterator[Look]:
+        """Yield a look at each list as it stands *at* the wiki's own time, and each log *since*."""
         if self._titles:
             for title in self._titles:
                 asked = {"letype": "protect", "letitle": title}
                 log = partial(self._log, site, asked, since)
-                yield from as_far_as_shown("log of protections", log)
+                yield Look("log of protections", log)
             return
-        yield from as_far_as_shown("blocked users", partial(self._blocked, at))
-        yield from as_far_as_shown("administrators", partial(self._administrators, at))
-        yield from as_far_as_shown("filters", partial(self._filters, at), needs="abusefilter-view")
+        yield Look("blocked users", partial(self._blocked, at))
+        yield Look("administrators", partial(self._administrators, at))
+        filters, needs = partial(self._filters, at), "abusefilter-view"
+        yield Look("filters", filters, needs=needs, name="abusefilters")
         for kind in (*_LOGS, *((_LOG_OF_FILTERS,) if self._filtered else ())):
             log = partial(self._log, site, {"letype": kind}, since)
-            yield from as_far_as_shown(f"log of the kind {kind}", log)
+            yield Look(f"log of the kind {kind}", log)
 
     def _blocked(self, at: datetime) -> Iterator[Seen]:
         """Yield who is blocked; what the wiki blocks by itself for a day is not the moderators'."""

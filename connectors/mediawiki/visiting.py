@@ -25,6 +25,7 @@ from archiver.records.captures import (
 )
 from archiver.records.errors import AnswerUnreadable, ConnectorError, TooLarge
 from archiver.records.items import ItemKind
+from archiver.records.pages import AccessCheck
 from connectors.cutting import json_list, json_parts, moment_of, object_of, text_of
 from connectors.fetching import Visited
 from connectors.mediawiki.api import AT_ONCE, Wiki, strings
@@ -39,6 +40,7 @@ from connectors.mediawiki.parsing import (
     read_site,
     revision_number,
 )
+from connectors.moderating import as_far_as_shown, as_tried
 
 _KINDS = (ItemKind.REVISION.value, ItemKind.COMMENT.value)
 _LISTING = {"prop": "info|revisions", "inprop": "subjectid", "rvprop": "ids|timestamp"}
@@ -89,7 +91,8 @@ class WikiSource(Visited):
             yield profile
         if self._scope.moderation and not window.light:
             moderation = Moderation(self._wiki, self._scope.titles)
-            yield from moderation.seen(site, edge, at=profile.content.published_at)
+            looks = moderation.looks(site, edge, at=profile.content.published_at)
+            yield from as_far_as_shown(looks)
         yield from walk.gaps
         try:
             for page in walk.waiting.values():
@@ -123,6 +126,14 @@ class WikiSource(Visited):
                     yield self._site()[1]
                 except ConnectorError as error:
                     yield _gap("the wiki itself", error, item.native_id)
+
+    def check_moderation(self) -> Iterator[AccessCheck]:
+        """Try each list and log of how the wiki is moderated, where they are asked for."""
+        if self._scope.moderation:
+            site, profile = self._site()
+            now = profile.content.published_at
+            moderation = Moderation(self._wiki, self._scope.titles)
+            yield from as_tried(moderation.looks(site, now, at=now))
 
     # --- what there is ----------------------------------------------------------------------------
 

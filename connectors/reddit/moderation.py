@@ -20,8 +20,8 @@ from archiver.records.standing_lists import Entry
 from connectors.cutting import count_of, id_of, json_member, json_members, object_of, text_of
 from connectors.fetching import Answer
 from connectors.moderating import (
+    Look,
     answered_at,
-    as_far_as_shown,
     log_entry,
     standing_list,
     standing_whole,
@@ -49,23 +49,25 @@ class Moderation:
         self._names: set[str] = set()
         self._ours = False
 
-    def seen(self, since: datetime | None) -> Iterator[Seen]:
-        """Yield every list that is shown to the token, and what was logged from *since* on."""
+    def looks(self, since: datetime | None) -> Iterator[Look]:
+        """Yield a look at every list there is, and at what was logged from *since* on."""
         if not self._place.startswith("r/"):
-            yield from as_far_as_shown("blocked accounts", self._blocked, needs="the scope read")
+            needs = "the account's own token, with the scope read"
+            yield Look("blocked accounts", self._blocked, needs=needs, name="blocked")
             return
-        yield from as_far_as_shown("moderators", self._moderators)
-        yield from as_far_as_shown("rules", self._rules)
-        yield from as_far_as_shown("bans and log", self._is_ours, needs="a moderator's token")
+        yield Look("moderators", self._moderators)
+        yield Look("rules", self._rules)
+        yield Look("bans and log", self._is_ours, needs="a moderator's token", name="banned")
         if not self._ours:
             return
         for where, title in _USERS.items():
-            look = partial(self._users, f"{self._place}/about/{where}", where, title)
-            yield from as_far_as_shown(title.lower(), look, needs="a moderator's token")
-        yield from as_far_as_shown("settings", self._settings, needs="the scope modconfig")
-        yield from as_far_as_shown("automoderator", self._automod, needs="the scope wikiread")
-        log = partial(self._log, since)
-        yield from as_far_as_shown("log", log, needs="the scope modlog")
+            brings = partial(self._users, f"{self._place}/about/{where}", where, title)
+            yield Look(title.lower(), brings, needs="a moderator's token", name=where)
+        needs = "the scope modconfig"
+        yield Look("settings", self._settings, needs=needs, name="settings")
+        needs = "the scope wikiread"
+        yield Look("automoderator", self._automod, needs=needs, name="automoderator")
+        yield Look("log", partial(self._log, since), needs="the scope modlog")
 
     def _whose(self) -> str:
         told = object_of(self._ask("api/v1/me").json(), "an account")
@@ -81,8 +83,8 @@ class Moderation:
         answer.json()
         rows = [(_moderator(value), raw) for value, raw in listing(answer.body)]
         at = answered_at(answer.headers)
-        yield standing_list("moderators", "Moderators", rows, at=at)
         self._names = {entry.words.partition(":")[0].lower() for entry, _ in rows}
+        yield standing_list("moderators", "Moderators", rows, at=at)
 
     def _is_ours(self) -> Iterator[Seen]:
         if f"u/{self._whose()}" not in self._names:

@@ -22,8 +22,10 @@ from archiver.records.captures import (
 )
 from archiver.records.errors import AnswerUnreadable, ConnectorError, PermissionLost, TooLarge
 from archiver.records.items import ItemKind
+from archiver.records.pages import AccessCheck
 from connectors.cutting import json_list
 from connectors.fetching import Answer, Fetcher, Visited, as_far_as_told
+from connectors.moderating import as_far_as_shown, as_tried
 from connectors.reddit.moderation import Moderation
 from connectors.reddit.modmail import NEEDS, Modmail
 from connectors.reddit.parsing import (
@@ -84,7 +86,7 @@ class PageSource(Visited):
         yield profile
         edge = None if full else window.comments_since
         if self._moderation is not None and not window.light:
-            yield from self._moderation.seen(edge)
+            yield from as_far_as_shown(self._moderation.looks(edge))
         if self._mail is not None:
             told = self._mail.since(None if full else window.since)
             yield from as_far_as_told(told, "the moderators' mail", needs=NEEDS)
@@ -122,6 +124,11 @@ class PageSource(Visited):
                     yield self._profile()
                 except ConnectorError as error:
                     yield _gap("the profile", error, item.native_id)
+
+    def check_moderation(self) -> Iterator[AccessCheck]:
+        """Try each list of how the page is moderated, and its log, where they are asked for."""
+        if self._moderation is not None:
+            yield from as_tried(self._moderation.looks(None))
 
     # --- the page and its submissions -----------------------------------------------------------
 

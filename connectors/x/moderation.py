@@ -14,7 +14,7 @@ from archiver.records.captures import Seen
 from archiver.records.errors import AnswerUnreadable
 from archiver.records.standing_lists import Entry
 from connectors.cutting import id_of, object_of, text_of
-from connectors.moderating import answered_at, as_far_as_shown, standing_list
+from connectors.moderating import Look, answered_at, standing_list
 from connectors.x.api import Api
 
 _LISTS = {
@@ -23,12 +23,12 @@ _LISTS = {
 }
 
 
-def moderation(api: Api, owner: str) -> Iterator[Seen]:
-    """Yield whom the account *owner* blocks, and whom it mutes, or a gap for each."""
+def moderation(api: Api, owner: str) -> Iterator[Look]:
+    """Yield a look at whom the account *owner* blocks, and at whom it mutes."""
     for where, (title, scope) in _LISTS.items():
         needs = f"the account's own consent with the scope {scope}"
-        look = partial(_listed, api, f"users/{owner}/{where}", where, title)
-        yield from as_far_as_shown(title.lower(), look, needs=needs)
+        brings = partial(_listed, api, f"users/{owner}/{where}", where, title)
+        yield Look(title.lower(), brings, needs=needs, name=where)
 
 
 def _listed(api: Api, path: str, name: str, title: str) -> Iterator[Seen]:

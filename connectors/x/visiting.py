@@ -26,8 +26,10 @@ from archiver.records.captures import (
 from archiver.records.errors import AnswerUnreadable, ConnectorError
 from archiver.records.items import Content, ItemKind
 from archiver.records.moments import written
+from archiver.records.pages import AccessCheck
 from connectors.cutting import count_of, id_of, object_of
 from connectors.fetching import Fetcher, Visited
+from connectors.moderating import as_far_as_shown, as_tried
 from connectors.x.api import OWNED_READ, Api, Slice, Wanted
 from connectors.x.messages import messages as direct_messages
 from connectors.x.moderation import moderation
@@ -94,7 +96,7 @@ class AccountSource(Visited):
         try:
             yield from self._walk(window, upcoming, timeline)
             if self._moderated and not window.light:
-                yield from moderation(self._api, self._owner)
+                yield from as_far_as_shown(moderation(self._api, self._owner))
             if self._messages:
                 since = window.since if window.light else window.comments_since
                 yield from direct_messages(self._api, None if full else since)
@@ -102,6 +104,12 @@ class AccountSource(Visited):
         except ConnectorError as error:
             gap = _gap("the rest of the visit", error)
             yield replace(gap, detail=f"{gap.detail}; {self._api.spent} spent today")
+
+    def check_moderation(self) -> Iterator[AccessCheck]:
+        """Try each list of how the account is moderated, where it is asked for."""
+        if self._moderated:
+            self._profile()
+            yield from as_tried(moderation(self._api, self._owner))
 
     def recheck(self, known: Sequence[Known]) -> Iterator[Seen]:
         """Ask for a hundred posts at once; X says of each that is missing what it would not show.

@@ -70,12 +70,19 @@ def test_a_permission_that_is_wanting_is_a_gap_and_no_empty_list(server, page):
     )
 
     seen = visited(page())
+    tried = list(page().check_moderation())
 
+    needs = "needs pages_read_engagement or pages_manage_metadata"
     assert set(lists(seen)) == {"roles", "settings"}
     assert [(g.what, g.why) for g in of(Gap, seen)] == [
-        ("moderation: blocked people and pages", GapReason.OUT_OF_REACH)
+        (f"moderation: blocked people and pages; {needs}", GapReason.NOT_GRANTED)
     ]
     assert "moderation = false" in of(Gap, seen)[0].detail
+    assert [(check.what, check.answer) for check in tried] == [
+        (f"moderation: blocked people and pages; {needs}", "not granted"),
+        (f"moderation: who may do what on the page; {needs}", "granted"),
+        (f"moderation: settings; {needs}", "granted"),
+    ]
 
 
 def test_a_list_this_version_does_not_know_hinders_nothing_else(server, page):

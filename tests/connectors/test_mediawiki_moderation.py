@@ -148,8 +148,21 @@ def test_what_the_wiki_refuses_is_a_gap_and_no_empty_list(server, wiki):
 
     assert "blocks" not in lists(seen)
     assert [(g.what, g.why) for g in of(Gap, seen)] == [
-        ("moderation: blocked users", GapReason.OUT_OF_REACH)
+        ("moderation: blocked users", GapReason.PERMISSION_LOST)
     ]
+
+
+def test_a_right_to_see_the_filters_that_was_never_had_is_named(server, wiki):
+    server.refuse = lambda query: (
+        Refused("permissiondenied") if query.get("list") == "abusefilters" else None
+    )
+
+    tried = [check for check in wiki().check_moderation() if not check.granted]
+
+    (gap,) = of(Gap, visited(wiki()))
+    assert (gap.why, gap.native_id) == (GapReason.NOT_GRANTED, "moderation:abusefilters")
+    assert [check.what for check in tried] == [gap.what]
+    assert gap.what == "moderation: filters; needs abusefilter-view"
 
 
 def test_unless_it_is_wanted_and_by_day_nothing_of_it_is_asked(server, wiki):

@@ -133,7 +133,7 @@ def test_of_a_community_it_does_not_moderate_the_page_says_so_in_one_gap(server,
 
     assert set(lists(seen)) == {"rules", "moderators"}
     assert [(g.what, g.why) for g in of(Gap, seen)] == [
-        ("moderation: bans and log", GapReason.OUT_OF_REACH)
+        ("moderation: bans and log; needs a moderator's token", GapReason.NOT_GRANTED)
     ]
 
 
@@ -142,8 +142,25 @@ def test_a_scope_that_was_not_granted_is_a_gap_of_that_list_alone(server, page):
 
     seen = visited(page())
 
-    assert {g.what for g in of(Gap, seen)} == {"moderation: settings", "moderation: log"}
+    assert {(g.what, g.native_id) for g in of(Gap, seen)} == {
+        ("moderation: settings; needs the scope modconfig", "moderation:settings"),
+        ("moderation: log; needs the scope modlog", None),
+    }
     assert "banned" in lists(seen)
+
+
+def test_what_the_token_is_shown_can_be_tried_and_of_the_log_no_more_than_its_newest(server, page):
+    server.scopes, server.log = frozenset({"wikiread", "modlog"}), [action(n) for n in range(1200)]
+
+    tried = list(page().check_moderation())
+
+    assert [check.what for check in tried if not check.granted] == [
+        "moderation: settings; needs the scope modconfig"
+    ]
+    assert not any(check.refused for check in tried)
+    assert "moderation = false" in next(check.detail for check in tried if not check.granted)
+    assert len([path for path, _ in server.asked if path.endswith("about/log")]) == 1
+    assert list(page(moderation=False).check_moderation()) == []
 
 
 def test_whom_an_account_blocks_is_told_with_its_own_token_alone(server, page):
@@ -153,7 +170,7 @@ def test_whom_an_account_blocks_is_told_with_its_own_token_alone(server, page):
     theirs = visited(page("user/police"))
 
     assert lists(ours)["blocked"].text == "u/troll [t2_9]"
-    assert (lists(theirs), [g.why for g in of(Gap, theirs)]) == ({}, [GapReason.OUT_OF_REACH])
+    assert (lists(theirs), [g.why for g in of(Gap, theirs)]) == ({}, [GapReason.NOT_GRANTED])
 
 
 def test_where_it_is_not_wanted_or_by_day_nothing_of_it_is_asked(server, page):

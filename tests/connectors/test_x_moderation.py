@@ -69,8 +69,9 @@ def test_an_apps_own_token_is_refused_and_no_list_is_told_empty(server, account)
     seen = visited(account())
 
     assert lists(seen) == {}
-    assert [g.why for g in of(Gap, seen)] == [GapReason.OUT_OF_REACH] * 2
-    assert "block.read" in of(Gap, seen)[0].detail
+    assert [check.answer for check in account().check_moderation()] == ["not granted"] * 2
+    assert [g.why for g in of(Gap, seen)] == [GapReason.NOT_GRANTED] * 2
+    assert "block.read" in of(Gap, seen)[0].what
 
 
 def test_what_each_user_costs_is_counted_and_a_spent_budget_is_a_gap(server, account):

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from archiver.catalogue import pages
+from archiver.jobs.work import look_around
 from archiver.printing import as_pdf, csv_lines
 from archiver.procedures import moderation
 from archiver.procedures.moderation import Span
@@ -133,6 +134,74 @@ def test_a_list_that_could_not_be_had_leaves_the_rest_of_the_visit_whole(watched
         row = pages.by_id(connection, watched.office.id_of(watched.page))
     assert coverage.status is CaptureStatus.PARTIAL
     assert row.walked_at == day(walked)
+
+
+NOT_SHOWN = Gap(
+    what="moderation: blocked accounts; needs read:blocks",
+    why=GapReason.NOT_GRANTED,
+    native_id="moderation:blocks",
+)
+
+
+def standing_of(archive):
+    (page,) = look_around(archive.office).standing.pages
+    return page
+
+
+def test_a_right_that_was_never_had_is_told_once_and_the_page_is_complete_without(archive):
+    first = archive.capture(an_observation("1"), NOT_SHOWN)
+    later = [a_day_on(archive, NOT_SHOWN) for _ in range(2)]
+
+    told_once = [NOT_SHOWN.what]
+    assert (first.status, [gap.what for gap in first.gaps]) == (CaptureStatus.PARTIAL, told_once)
+    assert [(c.status, c.gaps, c.lasting) for c in later] == [(CaptureStatus.COMPLETE, [], 1)] * 2
+    assert (standing_of(archive).gaps, standing_of(archive).not_granted) == (0, (NOT_SHOWN.what,))
+    (note,) = [note for note in look_around(archive.office).notes if "read:blocks" in note]
+    assert "moderation = false" in note
+
+
+@pytest.mark.parametrize("shown", [[blocked(TROLL)], [an_observation("1")]])
+def test_once_it_is_granted_or_not_asked_for_any_more_nothing_is_wanting(archive, shown):
+    archive.capture(an_observation("1"), NOT_SHOWN)
+
+    granted = a_day_on(archive, *shown)
+
+    assert (granted.status, granted.lasting) == (CaptureStatus.COMPLETE, 0)
+    assert standing_of(archive).not_granted == ()
+    lose_the_catalogue(archive)
+    rebuilt(archive)
+    assert standing_of(archive).lasting == 0
+
+
+def test_a_fault_or_a_light_visit_does_not_say_that_a_right_was_granted(archive):
+    archive.capture(an_observation("1"), NOT_SHOWN)
+    a_day_on(archive, Gap(what="moderation: blocked accounts", why=GapReason.UNREACHABLE))
+    a_day_on(archive, an_observation("1"), light=True)
+
+    assert standing_of(archive).not_granted == (NOT_SHOWN.what,)
+    assert a_day_on(archive, NOT_SHOWN).status is CaptureStatus.COMPLETE
+    lose_the_catalogue(archive)
+    rebuilt(archive)
+    assert standing_of(archive).not_granted == (NOT_SHOWN.what,)
+
+
+def test_a_right_that_was_had_and_is_lost_makes_every_visit_partial(watched):
+    for _ in range(2):
+        lost = a_day_on(watched, an_observation("1"), NOT_SHOWN)
+
+        assert (lost.status, lost.lasting) == (CaptureStatus.PARTIAL, 0)
+        assert [gap.why for gap in lost.gaps] == [GapReason.PERMISSION_LOST]
+    assert a_day_on(watched, blocked(TROLL)).status is CaptureStatus.COMPLETE
+    assert standing_of(watched).gaps == 0
+
+
+def test_a_log_that_was_shown_once_is_missed(archive):
+    log = Gap(what="moderation: log; needs the scope modlog", why=GapReason.NOT_GRANTED)
+    archive.capture(log_entry("a1", "banned u/troll", b"{}", at=FOUNDED_AT, by=None))
+
+    lost = a_day_on(archive, log)
+
+    assert [gap.why for gap in lost.gaps] == [GapReason.PERMISSION_LOST]
 
 
 def test_what_the_platforms_log_says_is_told_with_who_did_it(watched):
