@@ -40,14 +40,17 @@ def new_row(
     current = _shown(draft)
     state = draft.state or PlatformState.PRESENT
     doubtful = state in GONE or draft.restricted or len(draft.versions) > 1
-    verdict = classified(suggestion or UNDECIDED, None, schedule=when.schedule, doubtful=doubtful)
+    kind = current.content.kind.value
+    verdict = classified(
+        suggestion or UNDECIDED, None, kind=kind, schedule=when.schedule, doubtful=doubtful
+    )
     rung = next_rung(when.today, when.today) if when.rechecks else None
     return ItemRow(
         n=n,
         item=draft.item,
         page_n=page_n,
         thread_n=thread_n,
-        kind=current.content.kind.value,
+        kind=kind,
         author=drafter.author_of(current.content),
         own=current.content.kind in OWN_KINDS,
         restricted=draft.restricted,
@@ -98,7 +101,7 @@ def changed_row(
     # version that comes to light says just as much that the item was edited.
     doubtful = bool(draft.versions) or _doubtful(row, after)
     doubted = suggestion or _as_suggested(row)
-    verdict = classified(doubted, row, schedule=when.schedule, doubtful=doubtful)
+    verdict = classified(doubted, row, kind=row.kind, schedule=when.schedule, doubtful=doubtful)
     return replace(after, **verdict._asdict())
 
 

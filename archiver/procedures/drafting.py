@@ -190,13 +190,14 @@ class Verdict(NamedTuple):
 
 
 def classified(
-    suggestion: Suggestion, known: ItemRow | None, *, schedule: str, doubtful: bool
+    suggestion: Suggestion, known: ItemRow | None, *, kind: str, schedule: str, doubtful: bool
 ) -> Verdict:
     """Settle whose word counts for an item.
 
     A person's word stands against any rule; where the content changed under it, it is queued
     again. *doubtful* (edited, hidden, removed, restricted: O2) turns a suggested transitory tag
-    into an undetermined one, for a person to settle.
+    into an undetermined one, for a person to settle. Whatever is decided, they look at it; but
+    for the *kind*s that tell how a page is moderated: all of these are restricted, and change.
     """
     if known is not None and RANK[Basis(known.basis)] > RANK[suggestion.basis]:
         return Verdict(
@@ -218,5 +219,7 @@ def classified(
         rule=rule,
         confidence=round(suggestion.confidence * 1000),
         schedule=schedule,
-        queued=suggestion.queue or tag is Tag.UNDETERMINED or doubtful,
+        queued=suggestion.queue
+        or tag is Tag.UNDETERMINED
+        or (doubtful and kind not in OF_MODERATION),
     )

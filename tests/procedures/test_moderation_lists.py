@@ -236,7 +236,8 @@ def test_who_may_not_see_restricted_items_is_told_how_many_lists_there_are(watch
 
 
 def test_lists_and_log_are_never_transitory_and_ask_nobody(watched):
-    a_day_on(watched, log_entry("a1", "banned u/troll", b"{}", at=FOUNDED_AT, by=None))
+    log = log_entry("a1", "banned u/troll", b"{}", at=FOUNDED_AT, by=None)
+    a_day_on(watched, log, blocked(TROLL, SPAM))
 
     rows = [watched.item("moderation:blocks"), watched.item("log:a1")]
 
