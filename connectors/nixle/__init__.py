@@ -1,6 +1,7 @@
 """Nixle (Everbridge): the alerts, advisories and community messages an agency put on its wire.
 
     reading    bytes of an answer → the wire's alerts, an alert's page, the feed's announcements
+    profile    what the agency's page says beside the wire
     letters    what Nixle mails of an alert: a message → the alert as it was mailed
     post       the mailbox that the agency's own alerts are mailed to
     saved      the same out of files (.eml)

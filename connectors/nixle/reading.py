@@ -74,7 +74,7 @@ def read_wire(answer: Answer) -> Wire:
     Raises:
         AnswerUnreadable: it is no listing of Nixle's, such as a login page sent with 200.
     """
-    html = _text(answer)
+    html = source_of(answer)
     span = html_element(html, "id", "wire")
     if span is None:
         raise AnswerUnreadable(f"{answer.url} answered with {answer.described()}, not with a wire")
@@ -118,7 +118,7 @@ def read_alert(answer: Answer, *, known: str = "", sent: datetime | None = None)
     Raises:
         AnswerUnreadable: it is no alert's page, or nothing dates it.
     """
-    html = _text(answer)
+    html = source_of(answer)
     span, body = (
         html_element(html, "class", "full_message_info"),
         html_element(html, "id", "alert-body"),
@@ -136,7 +136,7 @@ def read_alert(answer: Answer, *, known: str = "", sent: datetime | None = None)
     if when is None:
         raise AnswerUnreadable(f"{answer.url}: nothing dates the alert")
     inside = html[slice(*span)]
-    markup = _HIDDEN_ADDRESS.sub(_uncovered, html[slice(*body)])
+    markup = uncovered(html[slice(*body)])
     return Content(
         native_id=number,
         kind=ItemKind.POST,
@@ -152,7 +152,8 @@ def read_alert(answer: Answer, *, known: str = "", sent: datetime | None = None)
     )
 
 
-def _text(answer: Answer) -> str:
+def source_of(answer: Answer) -> str:
+    """Give the source of a page; what is no UTF-8 in it stands as surrogates."""
     return answer.body.decode("utf-8", "surrogateescape")
 
 
@@ -185,8 +186,15 @@ def _how_dated(stamped: datetime | None, sent: datetime | None) -> Iterator[str]
         yield "date-from-feed" if sent else "date-from-answer"
 
 
-def _uncovered(found: re.Match[str]) -> str:
-    """Give an e-mail address as a reader sees it: it is sent covered by a key of the moment."""
+def uncovered(markup: str) -> str:
+    """Give *markup* with its e-mail addresses as a reader sees them.
+
+    Each is sent covered by a key of the moment.
+    """
+    return _HIDDEN_ADDRESS.sub(_shown, markup)
+
+
+def _shown(found: re.Match[str]) -> str:
     key, *letters = bytes.fromhex(found[2][: len(found[2]) // 2 * 2])
     return bytes(letter ^ key for letter in letters).decode("utf-8", "replace")
 

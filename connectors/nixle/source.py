@@ -34,6 +34,7 @@ from archiver.records.pages import AccessCheck
 from connectors.fetching import Answer, Fetcher, Visited
 from connectors.nixle.letters import Place, same_words
 from connectors.nixle.post import Postbox
+from connectors.nixle.profile import PROFILE, read_profile
 from connectors.nixle.reading import Announced, Wire, read_alert, read_feed, read_wire
 
 FEEDS = "https://rss.nixle.com/pubs/feeds/latest"
@@ -86,14 +87,17 @@ class AgencySource(Visited):
         self._feed = feed
 
     def visit(self, window: Window) -> Iterator[Seen]:
-        """Yield the alerts of *window*, newest first.
+        """Yield what the page says of the agency, and the alerts of *window*, newest first.
 
         A light visit reads the first page of the wire and the feed, and asks for those alerts
         alone that are new.
         """
         newest, mail = _position(window.cursor)
         walk = _Walk(window, newest, "" if window.full else mail)
-        wire = self._wire(1)
+        first = self._first()
+        wire = read_wire(first)
+        if not window.light:
+            yield self._profile(first)
         yield from self._announced(wire, walk)
         yield from self._mailed(walk)
         light = window.light and not walk.whole
@@ -112,7 +116,9 @@ class AgencySource(Visited):
                 if seen is not None:
                     yield seen
             except ConnectorError as error:
-                yield _gap(f"alert {item.native_id}", error, item.native_id)
+                profile = item.native_id == PROFILE
+                what = "the agency's profile" if profile else f"alert {item.native_id}"
+                yield _gap(what, error, item.native_id)
 
     def download(self, attachment: Attachment) -> Downloaded:
         """Bring the file of *attachment* into the spool."""
@@ -126,7 +132,7 @@ class AgencySource(Visited):
     def check(self) -> Iterator[AccessCheck]:
         """Try the agency's page, and its mailbox if it has one."""
         tried: list[tuple[str, Callable[[], object]]] = [
-            ("the agency's wire", lambda: self._wire(1))
+            ("the agency's wire", lambda: read_wire(self._first()))
         ]
         if self._postbox is not None:
             tried.append(("the mailbox", self._postbox.open))
@@ -151,10 +157,19 @@ class AgencySource(Visited):
 
     # --- the wire ---------------------------------------------------------------------------
 
+    def _first(self) -> Answer:
+        """Give the agency's page, which is the first of the wire."""
+        return self._fetcher.get(self._url)
+
+    def _profile(self, page: Answer) -> Seen:
+        try:
+            return Observation(content=read_profile(page))
+        except AnswerUnreadable as error:
+            return _gap("the agency's profile", error, PROFILE)
+
     def _wire(self, page: int) -> Wire:
-        """Give page *page* of the wire; Nixle answers 404 for the one after the last."""
-        params = {"page": str(page)} if page > 1 else None
-        accept = (_FOUND,) if page == 1 else (_FOUND, _NOT_FOUND)
+        """Give page *page* of the wire, 2 or more; Nixle answers 404 for the one after the last."""
+        params, accept = {"page": str(page)}, (_FOUND, _NOT_FOUND)
         answer = self._fetcher.get(self._url, params=params, accept=accept)
         return Wire() if answer.status == _NOT_FOUND else read_wire(answer)
 
@@ -291,6 +306,8 @@ class AgencySource(Visited):
         return self._fetcher.get(address, accept=(_FOUND, _NOT_FOUND, _GONE))
 
     def _again(self, item: Known) -> Seen | None:
+        if item.native_id == PROFILE:
+            return Observation(content=read_profile(self._first()))
         if not item.native_id.isdecimal():
             raise AnswerUnreadable("the id is not one that this connector gives")
         answer = self._page(item.native_id)

@@ -1,7 +1,8 @@
 """An agency on Nixle, as its public pages are written: the wire, the alerts' pages, the feed.
 
 Nixle documents none of it. The markup follows what was seen of real agencies' pages in 2026:
-the wire lists numbered cards that tell an age and no moment, and answers 404 past its last page;
+the wire lists numbered cards that tell an age and no moment, and answers 404 past its last page
+(how its page marks what it says of the agency, nobody told us: that is invented here);
 an alert's page has its moment in the agency's own zone, or none; the feed has twenty items, some
 behind short links; and every e-mail address is covered anew with each answer.
 """
@@ -43,6 +44,7 @@ class NixlePlatform(Platform):
         self.withdrawn: set[int] = set()
         self.unlisted: set[int] = set()
         self.forwards = True
+        self.about = "Serving Example since 1901."
         self._keys = itertools.cycle(range(1, 251))
 
     def page(self, **options: str) -> PageSettings:
@@ -82,6 +84,11 @@ class NixlePlatform(Platform):
             f"""<!DOCTYPE html>
 <html><head><title>Messages from Example Police Department : Nixle</title>
 <script>var cards = '<li id="pub_1">';</script></head><body>
+<header><form>Sign up, {self.now:%H:%M}</form></header>
+<div class="agency_info"><img src="https://nixle.example/uploads/agency_logos/lg/user1-3726_.jpeg">
+<h1>{NAME}</h1><p class="agency"><strong>Address/Location</strong><br />1 Example Way</p>
+<p>{self.about} {self._covered("chief@pd.example.gov")}</p>
+<a href="https://police.example.gov/">Website</a> <a href="{AGENCY}">Wire</a></div>
 {'<a href="/email_forward_agency/3726/">Forward</a>' if self.forwards else ""}
 <ol id="wire">
 {self._cards(shown)}</ol>

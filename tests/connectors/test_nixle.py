@@ -19,13 +19,14 @@ from archiver.records.captures import (
     Window,
 )
 from archiver.records.errors import AnswerUnreadable, ConfigInvalid
-from archiver.records.items import Content
+from archiver.records.items import Content, ItemKind
 from archiver.records.pages import PageSettings
 from connectors.fetching import Answer
 from connectors.nixle import CONNECTOR
+from connectors.nixle.profile import read_profile
 from connectors.nixle.reading import read_alert, read_feed, read_wire
 from connectors.nixle.source import AgencySource
-from tests.connectors.nixle_platform import FIRST_NUMBER, NixlePlatform
+from tests.connectors.nixle_platform import AGENCY, FIRST_NUMBER, NAME, NixlePlatform
 from tests.connectors.platforms import (
     FIRST_MOMENT,
     FORBIDDEN,
@@ -34,6 +35,7 @@ from tests.connectors.platforms import (
     fetching,
     patient_pace,
 )
+from tests.connectors.seeing import known as as_known
 
 ALERT = """<html><div id="fullpubhd"><dl class="first"><dd class="certified">
 <a href="/example-pd/">Example PD</a></dd></dl><dl class="last"><dd>{stamp}</dd></dl></div>
@@ -70,7 +72,14 @@ def answered(
 
 
 def contents(seen: list[Seen]) -> list[Content]:
-    return [one.content for one in seen if isinstance(one, Observation)]
+    """Give the alerts; what the page says of the agency stands apart."""
+    found = [one.content for one in seen if isinstance(one, Observation)]
+    return [content for content in found if content.kind is not ItemKind.PROFILE]
+
+
+def profiles(seen: list[Seen]) -> list[Content]:
+    found = [one.content for one in seen if isinstance(one, Observation)]
+    return [content for content in found if content.kind is ItemKind.PROFILE]
 
 
 def gaps(seen: list[Seen]) -> list[Gap]:
@@ -81,6 +90,66 @@ def known(number: int) -> Known:
     name = str(FIRST_NUMBER + number)
     permalink = f"https://local.nixle.com/alert/{name}/"
     return Known(native_id=name, kind="post", parent=None, thread=None, permalink=permalink)
+
+
+# --- what the page says of the agency -------------------------------------------------------
+
+
+def test_the_agencys_page_is_its_profile_without_its_wire(agency, opened):
+    agency.publish("Road closed", at=FIRST_MOMENT)
+
+    (profile,) = profiles(list(opened.visit(Window())))
+
+    assert (profile.title, profile.permalink) == (NAME, f"{agency.url}{AGENCY}")
+    assert profile.text.split("\n") == [
+        *(NAME, "Address/Location", "1 Example Way"),
+        "Serving Example since 1901. chief@pd.example.gov",
+        "Website Wire",
+        "Forward",
+    ]
+    assert [file.name for file in profile.attachments] == ["user1-3726_.jpeg"]
+    assert profile.links == ("https://police.example.gov/",)
+    assert b"Road closed" not in profile.text.encode()
+    assert b'<ol id="wire">' in profile.raw.body
+
+
+def test_a_profile_changes_with_its_words_and_with_nothing_else(agency, opened):
+    agency.publish("Road closed", at=FIRST_MOMENT)
+    (first,) = profiles(list(opened.visit(Window())))
+    agency.publish("Road open", at=FIRST_MOMENT + timedelta(hours=9))
+    agency.now += timedelta(hours=9)
+    (again,) = profiles(list(opened.visit(Window())))
+    agency.about = "Serving Example since 1902."
+
+    (seen,) = opened.recheck([as_known(first)])
+
+    assert first.fingerprint() == again.fingerprint()
+    assert seen.content.fingerprint() != first.fingerprint()
+    assert "1902" in seen.content.text
+    light = Window(since=FIRST_MOMENT, cursor=str(FIRST_NUMBER + 1), young=FIRST_MOMENT)
+    assert profiles(list(opened.visit(light))) == []
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("Messages from Ex &amp; Co PD : Nixle", "Ex & Co PD"),
+        ("Ex PD\n on Nixle", "Ex PD on Nixle"),
+    ],
+)
+def test_the_agencys_name_is_that_of_the_pages_title(title, name):
+    page = f'<html><title>{title}</title><ol id="wire"></ol><p>About us</p></html>'
+    date = "Mon, 02 Mar 2026 12:00:00 GMT"
+
+    profile = read_profile(answered(page, url=f"https://local.nixle.com{AGENCY}", date=date))
+
+    assert (profile.title, profile.text) == (name, "About us")
+    assert profile.author.native_id == AGENCY.strip("/")
+
+
+def test_a_profile_that_nothing_dates_is_refused_and_costs_no_alert():
+    with pytest.raises(AnswerUnreadable, match="has no date"):
+        read_profile(answered('<title>Messages from X : Nixle</title><ol id="wire"></ol>'))
 
 
 # --- what an alert says ---------------------------------------------------------------------

@@ -22,6 +22,7 @@ from archiver.records.captures import (
     Window,
 )
 from archiver.records.errors import AttachmentGone, ConfigInvalid, ConnectorError, TooLarge
+from archiver.records.items import ItemKind
 from archiver.records.pages import PageSettings
 from connectors.fetching.mailbox import Mailbox, MailboxPlace
 from connectors.nixle import CONNECTOR
@@ -79,9 +80,13 @@ def visit(opened):
         since = NINE if cursor else None
         seen = list(source.visit(Window(since=since, cursor=cursor, full=full)))
         source.close()
-        return seen
+        return [one for one in seen if not is_profile(one)]
 
     return visited
+
+
+def is_profile(one: Seen) -> bool:
+    return isinstance(one, Observation) and one.content.kind is ItemKind.PROFILE
 
 
 def observed(seen: list[Seen]) -> list[tuple[str, str, bool]]:
