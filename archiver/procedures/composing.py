@@ -37,13 +37,10 @@ def new_row(
     when: Moment,
 ) -> ItemRow:
     """Give the row of an item not seen before (not sealed yet)."""
-    current = _shown(draft)
-    state = draft.state or PlatformState.PRESENT
+    current, state = _shown(draft), draft.state or PlatformState.PRESENT
     doubtful = state in GONE or draft.restricted or len(draft.versions) > 1
-    kind = current.content.kind.value
-    verdict = classified(
-        suggestion or UNDECIDED, None, kind=kind, schedule=when.schedule, doubtful=doubtful
-    )
+    kind, said = current.content.kind.value, suggestion or UNDECIDED
+    verdict = classified(said, None, kind=kind, schedule=when.schedule, doubtful=doubtful)
     rung = next_rung(when.today, when.today) if when.rechecks else None
     return ItemRow(
         n=n,
