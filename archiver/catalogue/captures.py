@@ -22,14 +22,7 @@ from sqlalchemy import (
 from archiver.catalogue.items import LIVE, ItemRow, as_item
 from archiver.catalogue.rows import next_number, sliced
 from archiver.catalogue.tables import captures, gaps, items, threads
-from archiver.records.captures import (
-    LASTING,
-    LASTING_ANYWHERE,
-    CaptureStatus,
-    Coverage,
-    GapReason,
-    PlatformState,
-)
+from archiver.records.captures import LASTING, CaptureStatus, Coverage, GapReason, PlatformState
 from archiver.records.items import OF_MODERATION
 
 _NOT_SOUGHT = sorted(kind.value for kind in OF_MODERATION)
@@ -198,7 +191,7 @@ NewGap: TypeAlias = "dict[str, int | str | None]"
 """The columns of a new gap, without number, `tries` and `closed_at`."""
 
 _LASTS = or_(
-    gaps.c.why.in_(sorted(LASTING_ANYWHERE)),
+    gaps.c.why.in_((GapReason.GONE.value, GapReason.NOT_GRANTED.value)),
     and_(gaps.c.slot != "", gaps.c.why.in_(sorted(LASTING))),
 )
 """What no later night brings by itself: an item that is gone, a file that is too large."""
