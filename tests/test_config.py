@@ -224,6 +224,20 @@ def test_an_export_that_tells_ids_may_share_the_page_that_is_visited(file):
     assert [page.name for page in read(file, SOUND + text).pages] == ["page", "export"]
 
 
+def test_one_page_is_not_visited_under_two_names(file):
+    """Both would be one page of the archive, and each visit would wait for the other."""
+    page = '[[pages]]\nname = "{}"\nconnector = "{}"\nurl = "https://www.facebook.com/{}"\n'
+    text = (
+        SOUND
+        + page.format("a", "facebook", "ExamplePD")
+        + page.format("b", "facebook", "ExamplePD/")
+    )
+
+    (fault,) = faults(file, text)
+
+    assert "[[pages]] b: its url is that of a" in fault
+
+
 def test_a_file_that_is_not_there_says_how_to_begin(file):
     with pytest.raises(ConfigInvalid) as refusal:
         read_config(file, {})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -143,6 +144,7 @@ def _show(office: Office, folder: Path) -> None:
 
 
 def _say_where_to_look(folder: Path, hold: str, plan: str) -> None:
+    program = program_from(folder)
     click.echo(f"\nLook next (cd {folder}):")
     for words in (
         "items search 'road OR suspect'",
@@ -152,7 +154,15 @@ def _say_where_to_look(folder: Path, hold: str, plan: str) -> None:
         "verify --read-data",
         "status",
     ):
-        click.echo(f"  archiver {words}")
+        click.echo(f"  {program} {words}")
+
+
+def program_from(folder: Path) -> str:
+    """Say how this program is called from inside *folder*: by its name, or by where it lies."""
+    beside = Path(sys.executable).with_name("archiver")
+    if shutil.which("archiver") is not None or not beside.exists():
+        return "archiver"
+    return os.path.relpath(beside, folder)
 
 
 def _archive(office: Office, folder: Path) -> list[Coverage]:

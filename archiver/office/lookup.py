@@ -114,11 +114,12 @@ def read_config(path: Path, environment: Mapping[str, str]) -> Config:
 
 
 def _mixed_up(config: Config, installed: Mapping[str, Connector]) -> Iterator[str]:
-    visited = {
-        (page.platform, page.identity): page.name
-        for page in config.pages
-        if not installed[page.connector].imports
-    }
+    visited: dict[tuple[str, str], str] = {}
+    for page in config.pages:
+        if not installed[page.connector].imports:
+            named = visited.setdefault((page.platform, page.identity), page.name)
+            if named != page.name:
+                yield f"[[pages]] {page.name}: its url is that of {named}: they are one page, twice"
     for page in config.pages:
         other = visited.get((page.platform, page.identity))
         if other is not None and installed[page.connector].capabilities.made_ids:
