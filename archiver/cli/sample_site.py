@@ -51,7 +51,8 @@ def serving(folder: Path) -> Iterator[str]:
             """Answer."""
             host = self.headers.get("Host", "127.0.0.1")
             asked = urlsplit(self.path)
-            path = asked.path + ("?pinned" if "pinned=true" in asked.query else "")
+            pinned = {"pinned=true", "sticky=true"} & set(asked.query.split("&"))
+            path = asked.path + ("?pinned" if pinned else "")
             status, kind, body, more = site.answer(path, f"http://{host}")
             self.send_response(status)
             for name, value in {
@@ -93,6 +94,7 @@ class _Site:
             return 200, "image/png", self._seal, {}
         lists: dict[str, list[Entry]] = {
             "/blog/wp-json/wp/v2/posts": [self._post(p, base) for p in self._samples["blog"]],
+            "/blog/wp-json/wp/v2/posts?pinned": [],
             "/blog/wp-json/wp/v2/comments": list(self._comments(base)),
             "/blog/wp-json/wp/v2/media": self._media(base),
             "/blog/wp-json/wp/v2/pages": [],
@@ -103,7 +105,7 @@ class _Site:
             found = lists[path]
             return _json(found, {"x-wp-total": str(len(found)), "x-wp-totalpages": "1"})
         if path == "/blog/wp-json/":
-            return _json({"namespaces": ["wp/v2"], "timezone_string": "", "gmt_offset": 0})
+            return _json(_index(f"{base}/blog"))
         if path == "/api/v1/accounts/lookup":
             return _json(self._account("rivertownpd", base))
         return self._thread(path, base)
@@ -243,6 +245,22 @@ class _Site:
             f"<title>Rivertown press releases</title><link>{base}</link>"
             f"<description>Press releases</description>{entries}</channel></rss>"
         )
+
+
+def _index(url: str) -> Entry:
+    """Give what a WordPress site says of itself."""
+    return {
+        "namespaces": ["wp/v2"],
+        "timezone_string": "",
+        "gmt_offset": 0,
+        "name": "Rivertown Police Blog",
+        "description": "From the desk of an invented department",
+        "url": url,
+        "home": url,
+        "site_logo": 0,
+        "site_icon": 0,
+        "site_icon_url": "",
+    }
 
 
 def _json(value: object, more: dict[str, str] | None = None) -> _Answer:

@@ -1,7 +1,9 @@
 """Feeds: RSS 0.9x, 1.0 and 2.0, Atom, podcasts with their enclosures.
 
-    reading   bytes of an answer → typed entries (the one place that knows feedparser)
+    parsing   asking feedparser (the one place that knows it)
+    reading   bytes of an answer → typed entries
     entries   an entry → an item: its identity, text, dates, attachments
+    profile   what the feed says of itself
     source    a visit: conditional requests, paging, tombstones, what may have been missed
 
 A feed shows a window: an item that is absent has merely left it, so absence proves nothing and
@@ -67,6 +69,7 @@ class FeedConnector:
             "removals that the feed does not announce: absence from a feed proves nothing",
             "the public's comments, unless their own feed is archived as a page",
             "whatever the publisher leaves out of the feed, such as the full text of an article",
+            "what the publisher's site shows around the feed: its cover, menus, pinned articles",
         ),
         access=_ACCESS,
     )

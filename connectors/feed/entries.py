@@ -24,6 +24,9 @@ _TRACKER = re.compile(
     r"utm_.*|fbclid|gclid|mc_[ce]id|expires?|exp|e|ts|timestamp|nonce|policy|key-pair-id",
     re.IGNORECASE,
 )
+PROFILE = "profile"
+"""The id of what the feed says of itself: a page is one feed."""
+
 _SPOKEN_MEDIA = ("audio/", "video/")
 
 
@@ -74,7 +77,7 @@ def _content(
 ) -> Content | Undated:
     marks = [] if entry.well_formed else ["feed-not-well-formed"]
     native_id = entry.identifier
-    if not native_id or native_id in shared:
+    if not native_id or native_id in shared or native_id == PROFILE:
         marks.append("id-from-content")
         native_id = _made_identifier(entry)
     published = entry.published or entry.updated
@@ -85,7 +88,7 @@ def _content(
         published = answered
     if published is None:
         return Undated(native_id)
-    attachments = tuple(_attachments(entry))
+    attachments = tuple(attached((*entry.files, *_pictures(entry))))
     if entry.in_reply_to:
         kind = ItemKind.COMMENT
     elif any(a.media_type.startswith(_SPOKEN_MEDIA) for a in attachments):
@@ -94,7 +97,7 @@ def _content(
         native_id=native_id,
         kind=kind,
         title=entry.title,
-        text=_joined(entry.texts),
+        text=joined(entry.texts),
         raw=RawFragment(entry.media_type, entry.raw),
         published_at=published,
         edited_at=entry.updated if entry.updated not in {None, published} else None,
@@ -118,8 +121,8 @@ def _made_identifier(entry: Entry) -> str:
     return f"sha256:{sha256(canonical([*parts]))}"
 
 
-def _joined(texts: Iterable[str]) -> str:
-    """Join the texts of an entry, leaving out what another of them already says."""
+def joined(texts: Iterable[str]) -> str:
+    """Join *texts* into one, leaving out what another of them already says."""
     said: list[str] = []
     for text in texts:
         folded = " ".join(text.split())
@@ -141,14 +144,17 @@ def _joinable(links: Iterable[str]) -> Iterator[str]:
     yield from (link for link in links if not link.lower().startswith(("javascript:", "data:")))
 
 
-def _attachments(entry: Entry) -> Iterator[Attachment]:
-    pictures = (
-        File(urljoin(entry.base, named["src"].strip()), "", "", named.get("alt", "").strip())
-        for tag, named in _tags(entry)
-        if tag != "a" and named.get("src", "").strip() and not _is_counter(named)
-    )
+def _pictures(entry: Entry) -> Iterator[File]:
+    for tag, named in _tags(entry):
+        if tag != "a" and named.get("src", "").strip() and not _is_counter(named):
+            url = urljoin(entry.base, named["src"].strip())
+            yield File(url, "", "", named.get("alt", "").strip())
+
+
+def attached(files: Iterable[File]) -> Iterator[Attachment]:
+    """Give each of *files* that can be asked for, once, as an attachment."""
     known: set[str] = set()
-    for file in (*entry.files, *pictures):
+    for file in files:
         if not file.url.lower().startswith(("http://", "https://")):
             continue
         key = attachment_key(file)

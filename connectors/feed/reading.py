@@ -1,4 +1,4 @@
-"""From the bytes of an answer to typed entries; the one place that knows feedparser.
+"""From the bytes of an answer to typed entries, and to what is left of it without them.
 
 The raw fragment of an entry is cut from the answer, never written anew. A feed that is not
 well-formed is read entry by entry, each alone in the feed's own frame, so that one broken item
@@ -7,30 +7,31 @@ cannot spoil its neighbours.
 
 from __future__ import annotations
 
-import io
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from html import unescape
-from typing import TypeAlias
-
-import feedparser
 
 from archiver.records.errors import AnswerUnreadable
 from archiver.records.items import Author
 from archiver.records.moments import from_text
-from connectors.cutting import visible_text, xml_elements
+from connectors.cutting import xml_elements
+from connectors.feed.parsing import (
+    Fields,
+    author_in,
+    broken,
+    fields_in,
+    is_html,
+    list_in,
+    parse,
+    shown,
+    text_in,
+)
 from connectors.fetching import Answer
 
-_Fields: TypeAlias = Mapping[str, object]
-
 _CUT = frozenset({"item", "entry", "deleted-entry"})
-_HARMLESS = (feedparser.CharacterEncodingOverride, feedparser.NonXMLContentType)
-_ITUNES_SUMMARY = re.compile(rb"(</?)itunes:summary\b")
-"""Under its own name feedparser lets it overwrite the description, which would be lost."""
-
 _LEXICAL = re.compile(
     rb"<!\[CDATA\[.*?\]\]>|<!--.*?-->"
     rb"|(?P<item><(?P<tag>(?:[\w.-]+:)?(?:item|entry|deleted-entry))(?=[\s>/])"
@@ -89,13 +90,19 @@ class Tombstone:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One answer of a feed. *older* is the address of the page before it, if it names one."""
+    """One answer of a feed. *older* is the address of the page before it, if it names one.
+
+    *frame* is the answer without its items: what the feed says of itself, in its own bytes, and
+    in the *encoding* in which the whole was read.
+    """
 
     entries: tuple[Entry, ...]
     tombstones: tuple[Tombstone, ...]
     older: str
     answered: datetime | None
     faults: tuple[str, ...]
+    frame: bytes
+    encoding: str
 
 
 def read(answer: Answer, *, base: str) -> Document:
@@ -105,13 +112,13 @@ def read(answer: Answer, *, base: str) -> Document:
         AnswerUnreadable: it is no feed, such as a login page sent with 200. An empty feed is one.
     """
     kind = answer.headers.get("content-type", "")
-    parsed = _parse(answer.body, kind, base)
+    parsed = parse(answer.body, kind, base)
     if answer.looks_like_html() or not parsed.get("version"):
         raise AnswerUnreadable(f"{answer.url} answered with {answer.described()}, not with a feed")
     pieces = _pieces(answer.body, _charset(kind))
     items = [piece for piece in pieces if _local_name(piece) != b"deleted-entry"]
     faults: list[str] = []
-    if _broken(parsed):
+    if broken(parsed):
         faults.append("the feed is not well-formed; its items were read as far as possible")
     if not faults and len(parsed.entries) == len(items):
         found = list(zip(items, parsed.entries, strict=True))
@@ -120,26 +127,16 @@ def read(answer: Answer, *, base: str) -> Document:
         missed = len(items) - len(found) or len(parsed.entries) - len(items)
         if missed > 0:
             faults.append(f"{missed} of its items could not be read")
-    language = _text(parsed.feed, "language")
+    language = text_in(parsed.feed, "language")
     return Document(
         tuple(_entry(raw, fields, language, well_formed=not faults) for raw, fields in found),
         tuple(_tombstone(piece) for piece in pieces if _local_name(piece) == b"deleted-entry"),
         _older(parsed.feed),
         _answered(answer),
         tuple(faults),
+        _without(answer.body, pieces),
+        text_in(parsed, "encoding") or "utf-8",
     )
-
-
-def _parse(body: bytes, content_type: str, base: str) -> feedparser.FeedParserDict:
-    body = _ITUNES_SUMMARY.sub(rb"\1itunes:longsummary", body)
-    told = {"content-type": content_type, "content-location": base}
-    return feedparser.parse(
-        io.BytesIO(body), response_headers=told, sanitize_html=False, resolve_relative_uris=False
-    )
-
-
-def _broken(parsed: feedparser.FeedParserDict) -> bool:
-    return bool(parsed.bozo) and not isinstance(parsed.bozo_exception, _HARMLESS)
 
 
 def _charset(content_type: str) -> str | None:
@@ -158,6 +155,17 @@ def _pieces(body: bytes, charset: str | None) -> list[bytes]:
         return [found["item"] for found in _LEXICAL.finditer(body) if found["item"]]
 
 
+def _without(body: bytes, pieces: Sequence[bytes]) -> bytes:
+    """Give *body* without *pieces*, which stand in it in this order."""
+    rest, at = [], 0
+    for piece in pieces:
+        found = body.find(piece, at)
+        if found >= 0:
+            rest.append(body[at:found])
+            at = found + len(piece)
+    return b"".join((*rest, body[at:]))
+
+
 def _local_name(piece: bytes) -> bytes:
     found = _LOCAL_NAME.match(piece)
     return found[1] if found else b""
@@ -165,62 +173,64 @@ def _local_name(piece: bytes) -> bytes:
 
 def _one_by_one(
     body: bytes, items: Sequence[bytes], content_type: str, base: str
-) -> list[tuple[bytes, _Fields]]:
+) -> list[tuple[bytes, Fields]]:
     if not items:
         return []
     head = body[: body.find(items[0])]
     root = _ROOT.search(head)
     tail = b"</channel>" if b"<channel" in head and b"</channel" not in head else b""
     tail += b"</" + root[1] + b">" if root else b""
-    found: list[tuple[bytes, _Fields]] = []
+    found: list[tuple[bytes, Fields]] = []
     for item in items:
-        parsed = _parse(head + item + tail, content_type, base)
+        parsed = parse(head + item + tail, content_type, base)
         found.extend((item, fields) for fields in parsed.entries[:1])
     return found
 
 
-def _entry(raw: bytes, fields: _Fields, language: str, *, well_formed: bool) -> Entry:
-    bodies = [*_list(fields, "content"), _fields(fields, "summary_detail")]
-    bodies.append(_fields(fields, "subtitle_detail"))
-    bodies.append({"type": "text/html", "value": _text(fields, "itunes_longsummary")})
-    markup = tuple(_text(body, "value") for body in bodies if _is_html(body))
-    reply = _fields(fields, "thr_in-reply-to")
-    replies = _text(fields, "slash_comments")
-    link = _text(fields, "link").strip()
+def _entry(raw: bytes, fields: Fields, language: str, *, well_formed: bool) -> Entry:
+    bodies = [*list_in(fields, "content"), fields_in(fields, "summary_detail")]
+    bodies.append(fields_in(fields, "subtitle_detail"))
+    bodies.append({"type": "text/html", "value": text_in(fields, "itunes_longsummary")})
+    markup = tuple(text_in(body, "value") for body in bodies if is_html(body))
+    reply = fields_in(fields, "thr_in-reply-to")
+    replies = text_in(fields, "slash_comments")
+    link = text_in(fields, "link").strip()
     return Entry(
         raw=raw,
         media_type="application/atom+xml"
         if _local_name(raw) == b"entry"
         else "application/rss+xml",
-        identifier=_text(fields, "id").strip(),
+        identifier=text_in(fields, "id").strip(),
         binding=_local_name(raw) == b"entry",
         permalink=link if link.lower().startswith(("http://", "https://")) else "",
-        title=_shown(_fields(fields, "title_detail")),
-        texts=tuple(filter(None, (_shown(body) for body in bodies))),
+        title=shown(fields_in(fields, "title_detail")),
+        texts=tuple(filter(None, (shown(body) for body in bodies))),
         markup=tuple(filter(None, markup)),
-        base=next((_text(body, "base") for body in bodies if _text(body, "base")), ""),
+        base=next((text_in(body, "base") for body in bodies if text_in(body, "base")), ""),
         published=_moment(fields, "published") or _moment(fields, "created"),
         updated=_moment(fields, "updated"),
-        author=_author(fields),
+        author=author_in(fields),
         files=tuple(_files(raw, fields)),
-        language=next((_text(body, "language") for body in bodies if body), "") or language,
-        in_reply_to=_text(reply, "ref"),
+        language=next((text_in(body, "language") for body in bodies if body), "") or language,
+        in_reply_to=text_in(reply, "ref"),
         replies=int(replies) if replies.isdecimal() else None,
         well_formed=well_formed,
     )
 
 
-def _files(raw: bytes, fields: _Fields) -> list[File]:
-    told = [(link, "href") for link in _list(fields, "links") if _text(link, "rel") == "enclosure"]
-    told += [(part, "url") for part in _list(fields, "media_content")]
-    told += [(part, "url") for part in _list(fields, "media_thumbnail")]
-    told.append((_fields(fields, "image"), "href"))
+def _files(raw: bytes, fields: Fields) -> list[File]:
+    told = [
+        (link, "href") for link in list_in(fields, "links") if text_in(link, "rel") == "enclosure"
+    ]
+    told += [(part, "url") for part in list_in(fields, "media_content")]
+    told += [(part, "url") for part in list_in(fields, "media_thumbnail")]
+    told.append((fields_in(fields, "image"), "href"))
     found = [
         File(
-            _text(part, name).strip(),
-            _text(part, "type").removeprefix(_UNTOLD_TYPE),
-            _text(part, "length") or _text(part, "filesize"),
-            _text(part, "title"),
+            text_in(part, name).strip(),
+            text_in(part, "type").removeprefix(_UNTOLD_TYPE),
+            text_in(part, "length") or text_in(part, "filesize"),
+            text_in(part, "title"),
         )
         for part, name in told
     ]
@@ -228,15 +238,6 @@ def _files(raw: bytes, fields: _Fields) -> list[File]:
         named = _attributes(part[2])
         found.append(File(named.get("url", ""), named.get("type", ""), "", f"podcast:{part[1]}"))
     return [file for file in found if file.url]
-
-
-def _author(fields: _Fields) -> Author | None:
-    told = _fields(fields, "author_detail")
-    name, email, url = (_text(told, key).strip() for key in ("name", "email", "href"))
-    name = name or _text(fields, "author").strip()
-    if not (name or email or url):
-        return None
-    return Author(native_id=url or email or name, name=name, handle=email, url=url)
 
 
 def _tombstone(piece: bytes) -> Tombstone:
@@ -250,11 +251,11 @@ def _tombstone(piece: bytes) -> Tombstone:
     return Tombstone(named.get("ref", ""), when, unescape(by[1]).strip() if by else "")
 
 
-def _older(feed: _Fields) -> str:
+def _older(feed: Fields) -> str:
     for rel in ("next", "prev-archive"):
-        for link in _list(feed, "links"):
-            if _text(link, "rel") == rel:
-                return _text(link, "href")
+        for link in list_in(feed, "links"):
+            if text_in(link, "rel") == rel:
+                return text_in(link, "href")
     return ""
 
 
@@ -275,7 +276,7 @@ def _attributes(text: str) -> dict[str, str]:
     }
 
 
-def _moment(fields: _Fields, name: str) -> datetime | None:
+def _moment(fields: Fields, name: str) -> datetime | None:
     parts = dict.get(fields, f"{name}_parsed") if isinstance(fields, dict) else None
     if not isinstance(parts, tuple):
         return None
@@ -284,27 +285,3 @@ def _moment(fields: _Fields, name: str) -> datetime | None:
         return datetime(year, month, day, hour, minute, min(second, 59), tzinfo=UTC)
     except ValueError:
         return None
-
-
-def _is_html(body: _Fields) -> bool:
-    return "html" in _text(body, "type")
-
-
-def _shown(body: _Fields) -> str:
-    value = _text(body, "value")
-    return visible_text(value) if _is_html(body) else value.strip()
-
-
-def _text(fields: _Fields, name: str) -> str:
-    value = dict.get(fields, name) if isinstance(fields, dict) else None
-    return value if isinstance(value, str) else ""
-
-
-def _fields(fields: _Fields, name: str) -> _Fields:
-    value = dict.get(fields, name) if isinstance(fields, dict) else None
-    return value if isinstance(value, dict) else {}
-
-
-def _list(fields: _Fields, name: str) -> list[_Fields]:
-    value = dict.get(fields, name) if isinstance(fields, dict) else None
-    return [part for part in value if isinstance(part, dict)] if isinstance(value, list) else []

@@ -21,11 +21,12 @@ from archiver.records.captures import (
     Unchanged,
     Window,
 )
-from archiver.records.errors import ConnectorError
+from archiver.records.errors import AnswerUnreadable, ConnectorError
 from archiver.records.identity import sha256
 from archiver.records.items import Content, ItemKind
 from archiver.records.pages import PageSettings
-from connectors.feed.entries import Undated, observations
+from connectors.feed.entries import PROFILE, Undated, observations
+from connectors.feed.profile import read_profile
 from connectors.feed.reading import Document, read
 from connectors.fetching import NOT_MODIFIED, Fetcher, Visited, conditions, validators
 
@@ -82,9 +83,10 @@ class FeedSource(Visited):
         self._kind = kind
 
     def visit(self, window: Window) -> Iterator[Seen]:
-        """Yield what the feed shows, and its older pages as far as *window* asks for them.
+        """Yield what the feed says of itself, what it shows, and its older pages in *window*.
 
-        A light visit reads no page that is older than what is new.
+        A light visit reads no page that is older than what is new. It tells the profile all the
+        same: its answer has it, and the next visit may be told that nothing has changed since.
 
         Raises:
             PermissionLost, PlatformUnreachable, AnswerUnreadable: the feed itself was not had.
@@ -98,6 +100,7 @@ class FeedSource(Visited):
             return
         document = read(answer, base=self._page.url)
         walk = _Walk()
+        yield self._profile(document)
         yield from self._shown(document, walk)
         shown = tuple(walk.marks[:_REMEMBERED])
         yield from self._older_pages(document, window, walk)
@@ -118,10 +121,19 @@ class FeedSource(Visited):
         except ConnectorError as error:
             yield self._gap(str(error), GapReason(error.gap))
             return
+        if PROFILE in wanted:
+            yield self._profile(document)
         for seen in self._shown(document, walk):
             native_id = seen.content.native_id if isinstance(seen, Observation) else None
             if native_id in wanted or (isinstance(seen, Sighting) and seen.native_id in wanted):
                 yield seen
+
+    def _profile(self, document: Document) -> Seen:
+        try:
+            return Observation(content=read_profile(document, base=self._page.url))
+        except AnswerUnreadable as error:
+            detail = f"what the feed says of itself: {error}"
+            return self._gap(detail, GapReason.UNREADABLE, native_id=PROFILE)
 
     def _older_pages(self, first: Document, window: Window, walk: _Walk) -> Iterator[Seen]:
         document, asked = first, {self._page.url}

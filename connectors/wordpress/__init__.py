@@ -6,6 +6,7 @@ editor it also sees drafts, held and trashed items, and the revisions of every p
     parsing   an entity of the API, read into content
     site      asking the API: where it is, walking lists, what a refusal means
     library   the files and authors that a slice of posts needs
+    profile   what the site says of itself
     visiting  the visit: what is asked for, and in which order it is told
 """
 
@@ -33,7 +34,9 @@ page is next walked in full; so are edits of comments older than the look-back.
 Pingbacks, trackbacks and the notes that editors leave one another are not kept.
 Files stand with a post as they do today: WordPress keeps no files with a revision, and a file \
 that was replaced under its own address is not noticed.
-What a theme or a plug-in shows outside the text of a post (counters, embedded feeds, forms).
+What a theme or a plug-in shows outside the text of a post: the cover, menus, widgets, counters, \
+embedded feeds, forms. Of the site's own words title, tagline, addresses, logo, icon and pinned \
+posts are kept as its profile; before WordPress 5.9 it tells no icon, before 5.8 no logo.
 """.strip().splitlines()
 )
 

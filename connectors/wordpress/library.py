@@ -59,6 +59,17 @@ class Library:
         self._ask("users", "include", numbers - self._users.keys(), learn)
         return {n: self._users.setdefault(n, Author(str(n))) for n in numbers}
 
+    def file(self, number: int) -> Attachment | None:
+        """Give the file with this *number*; none where the site does not show it."""
+        files: dict[int, Attachment] = {}
+
+        def learn(value: object) -> None:
+            found, _post, file = media_to_attachment(value)
+            files[found] = file
+
+        self._ask("media", "include", [number], learn)
+        return files.get(number)
+
     def gaps(self) -> Iterator[Gap]:
         """Yield what could not be had since this was last asked."""
         yield from self._gaps

@@ -23,6 +23,10 @@ from connectors.wordpress.parsing import number_of, read_zone
 LARGEST_SLICE = 100
 """The most elements WordPress gives in one answer."""
 
+_INDEX = (
+    "namespaces,timezone_string,gmt_offset,"
+    "name,description,url,home,site_logo,site_icon,site_icon_url,_links"
+)
 _FOUND, _BAD, _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND = 200, 400, 401, 403, 404
 _NO_LIST = "rest_no_route"
 _PAST_THE_END = frozenset({"rest_post_invalid_page_number", "rest_revision_invalid_offset_number"})
@@ -53,13 +57,15 @@ class Site:
         self.zone: tzinfo = UTC
         self.clock: datetime | None = None
 
-    def begin(self) -> None:
+    def begin(self) -> Answer:
         """Find the API, under `/wp-json/` or behind `index.php`, and learn the site's zone.
+
+        Gives its index, with what the site says of itself there.
 
         Raises:
             PermissionLost, PlatformUnreachable, AnswerUnreadable: there is none to be asked.
         """
-        asked = {"_fields": "namespaces,timezone_string,gmt_offset"}
+        asked = {"_fields": _INDEX}
         refused: ConnectorError | None = None
         for self._plain in (False, True):
             try:
@@ -70,7 +76,7 @@ class Site:
             except PermissionLost as error:
                 refused = error
             else:
-                return
+                return answer
         raise refused or AnswerUnreadable(f"{self._url} shows no WordPress REST API")
 
     def walk(self, route: str, params: Mapping[str, str]) -> Iterator[Slice]:

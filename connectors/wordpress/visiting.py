@@ -38,6 +38,7 @@ from connectors.wordpress.parsing import (
     revision_to_content,
     with_inline,
 )
+from connectors.wordpress.profile import PROFILE, profile_of
 from connectors.wordpress.site import Site, gone
 
 _COMMENTS = "comments"
@@ -60,8 +61,10 @@ class SiteSource(Visited):
         self._partial: set[str] = set()
 
     def visit(self, window: Window) -> Iterator[Seen]:
-        """Yield the posts, pages and comments of *window*, each list in the order of ids."""
-        self._site.begin()
+        """Yield the profile, then posts, pages and comments of *window*, lists in order of ids."""
+        index = self._site.begin()
+        if not window.light:
+            yield from profile_of(index, self._site, self._library)
         marks = _marks(window.cursor)
         starts = {route: _start(window, route, marks.get(route)) for route in self._routes}
         begun = broken = False
@@ -84,12 +87,15 @@ class SiteSource(Visited):
     def recheck(self, known: Sequence[Known]) -> Iterator[Seen]:
         """Ask for many items at once, and for each that is missing then why it is."""
         try:
-            self._site.begin()
+            index = self._site.begin()
         except ConnectorError as error:
             yield from (_gap(item.native_id, error, item.native_id) for item in known)
             return
         named: dict[str, dict[int, Known]] = {"comment": {}, "post": {}}
         for item in known:
+            if item.native_id == PROFILE:
+                yield from profile_of(index, self._site, self._library)
+                continue
             kind, _, number = item.native_id.rpartition("-")
             if kind not in named or not number.isdecimal():
                 strange = AnswerUnreadable("the id is not one that this connector gives")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -26,9 +27,10 @@ from archiver.records.items import Attachment, Content, ItemKind
 from archiver.records.pages import PageSettings
 from connectors.feed import CONNECTOR
 from connectors.feed.entries import attachment_key
-from connectors.feed.reading import File
+from connectors.feed.profile import read_profile
+from connectors.feed.reading import File, read
 from connectors.feed.source import FeedSource
-from connectors.fetching import Fetcher, RecordedTransport
+from connectors.fetching import Answer, Fetcher, RecordedTransport
 from tests.connectors.platforms import Asked, PatientClock, Platform, Reply, fetching, patient_pace
 
 RECORDED = Path(__file__).parent / "recorded" / "feed"
@@ -106,7 +108,17 @@ Visiting = Callable[..., list[Seen]]
 
 
 @pytest.fixture
-def visited(publisher, tmp_path) -> Visiting:
+def visited(whole) -> Visiting:
+    """Visit, and give what was published; what the feed says of itself stands apart."""
+
+    def visit(*args, **more) -> list[Seen]:
+        return [one for one in whole(*args, **more) if not is_profile(one)]
+
+    return visit
+
+
+@pytest.fixture
+def whole(publisher, tmp_path) -> Visiting:
     def visit(
         body: bytes | None = None, *, cursor=None, since=None, full=False, **options: str
     ) -> list[Seen]:
@@ -122,7 +134,16 @@ def visited(publisher, tmp_path) -> Visiting:
 
 
 def items(seen: list[Seen]) -> list[Content]:
-    return [one.content for one in seen if isinstance(one, Observation)]
+    return [one.content for one in seen if isinstance(one, Observation) if not is_profile(one)]
+
+
+def is_profile(one: Seen) -> bool:
+    return isinstance(one, Observation) and one.content.kind is ItemKind.PROFILE
+
+
+def profile(seen: list[Seen]) -> Content:
+    (found,) = [one.content for one in seen if isinstance(one, Observation) and is_profile(one)]
+    return found
 
 
 def gaps(seen: list[Seen]) -> list[Gap]:
@@ -216,16 +237,18 @@ def test_rdf_and_rss_091_with_its_document_type_are_read(visited):
 
 
 @pytest.mark.parametrize("encoding", ["iso-8859-1", "utf-16", "windows-1252"])
-def test_a_feed_in_another_encoding_keeps_its_bytes(visited, encoding):
+def test_a_feed_in_another_encoding_keeps_its_bytes(whole, encoding):
     text = (
         f'<?xml version="1.0" encoding="{encoding}"?>'
         + rss(f"<guid>g</guid><title>Niño perdido</title>{DATED}").decode().partition("?>")[2]
     )
     body = text.encode(encoding)
 
-    seen = visited(body)
+    seen = whole(body)
 
     (content,) = items(seen)
+    assert profile(seen).title == "PD"
+    assert profile(seen).marks == ("date-from-answer",)
     assert content.title == "Niño perdido"
     assert content.raw.body in body
     assert "Niño".encode(encoding.replace("utf-16", "utf-16-le")) in content.raw.body
@@ -257,6 +280,106 @@ def test_comments_are_comments_where_the_page_says_so_or_the_item_does(visited):
     assert (first.kind, first.parent) == (ItemKind.POST, None)
     assert (second.kind, second.parent, second.thread) == (ItemKind.COMMENT, "g1", "g1")
     assert comment.kind is ItemKind.COMMENT
+
+
+# --- what the feed says of itself ---------------------------------------------------------------
+
+CHANNEL = (
+    "<link>https://pd.example/</link><description>News, &lt;a href='/911'&gt;no 911&lt;/a&gt;"
+    "</description><itunes:subtitle>From the desk</itunes:subtitle>"
+    "<itunes:summary>Weekly</itunes:summary><itunes:author>Chief Doe</itunes:author>"
+    "<image><url>https://pd.example/seal.png?ts=%s</url><title>PD</title></image>"
+    '<itunes:image href="/cover.jpg"/><language>en</language><ttl>%s</ttl>'
+    '<atom:link rel="self" href="/feed?at=%s"/><lastBuildDate>%s</lastBuildDate>'
+)
+
+
+def channel(minute: int) -> str:
+    """Give a channel that says the same at every minute, with all that moves."""
+    return CHANNEL % (minute, minute, minute, f"Mon, 02 Mar 2026 09:{minute:02}:00 -0800")
+
+
+def test_a_channel_is_an_item_in_its_own_bytes_without_its_items(whole):
+    body = rss(f"<guid>g</guid><title>Road closed</title>{DATED}", channel=channel(1))
+
+    said = profile(whole(body))
+
+    assert (said.native_id, said.title, said.permalink) == ("profile", "PD", "https://pd.example/")
+    assert said.text.split("\n\n") == ["News, no 911", "From the desk", "Weekly"]
+    assert [file.key for file in said.attachments] == ["/seal.png", "/cover.jpg"]
+    assert said.links[0] == "https://pd.example/"
+    assert [link[-4:] for link in said.links[1:]] == ["/911"]
+    assert (said.author.name, said.language) == ("Chief Doe", "en")
+    assert said.marks == ("date-from-answer",)
+    assert said.raw.media_type == "application/rss+xml"
+    assert said.raw.body == rss(channel=channel(1))
+
+
+def test_an_atom_feeds_own_words_pictures_and_links_are_its_profile(whole):
+    body = atom(
+        '<subtitle type="html">A &lt;b&gt;town&lt;/b&gt;</subtitle>'
+        "<author><name>PIO</name></author>"
+        "<logo>https://pd.example/l.png</logo><icon>https://pd.example/i.ico</icon>"
+        '<link href="https://pd.example/"/><link rel="next" href="https://pd.example/p2?t=1"/>'
+        '<link rel="self" href="https://pd.example/feed"/><rights>ours</rights>',
+        entry("tag:1"),
+    )
+
+    said = profile(whole(body, since=NINE + timedelta(days=1)))
+
+    assert (said.title, said.text) == ("PD", "A town")
+    assert [file.key for file in said.attachments] == ["/l.png", "/i.ico"]
+    assert said.links == ("https://pd.example/",)
+    assert said.author.name == "PIO"
+    assert said.raw.media_type == "application/atom+xml"
+    assert said.raw.body == body.replace(entry("tag:1").encode(), b"")
+
+
+def test_only_other_words_make_a_version_of_a_profile(whole):
+    items = [f"<guid>g{n}</guid><title>t</title>{DATED}" for n in (1, 2)]
+
+    first = profile(whole(rss(items[0], channel=channel(1))))
+    later = profile(whole(rss(*items, channel=channel(2))))
+    other = profile(whole(rss(channel=channel(2).replace("Weekly", "Daily"))))
+
+    assert first.fingerprint() == later.fingerprint() != other.fingerprint()
+
+
+def test_a_light_visit_tells_the_profile_which_the_night_may_not_be_sent_again(publisher, tmp_path):
+    publisher.pages["/feed"] = rss(channel=channel(1))
+    source = CONNECTOR.open(publisher.page(), fetching(tmp_path))
+
+    light = list(source.visit(Window(since=NINE, young=NINE)))
+    source.close()
+
+    assert profile(light).title == "PD"
+    assert len(publisher.requests) == 1
+
+
+def test_an_item_cannot_pass_for_the_profile(whole):
+    seen = whole(rss(f"<guid isPermaLink='false'>profile</guid><title>t</title>{DATED}"))
+
+    assert profile(seen).title == "PD"
+    assert [content.marks for content in items(seen)] == [("id-from-content",)]
+
+
+def test_a_feed_that_breaks_off_has_no_profile_and_one_with_a_loose_end_has(whole):
+    body = rss(channel="<description>News & more</description><image><url>http://[x</url></image>")
+
+    loose, broken = whole(body), whole(body[: body.index(b"</channel>")])
+
+    assert (profile(loose).text, profile(loose).attachments) == ("News & more", ())
+    assert "feed-not-well-formed" in profile(loose).marks
+    assert not any(map(is_profile, broken))
+    assert "profile" in [gap.native_id for gap in gaps(broken)]
+
+
+def test_a_profile_that_nothing_dates_is_refused():
+    url = "https://pd.example/feed"
+    document = read(Answer(url, 200, {"content-type": "text/xml"}, rss()), base=url)
+
+    with pytest.raises(AnswerUnreadable, match="has no date"):
+        read_profile(document, base=url)
 
 
 # --- attachments ------------------------------------------------------------------------------
@@ -564,7 +687,7 @@ def test_looking_again_yields_what_is_still_shown_of_what_was_asked(publisher, t
     source = CONNECTOR.open(publisher.page(), fetching(tmp_path))
     known = [
         Known(native_id=name, kind="article", parent=None, thread=None, permalink="")
-        for name in ("tag:1", "tag:3", "tag:4")
+        for name in ("tag:1", "tag:3", "tag:4", "profile")
     ]
 
     seen = list(source.recheck(known))
@@ -572,7 +695,8 @@ def test_looking_again_yields_what_is_still_shown_of_what_was_asked(publisher, t
 
     assert [content.native_id for content in items(seen)] == ["tag:1"]
     assert [one.native_id for one in seen if isinstance(one, Sighting)] == ["tag:3"]
-    assert len(seen) == 2
+    assert profile(seen).title == "PD"
+    assert len(seen) == 3
 
 
 def test_the_token_of_a_feed_is_not_shown_to_where_its_files_lie(publisher, tmp_path):
@@ -619,6 +743,9 @@ def test_a_recorded_feed_is_read_without_a_gap(folder, tmp_path):
 
     assert gaps(seen) == []
     assert len(items(seen)) == body.count(b"<item>") + body.count(b"<entry>") > 0
+    assert not re.search(rb"<(item|entry)\b", profile(seen).raw.body)
+    assert profile(seen).title
+    assert profile(seen).permalink.startswith("http")
     for content in items(seen):
         assert content.raw.body in body
         assert content.text or content.title

@@ -67,7 +67,13 @@ def opened(site, settings, *, secret="", types=("posts", "pages")):
 
 
 def visited(site, settings, *, secret="", **window):
-    return list(opened(site, settings, secret=secret).visit(Window(**window)))
+    """Visit, and give what was published; what the site says of itself stands apart."""
+    seen = list(opened(site, settings, secret=secret).visit(Window(**window)))
+    return [one for one in seen if one not in profiles(seen)]
+
+
+def profiles(seen):
+    return [one for one in of(Observation, seen) if one.content.kind is ItemKind.PROFILE]
 
 
 def rechecked(site, settings, *native_ids, secret=""):
@@ -545,6 +551,7 @@ def test_an_editor_sees_what_is_held_hidden_and_trashed_in_its_state(site, setti
         f"comment-{binned}": (PlatformState.REPORTED_REMOVED, False),
     }
     lists = [params for path, params in site.asked if path.endswith(("/posts", "/comments"))]
+    lists = [params for params in lists if "sticky" not in params]
     assert {params["context"] for params in lists} == {"edit"}
     assert [(s.native_id, s.actor, s.source) for s in of(Sighting, seen)] == [
         (f"post-{trashed}", "", "wordpress status trash"),
@@ -618,6 +625,106 @@ def test_an_editor_reads_what_is_behind_a_password(site, settings):
 
     assert seen.content.text == "Plans"
     assert seen.restricted
+
+
+# --- what the site says of itself ---------------------------------------------------------------
+
+
+def test_what_the_site_says_of_itself_is_an_item_in_its_own_bytes(site, settings):
+    logo = site.upload("seal.png", alt="The seal")
+    icon = site.upload("icon.png")
+    site.index |= {
+        "site_logo": logo, "site_icon": icon, "site_icon_url": "https://cdn.example/icon-512.png",
+    }  # fmt: skip
+    site.post("<p>Road closed</p>")
+    pinned = site.post("<p>House rules</p>", sticky=True)
+
+    seen = list(opened(site, settings).visit(Window()))
+
+    (profile,) = [one.content for one in profiles(seen)]
+    assert seen[0].content is profile
+    assert (profile.native_id, profile.title) == ("profile", "Indio Police & You")
+    assert profile.text == "News, and no 911"
+    assert [(file.key, file.name, file.url) for file in profile.attachments] == [
+        (f"icon-{icon}", "icon", "https://cdn.example/icon-512.png"),
+        (f"logo-{logo}", "logo", "https://city.example/wp-content/uploads/2026/03/seal.png"),
+    ]  # fmt: skip
+    assert profile.links == ("https://city.example", f"https://city.example/?p={pinned}")
+    assert (profile.published_at, profile.marks) == (SERVED, ("date-from-answer",))
+    assert json.loads(profile.raw.body) == site.index
+    asked = [params["_fields"] for path, params in site.asked if path.endswith("/wp-json/")]
+    assert [fields.split(",")[-1] for fields in asked] == ["_links"]
+    assert of(Gap, seen) == []
+
+
+def test_a_profile_changes_with_its_words_pictures_and_pins_and_with_nothing_else(site, settings):
+    def told():
+        (profile,) = profiles(opened(site, settings).visit(Window()))
+        return profile.content.fingerprint()
+
+    post = site.post("<p>House rules</p>")
+    logo = site.upload("seal.png")
+    first = told()
+    site.post("<p>More</p>")
+    site.index |= {"namespaces": ["wp/v2", "a-plug-in/v1"], "gmt_offset": 1}
+    same = told()
+    versions = []
+    for change in (
+        {"name": "Indio PD"}, {"description": "Call 911"}, {"home": "https://pd.example"},
+        {"site_logo": logo}, {"site_icon_url": "https://city.example/i.png"},
+    ):  # fmt: skip
+        site.index |= change
+        versions.append(told())
+    site.alter(post, sticky=True)
+
+    assert first == same
+    assert len({first, *versions, told()}) == 7
+
+
+def test_a_logo_that_the_site_withholds_stays_a_file_and_makes_no_version(site, settings):
+    site.index |= {"site_logo": site.upload("seal.png", alt="The seal")}
+    (open_,) = profiles(opened(site, settings).visit(Window()))
+    site.closed = {"media"}
+
+    seen = list(opened(site, settings).visit(Window()))
+
+    (closed,) = profiles(seen)
+    assert [file.url for file in closed.content.attachments] == [""]
+    assert closed.content.fingerprint() == open_.content.fingerprint()
+    assert [gap.what for gap in of(Gap, seen)] == ["the media library"]
+
+
+@pytest.mark.parametrize(
+    "failing",
+    [
+        lambda _path, params: (500, {}, b"") if "sticky" in params else None,
+        lambda path, _: (200, {}, b'{"namespaces":["wp/v2"]}') if path == "/" else None,
+        lambda path, _: (
+            (200, {"date": "soon"}, b'{"namespaces":["wp/v2"],"name":"x"}') if path == "/" else None
+        ),
+    ],
+    ids=["its pins are not had", "it has no name", "nothing dates it"],
+)
+def test_a_profile_that_cannot_be_read_is_a_gap_and_costs_no_post(site, settings, failing):
+    post = site.post("<p>Road closed</p>")
+    site.fail = failing
+
+    seen = list(opened(site, settings).visit(Window()))
+
+    assert [(gap.what, gap.native_id) for gap in of(Gap, seen)] == [
+        ("the site's profile", "profile")
+    ]
+    assert ids(seen) == [f"post-{post}"]
+
+
+def test_a_profile_is_looked_at_again_as_a_profile_and_a_light_visit_asks_for_none(site, settings):
+    (first,) = profiles(opened(site, settings).visit(Window()))
+    site.asked.clear()
+    light = {"since": NOON, "cursor": MARKS, "young": NOON}
+
+    assert rechecked(site, settings, "profile") == [first]
+    assert profiles(opened(site, settings).visit(Window(**light))) == []
+    assert len([params for _, params in site.asked if "sticky" in params]) == 1
 
 
 # --- coming back --------------------------------------------------------------------------------

@@ -37,6 +37,7 @@ class Row:
     author: int = 2
     featured: int = 0
     password: str = ""
+    sticky: bool = False
     on: int = 0
     above: int = 0
     parent: int = 0
@@ -54,7 +55,14 @@ class WordpressSite:
     secret: str = EDITOR
     slice: int = 100
     index: dict[str, object] = field(
-        default_factory=lambda: {"namespaces": ["oembed/1.0", "wp/v2"], "timezone_string": ""}
+        default_factory=lambda: {
+            "namespaces": ["oembed/1.0", "wp/v2"],
+            "timezone_string": "",
+            "name": "Indio Police &amp; You",
+            "description": "News, and no 911",
+            "url": "https://city.example",
+            "home": "https://city.example",
+        }
     )
     posts: dict[int, Row] = field(default_factory=dict)
     comments: dict[int, Row] = field(default_factory=dict)
@@ -142,6 +150,8 @@ class WordpressSite:
                 rows = [r for r in rows if getattr(r, what) > edge]
         if "include" in params:
             rows = [r for r in rows if str(r.id) in params["include"].split(",")]
+        if "sticky" in params:
+            rows = [r for r in rows if r.sticky]
         if "parent" in params:
             rows = [r for r in rows if str(r.parent) in params["parent"].split(",")]
         rows = sorted(rows, key=lambda r: r.id)

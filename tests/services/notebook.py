@@ -1,8 +1,9 @@
 """A notebook in which a visitor writes what a page showed, night after night.
 
 It keeps the rules a capture keeps, and nothing else: a version is written once, known items that a
-whole listing no longer shows are looked at again, and a visit starts at the last cursor. Lists and
-log of the page's moderation stand on a leaf of their own, as often as they were seen.
+whole listing no longer shows are looked at again, and a visit starts at the last cursor. On leaves
+of their own stand what the page says of itself, each version once, and the lists and log of its
+moderation, as often as they were seen.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from archiver.records.captures import (
     Unchanged,
     Window,
 )
-from archiver.records.items import OF_MODERATION, Content
+from archiver.records.items import OF_MODERATION, Content, ItemKind
 from archiver.records.pages import FetchSettings, PageSettings, SettingValue
 
 
@@ -65,6 +66,7 @@ class Notebook:
             allow_private_hosts=frozenset({"127.0.0.1", "localhost"}),
         )  # fmt: skip
         self.versions: dict[str, list[Content]] = {}
+        self.profile: list[Content] = []
         self.moderation: dict[str, list[Content]] = {}
         self.states: dict[str, PlatformState] = {}
         self.cursor: str | None = None
@@ -132,6 +134,10 @@ class Notebook:
     def _write_version(self, seen: Observation, content: Content, night: Night) -> None:
         if content.kind in OF_MODERATION:
             self.moderation.setdefault(content.native_id, []).append(content)
+            return
+        if content.kind is ItemKind.PROFILE:
+            if content.fingerprint() not in {version.fingerprint() for version in self.profile}:
+                self.profile.append(content)
             return
         night.shown.add(content.native_id)
         versions = self.versions.setdefault(content.native_id, [])

@@ -60,6 +60,7 @@ def test_every_revision_of_one_page_is_archived_once(wiki, tmp_path, title):
         notebook.night()
 
     assert len(notebook.versions) == 6
+    assert [title in said.title for said in notebook.profile] == [True]
     assert {len(versions) for versions in notebook.versions.values()} == {1}
 
 

@@ -45,7 +45,8 @@ def test_an_account_and_its_threads_are_archived_once_with_proof_and_files(sky, 
     two = notebook.night(full=True)
 
     assert one.gaps == two.gaps == []
-    assert len(one.new) == 60 + 3 + 1  # and the profile
+    assert len(one.new) == 60 + 3
+    assert len(notebook.profile) == 1
     assert (two.new, two.changed, two.sightings) == ([], [], [])
     content = notebook.versions[notebook.known_as("Notice 59")][0]
     with closing(notebook.connector.open(notebook.page, notebook.fetching)) as source:

@@ -40,6 +40,9 @@ def test_a_whole_site_is_archived_once_and_a_quiet_night_changes_nothing(wordpre
 
     assert [gap for night in (one, two, three) for gap in night.gaps] == []
     assert len(one.new) == len(set(one.new)) == 104 + 1 + 1 + 3
+    (profile,) = notebook.profile
+    assert profile.title
+    assert profile.permalink.startswith(wordpress.url)
     assert {len(versions) for versions in notebook.versions.values()} == {1}
     assert (two.new, two.changed, two.sightings) == ([], [], [])
     assert (three.new, three.changed, three.sightings) == ([], [], [])
