@@ -58,6 +58,8 @@ _REFUSALS = {
 class AccountSource(Visited):
     """One account, opened for one visit. The token goes to the API and nowhere else."""
 
+    _founded: datetime
+
     def __init__(
         self,
         fetcher: Fetcher,
@@ -151,6 +153,7 @@ class AccountSource(Visited):
             )
         user, raw = found
         content = read_profile(user, raw)
+        self._founded = content.published_at
         self._owner = id_of(user.get("id"), "a user")
         metrics = object_of(user.get("public_metrics") or {}, "the metrics of a user")
         told = {
@@ -252,6 +255,8 @@ class AccountSource(Visited):
 
     def _answers(self, window: Window) -> Iterator[Seen]:
         """Yield what the public answered, as far back as the search reaches."""
+        reach = None if window.full else window.since
+        since = reach or self._founded
         roots = list(self._roots)
         questions = [
             " OR ".join(f"conversation_id:{root}" for root in roots[start : start + _CONVERSATIONS])
@@ -260,7 +265,7 @@ class AccountSource(Visited):
         questions.append(f"to:{self._name} is:reply")
         for question in questions:
             params = {"query": question, "max_results": str(_AT_ONCE)}
-            if self._everything and (since := window.since) is not None and not window.full:
+            if self._everything:  # which goes back 30 days alone where no beginning is named
                 params["start_time"] = written(since.replace(microsecond=0))
             for piece in self._api.slices(self._search, params, onward="next_token"):
                 for post in self._read(piece):

@@ -315,8 +315,8 @@ def test_a_late_answer_to_an_old_post_is_seen_the_same_night(server, account):
 
 
 def test_answers_older_than_the_search_reaches_need_the_whole_archive(server, account):
-    name = server.post("Notice", at=NOON - 30 * DAY)
-    said = server.answer(name, "Said long ago", at=NOON - 29 * DAY)
+    name = server.post("Notice", at=NOON - 90 * DAY)
+    said = server.answer(name, "Said long ago", at=NOON - 89 * DAY)
 
     recent, everything = items(visited(account())), items(visited(account(everything=True)))
 

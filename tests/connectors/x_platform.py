@@ -22,6 +22,8 @@ from tests.connectors.x_dialects import as_asked, understood
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 OWNER = "2244994945"
 RECENT = timedelta(days=7)
+UNTOLD = timedelta(days=30)
+"""How far back the search of everything goes where a question names no beginning."""
 QUERY = 512
 
 Sent = tuple[int, dict[str, str], bytes]
@@ -193,7 +195,7 @@ class XServer:
                 return self._problem(400, "invalid-request")
             start = datetime.fromisoformat(told)
         elif everything:
-            start = datetime.min.replace(tzinfo=UTC)
+            start = self.now - UNTOLD
         roots = set(re.findall(r"conversation_id:(\d+)", query))
         found = [kept for kept in self.kept.values() if kept.times[-1] >= start]
         found = [kept for kept in found if not kept.protected]
