@@ -297,7 +297,8 @@ class Source(Protocol):
 
         A light *window* asks for what is new since `since`, and for the comments on posts published
         at or after `comments_since`; a listing is whole only as far back as it was walked.
-        A `Cursor` is yielded only when everything before it has been.
+        A `Cursor` is yielded only when everything before it has been; a `ThreadListed` where the
+        platform counts what answers a post, and all that it shows of it has been.
 
         Raises:
             PermissionLost, PlatformUnreachable, AnswerUnreadable: the visit could not begin.

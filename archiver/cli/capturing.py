@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 _SCREEN = 50
 """How many gaps are named on a screen."""
 
+_A_LINE = 5
+"""How many posts a line names whose comments are counted otherwise than they are shown."""
+
 
 @click.command()
 @click.argument("pages", nargs=-1)
@@ -108,6 +111,10 @@ def told(coverage: Coverage) -> dict[str, Told]:
         "gaps": [
             {"what": gap.what, "why": gap.why.value, "detail": gap.detail} for gap in coverage.gaps
         ],
+        "differences": [
+            {"item": each.item, "counted": each.counted, "shown": each.shown}
+            for each in coverage.differences
+        ],
     }
 
 
@@ -120,6 +127,18 @@ def _destroyed_before(coverage: Coverage) -> Iterator[str]:
         yield f"{disposed} items on {coverage.page} are {under}, and are not captured again"
     if expunged:
         yield f"an order of a court covers {expunged} items seen, which are not captured again"
+
+
+def _differences(coverage: Coverage) -> Iterator[str]:
+    """Say below how many posts a platform counts other comments than it shows, and name some."""
+    if differing := coverage.differences:
+        some = "; ".join(
+            f"{each.item[:12]} {each.counted} counted and {each.shown} shown"
+            for each in differing[:_A_LINE]
+        )
+        more = "; --json names them all" if len(differing) > _A_LINE else ""
+        posts = f"{len(differing)} posts on {coverage.page}"
+        yield f"{posts} show another number of comments than the platform counts: {some}{more}"
 
 
 def print_coverages(coverages: Sequence[Coverage]) -> None:
@@ -140,7 +159,7 @@ def print_coverages(coverages: Sequence[Coverage]) -> None:
     columns = ("page", "status", "seen", "new", "changed", "removed", "unchanged", "gaps")
     table("Captures", columns, rows)
     for coverage in coverages:
-        for line in _destroyed_before(coverage):
+        for line in (*_destroyed_before(coverage), *_differences(coverage)):
             click.echo(line)
         if coverage.rechecks_waiting:
             click.echo(f"{coverage.page}: {coverage.rechecks_waiting} re-checks waiting")

@@ -34,6 +34,7 @@ from archiver.records.captures import (
     Listed,
     Observation,
     Seen,
+    ThreadListed,
     Unchanged,
     Window,
 )
@@ -210,7 +211,7 @@ class _Visit:
     @cached_property
     def _expectation(self) -> Expectation:
         light = self._window_asked.light
-        return Expectation(self._account, self._page.n, self._seen, light=light)
+        return Expectation(self._account, self._context, self._seen, light=light)
 
     def _enterer(self) -> Enterer:
         tools, context = self._visitor, self._context
@@ -239,7 +240,7 @@ class _Visit:
                     if self._resumable and batch and cursor is not None:
                         self._tally(enterer.enter(batch, cursor))
                         batch, cursor = [], None
-                elif isinstance(seen, Listed):
+                elif isinstance(seen, Listed | ThreadListed):
                     self._expectation.add(seen)
                 elif not isinstance(seen, Unchanged):
                     batch.append(seen)
@@ -328,7 +329,7 @@ class _Visit:
 
     def _end(self, unchanged: str, *, suspect: bool) -> None:
         coverage = self._coverage
-        coverage.platform_count = self._expectation.platform_count
+        self._expectation.tell(coverage)
         coverage.status = status_of(coverage, cut_short=self._cut_short, suspect=suspect)
         walks_nothing = self._heard or self._connector.imports
         visited = not (walks_nothing or suspect or self._cut_short)

@@ -16,7 +16,8 @@ from archiver.records.events import EventKind
 from archiver.records.moments import micros, moment
 from archiver.records.standing_lists import WANTING, without_right
 
-_GAPS_LISTED = 10_000
+_LISTED = 10_000
+"""How many gaps, and how many differences, the paper of a record names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +103,8 @@ def end(account: Account, coverage: Coverage, ended: Ended) -> None:
         seen = ended.walked and not coverage.light
         answered = _answered(connection, ended.page.n, coverage) if seen else []
     coverage.lasting = before - len(answered)
-    paper = _paper(account, coverage, ended) if coverage.gaps else ""
+    told = coverage.gaps or coverage.differences
+    paper = _paper(account, coverage, ended) if told else ""
     at, began = account.now_micros(), micros(ended.began)
     with account.catalogue.writing() as desk:
         captures.end(desk.connection, ended.n, coverage, at=at)
@@ -163,7 +165,10 @@ def _particulars(coverage: Coverage, ended: Ended) -> dict[str, Json]:
 
 
 def _paper(account: Account, coverage: Coverage, ended: Ended) -> str:
-    gaps: list[Json] = [
-        {"what": gap.what, "why": gap.why.value} for gap in coverage.gaps[:_GAPS_LISTED]
+    gaps: list[Json] = [{"what": gap.what, "why": gap.why.value} for gap in coverage.gaps[:_LISTED]]
+    differences: list[Json] = [
+        {"item": each.item, "counted": each.counted, "shown": each.shown}
+        for each in coverage.differences[:_LISTED]
     ]
-    return account.paper("coverage", {"capture": ended.name, "gaps": gaps})
+    told: dict[str, Json] = {"capture": ended.name, "gaps": gaps, "differences": differences}
+    return account.paper("coverage", told)

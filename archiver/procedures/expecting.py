@@ -1,15 +1,16 @@
-"""What a visit's whole listings should have shown: what is missing, and whether that is suspect."""
+"""What a visit's listings should have shown: what is missing, what is suspect, what differs."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
 
-from archiver.catalogue import captures
-from archiver.catalogue.items import ItemRow
+from archiver.catalogue import captures, items
+from archiver.catalogue.items import LIVE, ItemRow
 from archiver.procedures.account import Account
+from archiver.procedures.batch import CaptureContext
 from archiver.procedures.numbers import Numbers
-from archiver.records.captures import Listed, PlatformState
+from archiver.records.captures import Coverage, Difference, Listed, PlatformState, ThreadListed
 from archiver.records.moments import micros
 
 MANY = 3
@@ -26,23 +27,42 @@ class Expectation:
     one that names no beginning concludes nothing.
     """
 
-    def __init__(self, account: Account, page_n: int, seen: Numbers, *, light: bool) -> None:
+    def __init__(
+        self, account: Account, context: CaptureContext, seen: Numbers, *, light: bool
+    ) -> None:
         self._account = account
-        self._page_n = page_n
+        self._page_n = context.page.n
+        self._origin = context.origin
         self._seen = seen
         self._light = light
         self._listed: list[Listed] = []
+        self._differing: list[Difference] = []
 
-    def add(self, listed: Listed) -> None:
+    def add(self, listed: Listed | ThreadListed) -> None:
         """Take in that a listing was walked to its end."""
+        if isinstance(listed, ThreadListed):
+            if listed.counted != listed.shown:
+                self._differing.append(self._difference(listed))
+            return
         beyond = self._light and listed.since is None
         self._listed.append(replace(listed, whole=False) if beyond else listed)
 
-    @property
-    def platform_count(self) -> int | None:
-        """Give the platform's own count of its items, where it gives one."""
+    def tell(self, coverage: Coverage) -> None:
+        """Write the platform's own counts into *coverage*: of its items, and below its posts.
+
+        A post that is not held here, or not any more, is not named.
+        """
         counts = [ls.platform_count for ls in self._listed if ls.platform_count is not None]
-        return sum(counts) if counts else None
+        coverage.platform_count = sum(counts) if counts else None
+        with self._account.catalogue.reading() as connection:
+            rows = items.by_ids(connection, [each.item for each in self._differing])
+        held = {item for item, row in rows.items() if row.life == LIVE}
+        coverage.differences = [each for each in self._differing if each.item in held]
+
+    def _difference(self, listed: ThreadListed) -> Difference:
+        platform, page = self._origin.platform, self._origin.page
+        item = self._account.key.item(platform, page, listed.native_id)
+        return Difference(item=item, counted=listed.counted, shown=listed.shown)
 
     def suspect(self) -> bool:
         """Say whether a whole listing that must have shown many items showed none."""

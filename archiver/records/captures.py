@@ -156,12 +156,26 @@ class Listed:
     by_thread: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThreadListed:
+    """What answers one post was listed to its end: how much of it is counted, and was shown.
+
+    *counted* is the platform's own count below the post *native_id*, *shown* how many of what it
+    counts it listed, whether they could be read or not. A platform's count may take in what is
+    hidden, deleted or withheld from us: nothing is concluded from a difference.
+    """
+
+    native_id: str
+    counted: int
+    shown: int
+
+
 @dataclass(frozen=True, slots=True)
 class Unchanged:
     """The platform itself says that nothing changed since the last visit (HTTP 304)."""
 
 
-Seen: TypeAlias = Observation | Sighting | Gap | Cursor | Listed | Unchanged
+Seen: TypeAlias = Observation | Sighting | Gap | Cursor | Listed | ThreadListed | Unchanged
 """What a visit may yield."""
 
 
@@ -204,6 +218,15 @@ class Window:
         return min(self.since, self.young)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """A post of which a platform counts other comments than it shows, by its opaque id."""
+
+    item: str
+    counted: int
+    shown: int
+
+
 @dataclass(slots=True, kw_only=True)
 class Coverage:
     """The coverage record of one visit: what was asked, and what came of it.
@@ -214,6 +237,8 @@ class Coverage:
     *not_granted* names what the token is not shown, and never was; *certificates* those under
     which the *destroyed_before* were disposed of: these are not captured again.
     *expunged_before* says how many of them a court had destroyed; nothing names these.
+    *differences* are the posts below which the platform counts other comments than it shows: they
+    are told, and leave the visit as complete as it is.
     """
 
     page: str
@@ -234,3 +259,4 @@ class Coverage:
     not_granted: set[str] = field(default_factory=set)
     rechecks_waiting: int = 0
     gaps: list[Gap] = field(default_factory=list)
+    differences: list[Difference] = field(default_factory=list)

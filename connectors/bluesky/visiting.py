@@ -22,6 +22,7 @@ from archiver.records.captures import (
     PlatformState,
     Seen,
     Sighting,
+    ThreadListed,
     Window,
 )
 from archiver.records.errors import AnswerUnreadable, ConnectorError, TooLarge
@@ -227,6 +228,9 @@ class AccountSource:
                 self._given.add(post.uri)
                 yield from self._told(post, home)
         yield from self._faulty(thread.faults)
+        counted = thread.posts[uri].engagement.get("replies")
+        if counted is not None and not thread.faults:
+            yield ThreadListed(native_id=uri, counted=counted, shown=thread.given()[uri])
         if short := thread.short():
             detail = f"Bluesky counts {sum(short.values())} answers more than it shows"
             why = GapReason.OUT_OF_REACH

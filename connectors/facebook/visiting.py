@@ -20,6 +20,7 @@ from archiver.records.captures import (
     Known,
     Listed,
     Seen,
+    ThreadListed,
     Window,
 )
 from archiver.records.errors import (
@@ -288,12 +289,12 @@ class PageSource(Visited):
         params = {"limit": _SLICE, **_STREAM}
         if window.light and window.since is not None:
             params["since"] = f"{window.since.timestamp():.0f}"
-        read, shown = partial(read_comment, post=post.native_id), 0
+        read, shown = partial(read_comment, post=post.native_id), set[str]()
         what = f"comments on {post.native_id}"
         try:
             for piece in self._graph.edge(f"{post.native_id}/comments", COMMENT_FIELDS, params):
                 comments, gaps = read_all(piece.elements, read, "comment")
-                shown += len(piece.elements)
+                shown |= {comment.native_id for comment in comments} | {gap.what for gap in gaps}
                 self._answers_whole = self._answers_whole and not gaps
                 yield from gaps
                 for comment in comments:
@@ -307,8 +308,12 @@ class PageSource(Visited):
             self._answers_whole = False
             yield unread(what, error, post.native_id)
             return
-        self._answers += post.answers or shown
-        if post.answers and not shown and "since" not in params:
+        self._answers += post.answers or len(shown)
+        if not post.answers or "since" in params:
+            return
+        if shown:
+            yield ThreadListed(native_id=post.native_id, counted=post.answers, shown=len(shown))
+        else:
             self._answers_whole = False
             detail = f"Facebook counts {post.answers} and shows none"
             yield Gap(what=what, why=GapReason.OUT_OF_REACH, detail=detail)

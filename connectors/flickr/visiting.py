@@ -15,6 +15,7 @@ from archiver.records.captures import (
     PlatformState,
     Seen,
     Sighting,
+    ThreadListed,
     Window,
 )
 from archiver.records.errors import AnswerUnreadable, ConnectorError, PermissionLost, TooLarge
@@ -145,7 +146,9 @@ class AccountSource(Visited):
             self._faults += 1
             yield _gap(f"comments on photo {name}", error, name)
             return
-        if not shown:
+        if shown:
+            yield ThreadListed(native_id=name, counted=counted, shown=shown)
+        else:
             self._unread += 1
             detail = f"Flickr counts {counted} and shows none"
             what, why = f"comments on photo {name}", GapReason.OUT_OF_REACH

@@ -11,7 +11,16 @@ from datetime import datetime
 from functools import partial
 from urllib.parse import urlsplit
 
-from archiver.records.captures import Cursor, Gap, GapReason, Known, Listed, Seen, Window
+from archiver.records.captures import (
+    Cursor,
+    Gap,
+    GapReason,
+    Known,
+    Listed,
+    Seen,
+    ThreadListed,
+    Window,
+)
 from archiver.records.errors import (
     AnswerUnreadable,
     BudgetSpent,
@@ -214,6 +223,7 @@ class AccountSource(Visited):
                     for reply in self._walk(
                         f"{comment.native_id}/replies", name, comment.native_id
                     ):
+                        shown += 1
                         yield reply if isinstance(reply, Gap) else reply.seen()
         except (BudgetSpent, PermissionLost):
             self._answers_whole = False
@@ -222,7 +232,11 @@ class AccountSource(Visited):
             self._answers_whole = False
             yield unread(what, error, name)
             return
-        if media.answers and not shown and back_to is None:
+        if not media.answers or back_to is not None:
+            return
+        if shown:
+            yield ThreadListed(native_id=name, counted=media.answers, shown=shown)
+        else:
             self._answers_whole = False
             detail = f"Instagram counts {media.answers} and shows none"
             yield Gap(what=what, why=GapReason.OUT_OF_REACH, detail=detail)

@@ -22,6 +22,7 @@ from archiver.records.captures import (
     PlatformState,
     Seen,
     Sighting,
+    ThreadListed,
     Window,
 )
 from archiver.records.errors import (
@@ -218,7 +219,9 @@ class PageSource(Visited):
             self._comments_whole = False
             yield unread(f"comments on {name}", error, name)
             return
-        if not shown and counted:
+        if shown and counted:
+            yield ThreadListed(native_id=name, counted=counted, shown=shown)
+        elif counted:
             self._comments_whole = False
             what, why = f"comments on {name}", GapReason.OUT_OF_REACH
             detail = f"LinkedIn counts {counted} and shows none"

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
-from archiver.records.captures import Gap
+from archiver.records.captures import Gap, ThreadListed
 from archiver.records.errors import AnswerUnreadable
 from connectors.cutting import json_list, json_member
 from connectors.fetching import Answer, unread
@@ -31,6 +32,13 @@ class Thread:
         answered = Counter(member.content.parent for member in self.below.values())
         members = {status.native_id: status} | self.below
         return [s for s in members.values() if s.replies > answered[s.native_id]]
+
+    def listed(self, status: Status) -> Iterator[ThreadListed]:
+        """Say how many direct replies to *status* the server counts, if it tells, and gave."""
+        name, counted = status.native_id, status.engagement.get("replies")
+        if counted is not None:
+            given = sum(member.content.parent == name for member in self.below.values())
+            yield ThreadListed(native_id=name, counted=counted, shown=given)
 
 
 class Threads:

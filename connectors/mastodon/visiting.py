@@ -241,7 +241,10 @@ class AccountSource(Visited):
         yield from thread.gaps
         if thread.gone:
             yield Sighting(native_id=status.native_id, state=PlatformState.NOT_VISIBLE)
-        elif short := thread.short(status):
+            return
+        if not thread.gaps:
+            yield from thread.listed(status)
+        if short := thread.short(status):
             detail = f"{len(short)} statuses of the thread have more replies than were shown"
             yield Gap(
                 what=f"replies to status {status.native_id}",

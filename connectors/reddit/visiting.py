@@ -18,6 +18,7 @@ from archiver.records.captures import (
     PlatformState,
     Seen,
     Sighting,
+    ThreadListed,
     Window,
 )
 from archiver.records.errors import AnswerUnreadable, ConnectorError, PermissionLost, TooLarge
@@ -201,7 +202,9 @@ class PageSource(Visited):
 
     def _comments(self, submission: Entry) -> Iterator[Seen]:
         """Yield every comment on *submission*, asking for what each answer left out."""
-        self._counted += submission.engagement.get("comments", 0)
+        counted = submission.engagement.get("comments")
+        self._counted += counted or 0
+        before, faults = len(self._given), self._faults
         name = submission.name
         path = f"comments/{name.removeprefix('t3_')}"
         asked: set[Stub] = set()
@@ -216,6 +219,9 @@ class PageSource(Visited):
         except (AnswerUnreadable, TooLarge) as error:
             self._faults += 1
             yield _gap(f"comments on {name}", error, name)
+        if counted is not None and self._faults == faults:
+            shown = len(self._given) - before
+            yield ThreadListed(native_id=name, counted=counted, shown=shown)
 
     def _behind(self, stub: Stub, name: str, path: str) -> Generator[Seen, None, list[Stub]]:
         """Yield what *stub* stands for, of the submission *name* at *path*; give further stubs."""

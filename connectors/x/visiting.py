@@ -7,6 +7,7 @@ that a late answer to an old post is seen. The ordinary search reaches back seve
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -21,6 +22,7 @@ from archiver.records.captures import (
     PlatformState,
     Seen,
     Sighting,
+    ThreadListed,
     Window,
 )
 from archiver.records.errors import AnswerUnreadable, ConnectorError
@@ -79,7 +81,8 @@ class AccountSource(Visited):
         self._messages = messages
         self._given: set[str] = set()
         self._first: dict[str, str] = {}
-        self._roots: dict[str, None] = {}
+        self._roots: dict[str, int | None] = {}
+        self._answered = Counter[str]()
         self._versions: dict[str, Post] = {}
         self._faults = self._walked = 0
         self._newest = self._owner = ""
@@ -177,7 +180,7 @@ class AccountSource(Visited):
                 self._walked += 1
                 self._newest = max(self._newest, post.native_id, key=_age)
                 if post.content.kind is ItemKind.POST:
-                    self._roots.setdefault(post.content.native_id)
+                    self._roots.setdefault(post.content.native_id, post.engagement.get("replies"))
                 yield from self._told(post)
             upcoming = next(timeline, None)
         yield from self._answers(window)
@@ -240,7 +243,9 @@ class AccountSource(Visited):
             if version is not None:
                 wording = earlier(version, now)
                 yield version.seen(self._placed(wording), current=False)
-        yield now.seen(self._placed(now.content))
+        placed = self._placed(now.content)
+        self._answered[placed.parent or ""] += 1
+        yield now.seen(placed)
 
     def _placed(self, content: Content) -> Content:
         """Give *content* with the post it answers, and its thread, by the ids they are kept by."""
@@ -254,7 +259,10 @@ class AccountSource(Visited):
     # --- answers --------------------------------------------------------------------------------
 
     def _answers(self, window: Window) -> Iterator[Seen]:
-        """Yield what the public answered, as far back as the search reaches."""
+        """Yield what the public answered, as far back as the search reaches.
+
+        Where it reaches back to the account's beginning, all answers were listed to the end.
+        """
         reach = None if window.full else window.since
         since = reach or self._founded
         roots = list(self._roots)
@@ -270,6 +278,11 @@ class AccountSource(Visited):
             for piece in self._api.slices(self._search, params, onward="next_token"):
                 for post in self._read(piece):
                     yield from (post,) if isinstance(post, Gap) else self._told(post)
+        if self._everything and reach is None and not self._faults:
+            for root, counted in self._roots.items():
+                if counted is not None:
+                    shown = self._answered[root]
+                    yield ThreadListed(native_id=root, counted=counted, shown=shown)
 
     # --- looking again --------------------------------------------------------------------------
 

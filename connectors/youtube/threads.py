@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from archiver.records.captures import Gap, GapReason, PlatformState, Seen, Sighting
+from archiver.records.captures import Gap, GapReason, PlatformState, Seen, Sighting, ThreadListed
 from archiver.records.errors import AnswerUnreadable, ConnectorError, TooLarge
 from connectors.youtube.api import Api
 from connectors.youtube.parsing import Channel, Entry, Thread, named, read_comment, read_thread
@@ -32,16 +32,21 @@ class Threads:
     def under(self, video: Entry) -> Iterator[Seen]:
         """Yield every comment on *video*; there are none where the channel has turned them off."""
         name = video.native_id
-        self.counted += video.engagement.get("comments", 0)
+        counted = video.engagement.get("comments")
+        self.counted += counted or 0
+        before, faults, refused = len(self._given), self.faults, False
         params = {**_THREADS, "videoId": name, "order": "time"}
         try:
             for piece in self._api.slices("commentThreads", params, refusals=_NO_COMMENTS):
+                refused = refused or bool(piece.refusal)
                 if piece.refusal == "videoNotFound":
                     yield Sighting(native_id=name, state=PlatformState.NOT_VISIBLE)
                 yield from self._told(self._threads(piece.elements))
         except (AnswerUnreadable, TooLarge) as error:
             self.faults += 1
             yield gap_of(f"comments on video {name}", error, name)
+        if counted is not None and not refused and self.faults == faults:
+            yield ThreadListed(native_id=name, counted=counted, shown=len(self._given) - before)
 
     def late(self, channel: Channel, since: datetime) -> Iterator[Seen]:
         """Yield what was said since *since* under any video, newest first."""

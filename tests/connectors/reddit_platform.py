@@ -33,6 +33,7 @@ class Thing:
     edited: datetime | None = None
     removed_by: str = ""
     picture: str = ""
+    withheld: int = 0
 
 
 @dataclass
@@ -249,7 +250,8 @@ class RedditServer:
             "title": "Notice", "selftext": thing.text, "permalink": link,
             "url": thing.picture or f"https://www.reddit.com{link}", "stickied": False,
             "removed_by_category": thing.removed_by or None,
-            "num_comments": sum(t.link == thing.name for t in self.things.values()),
+            "num_comments": thing.withheld
+            + sum(t.link == thing.name for t in self.things.values()),
         }  # fmt: skip
         if thing.picture:
             data["post_hint"] = "image"

@@ -20,6 +20,7 @@ from archiver.records.captures import (
     Observation,
     PlatformState,
     Sighting,
+    ThreadListed,
 )
 from archiver.records.errors import (
     AnswerUnreadable,
@@ -181,6 +182,7 @@ def test_answers_that_are_counted_and_not_shown_leave_a_gap(server, account):
     assert gap.why is GapReason.OUT_OF_REACH
     assert gap.native_id == post
     assert "2 answers more" in gap.detail
+    assert of(ThreadListed, seen)[0] == ThreadListed(native_id=post, counted=3, shown=1)
     assert len(items(seen)) == 2
 
 

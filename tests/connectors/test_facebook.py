@@ -19,6 +19,7 @@ from archiver.records.captures import (
     Observation,
     PlatformState,
     Sighting,
+    ThreadListed,
     Window,
 )
 from archiver.records.errors import (
@@ -152,6 +153,9 @@ def test_every_post_comment_and_reply_of_a_large_page_is_captured_in_its_state(s
     assert all(one.platform_count is not None for one in of(Listed, seen))
     (of_answers,) = [one for one in of(Listed, seen) if "comment" in one.kinds]
     assert of_answers.platform_count == len(server.comments)
+    assert sum(one.shown for one in of(ThreadListed, seen)) == len(server.comments)
+    assert all(one.counted == one.shown for one in of(ThreadListed, seen))
+    assert of(ThreadListed, visited(open_page(), since=NOON, young=NOON)) == []
 
 
 def test_after_edits_and_removals_each_is_found_and_nothing_else(server, open_page):
@@ -494,6 +498,7 @@ def test_more_comments_counted_than_shown_is_no_gap_but_none_shown_is(server, op
     seen = visited(open_page())
 
     (gap,) = of(Gap, seen)
+    assert of(ThreadListed, seen) == [ThreadListed(native_id=FIRST, counted=4, shown=1)]
     assert gap.what == f"comments on {PAGE}_1002"
     assert gap.why is GapReason.OUT_OF_REACH
     assert [one.whole for one in of(Listed, seen) if "comment" in one.kinds] == [False]

@@ -16,6 +16,7 @@ from archiver.records.captures import (
     Observation,
     PlatformState,
     Sighting,
+    ThreadListed,
 )
 from archiver.records.errors import (
     AnswerUnreadable,
@@ -198,6 +199,16 @@ def test_a_signature_that_was_used_already_is_made_anew(server, account):
 
     assert len(items(visited(account(SIGNED)))) == 1
     assert len(failed) == 1
+
+
+def test_more_comments_counted_than_shown_are_told_beside_those_that_are(server, account):
+    photo = server.publish("Counted", held_back=2)
+    server.comment(photo, "Here", at=NOON)
+
+    seen = visited(account())
+
+    assert of(Gap, seen) == []
+    assert of(ThreadListed, seen) == [ThreadListed(native_id=photo.id, counted=3, shown=1)]
 
 
 def test_comments_that_are_counted_and_not_shown_leave_a_gap_and_remove_nothing(server, account):

@@ -18,6 +18,7 @@ from archiver.records.captures import (
     Observation,
     PlatformState,
     Sighting,
+    ThreadListed,
     Window,
 )
 from archiver.records.errors import ConfigInvalid, PermissionLost
@@ -126,6 +127,8 @@ def test_every_media_story_comment_and_reply_is_captured_in_its_state(server, op
     assert parents == {one.id: one.parent or one.media for one in server.answers.values()}
     (posts,) = [one for one in of(Listed, seen) if "post" in one.kinds]
     assert posts.platform_count == sum(not media.story for media in server.media.values())
+    assert sum(one.shown for one in of(ThreadListed, seen)) == len(server.answers)
+    assert all(one.counted == one.shown for one in of(ThreadListed, seen))
 
 
 def test_after_edits_and_removals_each_is_found_and_nothing_else(server, open_account):
@@ -217,6 +220,18 @@ def test_comments_that_are_counted_and_none_shown_are_a_gap(server, open_account
         ("comments on 18001", GapReason.OUT_OF_REACH)
     ]
     assert [one.whole for one in of(Listed, seen) if "comment" in one.kinds] == [False]
+
+
+def test_more_comments_counted_than_shown_are_told_beside_those_that_are(server, open_account):
+    a_media(server, comments_held_back=3)
+    an_answer(server, 1)
+    an_answer(server, 2, parent="17001")
+
+    seen = visited(open_account())
+
+    assert of(Gap, seen) == []
+    assert of(ThreadListed, seen) == [ThreadListed(native_id="18001", counted=5, shown=2)]
+    assert of(ThreadListed, visited(open_account(), since=NOON, young=NOON)) == []
 
 
 def test_a_light_visit_reads_comments_only_as_far_back_as_it_must(server, open_account):

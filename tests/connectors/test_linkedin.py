@@ -16,6 +16,7 @@ from archiver.records.captures import (
     Observation,
     PlatformState,
     Sighting,
+    ThreadListed,
 )
 from archiver.records.errors import (
     AnswerUnreadable,
@@ -248,6 +249,17 @@ def test_the_profile_is_an_item_and_new_words_a_version(server, page):
     assert [a.key for a in one.attachments] == ["urn:li:digitalmediaAsset:L"]
     assert one.fingerprint() != two.fingerprint()
     assert by_number.text == "Call 911."
+
+
+def test_more_comments_counted_than_shown_are_told_beside_those_that_are(server, page):
+    post = server.publish("Counted", hidden=3)
+    above = server.comment(post, "Here", at=NOON)
+    server.comment(post, "And here", at=NOON, above=above.urn)
+
+    seen = visited(page())
+
+    assert of(Gap, seen) == []
+    assert of(ThreadListed, seen) == [ThreadListed(native_id=post.urn, counted=5, shown=2)]
 
 
 def test_comments_that_are_counted_and_not_shown_leave_a_gap(server, page):

@@ -20,6 +20,7 @@ from archiver.records.captures import (
     Observation,
     PlatformState,
     Sighting,
+    ThreadListed,
     Window,
 )
 from archiver.records.errors import (
@@ -307,6 +308,17 @@ def test_every_status_of_a_long_account_is_seen_once(server, settings):
     assert of(Gap, seen) == []
     assert of(Listed, seen)[-1] == Listed(whole=True, platform_count=95, kinds=("post",))
     assert seen[-1] == Cursor(posted[-1])
+
+
+def test_direct_replies_that_the_server_counts_and_shows_are_told_for_each_status(server, settings):
+    post = server.post("<p>Notice</p>")
+    first = server.answer(post, "<p>Thanks</p>")
+    server.answer(first, "<p>For what?</p>", author="8")
+    server.counts_hidden[post] = 2
+
+    seen = visited(server, settings)
+
+    assert of(ThreadListed, seen) == [ThreadListed(native_id=post, counted=3, shown=1)]
 
 
 def test_a_slice_that_the_server_left_short_is_not_taken_for_the_end(server, settings):

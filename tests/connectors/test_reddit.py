@@ -21,6 +21,7 @@ from archiver.records.captures import (
     Observation,
     PlatformState,
     Sighting,
+    ThreadListed,
 )
 from archiver.records.errors import AnswerUnreadable, ConfigInvalid, PermissionLost
 from archiver.records.items import Attachment, Author, ItemKind
@@ -295,6 +296,20 @@ def test_every_item_there_is_comes_in_its_state_however_the_trees_are_cut(server
     comments = [n for n in server.things if n.startswith("t1_")]
     counts = {listed.kinds: listed.platform_count for listed in of(Listed, seen)}
     assert counts[("comment", "reply")] == len(comments) == 1_500
+    assert sum(one.shown for one in of(ThreadListed, seen)) == len(comments)
+    assert all(one.counted == one.shown for one in of(ThreadListed, seen))
+
+
+def test_what_reddit_counts_under_a_submission_and_shows_are_told_for_each(server, account):
+    post = server.submit("Notice", withheld=3)
+    above = post
+    for number in range(9):
+        above = server.comment(above, f"Comment {number}")
+
+    seen = visited(account())
+
+    assert of(Gap, seen) == []
+    assert of(ThreadListed, seen) == [ThreadListed(native_id=post, counted=12, shown=9)]
 
 
 def test_over_many_nights_every_wording_and_every_removal_is_seen(server, account):

@@ -21,6 +21,7 @@ from archiver.records.captures import (
     Observation,
     PlatformState,
     Sighting,
+    ThreadListed,
 )
 from archiver.records.errors import (
     AnswerUnreadable,
@@ -343,6 +344,22 @@ def test_a_conversation_of_others_is_not_searched_because_the_department_joined_
     assert set(found) == {ours, thanks}
     assert (found[ours].kind, found[ours].parent) == (ItemKind.REPLY, theirs)
     assert found[ours].thread == theirs
+
+
+def test_direct_answers_that_x_counts_and_shows_are_told_where_all_of_them_are_searched(
+    server, account
+):
+    post = server.post("Notice")
+    first = server.answer(post, "Thanks")
+    server.answer(first, "Thanks for what?", author="8")
+    server.answer(post, "Not for all", author="9", protected=True)
+
+    seen = visited(account(everything=True))
+
+    assert of(Gap, seen) == []
+    assert of(ThreadListed, seen) == [ThreadListed(native_id=post, counted=2, shown=1)]
+    assert of(ThreadListed, visited(account())) == []
+    assert of(ThreadListed, visited(account(everything=True), since=NOON, cursor=post)) == []
 
 
 def test_conversations_are_asked_for_by_the_dozen(server, account):

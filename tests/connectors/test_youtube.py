@@ -24,6 +24,7 @@ from archiver.records.captures import (
     Observation,
     PlatformState,
     Sighting,
+    ThreadListed,
 )
 from archiver.records.errors import (
     AnswerUnreadable,
@@ -280,6 +281,19 @@ def test_youtubes_own_counts_stand_beside_ours(server, channel):
     kinds = Counter(content.kind for content in items(seen).values())
     assert counts[("post",)] == kinds[ItemKind.POST] == 20
     assert counts[("comment", "reply")] == kinds[ItemKind.COMMENT] + kinds[ItemKind.REPLY]
+
+
+def test_what_youtube_counts_under_a_video_and_shows_are_told_for_each(server, channel):
+    counted, closed = server.upload("Notice", withheld=3), server.upload("No comments here")
+    server.videos[closed].comments_off = True
+    top = server.say(counted, "Thanks")
+    for number in range(8):
+        server.say(top, f"Reply {number}")
+
+    seen = visited(channel(KEY))
+
+    assert of(Gap, seen) == []
+    assert of(ThreadListed, seen) == [ThreadListed(native_id=counted, counted=12, shown=9)]
 
 
 # --- what a visit asks for ---------------------------------------------------------------------

@@ -10,6 +10,7 @@ from __future__ import annotations
 import html
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -66,6 +67,7 @@ class XServer:
     consented: frozenset[str] | None = None
     kept: dict[str, Kept] = field(default_factory=dict)
     messages: list[dict[str, object]] = field(default_factory=list)
+    answered: Counter[str] = field(default_factory=Counter)
     personal: bool = True
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     fail: Callable[[str, Mapping[str, str]], Sent | None] = lambda _path, _params: None
@@ -240,6 +242,7 @@ class XServer:
 
     def _told(self, shown: list[tuple[Kept, int]], params: Mapping[str, str]) -> dict[str, object]:
         self.credit -= len(shown)
+        self.answered = Counter(kept.answers for kept in self.kept.values() if kept.answers)
         if not shown:
             return {}
         versions = [
@@ -266,13 +269,14 @@ class XServer:
     def _post(self, kept: Kept, at: int) -> dict[str, object]:
         word, above = self.dialect, self._find(kept.answers)
         related = [{"type": "replied_to", "id": kept.answers}] if kept.answers else []
+        below = sum(self.answered[name] for name in kept.ids)
         related += [{"type": "quoted", "id": kept.quotes}] if kept.quotes else []
         post: dict[str, object] = {
             "id": kept.ids[at], "text": html.escape(kept.texts[at], quote=False),
             "author_id": kept.author, "conversation_id": kept.root,
             "created_at": stamped(kept.times[at]), f"edit_history_{word}_ids": kept.ids,
             "edit_controls": {"is_edit_eligible": True, "edits_remaining": 5}, "lang": "en",
-            "public_metrics": {"like_count": 3, "reply_count": 1, "quote_count": 0},
+            "public_metrics": {"like_count": 3, "reply_count": below, "quote_count": 0},
         }  # fmt: skip
         if related:
             post[f"referenced_{word}s"] = related

@@ -55,6 +55,7 @@ class Video:
     rejection: str = ""
     picture: str = ""
     comments_off: bool = False
+    withheld: int = 0
     live: str = "none"
 
 
@@ -220,7 +221,9 @@ class YoutubeServer:
         said = [c for c in self.comments.values() if c.video == video.id]
         counts = {"viewCount": "99", "likeCount": "3"}
         if not video.comments_off:
-            counts["commentCount"] = str(sum(c.status == "published" for c in said))
+            counts["commentCount"] = str(
+                sum(c.status == "published" for c in said) + video.withheld
+            )
         return {
             "kind": "youtube#video", "id": video.id,
             "snippet": {

@@ -37,6 +37,7 @@ from archiver.procedures.planning import Plan, Wanted
 from archiver.procedures.reviews_waiting import reviews_waiting
 from archiver.records import ceiling
 from archiver.records.approval import Standing, Terms
+from archiver.records.captures import ThreadListed
 from archiver.records.classification import Tag
 from archiver.records.disposition import Action
 from archiver.records.errors import (
@@ -776,8 +777,13 @@ def test_what_was_disposed_of_is_not_captured_again_and_the_visit_says_under_whi
     approved(archive, plan, chief)
     carried_out(archive, plan)
 
-    coverage = archive.capture(an_observation("3", SUBSTANTIVE), an_observation("9", SUBSTANTIVE))
+    coverage = archive.capture(
+        an_observation("3", SUBSTANTIVE),
+        an_observation("9", SUBSTANTIVE),
+        ThreadListed(native_id="3", counted=2, shown=1),
+    )
 
+    assert coverage.differences == []
     assert (coverage.destroyed_before, coverage.new) == (1, 1)
     assert coverage.certificates == {"D-000001"}
 
