@@ -13,7 +13,7 @@ from archiver.records.captures import PlatformState
 from archiver.records.errors import AnswerUnreadable
 from archiver.records.items import Attachment, Author, Content, ItemKind, RawFragment
 from connectors.cutting import count_of, id_of, moment_of, object_of, optional_id, text_of
-from connectors.graph import Node, Standing, file_name, served, summed
+from connectors.graph import Node, Standing, file_name, hidden_by, missing_of, served, summed
 
 JSON = "application/json"
 SITE = "https://www.facebook.com"
@@ -46,6 +46,9 @@ PROFILE_FIELDS = (
     "picture.type(large){url}",
 )
 OWNER_FIELDS = ("id", "name", "category", "username", "link")
+WANTS = {"is_hidden": "hidden", "is_published": "drafts", "published": "drafts"}
+"""On which fields a state rests, and which items they tell from others."""
+
 _SAID = (
     *("category", "about", "description", "mission", "general_info", "website", "phone"),
     "single_line_address",
@@ -55,7 +58,8 @@ _SAID = (
 def read_post(value: object, raw: bytes, *, owner: str, own: bool) -> Standing:
     """Read a PagePost; one that another wrote on the page is the public's, and a comment.
 
-    *own* says that it stood in a list of the page's own posts alone.
+    *own* says that it stood in a list of the page's own posts alone. Its state is unknown where it
+    is not told whether it is hidden, or published at all.
 
     Raises:
         AnswerUnreadable: it is no post as documented.
@@ -92,6 +96,7 @@ def read_post(value: object, raw: bytes, *, owner: str, own: bool) -> Standing:
         state=_state(post),
         restricted=post.get("is_published") is False,
         answers=summed(post, "comments"),
+        untold=missing_of(post, "is_hidden", "is_published"),
     )
 
 
@@ -103,6 +108,7 @@ def read_reel(value: object, raw: bytes) -> Standing:
     """
     reel = object_of(value, "a reel")
     native_id = id_of(reel.get("id"), "a reel")
+    untold = missing_of(reel, "published")
     source, picture = text_of(reel, "source", absent=""), text_of(reel, "picture", absent="")
     content = Content(
         native_id=native_id,
@@ -119,8 +125,10 @@ def read_reel(value: object, raw: bytes) -> Standing:
     return Standing(
         content=content,
         engagement=_counts(reel),
+        state=PlatformState.UNKNOWN if untold else PlatformState.PRESENT,
         restricted=reel.get("published") is False,
         answers=summed(reel, "comments"),
+        untold=untold,
     )
 
 
@@ -160,8 +168,9 @@ def read_comment(value: object, raw: bytes, *, post: str) -> Standing:
     return Standing(
         content=content,
         engagement={name: count for name, count in counts.items() if count is not None},
-        state=_state(comment),
+        state=hidden_by(comment, "is_hidden"),
         restricted=comment.get("is_private") is True,
+        untold=missing_of(comment, "is_hidden"),
     )
 
 
@@ -216,8 +225,11 @@ def _author(value: object) -> Author | None:
     return Author(native_id or "", name, url=link) if native_id or name else None
 
 
-def _state(entity: Mapping[str, object]) -> PlatformState:
-    return PlatformState.HIDDEN if entity.get("is_hidden") is True else PlatformState.PRESENT
+def _state(post: Mapping[str, object]) -> PlatformState:
+    state = hidden_by(post, "is_hidden")
+    if state is PlatformState.PRESENT and missing_of(post, "is_published"):
+        return PlatformState.UNKNOWN
+    return state
 
 
 def _counts(entity: Mapping[str, object], **more: int | None) -> dict[str, int]:

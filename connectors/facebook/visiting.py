@@ -41,6 +41,7 @@ from connectors.facebook.parsing import (
     POST_FIELDS,
     PROFILE_FIELDS,
     REEL_FIELDS,
+    WANTS,
     read_comment,
     read_post,
     read_profile,
@@ -54,6 +55,7 @@ from connectors.graph import (
     Node,
     SecondLook,
     Standing,
+    Untold,
     look_again,
     message_again,
     read_all,
@@ -110,6 +112,7 @@ class PageSource(Visited):
         super().__init__(fetcher)
         self._graph = graph
         self._asked = asked
+        self._untold = Untold(WANTS)
         self._given: set[str] = set()
         self._years: Counter[int] = Counter()
         self._newest = ""
@@ -141,8 +144,10 @@ class PageSource(Visited):
                         yield from self._below(post, window)
             yield from self._beside(owner, None if full else window)
         except ConnectorError as error:
+            yield from self._untold.gaps()
             yield unread("the rest of the page's posts", error)
             return
+        yield from self._untold.gaps()
         yield from self._listed(None if full else window, counted)
         self._newest = max(self._newest, window.cursor or "")
         if self._newest:
@@ -153,7 +158,7 @@ class PageSource(Visited):
 
         def opened() -> SecondLook:
             owner = id_of(self._page(()).value.get("id"), "a page")
-            return SecondLook(self._graph, f"{owner}/{OWN}", manner(owner))
+            return SecondLook(self._graph, f"{owner}/{OWN}", manner(owner), self._untold)
 
         def profile() -> Iterator[Seen]:
             return self._profile(self._page(PROFILE_FIELDS))
@@ -165,7 +170,8 @@ class PageSource(Visited):
                 return message_again(self._graph, item)
             return passing.at(item)
 
-        return look_again(known, opened, profile, apart)
+        yield from look_again(known, opened, profile, apart)
+        yield from self._untold.gaps()
 
     def check(self) -> Iterator[AccessCheck]:
         """Try the token, and each right that a visit needs."""
@@ -258,7 +264,7 @@ class PageSource(Visited):
                 self._given.add(post.native_id)
                 self._years[post.content.published_at.year] += edge == OWN
                 self._newest = max(self._newest, written(post.content.published_at))
-                yield post
+                yield self._untold.noted(post)
 
     def _listed(self, window: Window | None, counted: int | None) -> Iterator[Seen]:
         """Say what was walked to its end: all, or (given a *window*) all since it begins."""
@@ -300,7 +306,7 @@ class PageSource(Visited):
                 for comment in comments:
                     if comment.native_id not in self._given:
                         self._given.add(comment.native_id)
-                        yield comment.seen()
+                        yield self._untold.noted(comment).seen()
         except (BudgetSpent, PermissionLost):
             self._answers_whole = False
             raise

@@ -3,6 +3,7 @@
     asking   one node, or an edge slice by slice; what an error says, and what it does not
     reading  the fields that entities of both platforms share
     messages  what people write to the account in private, and it to them
+    untold   fields on which a state rests, where an answer does not give them
     second_look  items asked for again by their ids
 
 The token goes in a header, to the API's own host. The addresses that the API hands out for the
@@ -14,6 +15,7 @@ from connectors.graph.asking import Graph, Node, Piece
 from connectors.graph.messages import Inbox, message_again
 from connectors.graph.reading import Standing, file_name, served, summed
 from connectors.graph.second_look import Manner, SecondLook, below, look_again, tried
+from connectors.graph.untold import Untold, hidden_by, missing_of
 
 __all__ = [
     "Graph",
@@ -23,10 +25,13 @@ __all__ = [
     "Piece",
     "SecondLook",
     "Standing",
+    "Untold",
     "below",
     "file_name",
+    "hidden_by",
     "look_again",
     "message_again",
+    "missing_of",
     "read_all",
     "served",
     "summed",

@@ -18,7 +18,8 @@ from connectors.cutting import count_of
 class Standing:
     """An item as it was read, and how it stands on the platform.
 
-    *answers* is how many comments (replies among them) the platform counts below it.
+    *answers* is how many comments (replies among them) the platform counts below it; *untold*
+    names the fields on which its state rests and which the answer did not give.
     """
 
     content: Content
@@ -26,6 +27,7 @@ class Standing:
     state: PlatformState = PlatformState.PRESENT
     restricted: bool = False
     answers: int | None = None
+    untold: tuple[str, ...] = ()
 
     @property
     def native_id(self) -> str:

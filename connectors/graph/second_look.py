@@ -16,6 +16,7 @@ from archiver.records.pages import AccessCheck
 from connectors.fetching import each_again
 from connectors.graph.asking import Graph, Node
 from connectors.graph.reading import Standing
+from connectors.graph.untold import Untold
 
 _ONE = {"limit": "1", "summary": "total_count"}
 _SOURCE = "graph 100 33"
@@ -38,12 +39,13 @@ class Manner:
 
 
 class SecondLook:
-    """Second looks at items whose posts stand in the list at *posts*."""
+    """Second looks at items whose posts stand in the list at *posts*; *untold* counts fields."""
 
-    def __init__(self, graph: Graph, posts: str, manner: Manner) -> None:
+    def __init__(self, graph: Graph, posts: str, manner: Manner, untold: Untold) -> None:
         self._graph = graph
         self._posts = posts
         self._manner = manner
+        self._untold = untold
         self._shown: dict[str, bool] = {}
 
     def at(self, known: Known) -> Observation | Sighting:
@@ -56,7 +58,7 @@ class SecondLook:
         node = self._graph.node(known.native_id, self._manner.fields(known))
         if node is None:
             return self._missing(known)
-        standing = self._manner.read(node, known)
+        standing = self._untold.noted(self._manner.read(node, known))
         if standing.native_id != known.native_id:
             raise AnswerUnreadable(f"item {known.native_id}: it was answered with another")
         content = replace(

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from archiver.records.captures import PlatformState
 from archiver.records.errors import AnswerUnreadable
 from archiver.records.items import Attachment, Author, Content, ItemKind, RawFragment
 from connectors.cutting import count_of, id_of, moment_of, object_of, optional_id, text_of
-from connectors.graph import Node, Standing, file_name, served
+from connectors.graph import Node, Standing, file_name, hidden_by, missing_of, served
 
 JSON = "application/json"
 SITE = "https://www.instagram.com"
@@ -33,6 +32,9 @@ PROFILE_FIELDS = (
     *("profile_picture_url", "followers_count", "follows_count", "media_count"),
 )
 OWNER_FIELDS = ("id", "username", "user_id", "media_count")
+WANTS = {"hidden": "hidden"}
+"""On which field a state rests, and which items it tells from others."""
+
 _COUNTED = {"followers": "followers_count", "follows": "follows_count", "media": "media_count"}
 
 
@@ -70,7 +72,8 @@ def read_media(value: object, raw: bytes, *, story: bool = False) -> Standing:
 def read_comment(value: object, raw: bytes, *, media: str, parent: str = "") -> Standing:
     """Read an IG Comment below *media*; with a *parent* it is a reply to that comment.
 
-    Its `answers` is 0 where nothing answers it, and unknown where something does.
+    Its `answers` is 0 where nothing answers it, and unknown where something does. Its state is
+    unknown where it is not told whether it is hidden.
 
     Raises:
         AnswerUnreadable: it is no comment as documented.
@@ -95,8 +98,9 @@ def read_comment(value: object, raw: bytes, *, media: str, parent: str = "") -> 
     return Standing(
         content=content,
         engagement=_told({"likes": count_of(comment.get("like_count"))}),
-        state=PlatformState.HIDDEN if comment.get("hidden") is True else PlatformState.PRESENT,
+        state=hidden_by(comment, "hidden"),
         answers=None if isinstance(replies, dict) and replies.get("data") else 0,
+        untold=missing_of(comment, "hidden"),
     )
 
 

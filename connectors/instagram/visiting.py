@@ -39,6 +39,7 @@ from connectors.graph import (
     Node,
     SecondLook,
     Standing,
+    Untold,
     below,
     look_again,
     message_again,
@@ -52,6 +53,7 @@ from connectors.instagram.parsing import (
     OWNER_FIELDS,
     PROFILE_FIELDS,
     REPLY_FIELDS,
+    WANTS,
     account_id,
     read_comment,
     read_media,
@@ -87,6 +89,7 @@ class AccountSource(Visited):
         self._node = node
         self._exchanges = exchanges
         self._inbox = Inbox(graph, node, platform="instagram") if messages else None
+        self._untold = Untold(WANTS)
         self._given: set[str] = set()
         self._media = 0
         self._newest = ""
@@ -109,8 +112,10 @@ class AccountSource(Visited):
                         yield from self._below(seen, window)
             yield from self._messages(window.since if window.light else since)
         except ConnectorError as error:
+            yield from self._untold.gaps()
             yield unread("the rest of the account's media", error)
             return
+        yield from self._untold.gaps()
         light, count = window.light, count_of(account.value.get("media_count"))
         yield Listed(
             whole=self._media_whole and self._answers_whole and not light,
@@ -133,12 +138,13 @@ class AccountSource(Visited):
 
         def opened() -> SecondLook:
             owner = account_id(self._account(OWNER_FIELDS))
-            return SecondLook(self._graph, f"{owner}/media", _MANNER)
+            return SecondLook(self._graph, f"{owner}/media", _MANNER, self._untold)
 
         def profile() -> Iterator[Seen]:
             return self._profile(self._account(PROFILE_FIELDS))
 
-        return look_again(known, opened, profile, self._apart)
+        yield from look_again(known, opened, profile, self._apart)
+        yield from self._untold.gaps()
 
     def check(self) -> Iterator[AccessCheck]:
         """Try the token, and each right that a visit needs."""
@@ -254,7 +260,7 @@ class AccountSource(Visited):
             for comment in comments:
                 if comment.native_id not in self._given:
                     self._given.add(comment.native_id)
-                    yield comment
+                    yield self._untold.noted(comment)
             if back_to and comments and comments[-1].content.published_at < back_to:
                 return
 

@@ -31,7 +31,10 @@ ANSWER_FIELDS = (
 PROFILE_FIELDS = ("id", "username", "name", "threads_biography", "threads_profile_picture_url")
 OWNER_FIELDS = ("id", "username")
 
-_SHOWN = frozenset({"", "NOT_HUSHED", "UNHUSHED"})
+WANTS = {"hide_status": "hidden"}
+"""On which field a state rests, and which items it tells from others."""
+
+_SHOWN = frozenset({"NOT_HUSHED", "UNHUSHED"})
 _MARKS = {"is_quote_post": "quote"}
 _OF_FILES = frozenset({"AUDIO", "IMAGE", "VIDEO"})
 
@@ -47,10 +50,12 @@ def read_post(value: object, raw: bytes) -> Standing:
     return Standing(content=content, answers=0 if post.get("has_replies") is False else None)
 
 
-def read_answer(value: object, raw: bytes, *, thread: str = "") -> Standing:
+def read_answer(value: object, raw: bytes, *, thread: str = "", own: bool = False) -> Standing:
     """Read an answer, which stands below *thread* where it does not itself say below what.
 
-    A hidden one is *hidden*: Threads gives the owner its words, and says how it is hidden.
+    A hidden one is *hidden*: Threads gives the owner its words, and says how it is hidden. Where it
+    does not say whether it is, the state is unknown; but of an answer of the account's *own* the
+    list of them does not tell that by its reference, and shows it.
 
     Raises:
         AnswerUnreadable: it is no answer as documented.
@@ -59,17 +64,21 @@ def read_answer(value: object, raw: bytes, *, thread: str = "") -> Standing:
     root = _named(answer.get("root_post")) or thread or None
     above = _named(answer.get("replied_to")) or root
     status = text_of(answer, "hide_status", absent="")
-    direct = above == root and answer.get("is_reply_owned_by_me") is not True
+    ours = own or answer.get("is_reply_owned_by_me") is True
+    untold = () if status or ours else ("hide_status",)
+    shown = status in _SHOWN or not status
     content = _content(
         answer,
         raw,
-        kind=ItemKind.COMMENT if direct else ItemKind.REPLY,
+        kind=ItemKind.COMMENT if above == root and not ours else ItemKind.REPLY,
         parent=above,
         thread=root,
-        marks=() if status in _SHOWN else (f"hide-status:{status.lower()}",),
+        marks=() if shown else (f"hide-status:{status.lower()}",),
     )
-    state = PlatformState.PRESENT if status in _SHOWN else PlatformState.HIDDEN
-    return Standing(content=content, state=state)
+    state = PlatformState.PRESENT if shown else PlatformState.HIDDEN
+    return Standing(
+        content=content, state=PlatformState.UNKNOWN if untold else state, untold=untold
+    )
 
 
 def read_profile(node: Node) -> Standing:

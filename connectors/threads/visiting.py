@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import partial
 from urllib.parse import urlsplit
 
 from archiver.records.captures import Cursor, Gap, GapReason, Known, Listed, Seen, Window
@@ -23,6 +24,7 @@ from connectors.graph import (
     Node,
     SecondLook,
     Standing,
+    Untold,
     below,
     look_again,
     read_all,
@@ -34,6 +36,7 @@ from connectors.threads.parsing import (
     OWNER_FIELDS,
     POST_FIELDS,
     PROFILE_FIELDS,
+    WANTS,
     read_answer,
     read_post,
     read_profile,
@@ -49,6 +52,7 @@ class AccountSource(Visited):
         super().__init__(fetcher)
         self._graph = graph
         self._url = url
+        self._untold = Untold(WANTS)
         self._given: set[str] = set()
         self._newest = ""
         self._posts_whole = self._answers_whole = True
@@ -69,8 +73,10 @@ class AccountSource(Visited):
                     yield from self._below(post.native_id, back_to)
             yield from self._elsewhere(owner, since)
         except ConnectorError as error:
+            yield from self._untold.gaps()
             yield unread("the rest of the account's posts", error)
             return
+        yield from self._untold.gaps()
         answers = self._posts_whole and self._answers_whole and not window.light
         kinds = ("comment", "reply")
         yield Listed(whole=answers, since=since, kinds=kinds, by_thread=True)
@@ -84,9 +90,10 @@ class AccountSource(Visited):
 
         def opened() -> SecondLook:
             owner = id_of(self._account(OWNER_FIELDS).value.get("id"), "an account")
-            return SecondLook(self._graph, f"{owner}/threads", _MANNER)
+            return SecondLook(self._graph, f"{owner}/threads", _MANNER, self._untold)
 
-        return look_again(known, opened, lambda: self._profile(self._account(PROFILE_FIELDS)))
+        yield from look_again(known, opened, lambda: self._profile(self._account(PROFILE_FIELDS)))
+        yield from self._untold.gaps()
 
     def check(self) -> Iterator[AccessCheck]:
         """Try the token, and each right that a visit needs."""
@@ -129,10 +136,7 @@ class AccountSource(Visited):
     def _below(self, post: str, back_to: datetime | None) -> Iterator[Seen]:
         """Yield all that answers *post*, however deep, the newest first, back to *back_to*."""
         shown = 0
-
-        def read(value: object, raw: bytes) -> Standing:
-            return read_answer(value, raw, thread=post)
-
+        read = partial(read_answer, thread=post)
         try:
             for piece in self._graph.edge(f"{post}/conversation", ANSWER_FIELDS, _SLICE):
                 answers, gaps = read_all(piece.elements, read, "answer")
@@ -157,8 +161,9 @@ class AccountSource(Visited):
     def _elsewhere(self, owner: str, since: datetime | None) -> Iterator[Seen]:
         """Yield the account's own answers, those below the posts of others among them."""
         asked = _SLICE | ({"since": f"{since.timestamp():.0f}"} if since else {})
+        read = partial(read_answer, own=True)
         for piece in self._graph.edge(f"{owner}/replies", ANSWER_FIELDS, asked):
-            answers, gaps = read_all(piece.elements, read_answer, "answer")
+            answers, gaps = read_all(piece.elements, read, "answer")
             self._answers_whole = self._answers_whole and not gaps
             yield from gaps
             yield from (answer.seen() for answer in self._fresh(answers))
@@ -168,7 +173,7 @@ class AccountSource(Visited):
         for one in standings:
             if one.native_id not in self._given:
                 self._given.add(one.native_id)
-                yield one
+                yield self._untold.noted(one)
 
 
 def _read(node: Node, known: Known) -> Standing:

@@ -479,6 +479,67 @@ def test_a_field_that_facebook_no_longer_has_stops_nothing(server, open_page):
     assert shown(seen).keys() == {PAGE, FIRST, "1001_5001"}
 
 
+@pytest.mark.parametrize("withdrawn", [True, False])
+def test_where_it_is_not_told_what_is_hidden_nothing_is_taken_for_present(
+    server, open_page, withdrawn
+):
+    a_post(server, more={} if withdrawn else {"is_hidden": None})
+    a_post(server, 25, id="770025", reel=True)
+    for number in range(1, 4):
+        a_comment(server, number, hidden=number == 1)
+    server.withdrawn = frozenset({"is_hidden"} if withdrawn else ())
+    page = open_page()
+
+    seen = visited(page)
+    again = list(page.recheck([known("1001_5001", kind="comment", post=FIRST)]))
+
+    states = {name: one.state for name, one in shown(seen).items()}
+    comments = {states.pop(f"1001_500{number}") for number in (1, 2, 3)}
+    assert states == {
+        PAGE: PlatformState.PRESENT, "770025": PlatformState.PRESENT, FIRST: PlatformState.UNKNOWN,
+    }  # fmt: skip
+    assert (PlatformState.UNKNOWN in comments) is withdrawn
+    assert [(gap.what, gap.why) for gap in of(Gap, seen)] == [
+        ("which items are hidden: the field is_hidden", GapReason.OUT_OF_REACH)
+    ]
+    assert f"for {4 if withdrawn else 1} of them" in of(Gap, seen)[0].detail
+    assert isinstance(seen[-1], Cursor)
+    assert of(Gap, again) == []
+
+
+def test_where_it_is_not_told_what_is_published_a_post_or_reel_may_be_a_draft(server, open_page):
+    a_post(server, 1)
+    a_post(server, 2, hidden=True)
+    a_post(server, 25, id="770025", reel=True)
+    server.withdrawn = frozenset({"is_published", "published"})
+
+    seen = visited(open_page())
+
+    states = {name: one.state for name, one in shown(seen).items() if name != PAGE}
+    assert states == {
+        FIRST: PlatformState.UNKNOWN, f"{PAGE}_1002": PlatformState.HIDDEN,
+        "770025": PlatformState.UNKNOWN,
+    }  # fmt: skip
+    assert [gap.what for gap in of(Gap, seen)] == [
+        "which items are drafts: the field is_published",
+        "which items are drafts: the field published",
+    ]
+
+
+def test_a_second_look_alone_tells_what_it_was_not_told(server, open_page):
+    a_post(server)
+    a_comment(server, 1, hidden=True)
+    a_comment(server, 2)
+    server.withdrawn = frozenset({"is_hidden"})
+    wanted = [known(f"1001_500{number}", kind="comment", post=FIRST) for number in (1, 2)]
+
+    seen = list(open_page().recheck(wanted))
+
+    assert {one.state for one in of(Observation, seen)} == {PlatformState.UNKNOWN}
+    (gap,) = of(Gap, seen)
+    assert gap.what == "which items are hidden: the field is_hidden"
+
+
 def test_a_field_the_record_needs_is_missed_loudly(server, open_page):
     a_post(server)
     server.withdrawn = frozenset({"id"})

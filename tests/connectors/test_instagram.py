@@ -109,6 +109,30 @@ def a_large_account(server: InstagramServer, dice: random.Random) -> None:
         an_answer(server, number, media=media, parent=parent, hidden=dice.random() < 0.05)
 
 
+# --- what the API does not say ----------------------------------------------------------------
+
+
+def test_where_it_is_not_told_what_is_hidden_nothing_is_taken_for_present(server, open_account):
+    a_media(server, 1)
+    hidden = an_answer(server, 1, media="18001", hidden=True)
+    an_answer(server, 2, media="18001", parent=hidden.id)
+    server.withdrawn = frozenset({"hidden"})
+    account = open_account()
+
+    seen = visited(account)
+    got = shown(seen)
+    again = list(account.recheck(known(got, {hidden.id})))
+
+    answers = server.answers.keys()
+    assert {got[name].state for name in answers} == {PlatformState.UNKNOWN}
+    assert got["18001"].state is PlatformState.PRESENT
+    (gap,) = of(Gap, seen)
+    assert (gap.what, gap.why) == (
+        "which items are hidden: the field hidden", GapReason.OUT_OF_REACH,
+    )  # fmt: skip
+    assert [one.state for one in again] == [PlatformState.UNKNOWN]
+
+
 # --- counted ----------------------------------------------------------------------------------
 
 

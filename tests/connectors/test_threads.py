@@ -132,6 +132,37 @@ def test_a_hidden_answer_is_kept_with_its_words_and_how_it_is_hidden(server, acc
     assert seen[freed].state is PlatformState.PRESENT
 
 
+def test_where_it_is_not_told_what_is_hidden_nothing_is_taken_for_present(server, account):
+    post = say(server, "Road closed")
+    rude = say(server, "A rude word", on=post, status="HIDDEN")
+    ours = say(server, "And a detour", on=post, by="examplepd")
+    elsewhere = say(server, "At the front desk", on="9", by="examplepd")
+    server.withdrawn = frozenset({"hide_status"})
+    source = account()
+
+    seen = visited(source)
+    found = items(seen)
+    again = list(source.recheck([known(found[rude].content)]))
+
+    assert found[rude].state is PlatformState.UNKNOWN
+    assert found[rude].content.marks == ()
+    assert {found[name].state for name in (post, ours, elsewhere)} == {PlatformState.PRESENT}
+    (gap,) = of(Gap, seen)
+    assert (gap.what, gap.why) == (
+        "which items are hidden: the field hide_status", GapReason.OUT_OF_REACH,
+    )  # fmt: skip
+    assert [one.state for one in again] == [PlatformState.UNKNOWN]
+
+
+def test_an_answer_of_our_own_whose_list_does_not_say_what_is_hidden_is_present(server, account):
+    name = say(server, "At the front desk", on="9", by="examplepd", status=None)
+
+    seen = visited(account())
+
+    assert items(seen)[name].state is PlatformState.PRESENT
+    assert of(Gap, seen) == []
+
+
 def test_a_file_that_is_not_handed_out_says_so(server, account):
     still = {"media_type": "VIDEO", "thumbnail_url": "https://s.example/1_n.jpg"}
     parts = [{"id": "77", "media_type": "IMAGE", "media_url": None}]
