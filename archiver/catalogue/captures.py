@@ -22,7 +22,14 @@ from sqlalchemy import (
 from archiver.catalogue.items import LIVE, ItemRow, as_item
 from archiver.catalogue.rows import next_number, sliced
 from archiver.catalogue.tables import captures, gaps, items, threads
-from archiver.records.captures import LASTING, CaptureStatus, Coverage, GapReason, PlatformState
+from archiver.records.captures import (
+    LASTING,
+    LASTING_ANYWHERE,
+    CaptureStatus,
+    Coverage,
+    GapReason,
+    PlatformState,
+)
 from archiver.records.items import OF_MODERATION
 
 _NOT_SOUGHT = sorted(kind.value for kind in OF_MODERATION)
@@ -181,20 +188,18 @@ def open_gap_count(connection: Connection, *, lasting: bool) -> dict[int, int]:
 
 def lasting_gaps(connection: Connection, page_n: int, *, before: int) -> int:
     """Give how many gaps of a page last since captures before the one numbered *before*."""
-    query = select(func.count()).where(
-        gaps.c.page_n == page_n, gaps.c.closed_at.is_(None), _LASTS, gaps.c.capture_n < before
-    )
-    return connection.scalar(query) or 0
+    query = select(func.count()).where(gaps.c.page_n == page_n, gaps.c.capture_n < before)
+    return connection.scalar(query.where(gaps.c.closed_at.is_(None), _LASTS)) or 0
 
 
 NewGap: TypeAlias = "dict[str, int | str | None]"
 """The columns of a new gap, without number, `tries` and `closed_at`."""
 
 _LASTS = or_(
-    gaps.c.why.in_((GapReason.GONE.value, GapReason.NOT_GRANTED.value)),
+    gaps.c.why.in_(sorted(LASTING_ANYWHERE)),
     and_(gaps.c.slot != "", gaps.c.why.in_(sorted(LASTING))),
 )
-"""What no later night brings by itself: an item that is gone, a file that is too large."""
+"""What no later night brings by itself: what is gone or came too late, a file that is too large."""
 
 
 def open_like(connection: Connection, row: NewGap) -> GapRow | None:
@@ -231,10 +236,8 @@ def _like(row: NewGap) -> Select[tuple[object, ...]]:
 def close_gaps(connection: Connection, numbers: Sequence[int], *, at: int) -> None:
     """Write that the gaps *numbers* were made good."""
     if numbers:
-        connection.execute(
-            update(gaps).where(gaps.c.n == bindparam("_n")).values(closed_at=at),
-            [{"_n": n} for n in numbers],
-        )
+        made_good = update(gaps).where(gaps.c.n == bindparam("_n")).values(closed_at=at)
+        connection.execute(made_good, [{"_n": n} for n in numbers])
 
 
 def strike_gaps(connection: Connection, item_numbers: Sequence[int], *, at: int) -> None:

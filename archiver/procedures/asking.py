@@ -50,15 +50,15 @@ def window_of(
     and removals are seen. A light one begins where the last visit of either kind saw all that
     was new.
     """
-    if full:
-        return Window(full=True)
     if page.walked_at is None:
-        return Window(cursor=cursor)
+        return Window(full=full, cursor=None if full else cursor, began=now)
+    last = moment(max(page.walked_at, page.looked_at or 0))
+    if full:
+        return Window(full=True, began=now, last=last)
     if light:
-        since = moment(max(page.walked_at, page.looked_at or 0))
-        return Window(since=since, cursor=cursor, young=now - YOUNG)
+        return Window(since=last, cursor=cursor, young=now - YOUNG, began=now, last=last)
     since = moment(page.walked_at) - timedelta(days=settings.look_back_days)
-    return Window(since=since, cursor=cursor)
+    return Window(since=since, cursor=cursor, began=now, last=last)
 
 
 def demand_token(settings: PageSettings) -> None:

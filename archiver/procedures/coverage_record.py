@@ -67,7 +67,8 @@ def status_of(coverage: Coverage, *, cut_short: bool, suspect: bool) -> CaptureS
 def saw_the_end(coverage: Coverage) -> bool:
     """Say whether only single files, or what nobody may see, or lists of moderation are missing."""
     return all(
-        gap.why is GapReason.OUT_OF_REACH or gap.what.startswith(("attachment ", WANTING))
+        gap.why in {GapReason.OUT_OF_REACH, GapReason.TOO_LATE}
+        or gap.what.startswith(("attachment ", WANTING))
         for gap in coverage.gaps
     )
 

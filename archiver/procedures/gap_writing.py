@@ -5,6 +5,9 @@ or lies at an address that may not be visited: it is never closed by a complete 
 again on the rungs of the re-check ladder (and by a full capture), and once it is known it does not
 make a later visit partial. Where the page itself was gone, its answering again closes the gap.
 
+What could be seen for a time alone, which had passed when it was first asked for, lasts too; its
+gap names that time, and nothing is tried again.
+
 What a token was never shown, for want of a right that a visit can do without, lasts as well;
 every visit asks for it again, and the first that sees it, or does not ask, closes the gap. Where
 it was shown once, the right is lost: that is no lasting gap.
@@ -138,7 +141,7 @@ def close_gaps(
 
 def _next_try(account: Account, new: NewGap, opened_at: int) -> int | None:
     """Give the day on which what lasts is asked for again; None for every night."""
-    if not _lasts(new) or new.gap.why is GapReason.NOT_GRANTED:
+    if not _lasts(new) or new.gap.why in {GapReason.NOT_GRANTED, GapReason.TOO_LATE}:
         return None
     return next_rung(account.day(opened_at), account.today()).toordinal()
 

@@ -78,6 +78,8 @@ REMEDY_OF = {
     GapReason.UNTRUSTED: CertificateRefused.remedy,
     GapReason.TOO_LARGE: TooLarge.remedy,
     GapReason.GONE: "What is gone stays a gap for good, and makes no later visit partial.",
+    GapReason.TOO_LATE: "What came too late stays a gap for good, and makes no later visit "
+    "partial. See that pages are visited more often than their platform forgets.",
     GapReason.NOT_GRANTED: "Grant the right and run `archiver connect PAGE`, or set moderation = "
     "false for the page. Told once, it makes no later visit partial.",
     GapReason.SUSPECT_RUN: "Look at the page; if it is right, run `archiver capture --vouched`.",

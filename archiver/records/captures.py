@@ -62,12 +62,13 @@ class GapReason(StrEnum):
     NOT_KEPT = "not_kept"
     BUSY = "busy"
     MISCOUNTED = "miscounted"
+    TOO_LATE = "too_late"
 
 
 LASTING = frozenset({GapReason.GONE, GapReason.TOO_LARGE, GapReason.REFUSED_ADDRESS})
 """Why a file is wanting that no later night brings by itself: its gap lasts."""
 
-LASTING_ANYWHERE = frozenset({GapReason.GONE, GapReason.NOT_GRANTED})
+LASTING_ANYWHERE = frozenset({GapReason.GONE, GapReason.NOT_GRANTED, GapReason.TOO_LATE})
 """Why anything is wanting that no later night brings by itself."""
 
 
@@ -197,13 +198,17 @@ class Window:
     Both are None on the first visit. *since* already includes the page's look-back.
     *full* asks for the whole listing, whatever the cursor says. *young* makes it a light visit:
     what is new since *since*, and the comments on posts published at or after *young*; nothing
-    else is asked for, and no listing is whole beyond that.
+    else is asked for, and no listing is whole beyond that. *began* is when the visit begins, by the
+    archive's clock, and *last* when the last one began that saw all that was new: None where
+    nobody says, or none did.
     """
 
     since: datetime | None = None
     cursor: str | None = None
     full: bool = False
     young: datetime | None = None
+    began: datetime | None = None
+    last: datetime | None = None
 
     @property
     def light(self) -> bool:

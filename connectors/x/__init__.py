@@ -6,6 +6,7 @@ X asks a price for each post it shows: a visit counts what it cost, and stops at
     parsing   a post or a user of the API, read into content
     moderation  whom the account blocks and mutes
     api       asking: two dialects, slices, partial errors, what an answer costs
+    reach     how far back answers are searched for, and what is too late
     visiting  the walk over an account, the search for answers, and looking again
     hearing   what X delivers by itself
 """
@@ -39,7 +40,8 @@ _NAME = re.compile(r"/@?(\w{1,15})/?", re.ASCII)
 _BLIND_TO = tuple(
     """
 Answers older than seven days when they are first looked for, unless the token may search the \
-whole archive; a search promises nothing whole, so that an answer it left out was never seen.
+whole archive: a gap that lasts names the days, once. A search promises nothing whole, so that an \
+answer it left out was never seen.
 Answers by protected accounts, and those of people who have blocked the department or whom it has \
 blocked; answers that the department has hidden are not marked as hidden.
 A post that is no longer shown may have been deleted by its author, removed by X, protected, or \

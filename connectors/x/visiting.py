@@ -2,7 +2,7 @@
 
 The account's own posts are listed by the API, the newest 3,200 of them. Answers are searched for:
 by the conversations of recent posts, a dozen in a question, and by whom they are addressed to, so
-that a late answer to an old post is seen. The ordinary search reaches back seven days.
+that a late answer to an old post is seen. The ordinary search reaches back seven days (`reach`).
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ from connectors.x.api import OWNED_READ, Api, Slice, Wanted
 from connectors.x.messages import messages as direct_messages
 from connectors.x.moderation import moderation
 from connectors.x.parsing import Beside, Post, dated, earlier, read_post, read_profile
+from connectors.x.reach import Place, too_late
 
 REACH = 3_200
 """How many of an account's newest posts X lists."""
@@ -85,7 +86,7 @@ class AccountSource(Visited):
         self._answered = Counter[str]()
         self._versions: dict[str, Post] = {}
         self._faults = self._walked = 0
-        self._newest = self._owner = ""
+        self._newest = self._owner = self._place = ""
 
     def visit(self, window: Window) -> Iterator[Seen]:
         """Yield the profile, the posts of *window* newest first, and what answers them."""
@@ -100,6 +101,7 @@ class AccountSource(Visited):
         yield profile
         try:
             yield from self._walk(window, upcoming, timeline)
+            yield from self._searched(window, beginning=profile.content.published_at)
             if self._moderated and not window.light:
                 yield from as_far_as_shown(moderation(self._api, self._owner))
             if self._messages:
@@ -109,6 +111,8 @@ class AccountSource(Visited):
         except ConnectorError as error:
             gap = _gap("the rest of the visit", error)
             yield replace(gap, detail=f"{gap.detail}; {self._api.spent} spent today")
+        if self._place:
+            yield Cursor(self._place)
 
     def check_moderation(self) -> Iterator[AccessCheck]:
         """Try each list of how the account is moderated, where it is asked for."""
@@ -197,8 +201,6 @@ class AccountSource(Visited):
             platform_count=count if since is None else None,
             kinds=("post",),
         )
-        if self._newest and not self._faults:
-            yield Cursor(self._newest)
 
     def _read(self, piece: Slice) -> list[Post | Gap]:
         """Read every post of *piece* and its earlier wordings, and give a gap for each fault."""
@@ -283,6 +285,21 @@ class AccountSource(Visited):
                 if counted is not None:
                     shown = self._answered[root]
                     yield ThreadListed(native_id=root, counted=counted, shown=shown)
+
+    def _searched(self, window: Window, *, beginning: datetime) -> Iterator[Gap]:
+        """Note that answers were searched for to the end, and name the days it was too late for.
+
+        Of an account that nobody searched for before these begin with the account itself.
+        """
+        if window.began is None:
+            self._place = "" if self._faults else self._newest
+            return
+        before = Place.read(window.cursor)
+        newest = before.newest if self._faults else self._newest or before.newest
+        self._place = Place(newest, window.began).written()
+        searched = before.searched or window.last or beginning
+        missed = None if self._everything else too_late(searched, window.began)
+        yield from (missed,) if missed else ()
 
     # --- looking again --------------------------------------------------------------------------
 

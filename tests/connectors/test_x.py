@@ -30,6 +30,7 @@ from archiver.records.errors import (
     PermissionLost,
 )
 from archiver.records.items import Attachment, ItemKind
+from archiver.records.moments import written
 from archiver.records.pages import FetchSettings, PageSettings
 from connectors.x import CONNECTOR
 from connectors.x.api import Api
@@ -53,11 +54,11 @@ def account(server, asking, tmp_path):
     """Open the account as a test wishes: with a token, a budget, a search."""
     times = count()
 
-    def open_it(token=SECRET, *, limit=None, everything=False, name="police"):
+    def open_it(token=SECRET, *, limit=None, everything=False, name="police", messages=False):
         fetcher = asking(Wire(server))
         base = f"https://api.example/{tmp_path.name}/{next(times)}/2"
         api = Api(fetcher, base, token, limit=limit)
-        return AccountSource(fetcher, api, name=name, everything=everything)
+        return AccountSource(fetcher, api, name=name, everything=everything, messages=messages)
 
     return open_it
 
@@ -323,6 +324,81 @@ def test_answers_older_than_the_search_reaches_need_the_whole_archive(server, ac
 
     assert said not in recent
     assert said in everything
+
+
+def too_late(seen):
+    return [gap.what for gap in of(Gap, seen) if gap.why is GapReason.TOO_LATE]
+
+
+@pytest.mark.parametrize(
+    ("before", "told"),
+    [
+        (timedelta(days=7, seconds=-1), []), (timedelta(days=7), []),
+        (timedelta(days=7, seconds=1), ["answers of 2026-02-23 to 2026-02-23"]),
+        (timedelta(days=9), ["answers of 2026-02-21 to 2026-02-23"]),
+    ],
+)  # fmt: skip
+def test_a_search_that_reaches_the_last_one_was_not_too_late(account, before, told):
+    cursor = f"1 {written(NOON - before)}"
+
+    seen = visited(account(), since=NOON - 30 * DAY, began=NOON, last=NOON, cursor=cursor)
+
+    assert too_late(seen) == told
+
+
+@pytest.mark.parametrize("cursor", [None, "17", "17 ", "17 once", "17 2026-02-28"])
+def test_where_no_cursor_tells_it_the_last_search_was_at_the_last_visit(account, cursor):
+    seen = visited(account(), began=NOON, last=NOON - 9 * DAY, cursor=cursor)
+
+    assert too_late(seen) == ["answers of 2026-02-21 to 2026-02-23"]
+    assert too_late(visited(account(), cursor=cursor)) == []
+
+
+def test_an_account_without_posts_that_was_searched_is_not_told_of_again(account):
+    first = visited(account(), began=NOON)
+    (cursor,) = of(Cursor, first)
+
+    again = visited(account(), began=NOON + DAY, cursor=cursor.value)
+
+    assert too_late(first) == ["answers of 2011-05-01 to 2026-02-23"]
+    assert too_late(again) == []
+
+
+@pytest.mark.parametrize("where", ["post", "messages"])
+def test_what_else_a_visit_lacks_makes_its_search_no_less_of_one(server, account, where):
+    server.post("Notice")
+    whole = server.respond
+
+    def respond(path, params, headers):
+        if where == "messages" and path.endswith("dm_events"):
+            return server._problem(402, "credits-depleted")
+        status, head, body = whole(path, params, headers)
+        bad = b'"text": 7' if where == "post" else b'"text": "Notice"'
+        return status, head, body.replace(b'"text": "Notice"', bad)
+
+    server.respond = respond
+    first = visited(account(messages=True), began=NOON)
+    (cursor,) = of(Cursor, first)
+
+    again = visited(account(messages=True), began=NOON + DAY, cursor=cursor.value)
+
+    assert len(too_late(first)) == 1
+    assert {gap.why for gap in of(Gap, again)} == {
+        GapReason.UNREADABLE if where == "post" else GapReason.BUDGET
+    }
+
+
+def test_a_search_that_was_broken_off_was_none(server, account):
+    server.post("Notice")
+    server.fail = lambda path, _: server._problem(402, "paid") if "/tweets/search" in path else None
+    visit = {"since": NOON - 30 * DAY, "began": NOON, "last": NOON - 9 * DAY}
+
+    broken = visited(account(), cursor="17", **visit)
+    server.fail = lambda _path, _params: None
+    after = visited(account(), cursor="17", **visit)
+
+    assert (too_late(broken), of(Cursor, broken)) == ([], [])
+    assert too_late(after) == ["answers of 2026-02-21 to 2026-02-23"]
 
 
 def test_a_search_is_never_taken_for_whole(server, account):

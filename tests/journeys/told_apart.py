@@ -19,7 +19,7 @@ from archiver.records.items import OF_MODERATION, ItemKind
 from archiver.records.moments import moment
 from tests.archive import Archive
 from tests.connectors.platforms import FIRST_MOMENT
-from tests.journeys.town import Look, Page
+from tests.journeys.town import SEARCHED, Look, Page
 
 _APART = sorted(kind.value for kind in OF_MODERATION | {ItemKind.PROFILE})
 """Kinds of what a page says of itself, and how it is moderated: nobody said it on the page."""
@@ -229,15 +229,17 @@ def coverage_faults(archive: Archive, page: Page, kept: Kept) -> Iterator[str]:
     """Name every night that the coverage record tells otherwise than it was, and every gap."""
     holes, statuses = holes_of(archive, page), statuses_of(archive, page)
     lasting = [hole for hole in holes if hole.why == GapReason.GONE.value]
+    late = [hole for hole in holes if hole.why == GapReason.TOO_LATE.value]
     for look in page.looks:
-        spoiled = any(hole.opened == look.night for hole in lasting)
+        spoiled = any(hole.opened == look.night for hole in lasting + late)
         if statuses[look.night] not in _statuses(look, spoiled=spoiled):
             yield f"{page.name}: night {look.night} is told as {statuses[look.night]}"
         if look.trouble is not None and not any(_tells(hole, look) for hole in holes):
             yield f"{page.name}: no gap tells of night {look.night} ({look.trouble.why.value})"
     yield from _lasting_faults(page, kept, [hole for hole in lasting if hole.closed is None])
+    yield from _late_faults(page, late)
     for hole in holes:
-        if hole.why != GapReason.GONE.value:
+        if hole not in lasting + late:
             yield from _hole_faults(page, hole, statuses)
 
 
@@ -265,6 +267,21 @@ def _hole_faults(page: Page, hole: Hole, statuses: Mapping[int, str]) -> Iterato
     early = hole.file and hole.closed is not None and hole.closed < healed
     if hole.closed != healed and not early:
         yield f"{page.name}: {hole} should have closed on night {healed}"
+
+
+def _late_faults(page: Page, late: list[Hole]) -> Iterator[str]:
+    """Name each night that came too late for some answers and did not say so, and the reverse."""
+    searched = None
+    for look in page.looks:
+        told = [hole for hole in late if hole.opened == look.night]
+        since = look.at - SEARCHED[page.name] if page.name in SEARCHED else None
+        due = since is not None and (searched is None or searched < since)
+        if len(told) > due or (due and not told and look.trouble is None):
+            yield f"{page.name}: night {look.night} tells of {told} that was too late"
+        if told or look.trouble is None:
+            searched = look.at
+    if closed := [hole for hole in late if hole.closed is not None]:
+        yield f"{page.name}: {closed} cannot have been had later"
 
 
 def _lasting_faults(page: Page, kept: Kept, lasting: list[Hole]) -> Iterator[str]:

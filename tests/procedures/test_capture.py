@@ -757,7 +757,7 @@ def test_an_import_is_no_visit_after_which_a_page_would_be_asked_for_less(archiv
     archive.capture()
 
     assert imported.status is CaptureStatus.COMPLETE
-    assert archive.platform.asked[-1] == Window()
+    assert archive.platform.asked[-1] == Window(began=archive.clock.now)
 
 
 def test_an_import_tells_nothing_of_what_a_page_shows_that_was_visited_before(archive):
