@@ -254,3 +254,19 @@ def _member(body: bytes, name: str) -> bytes:
     """Give the bytes of the member *name* of the object *body*, which is known to have it."""
     text = body.decode()
     return next(text[a:b].encode() for key, a, b in json_members(text) if key == name)
+
+
+_REFUSALS = {
+    "resource-not-found": "x resource-not-found",
+    "not-authorized-for-resource": "x not-authorized",
+}
+
+
+def refused(piece: Slice) -> Iterator[tuple[str, str]]:
+    """Give the ids that the partial errors of *piece* name, each with the code of its refusal."""
+    for error in piece.errors:
+        if isinstance(error, dict):
+            kind = str(error.get("type", "")).rpartition("/")[2]
+            name = error.get("resource_id", error.get("value"))
+            if kind in _REFUSALS and isinstance(name, str):
+                yield name, _REFUSALS[kind]

@@ -32,7 +32,7 @@ from archiver.records.pages import AccessCheck
 from connectors.cutting import count_of, id_of, object_of
 from connectors.fetching import Fetcher, Visited
 from connectors.moderating import as_far_as_shown, as_tried
-from connectors.x.api import OWNED_READ, Api, Slice, Wanted
+from connectors.x.api import OWNED_READ, Api, Slice, Wanted, refused
 from connectors.x.messages import messages as direct_messages
 from connectors.x.moderation import moderation
 from connectors.x.parsing import Beside, Post, dated, earlier, read_post, read_profile
@@ -52,10 +52,6 @@ _PROFILE: Wanted = {
     "post": {"user.fields": _OF_THE_ACCOUNT, "expansions": "pinned_post_id"},
 }
 _APART = frozenset({ItemKind.PROFILE, ItemKind.MESSAGE})
-_REFUSALS = {
-    "resource-not-found": "x resource-not-found",
-    "not-authorized-for-resource": "x not-authorized",
-}
 
 
 class AccountSource(Visited):
@@ -323,20 +319,10 @@ class AccountSource(Visited):
                     if isinstance(post, Post) and (known := missing.pop(post.versions[0], None)):
                         told = list(self._told(post))
                         yield from (_replaced(seen, known) for seen in told)
-        codes = {name: code for piece in pieces for name, code in _refused(piece)}
+        codes = {name: code for piece in pieces for name, code in refused(piece)}
         for name in missing:
             state = PlatformState.NOT_VISIBLE if name in codes else PlatformState.UNKNOWN
             yield Sighting(native_id=name, state=state, source=codes.get(name, ""))
-
-
-def _refused(piece: Slice) -> Iterator[tuple[str, str]]:
-    """Give the ids that the partial errors of *piece* name, each with the code of its refusal."""
-    for error in piece.errors:
-        if isinstance(error, dict):
-            kind = str(error.get("type", "")).rpartition("/")[2]
-            name = error.get("resource_id", error.get("value"))
-            if kind in _REFUSALS and isinstance(name, str):
-                yield name, _REFUSALS[kind]
 
 
 def _as_known(content: Content, known: Known) -> Content:
