@@ -34,6 +34,7 @@ class NixlePlatform(Platform):
     connector = CONNECTOR
     shows_comments = False
     takes_a_token = False
+    portraits = ("/uploads/agency_logos/",)
 
     def __init__(self) -> None:
         super().__init__()
@@ -85,7 +86,7 @@ class NixlePlatform(Platform):
 <html><head><title>Messages from Example Police Department : Nixle</title>
 <script>var cards = '<li id="pub_1">';</script></head><body>
 <header><form>Sign up, {self.now:%H:%M}</form></header>
-<div class="agency_info"><img src="https://nixle.example/uploads/agency_logos/lg/user1-3726_.jpeg">
+<div class="agency_info"><img src="/uploads/agency_logos/lg/user1-3726_.jpeg">
 <h1>{NAME}</h1><p class="agency"><strong>Address/Location</strong><br />1 Example Way</p>
 <p>{self.about} {self._covered("chief@pd.example.gov")}</p>
 <a href="https://police.example.gov/">Website</a> <a href="{AGENCY}">Wire</a></div>

@@ -23,10 +23,11 @@ ROUNDS = 300
 AHEAD_NS = 20_000_000
 """How far ahead the start of a round lies, so that both have read it."""
 
-MOST_TURNS = 20_000_000
+MOST_TURNS = 100_000_000
 STEP, SPREAD = 100_000, 400_000
 """Turns of an empty loop that one of the two is given as a handicap: at most; more or less after
-each round, by who won it; and how far at random to either side."""
+each round, by who won it, twice as many each time the same one wins again; and how far at random
+to either side."""
 
 
 class Racer:
@@ -61,6 +62,7 @@ class Balance:
     def __init__(self) -> None:
         self._random = random.Random(1)
         self._handicap = 0
+        self._step = 0
 
     def turns(self) -> tuple[int, int]:
         """Give how long the hold, and how long the purge, waits after the start."""
@@ -69,8 +71,11 @@ class Balance:
         return max(0, turns), max(0, -turns)
 
     def learn(self, *, held: bool) -> None:
-        step = STEP if held else -STEP
-        self._handicap = max(-MOST_TURNS, min(MOST_TURNS, self._handicap + step))
+        sign = 1 if held else -1
+        again = self._step * sign > 0
+        self._step = self._step * 2 if again else sign * STEP
+        wanted = self._handicap + self._step
+        self._handicap = max(-MOST_TURNS, min(MOST_TURNS, wanted))
 
 
 @pytest.mark.proof
