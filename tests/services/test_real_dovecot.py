@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from archiver.records.captures import Cursor, Gap, GapReason, Observation, Seen, Window
+from archiver.records.items import ItemKind
 from archiver.records.pages import PageSettings
 from connectors.nixle import CONNECTOR
 from tests.connectors.nixle_mail import an_alert_mail
@@ -55,9 +56,15 @@ def visit(agency, folder, tmp_path):
         )  # fmt: skip
         since = NINE - timedelta(days=7) if cursor else None
         with closing(CONNECTOR.open(named, fetching(tmp_path, ca_file=folder.ca_file))) as source:
-            return list(source.visit(Window(since=since, cursor=cursor)))
+            seen = list(source.visit(Window(since=since, cursor=cursor)))
+        return [one for one in seen if not _of_the_agency(one)]
 
     return visited
+
+
+def _of_the_agency(one: Seen) -> bool:
+    """Say whether it is the profile that the public pages tell."""
+    return isinstance(one, Observation) and one.content.kind is ItemKind.PROFILE
 
 
 def cursor_of(seen: list[Seen]) -> str | None:
