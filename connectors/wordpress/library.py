@@ -72,8 +72,8 @@ class Library:
 
     def gaps(self) -> Iterator[Gap]:
         """Yield what could not be had since this was last asked."""
-        yield from self._gaps
-        self._gaps.clear()
+        found, self._gaps = self._gaps, []
+        yield from found
 
     def _ask(
         self, route: str, by: str, numbers: Iterable[int], learn: Callable[[object], None]

@@ -63,14 +63,14 @@ class SiteSource(Visited):
     def visit(self, window: Window) -> Iterator[Seen]:
         """Yield the profile, then posts, pages and comments of *window*, lists in order of ids."""
         index = self._site.begin()
-        if not window.light:
-            yield from profile_of(index, self._site, self._library)
+        profile = iter(()) if window.light else profile_of(index, self._site, self._library)
         marks = _marks(window.cursor)
         starts = {route: _start(window, route, marks.get(route)) for route in self._routes}
         begun = broken = False
         for route, start in starts.items():
             try:
                 for seen in self._list(route, start):
+                    yield from profile  # once: a site that refuses its lists has failed
                     begun = True
                     yield seen
             except ConnectorError as error:
@@ -80,6 +80,7 @@ class SiteSource(Visited):
                 yield _gap(f"the rest of the {route}", error)
         if broken:
             return
+        yield from profile
         yield from self._listed(starts)
         if cursor := self._cursor(marks):
             yield Cursor(cursor)
