@@ -44,7 +44,8 @@ def backup(
 
     It holds the catalogue, the objects, the ledger's copy and papers, the keys and the
     configuration. Who can open it can read everything: keep the age identity, or the
-    passphrase, away from the archive. Exits with 1 if objects are damaged, and names them.
+    passphrase, away from the archive. Nothing is destroyed until it is written: what is due
+    waits. Exits with 1 if objects are damaged or gone, and names them.
 
     \b
     Example:
@@ -76,7 +77,7 @@ def backup(
         click.echo(f"wrote {made.path}: {made.bytes} bytes, {made.objects} objects {what}")
         click.echo(f"sha256 {made.digest}")
         for name in made.unread:
-            click.echo(f"not in the backup, because damaged: {name}", err=True)
+            click.echo(f"not in the backup, because damaged or gone: {name}", err=True)
     if made.unread:
         sys.exit(1)
 

@@ -1,7 +1,8 @@
 """Backup: one sealed file with everything an archive needs to come back.
 
 The catalogue is copied in one reading transaction, so the archive runs on. What is taken after
-it (the ledger's copy, papers, objects) can only be newer; a restore replays the difference. The
+it (the ledger's copy, papers, objects) can only be newer; a restore replays the difference. But
+nothing is destroyed meanwhile: the ledger's copy would not tell why its bytes are wanting. The
 file is written aside and takes its name when it is whole.
 """
 
@@ -23,6 +24,7 @@ from archiver.catalogue.upgrading import version_of
 from archiver.ports import ListedObject, ObjectReader
 from archiver.procedures.account import Account
 from archiver.procedures.authority import demand
+from archiver.procedures.destroying import alone_destroying
 from archiver.procedures.packing import Member, packed
 from archiver.procedures.sealing import Seal, seal_into
 from archiver.procedures.verify_findings import object_name
@@ -42,7 +44,7 @@ Progress = Callable[[int], None]
 
 @dataclass(slots=True)
 class Made:
-    """What a backup came to. *unread* names what is damaged or hidden, and therefore not in it."""
+    """What a backup came to. *unread* names what is damaged, hidden or gone, and so not in it."""
 
     path: Path
     bytes: int = 0
@@ -74,9 +76,12 @@ def back_up(
 ) -> Made:
     """Write a sealed backup to *target*, while the archive runs; *progress* counts its files.
 
+    Nothing is destroyed until it is written; what is due stays due.
+
     Raises:
         NotPermitted: the person may not maintain.
         ConfigInvalid: *target* is there already, or nobody could open the backup.
+        ArchiveBusy: somebody destroys something, or makes another backup, and does not end.
     """
     demand(source.account, person, Right.MAINTAIN)
     if target.exists():
@@ -87,7 +92,7 @@ def back_up(
     made = Made(target, with_objects=source.with_objects)
     aside = target.with_name(f".{target.name}.part")
     try:
-        with _told_of(target, aside):
+        with alone_destroying(source.account), _told_of(target, aside):
             _write(source, aside, seal, made, progress)
             aside.rename(target)
             _sync_folder(target.parent)
@@ -179,7 +184,7 @@ def member_name(listed: ListedObject) -> str:
 
 
 def _objects(objects: ObjectReader, made: Made) -> Iterator[Member]:
-    """Copy every object, proven; what was destroyed meanwhile is passed over."""
+    """Copy every object, proven; name what is damaged, hidden, or gone since it was listed."""
     last = ""
     for listed in objects.listing():
         name = member_name(listed)
@@ -196,9 +201,7 @@ def _objects(objects: ObjectReader, made: Made) -> Iterator[Member]:
                 member = Member(name, listed.size, objects.stream(listed.ref))
             else:
                 member = Member.of(name, objects.read(listed.ref))
-        except ObjectMissing:
-            continue
-        except ObjectDamaged:
+        except (ObjectMissing, ObjectDamaged):  # nothing of ours destroys it meanwhile
             made.unread.append(object_name(listed.ref))
             continue
         made.objects += 1

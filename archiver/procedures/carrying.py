@@ -22,6 +22,7 @@ from archiver.procedures.authority import (
     refuse,
 )
 from archiver.procedures.believing import demand_believable
+from archiver.procedures.destroying import alone_destroying
 from archiver.procedures.dispose import Disposer, work_off
 from archiver.procedures.errands import Errand, Receipt
 from archiver.procedures.judging import demand_sampled
@@ -62,11 +63,11 @@ def carry_out_approved(
         ClockDoubted: the clock was put back, or leapt ahead, and nobody confirmed it.
         RestoreUnconfirmed: the archive was restored and not reconciled.
         RegisterUnreadable: an approval, or another register, is not as the ledger tells.
-        ArchiveBusy: another process is disposing.
+        ArchiveBusy: another process is disposing, or makes a backup.
     """
     account, person = disposer.account, signed.person
     demand(account, person, Right.DISPOSE)
-    with account.catalogue.exclusive("disposition", wait=False):
+    with alone_destroying(account, wait=False):
         demand_quorum(account, person, name, demonstration=terms.demonstration)
         row = demand_standing(account, person, named(account, name), schedule)
         demand_approved(account, person, row, terms, to=Action.DESTROY)

@@ -31,6 +31,7 @@ from archiver.procedures.authority import (
 from archiver.procedures.beginning import Begun, begin, begun_by_us
 from archiver.procedures.believing import demand_believable
 from archiver.procedures.certifying import certificate
+from archiver.procedures.destroying import alone_destroying
 from archiver.procedures.errands import Errand, Finished, Receipt, Threads
 from archiver.procedures.papers import paper_of
 from archiver.procedures.planning import Plan
@@ -97,7 +98,7 @@ def carry_out(
         ClockDoubted: the clock was put back, or leapt ahead, and nobody confirmed it.
         RestoreUnconfirmed: the archive was restored and not reconciled.
         RegisterUnreadable: what decides stands otherwise than the ledger tells.
-        ArchiveBusy: another process is disposing.
+        ArchiveBusy: another process is disposing, or makes a backup.
         ObjectError: the store refused some of it, and all the rest is done; or did not answer.
     """
     receipt = carry_out_as_far(disposer, person, plan, schedule, on=on, progress=progress)
@@ -124,7 +125,7 @@ def carry_out_as_far(
         raise NotApproved(f"{plan.name} is for people to approve, and never goes unattended")
     if not plan.due:
         return Receipt()
-    with account.catalogue.exclusive("disposition", wait=False):
+    with alone_destroying(account, wait=False):
         demand_clock(account, person, plan.name, days=disposer.clock_days)
         demand_to_destroy(account, person, plan.name, plan.schedule, schedule)
         demand_below_ceiling(account, person, plan.name, plan.due, disposer.ceiling)
@@ -199,9 +200,13 @@ def finish_begun(disposer: Disposer, person: Person) -> Finished:
 
     Raises:
         RestoreUnconfirmed: the archive was restored and not reconciled.
+        ArchiveBusy: another process is disposing, or makes a backup, and does not end.
     """
     account, total = disposer.account, Finished()
-    with account.catalogue.exclusive("disposition"):
+    with account.catalogue.reading() as connection:
+        if not disposals.unfinished(connection):
+            return total  # where nothing is to be finished, nobody waits for a backup to end
+    with alone_destroying(account):
         with account.catalogue.reading() as connection:
             waiting = disposals.unfinished(connection)
         if waiting:

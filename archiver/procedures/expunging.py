@@ -22,6 +22,7 @@ from archiver.procedures.amended_papers import drop_returned, every_amended, scr
 from archiver.procedures.authority import demand, demand_clock, demand_reconciled
 from archiver.procedures.believing import demand_begun_by_ledger, demand_believable_order
 from archiver.procedures.covering import held
+from archiver.procedures.destroying import alone_destroying
 from archiver.procedures.dispose import Disposer, empty_log
 from archiver.procedures.handing_back import changed_since, handed_lines
 from archiver.procedures.item_papers import PaperStriker, drop_returned_papers
@@ -75,12 +76,12 @@ def carry_out_order(
         RestoreUnconfirmed: the archive was restored and not reconciled.
         RegisterUnreadable: what decides stands otherwise than the ledger tells.
         ClockDoubted: the clock was put back, or leapt ahead, and nobody confirmed it.
-        ArchiveBusy: another process is disposing.
+        ArchiveBusy: another process is disposing, or makes a backup.
     """
     account, person = disposer.account, signed.person
     if not person.may(Right.DISPOSE):
         demand(account, person, Right.ORDER)
-    with account.catalogue.exclusive("disposition", wait=False):
+    with alone_destroying(account, wait=False):
         demand_reconciled(account, person, name)
         demand_clock(account, person, name, days=disposer.clock_days)
         row = called(account, name)
@@ -104,9 +105,10 @@ def carry_out_order(
 def resume_orders(disposer: Disposer, person: Person) -> int:
     """Finish every order that was begun and not carried out; give how many items it was."""
     account, finished = disposer.account, 0
-    with account.catalogue.exclusive("disposition"):
-        with account.catalogue.reading() as connection:
-            begun = orders.begun(connection)
+    if not _begun(account):
+        return finished
+    with alone_destroying(account):
+        begun = _begun(account)
         for row in begun:
             demand_reconciled(account, person, row.order)
             demand_believable_order(account, person, row.order)
@@ -116,6 +118,11 @@ def resume_orders(disposer: Disposer, person: Person) -> int:
     if begun:
         account.acknowledge()
     return finished
+
+
+def _begun(account: Account) -> Sequence[OrderRow]:
+    with account.catalogue.reading() as connection:
+        return orders.begun(connection)
 
 
 def _demand_ripe(account: Account, person: Person, row: OrderRow) -> None:

@@ -20,6 +20,7 @@ from archiver.catalogue.orders import DONE, OrderRow
 from archiver.procedures.account import Account
 from archiver.procedures.authority import demand
 from archiver.procedures.covering import Coverer
+from archiver.procedures.destroying import alone_destroying
 from archiver.procedures.evaluating import BATCH, covered_of
 from archiver.procedures.instruments import instrument_at, keep_instrument
 from archiver.records.canonical import Json
@@ -173,11 +174,11 @@ def lift(account: Account, signed: SignedIn, name: str, file: Path) -> KnownOrde
         NotPermitted: the person is not counsel.
         NotFound: there is no such order.
         OrderRefused: it was lifted before, is destroying what it names, or has.
-        ArchiveBusy: another process is carrying out an order.
+        ArchiveBusy: another process is carrying out an order, or makes a backup.
     """
     person = signed.person
     demand_counsel(account, person)
-    with account.catalogue.exclusive("disposition", wait=False):
+    with alone_destroying(account, wait=False):
         row = called(account, name)
         if row.status not in _LIFTABLE:
             refuse_order(account, person, name, OrderRefused(f"{name} is {row.status}"))

@@ -14,6 +14,7 @@ from archiver.catalogue import facts, inspection, ledger
 from archiver.ports import ObjectReader
 from archiver.procedures.account import Account
 from archiver.procedures.authority import demand
+from archiver.procedures.destroying import alone_destroying
 from archiver.procedures.dispose import Disposer
 from archiver.procedures.expunging import strike_again
 from archiver.procedures.restore import leaves_from, subjects
@@ -81,6 +82,7 @@ def reconcile(disposer: Disposer, signed: SignedIn, confirmed: Differences) -> i
 
     Raises:
         NotPermitted: the person may not both maintain and dispose.
+        ArchiveBusy: a backup is being made.
     """
     account, person = disposer.account, signed.person
     demand(account, person, Right.MAINTAIN)
@@ -98,9 +100,10 @@ def reconcile(disposer: Disposer, signed: SignedIn, confirmed: Differences) -> i
         "means": signed.means.value,
     }
     paper = account.paper("reconciliation", told)
-    for start in range(0, len(confirmed.returned), _SLICE):
-        disposer.objects.destroy(confirmed.returned[start : start + _SLICE])
-    strike_again(disposer)
+    with alone_destroying(account):
+        for start in range(0, len(confirmed.returned), _SLICE):
+            disposer.objects.destroy(confirmed.returned[start : start + _SLICE])
+        strike_again(disposer)
     with account.catalogue.writing() as desk:
         facts.remove(desk.connection, facts.UNRECONCILED)
         account.enter(

@@ -27,6 +27,7 @@ from archiver.procedures import health
 from archiver.procedures.account import Account
 from archiver.procedures.authority import approvers, may_approve
 from archiver.procedures.clock_keeping import clock_problems
+from archiver.procedures.destroying import DESTROYING
 from archiver.procedures.indexing import state
 from archiver.procedures.listening import (
     listening_notes,
@@ -53,9 +54,6 @@ from archiver.records.events import Leaf
 from archiver.records.moments import micros, moment, written
 from archiver.records.pages import PageSettings
 from archiver.records.schedules import Schedule
-
-_DISPOSITION = "disposition"
-"""The lock that whoever destroys holds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,7 +200,7 @@ def _locks_asked(standing: Standing) -> set[str]:
     asked = {page.unended for page in standing.pages if page.unended}
     if any(run.status == jobs.RUNNING for run in standing.runs.values()):
         asked |= {NIGHTLY, SCHEDULER}
-    return asked | ({NIGHTLY, _DISPOSITION} if standing.unfinished else set())
+    return asked | ({NIGHTLY, DESTROYING} if standing.unfinished else set())
 
 
 def _locks_waiting(connection: Reading, view: Viewpoint) -> int | None:

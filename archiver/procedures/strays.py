@@ -20,6 +20,7 @@ from archiver.ports import ListedObject, ObjectReader
 from archiver.procedures.account import Account
 from archiver.procedures.authority import demand, demand_clock, demand_reconciled
 from archiver.procedures.covering import Coverer, held
+from archiver.procedures.destroying import alone_destroying
 from archiver.procedures.dispose import Disposer
 from archiver.procedures.drafting import Drafter
 from archiver.procedures.verify import chance
@@ -70,7 +71,8 @@ def dispose_strays(disposer: Disposer, objects: ObjectReader, person: Person) ->
         NotPermitted: the person may not maintain.
         RestoreUnconfirmed: the archive was restored and not reconciled.
         ClockDoubted: the clock was put back, or leapt ahead, and nobody confirmed it.
-        ArchiveBusy: a page is being visited; the next run tries again.
+        ArchiveBusy: a page is being visited, somebody destroys, or makes a backup; the next run
+            tries again.
     """
     account = disposer.account
     demand(account, person, Right.MAINTAIN)
@@ -79,7 +81,7 @@ def dispose_strays(disposer: Disposer, objects: ObjectReader, person: Person) ->
     with account.catalogue.reading() as connection:
         every = pages.every(connection)
     with ExitStack() as quiet:
-        quiet.enter_context(account.catalogue.exclusive("disposition", wait=False))
+        quiet.enter_context(alone_destroying(account, wait=False))
         for page in every:
             quiet.enter_context(account.catalogue.exclusive(f"page {page.n}", wait=False))
         strays = find_strays(account, objects)
