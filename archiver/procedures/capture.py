@@ -309,7 +309,7 @@ class _Visit:
             return
         with self._account.catalogue.reading() as connection:
             texts = contents.contents_of(connection, rows)
-        known = [known_as(content) for content in texts.values()]
+        known = [known_as(row, texts[row.n]) for row in rows if row.n in texts]
         self._walk(enterer, lambda: self._source.recheck(known), cursors=False)
 
     def _retry_gaps(self, enterer: Enterer) -> None:

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from archiver.catalogue.items import ItemRow
 from archiver.procedures.account import Account
-from archiver.records.captures import Known
+from archiver.records.captures import Known, PlatformState
 from archiver.records.items import Content
 
 RUNGS = (1, 3, 7, 30, 90, 365)
@@ -36,12 +36,13 @@ def next_look(account: Account, row: ItemRow, *, looked: bool) -> int:
     return (rung if looked else today + timedelta(days=1)).toordinal()
 
 
-def known_as(content: Content) -> Known:
-    """Give what a connector is told of an item it shall look at again."""
+def known_as(row: ItemRow, content: Content) -> Known:
+    """Give what a connector is told of the item of *row* that it shall look at again."""
     return Known(
         native_id=content.native_id,
         kind=content.kind.value,
         parent=content.parent,
         thread=content.thread,
         permalink=content.permalink,
+        state=PlatformState(row.state),
     )

@@ -182,13 +182,17 @@ Seen: TypeAlias = Observation | Sighting | Gap | Cursor | Listed | ThreadListed 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """What the archive tells a connector about an item it wants looked at again."""
+    """What the archive tells a connector about an item it wants looked at again.
+
+    *state* is how it was last seen, where the archive holds it.
+    """
 
     native_id: str
     kind: str
     parent: str | None
     thread: str | None
     permalink: str
+    state: PlatformState | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ addresses it has checked, caps size and time, and lets no secret into an error o
     fetcher    `get`, `ask`, `post` and `download`
     sockets    a websocket that stays open, over which a platform says what happens
     visited    what sources visited over the network do alike
+    untold     fields on which a state rests, where an answer does not give them
     recorded   answers kept in files, replayed by tests
 """
 
@@ -26,6 +27,7 @@ from connectors.fetching.fetcher import ANSWER_BYTES, Fetcher
 from connectors.fetching.pace import Pace, paced_by, retry_after
 from connectors.fetching.recorded import RecordedTransport
 from connectors.fetching.sockets import FRAME_BYTES, Socket
+from connectors.fetching.untold import Untold
 from connectors.fetching.visited import Visited, as_far_as_told, each_again, read_all, unread
 
 __all__ = [
@@ -39,6 +41,7 @@ __all__ = [
     "Pace",
     "RecordedTransport",
     "Socket",
+    "Untold",
     "Visited",
     "as_far_as_told",
     "authorization",

@@ -70,3 +70,20 @@ def served(moment: str) -> datetime:
     except (ValueError, TypeError):
         raise AnswerUnreadable("the answer has no date") from None
     return when if when.tzinfo else when.replace(tzinfo=UTC)
+
+
+def hidden_by(entity: Mapping[str, object], field: str) -> PlatformState:
+    """Say whether *entity* is hidden, by its yes or no in *field*; unknown where that says neither.
+
+    >>> hidden_by({"hidden": False}, "hidden"), hidden_by({}, "hidden")
+    (<PlatformState.PRESENT: 'present'>, <PlatformState.UNKNOWN: 'unknown'>)
+    """
+    told = entity.get(field)
+    if told is True:
+        return PlatformState.HIDDEN
+    return PlatformState.PRESENT if told is False else PlatformState.UNKNOWN
+
+
+def missing_of(entity: Mapping[str, object], *fields: str) -> tuple[str, ...]:
+    """Give those of *fields*, each of them a yes or no, that *entity* does not tell."""
+    return tuple(field for field in fields if not isinstance(entity.get(field), bool))

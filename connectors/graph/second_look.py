@@ -13,10 +13,9 @@ from archiver.records.captures import Known, Observation, PlatformState, Seen, S
 from archiver.records.errors import AnswerUnreadable, ConnectorError, PermissionLost
 from archiver.records.items import ItemKind
 from archiver.records.pages import AccessCheck
-from connectors.fetching import each_again
+from connectors.fetching import Untold, each_again
 from connectors.graph.asking import Graph, Node
 from connectors.graph.reading import Standing
-from connectors.graph.untold import Untold
 
 _ONE = {"limit": "1", "summary": "total_count"}
 _SOURCE = "graph 100 33"

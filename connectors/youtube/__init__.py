@@ -4,6 +4,7 @@ With an API key the connector sees what any visitor sees. With the access token 
 channel it also sees comments that are held for review or taken for spam, and what is private.
 
     parsing   a resource of the API, read into content
+    standing  who may see it, as far as it is told
     api       asking: slices, quota, what a refusal means
     threads   walking the comments
     chat_parsing  a line of a live chat, read

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from archiver.records.captures import Actor, Observation, PlatformState, Sighting
+from archiver.records.captures import Observation, PlatformState, Sighting
 from archiver.records.errors import AnswerUnreadable
 from archiver.records.items import Attachment, Author, Content, ItemKind, RawFragment
 from connectors.cutting import (
@@ -26,17 +26,12 @@ from connectors.cutting import (
     object_of,
     text_of,
 )
+from connectors.youtube.standing import HELD_BACK, closed, moderated, shown_to
 
 JSON = "application/json"
 SITE = "https://www.youtube.com"
 _LARGEST_FIRST = ("maxres", "standard", "high", "medium", "default")
 _DIGITS = re.compile(r"[0-9]{1,16}")
-_MODERATED = {
-    "heldForReview": "held-for-review",
-    "likelySpam": "likely-spam",
-    "rejected": "rejected",
-}
-_REMOVED = {"rejected": Actor.PLATFORM, "deleted": Actor.UNTOLD}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +56,8 @@ class Stream:
 class Entry:
     """A video or a comment as it was read; *closed* is what is told of it instead of showing it.
 
-    *stream* is given of a video that is or was live.
+    *stream* is given of a video that is or was live; *untold* names the field on which its state
+    rests, where the answer lacks it: then the state is unknown.
     """
 
     content: Content
@@ -69,6 +65,8 @@ class Entry:
     state: PlatformState = PlatformState.PRESENT
     closed: Sighting | None = None
     stream: Stream | None = None
+    untold: tuple[str, ...] = ()
+    restricted: bool = False
 
     @property
     def native_id(self) -> str:
@@ -82,9 +80,11 @@ class Entry:
 
     def seen(self) -> Observation | Sighting:
         """Give what a visit saw of it; what is not shown to the public is restricted."""
-        hidden = self.state is PlatformState.HIDDEN
         return self.closed or Observation(
-            content=self.content, engagement=self.engagement, state=self.state, restricted=hidden
+            content=self.content,
+            engagement=self.engagement,
+            state=self.state,
+            restricted=self.restricted or self.state is PlatformState.HIDDEN,
         )
 
 
@@ -139,8 +139,11 @@ def read_channel(value: object, raw: bytes) -> Channel:
     )
 
 
-def read_video(value: object, raw: bytes, *, private: bool) -> Entry:
+def read_video(value: object, raw: bytes, *, private: bool, managed: bool = False) -> Entry:
     """Read a video resource; one that the public cannot see is shown only where *private*.
+
+    Where the answer does not say who may see it, its state is unknown, and it is restricted where
+    *managed*: to who manages the channel YouTube shows what is private, too.
 
     Raises:
         AnswerUnreadable: it is no video as documented.
@@ -168,12 +171,15 @@ def read_video(value: object, raw: bytes, *, private: bool) -> Entry:
         marks=tuple(mark for mark in (privacy, live) if mark not in {"", "none", "public"}),
         raw=RawFragment(JSON, raw),
     )
-    hidden = privacy == "private"
+    state, untold = shown_to(privacy)
+    hidden = state is PlatformState.HIDDEN
     return Entry(
         content=content,
         engagement=_counts(video, views="viewCount", likes="likeCount", comments="commentCount"),
-        state=PlatformState.HIDDEN if hidden else PlatformState.PRESENT,
-        closed=_closed(native_id, status, hidden=hidden and not private),
+        state=state,
+        untold=untold,
+        restricted=bool(untold) and managed,
+        closed=closed(native_id, status, hidden=hidden and not private),
         stream=_stream(_part(video, "liveStreamingDetails")),
     )
 
@@ -204,7 +210,8 @@ def read_thread(value: object, raw: bytes) -> Thread:
 def read_comment(value: object, raw: bytes, *, video: str = "") -> Entry:
     """Read a comment resource; *video* is what it stands under, where it does not say so itself.
 
-    A comment on a video is a comment, one that answers another a reply.
+    A comment on a video is a comment, one that answers another a reply. Where the answer does not
+    tell its moderation status, its state is unknown: the question may say more; see `threads`.
 
     Raises:
         AnswerUnreadable: it is no comment as documented.
@@ -218,7 +225,7 @@ def read_comment(value: object, raw: bytes, *, video: str = "") -> Entry:
     made, changed = moment_of(snippet.get("publishedAt")), snippet.get("updatedAt")
     edited = moment_of(changed) if changed else made
     status = text_of(snippet, "moderationStatus", absent="")
-    mark = _MODERATED.get(status)
+    state, untold = moderated(status)
     text = snippet.get("textOriginal")
     content = Content(
         native_id=native_id,
@@ -231,37 +238,21 @@ def read_comment(value: object, raw: bytes, *, video: str = "") -> Entry:
         thread=root,
         permalink=f"{watch(under)}&lc={native_id}" if under else "",
         attachments=_images(snippet),
-        marks=(mark,) if mark else (),
+        marks=(HELD_BACK[status],) if status in HELD_BACK else (),
         raw=RawFragment(JSON, raw),
     )
     likes = count_of(snippet.get("likeCount"))
     return Entry(
         content=content,
         engagement={} if likes is None else {"likes": likes},
-        state=PlatformState.HIDDEN if mark else PlatformState.PRESENT,
+        state=state,
+        untold=untold,
     )
 
 
 def watch(video: str) -> str:
     """Give the address where *video* is watched."""
     return f"{SITE}/watch?v={video}"
-
-
-def _closed(native_id: str, status: Mapping[str, object], *, hidden: bool) -> Sighting | None:
-    """Give what is told of a video that YouTube took down, or that is private."""
-    upload = text_of(status, "uploadStatus", absent="")
-    if upload in _REMOVED:
-        return Sighting(
-            native_id=native_id,
-            state=PlatformState.REPORTED_REMOVED,
-            actor=_REMOVED[upload],
-            source=f"youtube upload {upload}",
-            remark=text_of(status, "rejectionReason", absent=""),
-        )
-    if hidden:
-        state = PlatformState.HIDDEN
-        return Sighting(native_id=native_id, state=state, source="youtube private")
-    return None
 
 
 def _stream(details: Mapping[str, object]) -> Stream | None:

@@ -1,12 +1,27 @@
-"""Walking the threads of comments: under one video, over the whole channel, held for review."""
+"""Walking the threads of comments: under one video, over the whole channel, held for review.
+
+To who does not manage the channel a comment's status is not told: a list that was not asked for
+what is held holds, by the documentation, what is published. Where it is told of a comment and not
+of an answer to it, and where the list is of what is held, what is untold is unknown.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime
 
-from archiver.records.captures import Gap, GapReason, PlatformState, Seen, Sighting, ThreadListed
+from archiver.records.captures import (
+    Gap,
+    GapReason,
+    Known,
+    PlatformState,
+    Seen,
+    Sighting,
+    ThreadListed,
+)
 from archiver.records.errors import AnswerUnreadable, ConnectorError, TooLarge
+from connectors.fetching import Untold
 from connectors.youtube.api import Api
 from connectors.youtube.parsing import Channel, Entry, Thread, named, read_comment, read_thread
 
@@ -23,8 +38,10 @@ class Threads:
     *faults* counts what could not be read, *counted* what YouTube says there is.
     """
 
-    def __init__(self, api: Api) -> None:
+    def __init__(self, api: Api, untold: Untold) -> None:
         self._api = api
+        self._untold = untold
+        self._walked: set[str] = set()
         self._given: set[str] = set()
         self.faults = 0
         self.counted = 0
@@ -45,8 +62,15 @@ class Threads:
         except (AnswerUnreadable, TooLarge) as error:
             self.faults += 1
             yield gap_of(f"comments on video {name}", error, name)
-        if counted is not None and not refused and self.faults == faults:
+        if refused or self.faults != faults:
+            return
+        self._walked.add(name)
+        if counted is not None:
             yield ThreadListed(native_id=name, counted=counted, shown=len(self._given) - before)
+
+    def left_out(self, known: Known) -> bool:
+        """Say whether the whole thread that *known* stands in was listed, and it was not shown."""
+        return known.thread in self._walked and known.native_id not in self._given
 
     def late(self, channel: Channel, since: datetime) -> Iterator[Seen]:
         """Yield what was said since *since* under any video, newest first."""
@@ -70,7 +94,7 @@ class Threads:
                     if piece.refusal:
                         detail = "the token's account does not manage the channel"
                         yield Gap(what=what, why=GapReason.OUT_OF_REACH, detail=detail)
-                    yield from self._told(self._threads(piece.elements))
+                    yield from self._told(self._threads(piece.elements), published=False)
             except (AnswerUnreadable, TooLarge) as error:
                 self.faults += 1
                 yield gap_of(what, error)
@@ -88,39 +112,44 @@ class Threads:
                 name = named(value)
                 yield gap_of(f"thread {name}" if name else "a thread", error, name or None)
 
-    def _told(self, threads: Iterable[Thread | Gap]) -> Iterator[Seen]:
+    def _told(self, threads: Iterable[Thread | Gap], *, published: bool = True) -> Iterator[Seen]:
         for thread in threads:
             if isinstance(thread, Gap):
                 yield thread
             else:
-                yield from self._thread(thread)
+                yield from self._thread(thread, published=published)
 
-    def _thread(self, thread: Thread) -> Iterator[Seen]:
+    def _thread(self, thread: Thread, *, published: bool) -> Iterator[Seen]:
         """Yield a thread whole: its answer holds at most a few of the replies."""
-        top = thread.top
+        top, visitor = thread.top, published and bool(thread.top.untold)
         if top.native_id in self._given and all(r.native_id in self._given for r in thread.replies):
             return
-        yield from self._once(top)
+        yield from self._once(top, public=published)
         for reply in thread.replies:
-            yield from self._once(reply)
+            yield from self._once(reply, public=visitor)
         if thread.replies_told > len(thread.replies):
-            yield from self._replies(top)
+            yield from self._replies(top, public=visitor)
 
-    def _replies(self, top: Entry) -> Iterator[Seen]:
+    def _replies(self, top: Entry, *, public: bool) -> Iterator[Seen]:
         params = {**_REPLIES, "parentId": top.native_id}
         video = top.content.thread or ""
         try:
             for piece in self._api.slices("comments", params):
                 for value, raw in piece.elements:
-                    yield from self._once(read_comment(value, raw, video=video))
+                    reply = read_comment(value, raw, video=video)
+                    yield from self._once(reply, public=public)
         except (AnswerUnreadable, TooLarge) as error:
             self.faults += 1
             yield gap_of(f"replies to comment {top.native_id}", error, top.native_id)
 
-    def _once(self, entry: Entry) -> Iterator[Seen]:
-        if entry.native_id not in self._given:
-            self._given.add(entry.native_id)
-            yield entry.seen()
+    def _once(self, entry: Entry, *, public: bool) -> Iterator[Seen]:
+        """Yield *entry* unless it was given; where its status is untold, it may be *public*."""
+        if entry.native_id in self._given:
+            return
+        self._given.add(entry.native_id)
+        if entry.untold and public:
+            entry = replace(entry, state=PlatformState.PRESENT, untold=())
+        yield self._untold.noted(entry).seen()
 
 
 def gap_of(what: str, error: ConnectorError, native_id: str | None = None) -> Gap:

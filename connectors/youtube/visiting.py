@@ -26,7 +26,7 @@ from archiver.records.errors import AnswerUnreadable, BudgetSpent, ConnectorErro
 from archiver.records.items import ItemKind
 from archiver.records.moments import written
 from connectors.cutting import object_of, text_of
-from connectors.fetching import Fetcher, Visited
+from connectors.fetching import Fetcher, Untold, Visited
 from connectors.youtube.api import Api
 from connectors.youtube.live_chat import LiveChats
 from connectors.youtube.parsing import (
@@ -37,6 +37,7 @@ from connectors.youtube.parsing import (
     read_comment,
     read_video,
 )
+from connectors.youtube.standing import UNTOLD_BY_ID, WANTS, by_id
 from connectors.youtube.threads import Threads, gap_of
 
 _AT_ONCE = 50
@@ -90,7 +91,8 @@ class ChannelSource(Visited):
         self._asked_by = asked_by
         self._private = private
         self._chats = chats
-        self._threads = Threads(api)
+        self._untold = Untold(WANTS)
+        self._threads = Threads(api, self._untold)
         self._faults = 0
         self._newest = ""
         self._walked: tuple[str, ...] = ()
@@ -103,7 +105,9 @@ class ChannelSource(Visited):
         yield Observation(content=channel.content, engagement=channel.engagement)
         try:
             yield from self._walk(window, channel, upcoming, slices)
+            yield from self._untold.gaps()
         except ConnectorError as error:
+            yield from self._untold.gaps()
             gap = gap_of("the rest of the visit", error)
             yield replace(gap, detail=f"{gap.detail}; {self._api.spent} units spent today")
             first_visit = window.since is None and not window.full
@@ -127,6 +131,7 @@ class ChannelSource(Visited):
                     yield from self._again(some)
                 except ConnectorError as error:
                     yield from (gap_of(f"item {name}", error, name) for name in some)
+        yield from self._untold.gaps()
 
     def close(self) -> None:
         """Let go of connections and spool files."""
@@ -176,10 +181,13 @@ class ChannelSource(Visited):
                 yield Sighting(native_id=name, state=PlatformState.NOT_VISIBLE)
                 continue
             try:
-                yield read_video(*elements[name], private=self._private)
+                yield self._untold.noted(self._video(*elements[name]))
             except AnswerUnreadable as error:
                 self._faults += 1
                 yield gap_of(f"video {name}", error, name)
+
+    def _video(self, value: object, raw: bytes) -> Entry:
+        return read_video(value, raw, private=self._private, managed=self._api.signed_in)
 
     def _walk(
         self,
@@ -257,17 +265,19 @@ class ChannelSource(Visited):
         missing = dict(waiting)
         for value, raw in found:
             if known := missing.pop(named(value), None):
-                yield self._seen_again(known, value, raw)
+                yield from self._seen_again(known, value, raw)
         for name in missing:
             yield Sighting(native_id=name, state=PlatformState.NOT_VISIBLE)
 
-    def _seen_again(self, known: Known, value: object, raw: bytes) -> Seen:
+    def _seen_again(self, known: Known, value: object, raw: bytes) -> Iterator[Seen]:
         try:
             if known.kind == ItemKind.POST:
-                return read_video(value, raw, private=self._private).seen()
+                yield self._untold.noted(self._video(value, raw)).seen()
+                return
             entry = read_comment(value, raw)
         except AnswerUnreadable as error:
-            return gap_of(f"item {known.native_id}", error, known.native_id)
+            yield gap_of(f"item {known.native_id}", error, known.native_id)
+            return
         placed = replace(
             entry.content,
             kind=ItemKind(known.kind),
@@ -275,7 +285,14 @@ class ChannelSource(Visited):
             thread=known.thread,
             permalink=known.permalink,
         )
-        return replace(entry, content=placed).seen()
+        if entry.untold:
+            out = self._threads.left_out(known)
+            state = by_id(known.state, signed_in=self._api.signed_in, left_out=out)
+            entry = replace(entry, state=state)
+        yield replace(entry, content=placed).seen()
+        if entry.state is PlatformState.UNKNOWN:
+            name = known.native_id
+            yield Sighting(native_id=name, state=entry.state, source=UNTOLD_BY_ID)
 
 
 def _uploaded(value: object) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TypeVar
 
 from archiver.ports import Source
-from archiver.records.captures import Known, Seen, Window
+from archiver.records.captures import Known, PlatformState, Seen, Window
 from archiver.records.items import Content
 
 Kind = TypeVar("Kind")
@@ -22,7 +22,7 @@ def of(kind: type[Kind], seen: Iterable[object]) -> list[Kind]:
     return [one for one in seen if isinstance(one, kind)]
 
 
-def known(content: Content) -> Known:
+def known(content: Content, state: PlatformState | None = PlatformState.PRESENT) -> Known:
     """Say of an item what the archive tells a connector that is to look again."""
     return Known(
         native_id=content.native_id,
@@ -30,4 +30,5 @@ def known(content: Content) -> Known:
         parent=content.parent,
         thread=content.thread,
         permalink=content.permalink,
+        state=state,
     )

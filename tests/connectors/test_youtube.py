@@ -399,6 +399,128 @@ def test_a_held_comment_is_seen_by_who_manages_the_channel_and_later_published(s
     assert states(after)[held] is PlatformState.PRESENT
 
 
+@pytest.mark.parametrize("status", ["heldForReview", "likelySpam", "rejected"])
+@pytest.mark.parametrize("secret", [TOKEN, KEY])
+@pytest.mark.parametrize("before", [PlatformState.HIDDEN, PlatformState.UNKNOWN])
+def test_a_held_comment_is_no_public_one_because_it_is_shown_by_its_id(
+    server, channel, status, secret, before
+):
+    video = server.upload("Notice")
+    held = server.say(video, "Words that were filtered", status="heldForReview")
+    found = items(visited(channel(TOKEN)))[held]
+    server.comments[held].status = status
+    if secret is KEY:  # as YouTube might show it to anybody: no page says that it does not
+        server.comments[held].status = "published"
+
+    again = list(channel(secret).recheck([known(found, before)]))
+
+    assert [one.state for one in again] == [PlatformState.UNKNOWN] * 2
+    (told,) = of(Sighting, again)
+    assert (told.native_id, told.source) == (held, "youtube moderationstatus untold")
+    assert items(again)[held].text == "Words that were filtered"
+
+
+@pytest.mark.parametrize("secret", [TOKEN, KEY])
+def test_an_ordinary_comment_stays_present_by_its_id_where_its_status_is_rightly_not_told(
+    server, channel, secret
+):
+    video = server.upload("Notice")
+    said = server.say(video, "Fine words")
+    found = items(visited(channel(secret)))[said]
+
+    (again,) = channel(secret).recheck([known(found)])
+
+    assert again.state is PlatformState.PRESENT
+
+
+@pytest.mark.parametrize(
+    ("secret", "state"), [(KEY, PlatformState.PRESENT), (TOKEN, PlatformState.UNKNOWN)]
+)
+def test_what_was_not_visible_and_is_shown_again_is_public_to_a_visitor_alone(
+    server, channel, secret, state
+):
+    said = server.say(server.upload("Notice"), "Fine words")
+    found = items(visited(channel(KEY)))[said]
+
+    (again, *_) = channel(secret).recheck([known(found, PlatformState.NOT_VISIBLE)])
+
+    assert again.state is state
+
+
+def test_a_comment_that_was_rejected_since_is_not_called_present_because_its_id_still_shows_it(
+    server, channel
+):
+    video = server.upload("Notice")
+    fine = server.say(video, "Fine words")
+    said = server.say(video, "Words that somebody rejects")
+    found = items(visited(channel(TOKEN)))
+    server.comments[said].status = "rejected"
+    source = channel(TOKEN)
+
+    listed = items(visited(source))
+    again = list(source.recheck([known(found[said]), known(found[fine])]))
+
+    assert said not in listed
+    assert states(again) == {said: PlatformState.UNKNOWN, fine: PlatformState.PRESENT}
+
+
+def test_where_lists_do_not_tell_what_is_held_it_is_unknown_and_one_gap_says_so(server, channel):
+    video = server.upload("Notice")
+    fine = server.say(video, "Fine words")
+    held = [server.say(video, f"Words {n}", status="heldForReview") for n in range(2)]
+    server.withdrawn = frozenset({"moderationStatus"})
+
+    seen = visited(channel(TOKEN))
+
+    assert states(seen)[fine] is PlatformState.PRESENT  # the list holds what is published
+    assert [states(seen)[name] for name in held] == [PlatformState.UNKNOWN] * 2
+    (gap,) = of(Gap, seen)
+    assert (gap.what, gap.why) == (
+        "which items are held back: the field moderationStatus", GapReason.OUT_OF_REACH,
+    )  # fmt: skip
+
+
+def test_an_answer_without_a_status_under_a_comment_that_has_one_is_unknown(server, channel):
+    said = server.say(server.upload("Notice"), "Fine words")
+    few = [server.say(said, f"Answer {n}") for n in range(9)]  # more than its thread shows
+    server.withdrawn = frozenset({f"{few[0]}.moderationStatus", f"{few[8]}.moderationStatus"})
+
+    seen = states(visited(channel(TOKEN)))
+
+    unknown = {name for name, state in seen.items() if state is PlatformState.UNKNOWN}
+    assert unknown == {few[0], few[8]}
+    assert PlatformState.UNKNOWN not in states(visited(channel(KEY))).values()
+
+
+def test_a_status_that_no_page_describes_makes_no_comment_public(server):
+    said = server.say(server.upload("Notice"), "Fine words")
+    told = server._comment(server.comments[said], {})
+    told["snippet"]["moderationStatus"] = "shadowed"
+
+    entry = read_comment(told, json.dumps(told).encode())
+
+    assert entry.state is PlatformState.UNKNOWN
+
+
+@pytest.mark.parametrize(("secret", "restricted"), [(TOKEN, True), (KEY, False)])
+def test_a_video_of_which_nobody_tells_who_may_see_it_is_not_taken_for_public(
+    server, channel, secret, restricted
+):
+    video = server.upload("A draft perhaps", privacy="public")
+    server.upload("Another")
+    server.withdrawn = frozenset({"privacyStatus"})
+    source = channel(secret)
+
+    seen = visited(source)
+    (again, *_) = source.recheck([known(items(seen)[video])])
+
+    assert {states(seen)[video], again.state} == {PlatformState.UNKNOWN}
+    (found,) = [o for o in of(Observation, seen) if o.content.native_id == video]
+    assert (found.restricted, again.restricted) == (restricted, restricted)
+    (gap,) = of(Gap, seen)
+    assert gap.what == "which items are private: the field privacyStatus"
+
+
 def test_a_token_that_does_not_manage_the_channel_leaves_a_gap_and_takes_nothing_for_removed(
     server, channel
 ):

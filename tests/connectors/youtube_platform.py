@@ -76,7 +76,10 @@ class Comment:
 
 @dataclass
 class YoutubeServer:
-    """One channel, its uploads and their comments; *quota* is what a day allows."""
+    """One channel, its uploads and their comments; *quota* is what a day allows.
+
+    *withdrawn* are fields that answers lack, or `ID.field` for those of one comment.
+    """
 
     slice: int = 100
     quota: int = 10_000
@@ -86,6 +89,7 @@ class YoutubeServer:
     description: str = "We keep the peace."
     trailer: str = ""
     images: str = "https://yt3.example"
+    withdrawn: frozenset[str] = frozenset()
     videos: dict[str, Video] = field(default_factory=dict)
     comments: dict[str, Comment] = field(default_factory=dict)
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
@@ -218,6 +222,7 @@ class YoutubeServer:
         }  # fmt: skip
         if video.rejection:
             status["rejectionReason"] = video.rejection
+        status = {name: told for name, told in status.items() if name not in self.withdrawn}
         said = [c for c in self.comments.values() if c.video == video.id]
         counts = {"viewCount": "99", "likeCount": "3"}
         if not video.comments_off:
@@ -310,7 +315,8 @@ class YoutubeServer:
             snippet["parentId"] = comment.parent
         if comment.image:
             snippet["imageUrl"] = comment.image
-        if self.manages and told:
+        withheld = {"moderationStatus", f"{comment.id}.moderationStatus"} & self.withdrawn
+        if self.manages and told and not withheld:  # by id it is told to nobody
             snippet["moderationStatus"] = comment.status
         return {"kind": "youtube#comment", "etag": "e", "id": comment.id, "snippet": snippet}
 

@@ -137,6 +137,7 @@ class Nights:
                 parent=content.parent,
                 thread=content.thread,
                 permalink=content.permalink,
+                state=item.state,
             )
         self.cursor = visit.cursor or self.cursor
         self.last = self.platform.now

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import pytest
@@ -80,18 +80,19 @@ def open_gaps(archive: Archive) -> list[str]:
 
 @dataclass
 class Visited:
-    """A source that does what a test wrote; `seen` notes what it is asked to look at again."""
+    """A source that does what a test wrote; `asked` is what it is asked to look at again."""
 
     platform: ScriptedPlatform
     does: Callable[[], Iterator[Seen]]
     fetched: int = 0
+    asked: list[Known] = field(default_factory=list)
 
     def visit(self, window: Window) -> Iterator[Seen]:
         del window
         return self.does()
 
     def recheck(self, known: Sequence[Known]) -> Iterator[Seen]:
-        del known
+        self.asked += known
         return iter(())
 
     def download(self, attachment: Attachment) -> Downloaded:
@@ -608,6 +609,21 @@ def test_old_items_are_looked_at_again_on_the_rungs_of_the_ladder(archive, monke
             asked.append(day)
 
     assert asked == [1, 3, 7, 30, 90, 365, 730]
+
+
+def test_who_looks_again_is_told_how_each_item_was_last_seen(archive, monkeypatch):
+    rechecked = replace(archive.platform.capabilities, removals="recheck")
+    monkeypatch.setattr(ScriptedPlatform, "capabilities", rechecked)
+    hidden = replace(an_observation("1", "one"), state=PlatformState.HIDDEN)
+    archive.capture(hidden, an_observation("2", "two"))
+    source = Visited(archive.platform, lambda: iter(()))
+
+    archive.clock.now = FOUNDED_AT + timedelta(days=1)
+    capture(archive.office.visitor(archive.person), archive.platform, archive.page, source)
+
+    assert {one.native_id: one.state for one in source.asked} == {
+        "1": PlatformState.HIDDEN, "2": PlatformState.PRESENT,
+    }  # fmt: skip
 
 
 def test_a_night_that_cannot_look_at_all_that_is_due_says_how_many_wait(archive, monkeypatch):

@@ -8,26 +8,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from typing import Protocol, TypeVar
 
-from archiver.records.captures import Gap, GapReason, PlatformState
-from connectors.graph.reading import Standing
-
-
-def hidden_by(entity: Mapping[str, object], field: str) -> PlatformState:
-    """Say whether *entity* is hidden, by its yes or no in *field*; unknown where that says neither.
-
-    >>> hidden_by({"hidden": False}, "hidden"), hidden_by({}, "hidden")
-    (<PlatformState.PRESENT: 'present'>, <PlatformState.UNKNOWN: 'unknown'>)
-    """
-    told = entity.get(field)
-    if told is True:
-        return PlatformState.HIDDEN
-    return PlatformState.PRESENT if told is False else PlatformState.UNKNOWN
+from archiver.records.captures import Gap, GapReason
 
 
-def missing_of(entity: Mapping[str, object], *fields: str) -> tuple[str, ...]:
-    """Give those of *fields*, each of them a yes or no, that *entity* does not tell."""
-    return tuple(field for field in fields if not isinstance(entity.get(field), bool))
+class Telling(Protocol):
+    """What was read of an item."""
+
+    @property
+    def untold(self) -> tuple[str, ...]:
+        """Name the fields on which its state rests and which the answer did not give."""
+        ...
+
+
+Read = TypeVar("Read", bound=Telling)
 
 
 class Untold:
@@ -41,10 +36,10 @@ class Untold:
         self._counts: Counter[str] = Counter()
         self._told: set[str] = set()
 
-    def noted(self, standing: Standing) -> Standing:
-        """Give *standing* as it is, having counted what it lacks."""
-        self._counts.update(standing.untold)
-        return standing
+    def noted(self, read: Read) -> Read:
+        """Give what was *read* as it is, having counted what it lacks."""
+        self._counts.update(read.untold)
+        return read
 
     def gaps(self) -> Iterator[Gap]:
         """Give a gap for each field that was missing, and not yet told of."""
