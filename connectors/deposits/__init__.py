@@ -5,6 +5,7 @@ opening   `open_deposit`: one zip file, the zip files of a split export, or a fo
 elements  what the elements of exports have in common: dates, kinds of files, counted ids
 importer  `Importer`: the connector that most importers are
 volumes   which files of an export are read, and in which order
+unread    what of an export nobody read, as one gap
 source    `DepositSource`: the source that every importer is, and how it is given its files
 """
 
@@ -30,6 +31,7 @@ from connectors.deposits.source import (
     opened,
     refuse_several,
 )
+from connectors.deposits.unread import Unread, listing
 from connectors.deposits.volumes import Volume, ending, volumes_in
 
 __all__ = [
@@ -45,12 +47,14 @@ __all__ = [
     "Ordinals",
     "Reading",
     "Shown",
+    "Unread",
     "Volume",
     "as_iso",
     "dated",
     "ending",
     "entries",
     "file_named",
+    "listing",
     "open_deposit",
     "opened",
     "refuse_several",

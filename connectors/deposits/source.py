@@ -7,8 +7,10 @@ brought out of the export into the spool, and nothing can be asked again.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 from typing import TypeAlias
@@ -25,10 +27,16 @@ from archiver.records.captures import (
     Sighting,
     Window,
 )
-from archiver.records.errors import AnswerUnreadable, ConnectorError, DepositRefused
+from archiver.records.errors import (
+    AnswerUnreadable,
+    AttachmentGone,
+    ConnectorError,
+    DepositRefused,
+)
 from archiver.records.items import Attachment
 from archiver.records.pages import FetchSettings, PageSettings
 from connectors.deposits.opening import Deposit, open_deposit
+from connectors.deposits.unread import Unread
 
 Element: TypeAlias = tuple[object, bytes]
 """One element of a file: what was read, and the bytes it was read from."""
@@ -63,9 +71,12 @@ Readings: TypeAlias = Callable[[], Iterable[Reading]]
 class DepositSource:
     """One export, opened for one visit. Used by one thread, closed by who opened it.
 
-    *unread* names the files that hold more and are not read, *lacking* is what else is known from
-    the start not to be had. *places* says under which names the file at an address may lie in the
-    export, the likeliest first; as a rule it is the address.
+    Every file of the export is read, is a file of an item, or is told of in one gap. Of those that
+    are not read, *unread* are known to hold more, and are named first; *consulted* were read for
+    what they say of the rest, or *lacking* names them; *itemless* matches the whole path of what is
+    known to hold no item. *lacking* is what else is not to be had, asked for at the end of a visit.
+    *places* says under which names the file at an address may lie in the export, the likeliest
+    first; as a rule it is the address.
     """
 
     def __init__(
@@ -75,6 +86,8 @@ class DepositSource:
         readings: Readings,
         *,
         unread: Sequence[str] = (),
+        consulted: Collection[str] = (),
+        itemless: re.Pattern[str] | None = None,
         lacking: Sequence[Gap] = (),
         places: Callable[[str], Iterable[str]] | None = None,
     ) -> None:
@@ -82,6 +95,9 @@ class DepositSource:
         self._fetching = fetching
         self._readings = readings
         self._unread = unread
+        self._consulted = consulted
+        self._itemless = itemless
+        self._left = Unread(())
         self._lacking = lacking
         self._places = places
         self._spooled: list[Path] = []
@@ -92,13 +108,15 @@ class DepositSource:
         """Yield every item of the export, whatever *window* asks: an import is taken whole."""
         del window
         told: list[int] = []
+        names, consulted = self.deposit.names(), self._consulted
+        self._left = Unread(names, consulted=consulted, itemless=self._itemless)
         for reading in self._readings():
+            self._left.take(reading.name)
             yield from self._read(reading)
             self.fetched += 1
             if reading.told is not None and reading.counted:
                 told.append(reading.told)
-        for name in self._unread:
-            yield Gap(what=name, why=GapReason.OUT_OF_REACH, detail="this file is not read")
+        yield from self._left.gaps(first=frozenset(self._unread))
         yield from self._lacking
         yield Cursor(str(self._newest))
         yield Listed(whole=False, platform_count=sum(told) if told else None)
@@ -164,6 +182,9 @@ class DepositSource:
         if isinstance(what, Observation):
             at = int(what.content.published_at.timestamp())
             self._newest = max(self._newest, at)
+            for file in what.content.attachments:
+                with suppress(AttachmentGone):  # told of where the file is asked for
+                    self._left.take(self._entry(file.url))
 
     def _entry(self, address: str) -> str:
         """Give the entry that *address* means, wherever the export was packed; or *address*."""

@@ -52,7 +52,14 @@ def _source(_page: PageSettings, fetching: FetchSettings, deposit: Deposit) -> D
                 unit="entry",
             )
 
-    return DepositSource(deposit, fetching, readings, lacking=export.lacking, places=export.places)
+    return DepositSource(
+        deposit,
+        fetching,
+        readings,
+        lacking=export.lacking,
+        consulted=export.consulted,
+        places=export.places,
+    )
 
 
 CONNECTOR = Importer(

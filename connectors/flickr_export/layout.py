@@ -15,7 +15,15 @@ from archiver.records.captures import Gap, GapReason
 from archiver.records.errors import ConnectorError, DepositRefused
 from archiver.records.items import Author
 from connectors.cutting import json_walk, visible_text
-from connectors.deposits import Deposit, Element, Volume, ending, refuse_several, volumes_in
+from connectors.deposits import (
+    Deposit,
+    Element,
+    Volume,
+    ending,
+    listing,
+    refuse_several,
+    volumes_in,
+)
 
 SITE = "https://www.flickr.com"
 PROFILE, PHOTOS, ALBUMS = "profile", "photos", "albums"
@@ -43,13 +51,17 @@ _WORDS = ("nsid", "real_name", "screen_name", "profile_url")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Export:
-    """The files of one export. *media* gives the files of each photo, by the photo's id."""
+    """The files of one export. *media* gives the files of each photo, by the photo's id.
+
+    *consulted* are those that *lacking* names.
+    """
 
     volumes: tuple[Volume, ...]
     author: Author | None
     media: Mapping[str, Sequence[str]]
     entries: Mapping[str, str]
     lacking: tuple[Gap, ...]
+    consulted: tuple[str, ...]
 
     def places(self, address: str) -> Iterator[str]:
         """Give where the file at *address* lies in the export, if it holds it."""
@@ -75,20 +87,19 @@ def export_in(deposit: Deposit) -> Export:
     entries = {found[1]: name for name in names if (found := _MEDIA.fullmatch(name))}
     known = {str(volume.number) for volume in volumes if volume.sort == PHOTOS}
     media: dict[str, list[str]] = {}
-    unknown = 0
+    unknown: list[str] = []
     for address in sorted(entries):
         if photo := _photo_of(address, known):
             media.setdefault(photo, []).append(address)
         else:
-            unknown += 1
-    detail = f"of {unknown} files their names do not tell of which photo they are"
-    why = GapReason.OUT_OF_REACH
+            unknown.append(entries[address])
     return Export(
         volumes=tuple(volumes),
         author=_author(deposit, ending(names, "account_profile.json")),
         media=media,
         entries=entries,
-        lacking=(Gap(what="photos and films", why=why, detail=detail),) if unknown else (),
+        lacking=tuple(_unnamed(unknown)),
+        consulted=tuple(unknown),
     )
 
 
@@ -100,6 +111,13 @@ def entries_in(deposit: Deposit, name: str) -> Iterator[Element]:
     """
     for _, value, raw in json_walk(deposit.open(name), lambda _: False):
         yield value, raw
+
+
+def _unnamed(files: Sequence[str]) -> Iterator[Gap]:
+    if files:
+        what = listing(files, "of photos and films")
+        detail = "their names do not tell of which photo they are"
+        yield Gap(what=what, why=GapReason.OUT_OF_REACH, detail=detail)
 
 
 def _photo_of(address: str, known: set[str]) -> str:

@@ -69,7 +69,7 @@ class MailExport:
             "who was in blind copy, unless the message itself says so",
             "the words in attached files, and in messages that are attached to others",
             "whether a message is what its sender sent: signatures are kept, and not checked",
-            "Outlook's own files (.pst, .msg): each leaves a gap",
+            "Outlook's own files (.pst, .msg): a gap names them",
         ),
         access=_ACCESS,
     )

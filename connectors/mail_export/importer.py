@@ -27,7 +27,12 @@ from connectors.mail_export.mailboxes import Mailed, messages, one_message
 
 _MAILBOXES = frozenset({"", "mbox", "mbx"})
 _FOLDERS = frozenset({"cur", "new"})
-_LITTER = re.compile(r"(?:.*/)?(?:\.[^/]*|[^/]*\.msf|desktop\.ini|thumbs\.db)", re.IGNORECASE)
+_ITEMLESS = re.compile(
+    r"(?:.*/)?(?:[^/]*\.msf|\.?dovecot[^/]*|\.?subscriptions|maildirfolder)", re.IGNORECASE
+)
+"""What mail programs and servers write beside mailboxes to find their way in them."""
+
+_OUTLOOK = (".pst", ".ost", ".msg")
 _PLACE = re.compile(r"(.*)#(\d+)\+(\d+)\+([0-9a-f]{16})#(\d+)", re.DOTALL)
 
 
@@ -48,12 +53,19 @@ class MailSource(DepositSource):
                 remedy="Save the messages as .eml files, or export the folder as an mbox file.",
             )
         refuse_several(deposit, list(self._mail), alike=True)
-        unread = [name for name, sort in sorts.items() if not sort and not _LITTER.fullmatch(name)]
+        unread = [name for name in sorts if name.lower().endswith(_OUTLOOK)]
         above = commonpath([name.rpartition("/")[0] for name in self._mail])
         self._root = f"{above}/" if above else ""
         self._alerts = alerts
         self._last: tuple[str, Read] | None = None
-        super().__init__(deposit, fetching, self._reading, unread=unread, places=self._spelled)
+        super().__init__(
+            deposit,
+            fetching,
+            self._reading,
+            unread=unread,
+            itemless=_ITEMLESS,
+            places=self._spelled,
+        )
 
     def download(self, attachment: Attachment) -> Downloaded:
         """Bring the file of *attachment* out of its message into the spool.

@@ -12,7 +12,7 @@ from archiver.records.errors import AttachmentGone, DepositRefused
 from archiver.records.items import ItemKind
 from archiver.records.pages import FetchSettings
 from connectors.deposits import Deposit, DepositSource, Element, Reading, refuse_several
-from connectors.mapped_export.mapping import ExportMapping
+from connectors.mapped_export.mapping import Expected, ExportMapping
 from connectors.mapped_export.reading import missing_columns, place_of, record_of, records
 from connectors.mapped_export.values import ItemReader
 
@@ -35,11 +35,17 @@ class MappedSource(DepositSource):
         self._files = _files(deposit, mapping)
         self._roots = _roots(self._files)
         self._twice: list[Gap] = []
-        super().__init__(
-            deposit, fetching, self._reading, lacking=self._twice, places=self._spelled
-        )
         expected = mapping.expected
-        self._expected = _manifest(deposit, mapping) if expected.manifest else expected.counts
+        manifest = _manifest(deposit, expected.manifest) if expected.manifest else ""
+        self._expected = _told(deposit, manifest, expected) if manifest else expected.counts
+        super().__init__(
+            deposit,
+            fetching,
+            self._reading,
+            consulted=(manifest,),
+            lacking=self._twice,
+            places=self._spelled,
+        )
 
     def visit(self, window: Window) -> Iterator[Seen]:
         """Yield every item of the export, whatever *window* asks, and how many there should be."""
@@ -114,15 +120,19 @@ def _roots(names: list[str]) -> list[str]:
     return sorted(roots, key=lambda root: (root.count("/"), root))
 
 
-def _manifest(deposit: Deposit, mapping: ExportMapping) -> dict[str, int]:
-    """Read out of the deposit's own manifest how many items there should be."""
-    expected = mapping.expected
-    name = next((n for r in _roots(deposit.names()) if (n := r + expected.manifest) in deposit), "")
-    if not name:
-        raise DepositRefused(
-            f"{deposit.name} holds no {expected.manifest}, which the mapping asks for its counts",
-            remedy="Import the export with its manifest, or take it out of the mapping.",
-        )
+def _manifest(deposit: Deposit, named: str) -> str:
+    """Find the deposit's own manifest, which the mapping has *named*."""
+    for root in _roots(deposit.names()):
+        if root + named in deposit:
+            return root + named
+    raise DepositRefused(
+        f"{deposit.name} holds no {named}, which the mapping asks for its counts",
+        remedy="Import the export with its manifest, or take it out of the mapping.",
+    )
+
+
+def _told(deposit: Deposit, name: str, expected: Expected) -> dict[str, int]:
+    """Read out of the deposit's own manifest, the file *name*, how many items there should be."""
     try:
         told = json.loads(b"".join(deposit.open(name))[:_LARGEST_MANIFEST])
     except (ValueError, RecursionError):

@@ -11,7 +11,7 @@ from archiver.records.errors import ConnectorError
 from archiver.records.pages import FetchSettings
 from connectors.deposits import Deposit, DepositSource, Ordinals, Reading, Shown, Volume
 from connectors.meta_export.messages import conversation, message
-from connectors.meta_export.shelves import Layout
+from connectors.meta_export.shelves import ITEMLESS, Layout
 
 _LARGEST_SMALL_FILE = 1024**2
 
@@ -38,7 +38,14 @@ def meta_source(
                 shows=of_shelf.get(shelf) or partial(_message, ordinals, volume),
             )
 
-    return DepositSource(deposit, fetching, readings, unread=layout.unread, places=layout.places)
+    return DepositSource(
+        deposit,
+        fetching,
+        readings,
+        unread=layout.unread,
+        itemless=ITEMLESS,
+        places=layout.places,
+    )
 
 
 def small_json(deposit: Deposit, name: str) -> object:

@@ -19,10 +19,12 @@ from connectors.deposits import Deposit, Element, Volume, refuse_several, volume
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _ARRAY = re.compile(rb"\s*\[")
 _ONE_ITEM = re.compile(rb'\s*\{\s*"(?:timestamp|data|attachments|title)"\s*:')
-_NOTHING_SAID = re.compile(
-    r"(?:your_)?(?:likes_and_reactions|liked_\w+|comment_active_days|story_sticker_\w+|"
+ITEMLESS = re.compile(
+    r"(?:.*/)?(?:your_)?(?:likes_and_reactions|liked_\w+|comment_active_days|story_sticker_\w+|"
     r"personal_information|profile_information|reactions?)(?:_\d+)?\.json"
 )
+"""Files in which nobody says anything."""
+
 _PAGE = re.compile(r"(?:.*/)?(?:posts?/|posts?_|start_here|index).*\.html")
 
 
@@ -46,7 +48,7 @@ class Shelf:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
-    """The files of one export: what is read, what holds more but is not, where media may lie."""
+    """The files of one export: what is read, what likely holds more, where media may lie."""
 
     shelves: tuple[Shelf, ...]
     volumes: tuple[Volume, ...]
@@ -83,7 +85,8 @@ def layout_of(
     """Find out what of *deposit* is to be read. *unread* matches the names of what else there is.
 
     Meta renames its files from year to year: any other JSON beside those that make it an export is
-    taken to hold more, unless it is one of those in which nobody says anything.
+    taken to hold more, unless it is one of those in which nobody says anything. Whatever else is
+    not read is told of too, after these.
 
     Raises:
         DepositRefused: it holds none of what makes it an export (*refusal* says what that is), or
@@ -110,12 +113,12 @@ def _unread(
     volumes: list[Volume],
     known: re.Pattern[str],
 ) -> Iterator[str]:
-    """Give the files that hold more and are not read: those *known*, and any beside what is."""
+    """Give the files that likely hold more and are not read: those *known*, any beside what is."""
     read = {volume.name for volume in volumes}
     folders = {v.name.rpartition("/")[0] for v in volumes if shelves[v.place].essential}
     for name in names:
         folder, _, base = name.rpartition("/")
-        beside = folder in folders and base.endswith(".json") and not _NOTHING_SAID.fullmatch(base)
+        beside = folder in folders and base.endswith(".json") and not ITEMLESS.fullmatch(base)
         if name not in read and (beside or known.fullmatch(base)):
             yield name
 

@@ -55,7 +55,7 @@ def _source(page: PageSettings, fetching: FetchSettings, deposit: Deposit) -> De
                     told=export.counts.get(volume.name),
                 )
 
-    return DepositSource(deposit, fetching, readings)
+    return DepositSource(deposit, fetching, readings, consulted=export.consulted)
 
 
 _PUBLIC = {layout.POSTS: post, layout.COMMENTS: comment}

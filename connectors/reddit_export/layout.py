@@ -39,17 +39,22 @@ _COLUMNS = {
     SCHEDULED: ("scheduled_post_id", "submission_time", "body"),
 }
 _HEADERS = {POSTS: "post_headers.csv", COMMENTS: "comment_headers.csv"}
+_CONSULTED = (*_HEADERS.values(), "statistics.csv", "checkfile.csv")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Export:
-    """The files of one export. *counts* tells how many rows some should have, *proofs* digests."""
+    """The files of one export. *counts* tells how many rows some should have, *proofs* digests.
+
+    *consulted* are those that are read for what they say of the others.
+    """
 
     volumes: tuple[Volume, ...]
     account: str
     counts: Mapping[str, int]
     proofs: Mapping[str, str]
+    consulted: tuple[str, ...]
 
     def rows(self, deposit: Deposit, volume: Volume) -> Iterator[Element]:
         """Give every row of *volume*, and hold the file against its digest.
@@ -68,7 +73,8 @@ def export_in(deposit: Deposit) -> Export:
     Raises:
         DepositRefused: it is no export of an account on Reddit, or more than one.
     """
-    volumes = volumes_in(deposit.names(), _FILES)
+    names = deposit.names()
+    volumes = volumes_in(names, _FILES)
     if not any(volume.sort in {POSTS, COMMENTS} for volume in volumes):
         raise DepositRefused(
             f"{deposit.name} holds neither posts nor comments of an export of Reddit",
@@ -79,6 +85,7 @@ def export_in(deposit: Deposit) -> Export:
     listed = {row.get("filename", ""): row for row in _small(deposit, "checkfile.csv")}
     return Export(
         volumes=tuple(volumes),
+        consulted=tuple(ending(names, each) for each in _CONSULTED),
         account=told.get("account name", {}).get("value", ""),
         counts=dict(_counts(deposit, volumes)),
         proofs={

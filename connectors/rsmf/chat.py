@@ -10,12 +10,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from archiver.records.captures import Observation, PlatformState
+from archiver.records.captures import Gap, Observation, PlatformState
 from archiver.records.errors import AnswerUnreadable
 from archiver.records.items import Attachment, Author, Content, ItemKind, RawFragment
 from archiver.records.moments import written
 from connectors.cutting import json_stream, moment_of, object_of, optional_id, text_of
-from connectors.deposits import Deposit, entries
+from connectors.deposits import Deposit, Unread, entries
 
 MANIFEST = "rsmf_manifest.json"
 PARTICIPANT_UNKNOWN = "participant-unknown"
@@ -71,6 +71,14 @@ class Chat:
             chat.conversations[optional_id(told.get("id")) or ""] = conversation
         chat._name_events()
         return chat
+
+    def unread(self, name: str) -> Iterator[Gap]:
+        """Give a gap for the files that no event of the chat in the file *name* refers to."""
+        left = Unread(self.deposit.names(), consulted=(MANIFEST,))
+        for value, _ in self.events():
+            for each in entries(value.get("attachments")) if isinstance(value, dict) else ():
+                left.take(str(each.get("id")))
+        return left.gaps(within=name)
 
     def events(self) -> Iterator[tuple[object, bytes]]:
         """Give every event as it is written, with its bytes."""

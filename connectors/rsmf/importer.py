@@ -10,7 +10,7 @@ from os.path import commonpath
 from pathlib import Path
 
 from archiver.ports import Downloaded
-from archiver.records.captures import Observation
+from archiver.records.captures import Gap, Observation
 from archiver.records.errors import AnswerUnreadable, ConnectorError, DepositRefused
 from archiver.records.items import Attachment
 from archiver.records.pages import FetchSettings
@@ -53,8 +53,10 @@ class RsmfSource(DepositSource):
         self._root = f"{above}/" if above else ""
         self._posts = posts
         self._opened: OrderedDict[str, tuple[Deposit, Path]] = OrderedDict()
-        unread = [name for name in names if name not in self._files]
-        super().__init__(deposit, fetching, self._reading, unread=unread, places=self._spelled)
+        self._inside: list[Gap] = []
+        super().__init__(
+            deposit, fetching, self._reading, lacking=self._inside, places=self._spelled
+        )
 
     def download(self, attachment: Attachment) -> Downloaded:
         """Bring the file of *attachment* out of its RSMF file into the spool.
@@ -86,6 +88,7 @@ class RsmfSource(DepositSource):
         super().close()
 
     def _reading(self) -> Iterator[Reading]:
+        self._inside.clear()
         for name in self._files:
             reader: list[EventReader] = []
             yield Reading(
@@ -112,6 +115,7 @@ class RsmfSource(DepositSource):
             short = name.removeprefix(self._root)
             reader[:] = [EventReader(chat, short, posts=self._posts)]
             yield from chat.events()
+            self._inside.extend(chat.unread(name))
         finally:
             _let_go(inner, path)
 

@@ -47,7 +47,15 @@ def _source(page: PageSettings, fetching: FetchSettings, deposit: Deposit) -> De
                 unit="entry",
             )
 
-    return DepositSource(deposit, fetching, readings, lacking=export.lacking, places=export.places)
+    return DepositSource(
+        deposit,
+        fetching,
+        readings,
+        lacking=export.lacking,
+        consulted=export.consulted,
+        itemless=layout.VIEWER,
+        places=export.places,
+    )
 
 
 def _days(deposit: Deposit, export: Export) -> Counter[tuple[str, bool]]:

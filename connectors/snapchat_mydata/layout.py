@@ -20,7 +20,15 @@ from dataclasses import dataclass
 from archiver.records.captures import Gap, GapReason
 from archiver.records.errors import ConnectorError, DepositRefused
 from connectors.cutting import Keys, json_walk
-from connectors.deposits import Deposit, Element, Volume, ending, refuse_several, volumes_in
+from connectors.deposits import (
+    Deposit,
+    Element,
+    Volume,
+    ending,
+    listing,
+    refuse_several,
+    volumes_in,
+)
 
 CHATS, SNAPS, MEMORIES = "chats", "snaps", "memories"
 
@@ -36,6 +44,11 @@ _MEMORY = re.compile(
     r"(?:.*/)?(memories/(\d{4}-\d\d-\d\d)_([0-9A-Za-z-]+?)-(main|overlay)\.(\w+))", re.IGNORECASE
 )
 _LOOSE = re.compile(r"(?:.*/)?(chat_media/\d{4}-\d\d-\d\d_media~|shared_story/)[^/]+\.\w+")
+VIEWER = re.compile(
+    r"(?:.*/)?(?:index|html/(?:account|chat_history|memories_history|snap_history))\.html"
+)
+"""The pages that show in a browser what the JSON that is read says."""
+
 _FILMS = frozenset({"mp4", "mov", "m4v", "webm"})
 _BASIC = "Basic Information"
 
@@ -82,7 +95,10 @@ class Memories:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Export:
-    """The files of one export. *chat_files* gives the file of a message, by the file's id."""
+    """The files of one export. *chat_files* gives the file of a message, by the file's id.
+
+    *consulted* are those that tell of the others, and those that *lacking* names.
+    """
 
     volumes: tuple[Volume, ...]
     account: str
@@ -90,6 +106,7 @@ class Export:
     memories: Memories
     entries: Mapping[str, str]
     lacking: tuple[Gap, ...]
+    consulted: tuple[str, ...]
 
     def places(self, address: str) -> Iterator[str]:
         """Give where the file at *address* lies in the export, if it holds it."""
@@ -124,13 +141,15 @@ def export_in(deposit: Deposit) -> Export:
     refuse_several(deposit, [volume.name for volume in volumes])
     chats = {name: match for name in names if (match := _CHAT_FILE.fullmatch(name))}
     memories = {name: match for name in names if (match := _MEMORY.fullmatch(name))}
+    account, loose = ending(names, "account.json"), [n for n in names if _LOOSE.fullmatch(n)]
     return Export(
         volumes=tuple(volumes),
-        account=_account(deposit, ending(names, "account.json")),
+        account=_account(deposit, account),
         chat_files={match[2]: match[1] for match in chats.values()},
         memories=Memories(names),
         entries={match[1]: name for name, match in (chats | memories).items()},
-        lacking=tuple(_unnamed(names)),
+        lacking=tuple(_unnamed(loose)),
+        consulted=(account, *loose),
     )
 
 
@@ -146,13 +165,14 @@ def entries_in(deposit: Deposit, name: str) -> Iterator[Element]:
 
 def _unnamed(names: Sequence[str]) -> Iterator[Gap]:
     """Give a gap for each folder of files of which the export does not tell what they are."""
-    counted: dict[str, int] = defaultdict(int)
+    lying: dict[str, list[str]] = defaultdict(list)
     for name in names:
         if found := _LOOSE.fullmatch(name):
-            counted[found[1].partition("/")[0]] += 1
-    for folder, count in counted.items():
-        detail = f"of {count} files the export does not tell to what they belong"
-        yield Gap(what=folder, why=GapReason.OUT_OF_REACH, detail=detail)
+            lying[found[1].partition("/")[0]].append(name)
+    for folder, files in lying.items():
+        detail = "the export does not tell to what they belong"
+        what = listing(files, f"in {folder}")
+        yield Gap(what=what, why=GapReason.OUT_OF_REACH, detail=detail)
 
 
 def _account(deposit: Deposit, name: str) -> str:

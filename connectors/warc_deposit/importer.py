@@ -24,7 +24,7 @@ from connectors.deposits import Deposit, DepositSource, Element, Reading, Shown,
 from connectors.fetching import spoken
 from connectors.warc_deposit.framing import COMPRESSED, Place, read_at, records
 from connectors.warc_deposit.noting import Noted, Notes
-from connectors.warc_deposit.package import package_in, pages_in, proven
+from connectors.warc_deposit.package import INDEXES, package_in, pages_in, proven
 from connectors.warc_deposit.snapshots import Taken, file_content, file_in, page_content
 
 _WEB = ("http://", "https://")
@@ -51,7 +51,15 @@ class WarcSource(DepositSource):
         for name in package.pages:
             lacking += self._listed(deposit, name, package.proofs.get(name, ""))
         lacking += self._notes.lacking()
-        super().__init__(deposit, fetching, self._reading, unread=package.unread, lacking=lacking)
+        super().__init__(
+            deposit,
+            fetching,
+            self._reading,
+            unread=package.unread,
+            consulted=(*package.warcs, *package.pages, *package.lists),
+            itemless=INDEXES,
+            lacking=lacking,
+        )
 
     def download(self, attachment: Attachment) -> Downloaded:
         """Bring the file at an address out of its snapshot into the spool.

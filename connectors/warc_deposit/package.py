@@ -21,6 +21,9 @@ from connectors.deposits import Deposit, ending, entries, refuse_several
 
 _WARC = re.compile(r".*\.warc(?:\.gz)?", re.IGNORECASE)
 _UNREAD = re.compile(r".*\.(?:arc(?:\.gz)?|wacz|mhtml?|maff|webarchive)", re.IGNORECASE)
+INDEXES = re.compile(r"(?:.*/)?indexes/[^/]+\.(?:cdxj?|idx)(?:\.gz)?", re.IGNORECASE)
+"""Where in the WARC files each address stands: made from them, and never read."""
+
 _PAGES = re.compile(r"(?:.*/)?pages/[^/]+\.jsonl", re.IGNORECASE)
 _PACKAGE, _SEAL = "datapackage.json", "datapackage-digest.json"
 _DIGEST = re.compile(r"sha-?256:([0-9a-f]{64})", re.IGNORECASE)
@@ -29,10 +32,14 @@ _LARGEST_PACKED = 64 * 1024**2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Package:
-    """The files of a deposit that are read. *proofs* gives the digest of each that is listed."""
+    """The files of a deposit that are read. *proofs* gives the digest of each that is listed.
+
+    *lists* are those in which a WACZ lists its files.
+    """
 
     warcs: tuple[str, ...]
     pages: tuple[str, ...]
+    lists: tuple[str, ...]
     unread: tuple[str, ...]
     proofs: Mapping[str, str]
     lacking: tuple[Gap, ...]
@@ -66,6 +73,7 @@ def package_in(deposit: Deposit) -> Package:
     return Package(
         warcs=tuple(warcs),
         pages=tuple(pages),
+        lists=tuple(packages),
         unread=tuple(name for name in names if _UNREAD.fullmatch(name)),
         proofs=listed.proofs,
         lacking=tuple(listed.faults),

@@ -76,6 +76,8 @@ def _source(page: PageSettings, fetching: FetchSettings, deposit: Deposit) -> De
         fetching,
         lambda: _readings(deposit, archive, files),
         lacking=archive.lacking,
+        consulted=archive.consulted,
+        itemless=layout.VIEWER,
         places=files.places,
     )
 

@@ -32,6 +32,12 @@ _SORTS = {
 }
 _FILES = {sort: re.compile(rf"(?:.*/)?{name}\.js") for sort, name in _SORTS.items()}
 _GRAILBIRD = re.compile(r"(?:.*/)?data/js/tweets/\d{4}_\d\d\.js")
+VIEWER = re.compile(
+    r"(?:.*/)?(?:Your archive\.html|assets/(?:css|fonts|images|js)/[^/]+\."
+    r"(?:css|ico|js|js\.map|png|svg|ttf|woff2?))"
+)
+"""What shows an archive in a browser: X's own, the same in every archive (from memory)."""
+
 _COUNTED = frozenset({POSTS, COMMUNITY, CIRCLE, DELETED, NOTES})
 
 
@@ -47,12 +53,16 @@ class Owner:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Archive:
-    """The files of one archive. *counts* are those that the archive itself tells, by file."""
+    """The files of one archive. *counts* are those that the archive itself tells, by file.
+
+    *consulted* are those that are read for what they say of the others.
+    """
 
     volumes: tuple[Volume, ...]
     owner: Owner
     counts: Mapping[str, int]
     lacking: tuple[Gap, ...]
+    consulted: tuple[str, ...]
 
 
 def archive_in(deposit: Deposit) -> Archive:
@@ -68,7 +78,8 @@ def archive_in(deposit: Deposit) -> Archive:
     refuse_several(deposit, [volume.name for volume in volumes])
     listing = ending(names, "data/manifest.js") or ending(names, "manifest.js")
     manifest = declared(deposit, listing)
-    account = _only(declared(deposit, ending(names, "account.js")), "account")
+    whose = ending(names, "account.js")
+    account = _only(declared(deposit, whose), "account")
     listed = dict(_listed(manifest))
     held = {name: entry for name in listed if (entry := ending(names, name))}
     return Archive(
@@ -80,6 +91,7 @@ def archive_in(deposit: Deposit) -> Archive:
             if (count := listed[name]) is not None and _sort(entry) in _COUNTED
         },
         lacking=tuple(_lacking(manifest, [name for name in listed if name not in held])),
+        consulted=(listing, whose),
     )
 
 

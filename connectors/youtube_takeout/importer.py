@@ -57,7 +57,12 @@ def _source(page: PageSettings, fetching: FetchSettings, deposit: Deposit) -> De
             )
 
     return DepositSource(
-        deposit, fetching, readings, lacking=takeout.lacking, places=takeout.places
+        deposit,
+        fetching,
+        readings,
+        lacking=takeout.lacking,
+        consulted=takeout.consulted,
+        places=takeout.places,
     )
 
 

@@ -57,13 +57,17 @@ _LONG_STEM = 40
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Takeout:
-    """The files of one export. *films* gives the address of each video's own file, by its id."""
+    """The files of one export. *films* gives the address of each video's own file, by its id.
+
+    *consulted* are those that tell of the others, and those that *lacking* names.
+    """
 
     volumes: tuple[Volume, ...]
     channels: Mapping[str, str]
     films: Mapping[str, str]
     lacking: tuple[Gap, ...]
     entries: Mapping[str, str]
+    consulted: tuple[str, ...]
 
     def places(self, address: str) -> Iterator[str]:
         """Give where the file at *address* lies in the export, if it holds it."""
@@ -85,12 +89,15 @@ def takeout_in(deposit: Deposit) -> Takeout:
     entries = {found[1]: name for name in names if (found := _FILM.fullmatch(name))}
     titles = dict(_titles(deposit, [v.name for v in volumes if v.sort == VIDEOS]))
     films = dict(_matched(sorted(entries), titles))
+    unmatched = sorted(entries.keys() - set(films.values()))
+    channels = [name for name in names if _CHANNEL.fullmatch(name)]
     return Takeout(
         volumes=tuple(volumes),
-        channels=dict(_channels(deposit, names)),
+        channels=dict(_channels(deposit, channels)),
         films=films,
-        lacking=tuple(_unmatched(sorted(entries.keys() - set(films.values())))),
+        lacking=tuple(_unmatched(unmatched)),
         entries=entries,
+        consulted=(*channels, *(entries[address] for address in unmatched)),
     )
 
 
@@ -140,9 +147,8 @@ def _table(deposit: Deposit, name: str) -> Iterator[Mapping[str, str]]:
 def _channels(deposit: Deposit, names: list[str]) -> Iterator[tuple[str, str]]:
     """Give the name of each channel of the account, by its id."""
     for name in names:
-        if _CHANNEL.fullmatch(name):
-            for row in _table(deposit, name):
-                yield row.get("channel id", ""), row.get("channel title (original)", "")
+        for row in _table(deposit, name):
+            yield row.get("channel id", ""), row.get("channel title (original)", "")
 
 
 def _titles(deposit: Deposit, names: Sequence[str]) -> Iterator[tuple[str, str]]:

@@ -61,11 +61,12 @@ def snapchat(layout: str) -> Callable[[], Sample]:
                                             "Created": "2023-11-14 22:20:00 UTC"}]}  # fmt: skip
             said = ["Is it safe?", "Yes & open", ""]
         files = mydata(chats=chats, snaps=snaps, memories=[a_memory(Caption="Our new car")])
+        if layout != "2022":
+            files[f"chat_media/2023-11-14_{TOLD}.jpg"] = b"JPEG"
         return Sample(
             connector=CONNECTOR,
             files={
                 **files,
-                f"chat_media/2023-11-14_{TOLD}.jpg": b"JPEG",
                 f"memories/2023-11-14_{NAMED}-main.jpg": b"JPEG",
                 f"memories/2023-11-14_{NAMED}-overlay.png": b"JPEG",
             },

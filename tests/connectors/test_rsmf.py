@@ -384,8 +384,20 @@ def test_other_files_are_named_and_a_deposit_without_chats_is_refused(tmp_path):
 
     seen = visited(folder)
 
-    assert faults(seen) == ["notes.txt: this file is not read"]
+    assert [gap.what for gap in seen if isinstance(gap, Gap)] == [
+        "1 file in the export that nobody read: notes.txt"
+    ]
     assert len(shown(seen)) == 1
+
+
+def test_a_file_packed_with_a_chat_to_which_no_event_refers_is_named(tmp_path):
+    event = an_event(1, "x", attachments=[{"id": "1.jpg"}])
+    packed = {"1.jpg": b"JPEG", "left.docx": b"x"}
+    (tmp_path / "a.rsmf").write_bytes(an_rsmf(a_manifest([event]), packed))
+
+    (gap,) = [each for each in visited(tmp_path / "a.rsmf") if isinstance(each, Gap)]
+
+    assert gap.what == "1 file in a.rsmf that nobody read: left.docx"
 
 
 def test_what_is_no_container_at_all_raises_what_can_be_told():

@@ -320,7 +320,7 @@ def test_files_that_cannot_be_read_here_are_named(tmp_path: Path) -> None:
 
     named = [gap.what for gap in warc.gaps(tmp_path, files)]
 
-    assert named == ["old.arc.gz", "page.mhtml"]
+    assert named == ["3 files in the export that nobody read: old.arc.gz, page.mhtml, crawl.log"]
 
 
 # --- WACZ ---------------------------------------------------------------------------------

@@ -390,7 +390,18 @@ def test_the_profile_is_read_as_of_the_account_it_belongs_to(tmp_path: Path) -> 
     )
     assert [file.url for file in profile.attachments] == ["profile_media/1-face.jpg"]
     del files["data/account.js"]
-    assert [gap.what for gap in gaps(tmp_path, files)] == ["data/profile.js, element 1"]
+    assert [gap.what for gap in gaps(tmp_path, files)] == [
+        "data/profile.js, element 1",
+        "1 file in the export that nobody read: data/profile_media/1-face.jpg",
+    ]
+
+
+def test_of_an_archive_its_own_viewer_is_no_file_that_was_not_read(tmp_path: Path) -> None:
+    viewer = {"Your archive.html": "<html>", "assets/js/runtime.1a.js": "x", "assets/x.js": "x"}
+
+    (gap,) = gaps(tmp_path, {**posts(), **viewer, "data/like.js": "x"})
+
+    assert gap.what == "2 files in the export that nobody read: assets/x.js, data/like.js"
 
 
 # --- what the archive says of itself ------------------------------------------------------

@@ -236,6 +236,41 @@ def test_no_item_of_a_spoilt_file_is_lost_without_a_gap(make: Make, data: st.Dat
     assert len(seen) >= len(before) or named
 
 
+@each_layout
+def test_a_file_that_no_one_reads_is_named_once_with_how_many_there_are(
+    make: Make, tmp_path: Path
+) -> None:
+    sample = make()
+    folders = {name.rpartition("/")[0] for name in sample.files}
+    beside = {f"{name}/".lstrip("/") for name in folders if name not in {"cur", "new"}}
+    strewn = [f"{folder}strewn.{end}" for folder in sorted(beside) for end in ("docx", "json")]
+    strewn += ["elsewhere/1/strewn.json", "strewn/old.zip", "elsewhere/.DS_Store"]
+
+    whole = lay_out(tmp_path / "x", sample.written() | dict.fromkeys(strewn, b"{}"))
+    seen = visited(sample, whole)
+
+    (gap,) = gaps(seen)
+    assert gap.why is GapReason.OUT_OF_REACH
+    assert "files in the export that nobody read: " in gap.what
+    assert all(name in gap.what for name in strewn if name.endswith((".docx", ".zip")))
+    assert Counter(s.content.text for s in observed(seen)) == Counter(sample.texts)
+
+
+@each_importer
+def test_of_many_files_that_no_one_reads_the_first_are_named_and_all_are_counted(
+    make: Make, tmp_path: Path
+) -> None:
+    sample = make()
+    strewn = [f"strewn/{number:03}.docx" for number in range(200)]
+
+    whole = lay_out(tmp_path / "x", sample.written() | dict.fromkeys(strewn, b""))
+    (gap,) = gaps(visited(sample, whole))
+
+    assert gap.what.startswith("200 files in the export that nobody read: strewn/000.docx, ")
+    assert gap.what.endswith(" and 180 more")
+    assert len(gap.what) < 1_000
+
+
 @each_importer
 def test_what_is_no_export_of_the_platform_is_refused(make: Make, tmp_path: Path) -> None:
     sample = make()
