@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 import httpx
 
@@ -14,6 +15,7 @@ SETTINGS = (
     "ARCHIVER_TEST_BLUESKY_DIRECTORY",
 )
 POST = "app.bsky.feed.post"
+_POSTS = "app.bsky.feed.getPosts"
 _PATIENCE = 3_000
 
 Record = dict[str, object]
@@ -85,20 +87,23 @@ class Sky:
         self._people: list[Person] = []
 
     def person(self, name: str) -> Person:
-        """Give a new account."""
-        self._people.append(Person(self._server, name))
-        return self._people[-1]
+        """Give a new account, once the public may find it by its handle."""
+        person = Person(self._server, name)
+        self._people.append(person)
+        asked = [("handle", person.handle)]
+        self._await("com.atproto.identity.resolveHandle", asked, lambda told: "did" in told)
+        return person
 
     def shows(self, *posts: Record) -> None:
         """Wait until the public is shown all of *posts*."""
         uris = [("uris", str(post["uri"])) for post in posts]
-        self._await(
-            lambda found: {p["uri"]: p["cid"] for p in found}.keys() >= {u for _, u in uris}, uris
-        )
+        wanted = {uri for _, uri in uris}
+        self._await(_POSTS, uris, lambda told: {p["uri"] for p in told["posts"]} >= wanted)
 
     def hides(self, *posts: Record) -> None:
         """Wait until the public is shown none of *posts*."""
-        self._await(lambda found: not found, [("uris", str(post["uri"])) for post in posts])
+        uris = [("uris", str(post["uri"])) for post in posts]
+        self._await(_POSTS, uris, lambda told: not told["posts"])
 
     def close(self) -> None:
         """Let go of connections."""
@@ -106,14 +111,13 @@ class Sky:
             person.close()
 
     def _await(
-        self, met: Callable[[list[dict[str, str]]], bool], asked: list[tuple[str, str]]
+        self, method: str, asked: list[tuple[str, str]], met: Callable[[dict[str, Any]], bool]
     ) -> None:
         for _ in range(_PATIENCE):
-            url = f"{self.appview}/xrpc/app.bsky.feed.getPosts"
-            answer = httpx.get(url, params=asked, timeout=60)
-            if answer.is_success and met(answer.json()["posts"]):
+            answer = httpx.get(f"{self.appview}/xrpc/{method}", params=asked, timeout=60)
+            if answer.is_success and met(answer.json()):
                 return
-        raise AssertionError("the AppView never came to show it")
+        raise AssertionError(f"the AppView never came to answer {method} so")
 
 
 def _key(post: Record) -> str:
