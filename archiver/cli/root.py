@@ -105,7 +105,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "strays": (
         "upkeep:strays",
-        "Kept bytes without a row: left by a capture that died; its retry adopts them.",
+        "Kept bytes without a row: left by a capture that died.",
     ),
     "relock": (
         "locking:relock",
@@ -293,7 +293,23 @@ def main() -> None:
         code = _say(error)
     except OSError as error:
         code = _say(_refused(error))
-    sys.exit(code if isinstance(code, int) else 0)
+    sys.exit(_flushed(code if isinstance(code, int) else 0))
+
+
+def _flushed(code: int) -> int:
+    """Give *code*, or that of what keeps the end of the output from being written.
+
+    What could not be written would be tried again as the interpreter ends, and its own exit code
+    would take the place of ours: so it goes nowhere.
+    """
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+        return code or _say(_refused(error))
+    return code
 
 
 def _say(error: ArchiverError) -> int:
