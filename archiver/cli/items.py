@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from archiver.cli.item_output import author_of, list_items, say_not_shown, text_of, told
 from archiver.cli.output import (
     Told,
     day_time,
@@ -17,14 +18,16 @@ from archiver.cli.output import (
     shortened,
     table,
 )
-from archiver.cli.proving import print_proof, proof_told
+from archiver.cli.proving import print_proof, print_raw, proof_told
 from archiver.cli.root import Counter, pass_counter
 from archiver.cli.triggering import items_trigger
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from archiver.office import Office
     from archiver.procedures.finding import Answer, Found, Whole
-    from archiver.procedures.viewing import Viewed
+    from archiver.records.items import RawFragment
 
 _SORTS = ("relevance", "newest", "oldest")
 
@@ -96,12 +99,6 @@ def items_search(
         say_not_shown(viewed.not_shown)
 
 
-def say_not_shown(count: int) -> None:
-    """Say how many restricted items a list leaves out, if any."""
-    if count:
-        click.echo(f"{count} restricted items not shown", err=True)
-
-
 def _print_answer(answer: Answer) -> None:
     rows = [
         (
@@ -109,10 +106,10 @@ def _print_answer(answer: Answer) -> None:
             day_time(f.row.published_at),
             f.page.name,
             f.row.kind,
-            _author(f),
+            author_of(f),
             f"{f.row.tag} {f.row.series}".strip(),
             "held" if f.held else "",
-            shortened(_text(f)),
+            shortened(text_of(f)),
         )
         for f in answer.items
     ]
@@ -139,38 +136,6 @@ def _answer(answer: Answer) -> dict[str, Told]:
     }
 
 
-def told(found: Found) -> dict[str, Told]:
-    """Give an item as scripts read it."""
-    row, content = found.row, found.content
-    return {
-        "id": row.item,
-        "page": found.page.name,
-        "platform": found.page.platform,
-        "kind": row.kind,
-        "author": _author(found),
-        "published_at": iso(row.published_at),
-        "captured_at": iso(row.captured_at),
-        "title": content.title if content else "",
-        "text": content.text if content else "",
-        "tag": row.tag,
-        "series": row.series,
-        "basis": row.basis,
-        "rule": row.rule,
-        "queued": row.queued,
-        "state": row.state,
-        "life": row.life,
-        "certificate": found.certificate,
-        "url": content.permalink if content else "",
-        "held": bool(found.held),
-        "holds": list(found.held),
-    }
-
-
-def _author(found: Found) -> str:
-    author = found.content.author if found.content else None
-    return (author.name or author.handle) if author else ""
-
-
 def _known_as(found: Found) -> dict[str, Told]:
     """Give what the platform knows an author by, for whoever is to hold what they wrote."""
     author = found.content.author if found.content else None
@@ -180,27 +145,29 @@ def _known_as(found: Found) -> dict[str, Told]:
     }
 
 
-def _text(found: Found) -> str:
-    if found.content is None:
-        return f"({found.row.life})"
-    return f"{found.content.title} {found.content.text}".strip()
-
-
 @items.command("show")
 @click.argument("item")
 @click.option("--versions", is_flag=True, help="Show every version, not only the newest.")
 @click.option(
     "--proof", is_flag=True, help="Show every deed on it with its ledger index, and why it is kept."
 )
+@click.option(
+    "--raw",
+    is_flag=True,
+    help="Show the platform's own bytes, and the request and answer that brought them.",
+)
 @json_option
 @pass_counter
-def items_show(counter: Counter, item: str, *, versions: bool, proof: bool, as_json: bool) -> None:
+def items_show(
+    counter: Counter, item: str, *, versions: bool, proof: bool, raw: bool, as_json: bool
+) -> None:
     r"""Show everything the archive knows of ITEM (an id, or its unambiguous beginning).
 
     \b
     Examples:
       archiver items show 3f9a2c --versions
       archiver items show 3f9a2c --proof
+      archiver items show 3f9a2c --raw
     """
     from archiver.procedures.finding import full_id, show
     from archiver.procedures.proof_of_item import proof_of
@@ -211,12 +178,14 @@ def items_show(counter: Counter, item: str, *, versions: bool, proof: bool, as_j
     whole = show(office.catalogue, full_id(office.catalogue, item))
     view_one(office.account, office.person, whole.found)
     shown_proof = proof_of(office.account, office.schedule, whole.found.row.item) if proof else None
+    sent = _sent(office, whole, versions=versions) if raw else {}
     if as_json:
-        emit_json(
-            _whole(office, whole) | ({"proof": proof_told(shown_proof)} if shown_proof else {})
-        )
+        more: dict[str, Told] = {"proof": proof_told(shown_proof)} if shown_proof else {}
+        emit_json(_whole(office, whole) | more | ({"raw": _raw_told(sent)} if raw else {}))
         return
     _print_whole(office, whole, versions=versions)
+    for number, fragment in sent.items():
+        print_raw(number, fragment)
     if shown_proof is not None:
         print_proof(shown_proof)
 
@@ -241,6 +210,25 @@ def _print_whole(office: Office, whole: Whole, *, versions: bool) -> None:
         closed = f", closed {day_time(gap.closed_at)}" if gap.closed_at else ", open"
         what = gap.what or "(struck)"
         click.echo(f"gap since {day_time(gap.opened_at)}: {what}: {gap.why}{closed}")
+
+
+def _sent(office: Office, whole: Whole, *, versions: bool) -> dict[int, RawFragment]:
+    """Give what the platform sent of each version that is shown and not struck, by its number."""
+    from archiver.procedures.as_sent import as_sent
+
+    item, shown = whole.found.row.item, whole.versions if versions else whole.versions[-1:]
+    return {
+        row.number: as_sent(office.objects, item, row.digest)
+        for row, content in shown
+        if content is not None
+    }
+
+
+def _raw_told(sent: Mapping[int, RawFragment]) -> list[Told]:
+    return [
+        dict[str, Told](fragment.to_json()) | {"version": number}
+        for number, fragment in sent.items()
+    ]
 
 
 def _remark(office: Office, item: str, paper: str) -> str | None:
@@ -310,29 +298,6 @@ def items_thread(counter: Counter, item: str, *, as_json: bool) -> None:
     found = thread(office.catalogue, full_id(office.catalogue, item))
     viewed = view(office.account, office.person, found, where="thread")
     list_items(viewed, "Thread", as_json=as_json)
-
-
-def list_items(viewed: Viewed, title: str, *, as_json: bool, waiting: int | None = None) -> None:
-    """Print items as a list; *waiting* is how many there are of their kind in all."""
-    found = viewed.items
-    if as_json:
-        counted: dict[str, Told] = {} if waiting is None else {"waiting": waiting}
-        listed: list[Told] = [told(one) for one in found]
-        emit_json(counted | {"items": listed, "not_shown": viewed.not_shown})
-        return
-    rows = [
-        (
-            f.row.item[:12],
-            day_time(f.row.published_at),
-            f.row.kind,
-            f"{f.row.tag} {f.row.series}".strip(),
-            f.row.rule,
-            shortened(_text(f)),
-        )
-        for f in found
-    ]
-    table(title, ("id", "published", "kind", "tag", "rule", "text"), rows)
-    say_not_shown(viewed.not_shown)
 
 
 items.add_command(items_trigger)

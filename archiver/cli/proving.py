@@ -1,4 +1,4 @@
-"""How the proof of an item is shown."""
+"""How the proof of an item, and what its platform sent, are shown."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from archiver.cli.output import Told, iso, table
+from archiver.cli.output import Told, iso, plain, table
 
 if TYPE_CHECKING:
     from archiver.procedures.proof_of_item import Deed, ProofOfItem
+    from archiver.records.items import RawFragment
 
 
 def proof_told(proof: ProofOfItem) -> dict[str, Told]:
@@ -59,3 +60,23 @@ def print_proof(proof: ProofOfItem) -> None:
     click.echo(f"first day of disposition: {proof.due or 'none follows from what is known'}")
     for reason in proof.kept_because:
         click.echo(f"kept because: {reason}")
+
+
+def print_raw(number: int, fragment: RawFragment) -> None:
+    """Print the exchange that brought version *number*, and the bytes cut from its answer."""
+    exchange = fragment.exchange
+    click.echo(f"\nversion {number}, as sent: {fragment.media_type}, {len(fragment.body)} bytes")
+    if exchange is None:
+        click.echo("by no request of its own: what it came in tells where it is from")
+    else:
+        click.echo(plain(f"{exchange.method} {exchange.url} -> {exchange.status}"))
+        for name, value in exchange.params:
+            click.echo(plain(f"? {name}={value}"))
+        if exchange.asked:
+            click.echo(plain(f"asked: {exchange.asked}"))
+        for name, value in exchange.headers.items():
+            click.echo(plain(f"{name}: {value}"))
+    try:
+        click.echo(plain(fragment.body.decode()))
+    except UnicodeDecodeError:
+        click.echo("(bytes that are no text: --json gives them in base64)")

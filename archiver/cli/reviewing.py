@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from archiver.cli.arguments import words
-from archiver.cli.items import list_items
+from archiver.cli.item_output import list_items
 from archiver.cli.output import emit_json, json_option
 from archiver.cli.root import Counter, pass_counter
 from archiver.records.classification import Tag

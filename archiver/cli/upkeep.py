@@ -175,7 +175,7 @@ def print_lost(names: Sequence[str]) -> None:
 
 @click.group()
 def strays() -> None:
-    r"""Kept bytes without a row: left by a capture that died; its retry adopts them.
+    r"""Kept bytes without a row: left by a capture that died.
 
     \b
     Example:

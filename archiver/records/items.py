@@ -14,6 +14,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from archiver.records.canonical import Json, canonical, mended
+from archiver.records.exchanges import Exchange, Told
 from archiver.records.identity import sha256
 from archiver.records.moments import from_text, written
 
@@ -79,22 +80,36 @@ class RawFragment:
     media_type: str
     body: bytes
 
-    def to_json(self) -> dict[str, Json]:
-        """Give the fragment as text where it is UTF-8, in base64 where it is not."""
+    @property
+    def exchange(self) -> Exchange | None:
+        """Give the exchange that brought the bytes; None where they came in no answer."""
+        return self.body.exchange if isinstance(self.body, Told) else None
+
+    def to_json(self, *own: str | None) -> dict[str, Json]:
+        """Give the fragment as text where it is UTF-8, else in base64.
+
+        *own* are the native ids of its item, and of that one's parent and thread.
+        """
+        told: dict[str, Json] = {"media_type": self.media_type}
         try:
-            return {"media_type": self.media_type, "text": self.body.decode("utf-8")}
+            told["text"] = self.body.decode("utf-8")
         except UnicodeDecodeError:
-            return {
-                "media_type": self.media_type,
-                "base64": base64.b64encode(self.body).decode("ascii"),
-            }
+            told["base64"] = base64.b64encode(self.body).decode("ascii")
+        if self.exchange is not None:
+            told["exchange"] = self.exchange.about([each for each in own if each]).to_json()
+        return told
 
     @classmethod
     def from_json(cls, value: Mapping[str, Json]) -> RawFragment:
         """Read what `to_json` gave."""
         if "text" in value:
-            return cls(str(value["media_type"]), str(value["text"]).encode("utf-8"))
-        return cls(str(value["media_type"]), base64.b64decode(str(value["base64"])))
+            body = str(value["text"]).encode("utf-8")
+        else:
+            body = base64.b64decode(str(value["base64"]))
+        exchange = value.get("exchange")
+        if isinstance(exchange, dict):
+            body = Told(body, Exchange.from_json(exchange))
+        return cls(str(value["media_type"]), body)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,7 +182,9 @@ def to_object(content: Content, origin: Origin, *, salt: str) -> bytes:
     """Give the canonical JSON (RFC 8785) that is kept for one version.
 
     It follows from what the platform said alone, so that a retry after a crash writes the same
-    bytes. Unpaired surrogates are kept in the raw fragment and replaced, marked, in the text.
+    bytes unless the platform was asked again: then its answer has another date, and what the
+    crash left is a stray. Unpaired surrogates are kept in the raw fragment and replaced, marked,
+    in the text.
     """
     try:
         return canonical(_as_json(content, origin, salt))
@@ -200,7 +217,7 @@ def _as_json(content: Content, origin: Origin, salt: str) -> dict[str, Json]:
         ],
         "links": list[Json](content.links),
         "language": content.language,
-        "raw": content.raw.to_json(),
+        "raw": content.raw.to_json(content.native_id, content.parent, content.thread),
         "marks": list[Json](sorted(set(content.marks))),
     }
 

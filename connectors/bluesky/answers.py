@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from archiver.records.errors import AnswerUnreadable
 from connectors.bluesky.parsing import Post, hidden_by, read_post
-from connectors.cutting import json_list, json_member, json_parts
+from connectors.cutting import json_list, json_member, json_one, json_parts
 
 Fault = tuple[str, AnswerUnreadable]
 
@@ -52,7 +52,7 @@ def read_thread(body: bytes, *, owner: str) -> Thread:
         parts = json_parts(waiting.pop())
         if "post" not in parts:
             continue  # a placeholder: blocked, or not found; the counts tell that it is wanting
-        ((value, raw),) = json_list(b"[" + parts["post"] + b"]")
+        value, raw = json_one(parts["post"])
         try:
             post = read_post(value, raw, owner=owner)
             thread.posts[post.uri] = post
@@ -73,7 +73,7 @@ def read_feed(body: bytes, *, owner: str) -> tuple[list[Post], list[Fault]]:
     faults: list[Fault] = []
     for _, entry in json_member(body, "feed"):
         parts = json_parts(entry)
-        ((value, raw),) = json_list(b"[" + parts.get("post", b"null") + b"]")
+        value, raw = json_one(parts.get("post", b"null"))
         if not name_of(value).startswith(f"at://{owner}/"):
             continue
         if b"#reasonRepost" in parts.get("reason", b""):

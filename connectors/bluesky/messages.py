@@ -12,6 +12,7 @@ from datetime import datetime
 
 from archiver.records.captures import Observation, PlatformState, Sighting
 from archiver.records.errors import AnswerUnreadable
+from archiver.records.exchanges import cut_from
 from archiver.records.items import Author, Content, ItemKind, RawFragment
 from connectors.bluesky.named import SITE, embedded, facets
 from connectors.bluesky.parsing import JSON, without_quoted
@@ -103,5 +104,6 @@ def _without_answered(raw: bytes) -> bytes:
     for key, begin, end in json_members(text):
         if key == "replyTo" and text[begin] == "{":
             named = {"id": json.loads(text[begin:end]).get("id")}
-            return (text[:begin] + json.dumps({"reference": named}) + text[end:]).encode()
+            left = text[:begin] + json.dumps({"reference": named}) + text[end:]
+            return cut_from(raw, left.encode())
     return raw

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 from archiver.records.captures import Actor, Observation, PlatformState, Sighting
 from archiver.records.errors import AnswerUnreadable
+from archiver.records.exchanges import cut_from
 from archiver.records.items import Author, Content, ItemKind, RawFragment
 from connectors.bluesky.named import (
     SITE,
@@ -225,7 +226,7 @@ def without_quoted(raw: bytes) -> bytes:
         named = {key: quoted[key] for key in ("uri", "cid") if key in quoted}
         pieces += [text[at:begin], json.dumps({"reference": named})]
         at = end
-    return "".join((*pieces, text[at:])).encode()
+    return cut_from(raw, "".join((*pieces, text[at:])).encode())
 
 
 def _quoted(text: str, at: int, wanted: str) -> Iterator[tuple[int, int]]:

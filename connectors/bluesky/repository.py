@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from archiver.records.errors import AnswerUnreadable
+from archiver.records.exchanges import Exchange, Told
 from connectors.cutting import object_of, text_of
 
 CAR = "application/vnd.ipld.car"
@@ -50,7 +51,8 @@ _DEEPEST = 64
 class Repository:
     """What a CAR file holds of one repository, its commit proven to be signed by *did*.
 
-    *rev* orders the states of a repository. *blocks* are proven against their names.
+    *rev* orders the states of a repository. *blocks* are proven against their names; *exchange*
+    is what brought them.
     """
 
     did: str
@@ -58,6 +60,7 @@ class Repository:
     root: bytes
     tree: bytes
     blocks: Mapping[bytes, bytes]
+    exchange: Exchange | None = None
 
     def records(self) -> Iterator[tuple[str, bytes]]:
         """Give the path and the name (CID) of every record, in order of path.
@@ -98,9 +101,10 @@ class Repository:
         """
         nodes, name = self._way(path)
         wanted = [self.root, *nodes, *([name] if name else [])]
-        return b"".join(
+        car = b"".join(
             (_framed(_header(self.root)), *(_framed(each + self._block(each)) for each in wanted))
         )
+        return car if self.exchange is None else Told(car, self.exchange)
 
     def _way(self, path: str) -> tuple[list[bytes], bytes | None]:
         nodes: list[bytes] = []
@@ -180,6 +184,7 @@ def read_repository(body: bytes, *, did: str, key: str) -> Repository:
         root=root,
         tree=link_of(commit.get("data")),
         blocks=blocks,
+        exchange=body.exchange if isinstance(body, Told) else None,
     )
 
 

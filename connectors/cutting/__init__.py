@@ -22,13 +22,14 @@ from connectors.cutting.html_links import (
 )
 from connectors.cutting.html_source import html_element, html_part, html_tags, without_parts
 from connectors.cutting.html_text import visible_text
+from connectors.cutting.json_pieces import json_apart
 from connectors.cutting.json_source import (
     LARGEST_ELEMENT,
     Keys,
-    json_apart,
     json_list,
     json_member,
     json_members,
+    json_one,
     json_parts,
     json_stream,
     json_walk,
@@ -61,6 +62,7 @@ __all__ = [
     "json_list",
     "json_member",
     "json_members",
+    "json_one",
     "json_parts",
     "json_stream",
     "json_walk",

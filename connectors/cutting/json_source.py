@@ -9,12 +9,15 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NoReturn, TypeAlias
 
 from archiver.records.errors import AnswerUnreadable, DepositRefused
+from archiver.records.exchanges import cut_from
 
 LARGEST_ELEMENT = 16 * 1024**2
 """The most characters one element of a streamed file may have."""
 
 _EDGE = 16
-_DEEPEST = 32
+DEEPEST = 32
+"""How deep values are cut apart that lie in one another."""
+
 _SPACE = re.compile(r"[ \t\r\n]*")
 _AFTER_VALUE = frozenset(" \t\r\n,:]}")
 _BYTE_ORDER_MARK = "\ufeff"
@@ -26,7 +29,17 @@ def json_list(body: bytes) -> list[tuple[object, bytes]]:
     Raises:
         AnswerUnreadable: not UTF-8, not JSON, not an array, or something follows it.
     """
-    return [(value, raw.encode()) for value, raw in _whole(body).array()]
+    return [(value, cut_from(body, raw.encode())) for value, raw in _whole(body).array()]
+
+
+def json_one(body: bytes) -> tuple[object, bytes]:
+    """Give the one value that *body* is, and its exact source bytes, without space around them.
+
+    Raises:
+        AnswerUnreadable: not UTF-8, not JSON, or something follows it.
+    """
+    ((value, raw),) = json_list(cut_from(body, b"[" + body + b"]"))
+    return value, raw
 
 
 def json_member(body: bytes, name: str) -> list[tuple[object, bytes]]:
@@ -35,7 +48,7 @@ def json_member(body: bytes, name: str) -> list[tuple[object, bytes]]:
     Raises:
         AnswerUnreadable: not UTF-8, not JSON, not an object with that array exactly once.
     """
-    return [(value, raw.encode()) for value, raw in _whole(body).member(name)]
+    return [(value, cut_from(body, raw.encode())) for value, raw in _whole(body).member(name)]
 
 
 def json_stream(
@@ -96,15 +109,15 @@ def json_members(text: str, at: int = 0) -> Iterator[tuple[str, int, int]]:
 
     The text must have been read as JSON before: here nothing is refused.
     """
-    at = _past_space(text, _past_space(text, at) + 1)
+    at = past_space(text, past_space(text, at) + 1)
     while text[at] != "}":
-        key, at = _step(text, at)
-        begin = _past_space(text, _past_space(text, at) + 1)
-        at = _step(text, begin)[1]
+        key, at = value_at(text, at)
+        begin = past_space(text, past_space(text, at) + 1)
+        at = value_at(text, begin)[1]
         yield key, begin, at
-        at = _past_space(text, at)
+        at = past_space(text, at)
         if text[at] == ",":
-            at = _past_space(text, at + 1)
+            at = past_space(text, at + 1)
 
 
 def json_parts(body: bytes) -> dict[str, bytes]:
@@ -115,58 +128,11 @@ def json_parts(body: bytes) -> dict[str, bytes]:
     text = body.decode()
     if not text.lstrip().startswith("{"):
         return {}
-    return {key: text[begin:end].encode() for key, begin, end in json_members(text)}
+    return {key: cut_from(body, text[begin:end].encode()) for key, begin, end in json_members(text)}
 
 
-def json_apart(body: bytes, name: str) -> tuple[list[bytes], list[tuple[object, bytes]]]:
-    """Give the objects in every array under the key *name* in *body*, and what stands around them.
-
-    Of arrays under that key within one another the outermost counts. What stands around is one
-    piece more than there are objects; piece, object, piece, … together are *body*. It must have
-    been read as JSON before.
-
-    Raises:
-        AnswerUnreadable: it is nested too deep to be cut.
-    """
-    text = body.decode("utf-8", "surrogateescape")
-    around, found, at = list[str](), list[tuple[object, str]](), 0
-    for begin, end in _listed_under(name, text, 0, 0):
-        around.append(text[at:begin])
-        found.append((_step(text, begin)[0], text[begin:end]))
-        at = end
-    around.append(text[at:])
-    pieces = [piece.encode("utf-8", "surrogateescape") for piece in around]
-    return pieces, [(value, raw.encode("utf-8", "surrogateescape")) for value, raw in found]
-
-
-def _listed_under(name: str, text: str, at: int, depth: int) -> Iterator[tuple[int, int]]:
-    """Give where the objects begin and end that `json_apart` looks for in the value at *at*."""
-    at = _past_space(text, at)
-    if depth > _DEEPEST:
-        raise AnswerUnreadable("it is nested too deep")
-    if text[at] == "{":
-        for key, begin, _ in json_members(text, at):
-            if key == name and text[begin] == "[":
-                yield from ((b, e) for b, e in _spans(text, begin) if text[b] == "{")
-            else:
-                yield from _listed_under(name, text, begin, depth + 1)
-    elif text[at] == "[":
-        for begin, _ in _spans(text, at):
-            yield from _listed_under(name, text, begin, depth + 1)
-
-
-def _spans(text: str, at: int) -> Iterator[tuple[int, int]]:
-    """Give where each element of the array at *at* begins and ends."""
-    at = _past_space(text, at + 1)
-    while text[at] != "]":
-        end = _step(text, at)[1]
-        yield at, end
-        at = _past_space(text, end)
-        if text[at] == ",":
-            at = _past_space(text, at + 1)
-
-
-def _past_space(text: str, at: int) -> int:
+def past_space(text: str, at: int) -> int:
+    """Give where the space at *at* ends."""
     return _SPACE.match(text, at).end()  # type: ignore[union-attr] # it matches anything
 
 
@@ -182,7 +148,7 @@ def _no_constant(_name: str) -> NoReturn:
 
 
 _decode = json.JSONDecoder(parse_constant=_no_constant).raw_decode
-_step = json.JSONDecoder().raw_decode
+value_at = json.JSONDecoder().raw_decode
 
 
 class _Text:
@@ -227,7 +193,7 @@ class _Text:
 
     def walk(self, keys: Keys, whole: Callable[[Keys], bool]) -> Iterator[tuple[Keys, object, str]]:
         """Give the elements of the arrays within the value that begins here."""
-        if len(keys) > _DEEPEST:
+        if len(keys) > DEEPEST:
             self._refuse("is nested too deep")
         as_one, mark = whole(keys), self._peek()
         if as_one or mark not in {"{", "["}:
@@ -299,7 +265,7 @@ class _Text:
     def _peek(self) -> str:
         """Pass white space, and give the character that follows; nothing at the end."""
         while True:
-            self._at = _past_space(self._text, self._at)
+            self._at = past_space(self._text, self._at)
             if self._at < len(self._text):
                 return self._text[self._at]
             if not self._more():

@@ -7,6 +7,7 @@ from itertools import chain
 from xml.parsers import expat
 
 from archiver.records.errors import AnswerUnreadable, DepositRefused
+from archiver.records.exchanges import cut_from
 from connectors.cutting.json_source import LARGEST_ELEMENT
 
 
@@ -23,9 +24,10 @@ def xml_elements(
             with entities of its own), which no platform needs and an attacker does.
     """
     try:
-        return _XmlCut(names, encoding).cut(body)
+        pieces = _XmlCut(names, encoding).cut(body)
     except _ManyBytes as found:
-        return _cut_recoded(body, names, found.encoding)
+        pieces = _cut_recoded(body, names, found.encoding)
+    return [cut_from(body, piece) for piece in pieces]
 
 
 def xml_stream(chunks: Iterable[bytes], names: Collection[str]) -> Iterator[tuple[object, bytes]]:
@@ -66,7 +68,8 @@ def xml_apart(body: bytes, names: Collection[str], *, encoding: str) -> tuple[by
     for begin, end in spans:
         rest.append(body[at:begin])
         at = end
-    return b"".join((*rest, body[at:])), [body[begin:end] for begin, end in spans]
+    apart = [cut_from(body, body[begin:end]) for begin, end in spans]
+    return cut_from(body, b"".join((*rest, body[at:]))), apart
 
 
 def _cut_recoded(body: bytes, names: Collection[str], encoding: str) -> list[bytes]:

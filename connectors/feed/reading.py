@@ -15,6 +15,7 @@ from email.utils import parsedate_to_datetime
 from html import unescape
 
 from archiver.records.errors import AnswerUnreadable
+from archiver.records.exchanges import cut_from
 from archiver.records.items import Author
 from archiver.records.moments import from_text
 from connectors.cutting import xml_elements
@@ -152,7 +153,7 @@ def _pieces(body: bytes, charset: str | None) -> list[bytes]:
     try:
         return xml_elements(body, _CUT, encoding=charset)
     except AnswerUnreadable:
-        return [found["item"] for found in _LEXICAL.finditer(body) if found["item"]]
+        return [cut_from(body, found["item"]) for found in _LEXICAL.finditer(body) if found["item"]]
 
 
 def _without(body: bytes, pieces: Sequence[bytes]) -> bytes:
@@ -163,7 +164,7 @@ def _without(body: bytes, pieces: Sequence[bytes]) -> bytes:
         if found >= 0:
             rest.append(body[at:found])
             at = found + len(piece)
-    return b"".join((*rest, body[at:]))
+    return cut_from(body, b"".join((*rest, body[at:])))
 
 
 def _local_name(piece: bytes) -> bytes:

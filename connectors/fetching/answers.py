@@ -26,6 +26,11 @@ class BrokenOff(Exception):
     """An exchange did not come to its end; asking again may help. Never leaves this package."""
 
 
+def is_secret(name: str) -> bool:
+    """Say whether what is called *name* holds a secret."""
+    return bool(_SECRET_PARAMETERS.fullmatch(name.strip()))
+
+
 def spoken(url: str) -> str:
     """Give *url* as it may be shown or kept: without user, fragment and secret parameters."""
     try:
@@ -35,7 +40,7 @@ def spoken(url: str) -> str:
     shown = [
         piece
         for piece in parts.query.split("&")
-        if piece and not _SECRET_PARAMETERS.fullmatch(unquote_plus(piece.partition("=")[0]).strip())
+        if piece and not is_secret(unquote_plus(piece.partition("=")[0]))
     ]
     host = parts.netloc.rpartition("@")[2]
     return urlunsplit((parts.scheme, host, parts.path, "&".join(shown), ""))
@@ -45,7 +50,8 @@ def spoken(url: str) -> str:
 class Answer:
     """One answer, whole. *url* is the final one, secrets stripped; header names are lower-case.
 
-    *body* is what was sent; a content-encoding the server applied unasked has been undone.
+    *body* is what was sent; a content-encoding the server applied unasked has been undone. Where
+    it was fetched it knows its exchange, and what is cut from it does, too.
     """
 
     url: str

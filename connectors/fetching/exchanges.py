@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Mapping
+from urllib.parse import parse_qsl, unquote_plus, urlsplit, urlunsplit
 
 import httpx
 
@@ -14,13 +15,21 @@ from archiver.records.errors import (
     ConfigInvalid,
     PermissionLost,
 )
+from archiver.records.exchanges import Exchange
 from connectors.fetching import pace as pacing
-from connectors.fetching.answers import spoken
+from connectors.fetching.answers import is_secret, spoken
 
 _MOVED = frozenset({301, 302, 303, 307, 308})
 _AGAIN = frozenset({408, 425, 429})
 _SERVER_FAULT = 500
 _CROSSES_ORIGINS = frozenset({"accept", "accept-encoding", "accept-language", "user-agent"})
+_NOT_KEPT = frozenset({"set-cookie", "set-cookie2"})
+_LINKED = re.compile(r"<([^<>]*)>")
+_PLACE = re.compile(
+    r"after|before|(?:min|max|since|until)_?id|until|.*cursor|.*continue|.*page_?token"
+    r"|.*pagination_token|next_token|__paging_token",
+    re.IGNORECASE,
+)
 _HEADER_VALUE = re.compile(r"[\x20-\x7e]*")
 
 
@@ -94,6 +103,42 @@ def netloc(url: httpx.URL) -> str:
 def plain(headers: httpx.Headers) -> dict[str, str]:
     """Give *headers* with their names in lower case."""
     return {name.lower(): value for name, value in headers.items()}
+
+
+def told_of(
+    at: httpx.URL, response: httpx.Response, *, asked: bytes | None, secret: str
+) -> Exchange:
+    """Give what is kept of one exchange beside what it brought.
+
+    Left out are secrets, *secret* wherever it stands, and what names the place in a list: a
+    platform counts its lists by the ids of other items.
+    """
+    told = {
+        name: _LINKED.sub(lambda found: f"<{_without_place(found[1])}>", value)
+        for name, value in plain(response.headers).items()
+        if not (is_secret(name.replace("-", "_")) or name in _NOT_KEPT)
+    }
+    headers = {name: value for name, value in told.items() if not (secret and secret in value)}
+    address, _, query = _without_place(str(at)).partition("?")
+    return Exchange(
+        method="GET" if asked is None else "POST",
+        url=address,
+        params=tuple(parse_qsl(query, keep_blank_values=True)),
+        asked=(asked or b"").decode(),
+        status=response.status_code,
+        headers=headers,
+    )
+
+
+def _without_place(url: str) -> str:
+    """Give *url* without secrets, and without what names the place in a list."""
+    parts = urlsplit(spoken(url))
+    kept = [
+        piece
+        for piece in parts.query.split("&")
+        if not _PLACE.fullmatch(unquote_plus(piece.partition("=")[0]))
+    ]
+    return urlunsplit(parts._replace(query="&".join(kept)))
 
 
 def sound(headers: Mapping[str, str]) -> dict[str, str]:

@@ -22,6 +22,7 @@ from archiver.records.errors import (
     PlatformUnreachable,
     TooLarge,
 )
+from archiver.records.exchanges import Told
 from archiver.records.pages import FetchSettings
 from connectors.fetching import pace as pacing
 from connectors.fetching.addresses import FAILURES, CheckedTransport, distrust
@@ -34,6 +35,7 @@ from connectors.fetching.exchanges import (
     origin,
     plain,
     sound,
+    told_of,
     without_secrets,
 )
 
@@ -133,11 +135,13 @@ class Fetcher:
         body: bytes | None = None,
     ) -> Answer:
         cap = min(self._settings.max_bytes, ANSWER_BYTES)
+        secret = (self._headers | dict(headers)).get("authorization", "").rpartition(" ")[2]
 
         def take(at: httpx.URL, response: httpx.Response) -> Answer:
-            body = b"".join(self._pieces(response, cap))
+            exchange = told_of(at, response, asked=body, secret=secret)
+            told = Told(b"".join(self._pieces(response, cap)), exchange)
             self.fetched += 1
-            return Answer(spoken(str(at)), response.status_code, plain(response.headers), body)
+            return Answer(spoken(str(at)), response.status_code, plain(response.headers), told)
 
         asked = address(url)
         if self._home is None:

@@ -20,7 +20,7 @@ from archiver.records.captures import (
 )
 from archiver.records.errors import AnswerUnreadable, ConnectorError, PermissionLost, TooLarge
 from archiver.records.items import ItemKind
-from connectors.cutting import id_of, json_member, object_of
+from connectors.cutting import id_of, json_member, json_one, object_of
 from connectors.fetching import Visited
 from connectors.flickr.api import Flickr, whole_number
 from connectors.flickr.parsing import read_comment, read_person, read_photo
@@ -90,7 +90,7 @@ class AccountSource(Visited):
                 "Flickr knows no account at the configured url",
                 remedy="Check the page's url; nothing was marked removed.",
             )
-        ((user, _),) = json_member(b'{"user":[' + body + b"]}", "user")
+        user, _ = json_one(body)
         return id_of(object_of(user, "a user").get("id"), "a user")
 
     def _profile(self, user: str) -> Observation:

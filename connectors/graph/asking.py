@@ -18,8 +18,9 @@ from archiver.records.errors import (
     PermissionLost,
     PlatformUnreachable,
 )
+from archiver.records.exchanges import cut_from
 from archiver.records.pages import TokenTerm
-from connectors.cutting import json_member
+from connectors.cutting import json_member, json_one
 from connectors.fetching import Answer, Fetcher
 from connectors.graph.tokens import exchanged, told_of
 
@@ -84,7 +85,7 @@ class Graph:
             return None
         return Node(
             value,
-            self._stripped(answer.body.strip()),
+            self._stripped(json_one(answer.body)[1]),
             answer.headers.get("date", ""),
             answer.headers.get("facebook-api-version", ""),
         )
@@ -166,7 +167,7 @@ class Graph:
 
     def _stripped(self, raw: bytes) -> bytes:
         """Give *raw* without a token in it; all other bytes are the platform's own."""
-        return _SECRET.sub(rb"\1", raw).replace(self._token, b"")
+        return cut_from(raw, _SECRET.sub(rb"\1", raw).replace(self._token, b""))
 
 
 def _value(answer: Answer) -> Mapping[str, object]:

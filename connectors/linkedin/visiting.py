@@ -35,7 +35,7 @@ from archiver.records.errors import (
 from archiver.records.items import Attachment, Author, ItemKind
 from archiver.records.moments import written
 from archiver.records.pages import AccessCheck
-from connectors.cutting import json_member, object_of, text_of
+from connectors.cutting import json_member, json_one, object_of, text_of
 from connectors.fetching import Answer, Fetcher, Visited, each_again, read_all, unread
 from connectors.linkedin.api import LinkedIn, Slice
 from connectors.linkedin.parsing import (
@@ -137,7 +137,7 @@ class PageSource(Visited):
         """Give what the page says of itself; its posts name it as their author by number."""
         if self._name.isdecimal():
             answer = self._api.one(f"organizations/{self._name}")
-            found = [] if answer is None else [(answer.json(), answer.body.strip())]
+            found = [] if answer is None else [_one(answer)]
         else:
             named = quote(self._name, safe="")
             answer = self._api.one(f"organizations?q=vanityName&vanityName={named}")
@@ -267,7 +267,7 @@ class PageSource(Visited):
 
     def _found(self, item: Known, answer: Answer) -> Observation:
         """Read the item that was asked for, in the place where the archive has it."""
-        value, raw = answer.json(), answer.body.strip()
+        value, raw = _one(answer)
         if item.kind == ItemKind.POST:
             social = self._api.social([item.native_id]).get(item.native_id)
             seen = read_post(value, raw, page=self._author, social=social)
@@ -296,3 +296,8 @@ def _reaches(piece: Slice, name: str, since: datetime) -> bool:
     """Say whether *piece* of a list that is ordered by the time *name* goes back beyond *since*."""
     times = [when for value, _ in piece.elements if (when := told_at(value, name))]
     return bool(times) and min(times) < since
+
+
+def _one(answer: Answer) -> tuple[object, bytes]:
+    answer.json()
+    return json_one(answer.body)

@@ -16,7 +16,7 @@ from datetime import datetime
 from archiver.records.captures import Gap, GapReason
 from archiver.records.errors import AnswerUnreadable, ConnectorError, PermissionLost
 from archiver.records.items import ItemKind
-from connectors.cutting import json_list, json_parts
+from connectors.cutting import json_one, json_parts
 from connectors.fetching import unread
 from connectors.mastodon.asking import Server, onward
 from connectors.mastodon.parsing import Status, placed
@@ -74,7 +74,7 @@ class Conversations:
         """Read the newest message of each conversation; of some a server names none."""
         last = [json_parts(raw).get("last_status", b"null") for _, raw in told]
         named = [each for each in last if each != b"null"]
-        newest, gaps = read_elements(json_list(b"[" + b",".join(named) + b"]"), self._owner)
+        newest, gaps = read_elements([json_one(each) for each in named], self._owner)
         if nameless := len(last) - len(named):
             why, detail = GapReason.OUT_OF_REACH, "the server does not show their newest message"
             gaps.append(Gap(what=f"{nameless} conversations", why=why, detail=detail))

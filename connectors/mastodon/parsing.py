@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from archiver.records.captures import Observation
 from archiver.records.errors import AnswerUnreadable
+from archiver.records.exchanges import cut_from
 from archiver.records.items import Attachment, Author, Content, ItemKind, RawFragment
 from connectors.cutting import (
     count_of,
@@ -171,7 +172,7 @@ def referring(raw: bytes) -> bytes:
         named = {key: status[key] for key in ("id", "uri", "url") if key in status}
         pieces += [text[at:begin], json.dumps({"reference": named})]
         at = end
-    return "".join((*pieces, text[at:])).encode()
+    return cut_from(raw, "".join((*pieces, text[at:])).encode())
 
 
 def _nested_spans(text: str) -> Iterator[tuple[int, int]]:

@@ -27,7 +27,7 @@ from archiver.records.captures import (
 from archiver.records.errors import AnswerUnreadable, ConnectorError, PermissionLost
 from archiver.records.items import Attachment, Content, ItemKind
 from archiver.records.pages import AccessCheck
-from connectors.cutting import json_list
+from connectors.cutting import json_one
 from connectors.fetching import Answer, Fetcher, Visited, as_far_as_told, unread
 from connectors.mastodon.asking import FOUND, GONE, NOT_FOUND, Server, onward
 from connectors.mastodon.messages import NEEDS, Conversations
@@ -290,7 +290,7 @@ class AccountSource(Visited):
             yield Sighting(native_id=known.native_id, state=PlatformState.NOT_VISIBLE)
             return
         answer.json()
-        ((value, raw),) = json_list(b"[" + answer.body + b"]")
+        value, raw = json_one(answer.body)
         status = read_status(value, raw, owner="")
         if status.native_id != known.native_id:
             raise AnswerUnreadable(f"{answer.url} answered with another status")

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 
 from archiver.records.captures import Observation
 from archiver.records.errors import AnswerUnreadable
+from archiver.records.exchanges import cut_from
 from archiver.records.items import Attachment, Author, Content, ItemKind, RawFragment
 from connectors.cutting import (
     count_of,
@@ -171,7 +172,8 @@ def _without_comments(raw: bytes) -> bytes:
             told = [one for one, _ in comments_of(raw) or []]
             named = [optional_id(one.get("id")) for one in told if isinstance(one, dict)]
             reference = json.dumps({"reference": named})
-            return f"{text[:begin]}{reference}{text[end:]}".encode() if told else raw
+            cut = f"{text[:begin]}{reference}{text[end:]}".encode()
+            return cut_from(raw, cut) if told else raw
     return raw
 
 

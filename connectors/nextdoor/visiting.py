@@ -25,7 +25,7 @@ from archiver.records.errors import AnswerUnreadable, ConnectorError, Permission
 from archiver.records.items import Author, ItemKind
 from archiver.records.moments import written
 from archiver.records.pages import AccessCheck
-from connectors.cutting import json_list, json_member, json_parts
+from connectors.cutting import json_list, json_member, json_one, json_parts
 from connectors.fetching import Answer, Fetcher, Visited, read_all, unread
 from connectors.nextdoor.parsing import (
     agency_name,
@@ -232,8 +232,8 @@ class ProfileSource(Visited):
 
 def _elements(answer: Answer) -> list[tuple[object, bytes]]:
     """Give the elements of a list, which stands alone or under one of its names."""
-    body = answer.body.strip()
     told = answer.json()
+    _, body = json_one(answer.body)
     if isinstance(told, list):
         return json_list(body)
     parts = json_parts(body)

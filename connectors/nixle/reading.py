@@ -14,6 +14,7 @@ from html import unescape
 from urllib.parse import urljoin, urlsplit
 
 from archiver.records.errors import AnswerUnreadable
+from archiver.records.exchanges import cut_from
 from archiver.records.items import Attachment, Author, Content, ItemKind, RawFragment
 from connectors.cutting import (
     file_name,
@@ -142,7 +143,10 @@ def read_alert(answer: Answer, *, known: str = "", sent: datetime | None = None)
         kind=ItemKind.POST,
         title=_title(inside),
         text=visible_text(markup),
-        raw=RawFragment("text/html", html[begin : span[1]].encode("utf-8", "surrogateescape")),
+        raw=RawFragment(
+            "text/html",
+            cut_from(answer.body, html[begin : span[1]].encode("utf-8", "surrogateescape")),
+        ),
         published_at=when,
         author=_author(html, answer.url),
         permalink=urljoin(answer.url, f"/alert/{number}/"),

@@ -14,6 +14,7 @@ from functools import partial
 
 from archiver.records.captures import Seen
 from archiver.records.errors import AnswerUnreadable, PermissionLost
+from archiver.records.exchanges import cut_from
 from archiver.records.identity import sha256
 from archiver.records.items import Author
 from archiver.records.standing_lists import Entry
@@ -208,4 +209,4 @@ def _without_others(raw: bytes) -> bytes:
                 if name in _OTHERS_WORDS and text[inner] == '"':
                     pieces += [text[at:inner], "null"]
                     at = end
-    return "".join((*pieces, text[at:])).encode()
+    return cut_from(raw, "".join((*pieces, text[at:])).encode())

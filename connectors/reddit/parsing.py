@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 
 from archiver.records.captures import Actor, Observation, PlatformState, Sighting
 from archiver.records.errors import AnswerUnreadable
+from archiver.records.exchanges import cut_from
 from archiver.records.items import Attachment, Author, Content, ItemKind, RawFragment
 from connectors.cutting import count_of, id_of, json_member, json_members, object_of, text_of
 
@@ -220,9 +221,9 @@ def _unnested(raw: bytes) -> tuple[list[tuple[object, bytes]], bytes]:
             continue
         for inner, start, end in json_members(text, begin):
             if inner == "replies" and text[start] == "{":
-                nested = listing(text[start:end].encode())
+                nested = listing(cut_from(raw, text[start:end].encode()))
                 named = json.dumps({"reference": [name_of(value) for value, _ in nested]})
-                return nested, f"{text[:start]}{named}{text[end:]}".encode()
+                return nested, cut_from(raw, f"{text[:start]}{named}{text[end:]}".encode())
     return [], raw
 
 
@@ -336,4 +337,4 @@ def _member(body: bytes, name: str) -> bytes:
         raise AnswerUnreadable("the answer is not JSON in UTF-8") from None
     if not found.get(name, "").startswith("{"):
         raise AnswerUnreadable(f"the answer has no object {name!r}")
-    return found[name].encode()
+    return cut_from(body, found[name].encode())

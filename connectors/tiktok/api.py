@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from archiver.records.errors import AnswerUnreadable, PermissionLost
-from connectors.cutting import json_member, json_parts, object_of
+from connectors.cutting import json_member, json_one, json_parts, object_of
 from connectors.fetching import Answer, Fetcher
 
 AT_ONCE = 20
@@ -60,7 +60,7 @@ class TikTok:
             accept=_ACCEPTED,
         )
         raw = json_parts(_data(answer)).get("user", b"")
-        ((value, _),) = json_member(b'{"user":[' + (raw or b"null") + b"]}", "user")
+        value, _ = json_one(raw or b"null")
         moment = answer.headers.get("date", "")
         return Account(object_of(value, "the account"), raw, moment)
 

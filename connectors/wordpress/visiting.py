@@ -28,7 +28,7 @@ from archiver.records.captures import (
 from archiver.records.errors import AnswerUnreadable, ConnectorError
 from archiver.records.items import Attachment, Content, ItemKind
 from archiver.records.moments import from_text, written
-from connectors.cutting import json_list
+from connectors.cutting import json_one
 from connectors.fetching import Fetcher, Visited
 from connectors.wordpress.library import Library, groups, joined
 from connectors.wordpress.parsing import (
@@ -263,7 +263,7 @@ class SiteSource(Visited):
             answer, code = self._site.item(f"{route}/{number}", context)
             if not code:
                 answer.json()
-                ((value, raw),) = json_list(b"[" + answer.body + b"]")
+                value, raw = json_one(answer.body)
                 entry = self._entry(route, value, raw)
                 if entry.number != number:
                     raise AnswerUnreadable(f"{answer.url} answered with another item")

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from archiver.records.errors import AnswerUnreadable, BudgetSpent, PermissionLost
+from archiver.records.exchanges import cut_from
 from archiver.records.pages import WriteSpending
 from connectors.cutting import json_member, json_members
 from connectors.fetching import Answer, Budget, Fetcher
@@ -253,7 +254,9 @@ def _id(post: object) -> object:
 def _member(body: bytes, name: str) -> bytes:
     """Give the bytes of the member *name* of the object *body*, which is known to have it."""
     text = body.decode()
-    return next(text[a:b].encode() for key, a, b in json_members(text) if key == name)
+    return next(
+        cut_from(body, text[a:b].encode()) for key, a, b in json_members(text) if key == name
+    )
 
 
 _REFUSALS = {

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from archiver.records.captures import Observation, PlatformState, Sighting
 from archiver.records.errors import AnswerUnreadable
+from archiver.records.exchanges import cut_from
 from archiver.records.items import Attachment, Author, Content, ItemKind, RawFragment
 from connectors.cutting import (
     count_of,
@@ -198,9 +199,10 @@ def read_thread(value: object, raw: bytes) -> Thread:
     given: list[tuple[object, bytes]] = []
     if "replies" in spans and thread.get("replies") is not None:
         begin, end = spans["replies"]
-        given = json_member(text[begin:end].encode(), "comments")
+        given = json_member(cut_from(raw, text[begin:end].encode()), "comments")
         named = [id_of(object_of(reply, "a reply").get("id"), "a reply") for reply, _ in given]
-        raw = (text[:begin] + json.dumps({"reference": named}) + text[end:]).encode()
+        left = text[:begin] + json.dumps({"reference": named}) + text[end:]
+        raw = cut_from(raw, left.encode())
     top = read_comment(snippet.get("topLevelComment"), raw, video=video)
     answers = tuple(read_comment(reply, cut, video=video) for reply, cut in given)
     told = count_of(snippet.get("totalReplyCount")) or 0

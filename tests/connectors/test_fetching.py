@@ -190,6 +190,32 @@ def test_an_address_is_shown_without_its_secrets(told, shown):
     assert spoken(told) == shown
 
 
+def test_an_answer_knows_what_was_asked_and_what_it_came_with(site, a_fetcher):
+    site.replies["/item"] = Reply(200, b"{}", {"x-rate-limit": "9", "content-type": "text/json"})
+
+    exchange = a_fetcher().get(f"{site.url}/item?fields=id,text", params={"id": "4"}).body.exchange
+    asked = a_fetcher().ask(f"{site.url}/item", {"ids": [4]}).body.exchange
+
+    assert (exchange.method, exchange.url, exchange.status) == ("GET", f"{site.url}/item", 200)
+    assert exchange.params == (("fields", "id,text"), ("id", "4"))
+    assert exchange.headers["x-rate-limit"] == "9"
+    assert (asked.method, asked.asked) == ("POST", '{"ids": [4]}')
+
+
+def test_no_secret_and_no_place_in_a_list_is_kept_of_an_exchange(site, a_fetcher):
+    link = f"<{site.url}/item?max_id=17&access_token={SECRET}&limit=9>; rel=next"
+    headers = {"set-cookie": "session=1", "x-api-key": "k", "x-echo": f"got {SECRET}", "link": link}
+    site.replies["/item"] = Reply(200, b"{}", headers)
+    url = f"{site.url}/item?api_key={SECRET}&limit=9&max_id=17&after=18&rvcontinue=19&pageToken=20"
+
+    exchange = a_fetcher(headers=BEARER).get(url).body.exchange
+
+    assert exchange.params == (("limit", "9"),)
+    assert exchange.headers["link"] == f"<{site.url}/item?limit=9>; rel=next"
+    assert not exchange.headers.keys() & {"set-cookie", "x-api-key", "x-echo"}
+    assert SECRET not in repr(exchange)
+
+
 @pytest.mark.parametrize("status", [401, 403, 404, 500])
 def test_no_error_and_no_answer_says_a_secret(site, a_fetcher, status):
     site.replies["/item"] = Reply(status)

@@ -16,11 +16,13 @@ nothing is lost unless a gap names it; nothing is invented, and no failure is re
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 
@@ -632,6 +634,57 @@ def test_every_item_has_the_platforms_own_bytes_and_a_moment_with_a_zone(platfor
         assert datetime.min.replace(tzinfo=item.content.published_at.tzinfo) < (
             item.content.published_at
         )
+
+
+def test_every_item_knows_what_was_asked_and_how_the_platform_answered(platform, nights):
+    a_busy_page(platform)
+
+    visit = nights.visit()
+    again = nights.recheck(list(nights.known))
+
+    seen = [*visit.seen, *again.seen]
+    for content in (each.content for each in seen if isinstance(each, Observation)):
+        if content.raw.media_type in TELL_IT_THEMSELVES or content.kind is ItemKind.MODERATION:
+            continue  # a list of moderation may be empty, and so cut from nothing
+        exchange = exchange_of(content)
+        assert exchange["method"] in {"GET", "POST"}
+        assert exchange["status"] == 200
+        assert exchange["url"].startswith(("http://", "https://"))
+        assert "content-type" in exchange["headers"]
+        assert SECRET not in repr(exchange)
+
+
+def test_what_is_kept_with_an_item_names_no_other_item(platform, nights):
+    a_busy_page(platform)
+
+    visit = nights.visit()
+    again = nights.recheck(list(nights.known))
+
+    ids = {item.content.native_id for item in visit.items}
+    for content in (item.content for item in [*visit.items, *again.items]):
+        if content.raw.media_type not in TELL_IT_THEMSELVES:
+            own = {content.native_id, content.parent, content.thread}
+            exchange = exchange_of(content)
+            assert not {other for other in ids - own if named_in(exchange, other)}, exchange
+
+
+TELL_IT_THEMSELVES = {"application/warc", "message/rfc822"}
+
+
+def exchange_of(content: Content) -> dict[str, object]:
+    told = content.raw.to_json(content.native_id, content.parent, content.thread)
+    assert "exchange" in told, content
+    return told["exchange"]
+
+
+def named_in(exchange: dict[str, object], native_id: str) -> bool:
+    """Say whether *exchange* names an item, as far as its id is no mere small number."""
+    said = unquote(f"{exchange | {'method': ''}}")
+    named = re.search(rf"(?<![\w.]){re.escape(native_id)}(?![\w.])", said)
+    return named is not None and len(native_id) >= LONG_ENOUGH
+
+
+LONG_ENOUGH = 5
 
 
 def test_a_connector_says_what_it_is_and_what_it_cannot_see(platform):
