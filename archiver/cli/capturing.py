@@ -75,14 +75,24 @@ def capture(
     finish(office, coverages, as_json=as_json)
 
 
-def finish(office: Office, coverages: Sequence[Coverage], *, as_json: bool) -> None:
-    """Bring index and locks up to date, print what came of the visits, set the exit code."""
+def finish(
+    office: Office,
+    coverages: Sequence[Coverage],
+    *,
+    as_json: bool,
+    counts: Sequence[Told] | None = None,
+) -> None:
+    """Bring index and locks up to date, print what came of the visits, set the exit code.
+
+    *counts* are those that an import was held against, where it is one.
+    """
     with progress("items indexed") as tell:
         office.feed_index(progress=tell)
     with progress("items locked") as tell:
         office.lock_objects(progress=tell)
     if as_json:
-        emit_json({"captures": [told(coverage) for coverage in coverages]})
+        captures: list[Told] = [told(coverage) for coverage in coverages]
+        emit_json({"captures": captures} | ({} if counts is None else {"counts": list(counts)}))
     else:
         print_coverages(coverages)
     if any(coverage.status is not CaptureStatus.COMPLETE for coverage in coverages):

@@ -172,10 +172,8 @@ def _archive(office: Office, folder: Path) -> list[Coverage]:
 
     coverages = visit_all(office, office.person, progress=lambda _count: None)
     export = office.config.page("export")
-    coverages.append(
-        import_deposit(office, export, folder / "export.zip", by=office.person, expected={})
-    )
-    return coverages
+    imported = import_deposit(office, export, folder / "export.zip", by=office.person, expected={})
+    return [*coverages, imported.coverage]
 
 
 def _hold(office: Office) -> str:

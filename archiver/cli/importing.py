@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ from archiver.records.items import ItemKind
 from archiver.records.moments import written
 
 if TYPE_CHECKING:
+    from archiver.procedures.reckoning import Count
     from archiver.procedures.rehearsing import Rehearsal
 
 _EXPECTED = re.compile(r"([a-z]+)=(\d{1,12})")
@@ -47,8 +49,12 @@ def import_(
 ) -> None:
     r"""Import PATH, an export file of a platform; returns with the index up to date.
 
-    The page's connector names the importer. Importing the same file twice changes nothing. Where
-    a count that was expected is not met, the import is partial, and the gap says by how many.
+    The page's connector names the importer. Importing the same file twice changes nothing.
+
+    --expect holds a count against the records of that kind that were read out of the export:
+    whether they are new here or not, and each as it stands last, without its earlier wordings. A
+    kind that is not named is not compared. Where a count is not met the import is partial, exits
+    with 1, and the gap says both numbers; what was read is kept. With --dry-run nothing is.
 
     \b
     Examples:
@@ -74,10 +80,12 @@ def import_(
         _show(tried, as_json=as_json)
         return
     with progress("items imported") as tell:
-        coverage = import_deposit(
+        imported = import_deposit(
             office, page, path, by=office.person, expected=counts, progress=tell
         )
-    finish(office, [coverage], as_json=as_json)
+    if not as_json:
+        _print_counts(imported.counts)
+    finish(office, [imported.coverage], as_json=as_json, counts=_counts_told(imported.counts))
 
 
 def _counts(expected: tuple[str, ...]) -> dict[str, int]:
@@ -115,10 +123,21 @@ def _told(tried: Rehearsal) -> dict[str, Told]:
         "earliest": written(tried.earliest) if tried.earliest else None,
         "latest": written(tried.latest) if tried.latest else None,
         "platform_count": tried.platform_count,
+        "counts": _counts_told(tried.counts),
         "gaps": [
             {"what": gap.what, "why": gap.why.value, "detail": gap.detail} for gap in tried.gaps
         ],
     }
+
+
+def _counts_told(counts: Sequence[Count]) -> list[Told]:
+    return [{**asdict(count), "met": count.met} for count in counts]
+
+
+def _print_counts(counts: Sequence[Count]) -> None:
+    for count in counts:
+        said = f"{count.of}: {count.expected} expected by {count.who}, {count.read} read"
+        click.echo(said if count.met else f"{said}: NOT MET")
 
 
 def _print(tried: Rehearsal) -> None:
@@ -130,8 +149,9 @@ def _print(tried: Rehearsal) -> None:
     if tried.earliest and tried.latest:
         click.echo(f"published from {written(tried.earliest)} to {written(tried.latest)}")
     click.echo(f"{tried.files} files of {tried.file_bytes} bytes")
-    if tried.platform_count is not None:
-        click.echo(f"{tried.platform_count} items expected, {tried.read} read")
+    _print_counts(tried.counts)
+    if tried.platform_count is not None and not tried.counts:
+        click.echo(f"the export says that it holds {tried.platform_count}; {tried.read} items read")
     print_gaps(tried.page, tried.gaps)
     print_remedies(tried.gaps)
     click.echo("a dry run: nothing was kept")

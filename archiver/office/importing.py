@@ -10,7 +10,7 @@ import signal
 import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from multiprocessing.synchronize import Event
 from pathlib import Path
@@ -23,7 +23,7 @@ from archiver.ports import Connector
 from archiver.procedures.capture import Progress, Visitor, capture
 from archiver.procedures.indexing import feed
 from archiver.procedures.receiving import receive
-from archiver.procedures.reckoning import Reckoned
+from archiver.procedures.reckoning import Count, Reckoned
 from archiver.procedures.rehearsing import Rehearsal, rehearse
 from archiver.records.canonical import Json
 from archiver.records.captures import Coverage
@@ -37,6 +37,14 @@ _MANY_OBJECTS = 20_000
 """How many objects may be made before garbage among them is looked for; as a rule it is 700."""
 
 
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What came of an import, and every count that was claimed, held against what was read."""
+
+    coverage: Coverage
+    counts: tuple[Count, ...]
+
+
 def import_deposit(
     office: Office,
     page: PageSettings,
@@ -45,7 +53,7 @@ def import_deposit(
     by: Person,
     expected: Mapping[str, int],
     progress: Progress = lambda _count: None,
-) -> Coverage:
+) -> Imported:
     """Import *deposit* for *page*, while other processes index and keep what was read.
 
     *expected* are the counts of whoever hands it in, by kind of item; what is not met is a gap.
@@ -62,7 +70,9 @@ def import_deposit(
     ):
         told = _facts(deposit) | {"read_by": read_by(connector, page)}
         receive(office.account, by, name=deposit.name, **told)
-        return capture(visitor, connector, page, Reckoned(source, expected), progress=progress)
+        reckoned = Reckoned(source, expected)
+        coverage = capture(visitor, connector, page, reckoned, progress=progress)
+        return Imported(coverage, tuple(reckoned.counts))
 
 
 def rehearse_import(
@@ -82,7 +92,9 @@ def rehearse_import(
     connector = office.connectors[page.connector]
     with office.source(page, deposit=deposit) as source:
         reckoned = Reckoned(source, expected)
-        return rehearse(office.account, by, connector, page, reckoned, progress=progress)
+        tried = rehearse(office.account, by, connector, page, reckoned, progress=progress)
+        tried.counts = tuple(reckoned.counts)
+        return tried
 
 
 @contextmanager

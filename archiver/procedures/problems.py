@@ -85,7 +85,8 @@ REMEDY_OF = {
     GapReason.SUSPECT_RUN: "Look at the page; if it is right, run `archiver capture --vouched`.",
     GapReason.NOT_OPENED: "Check the page's entry in config.toml, and what its connector asks for.",
     GapReason.NOT_KEPT: "Check the archive's own store and disk; `archiver status` names them.",
-    GapReason.MISCOUNTED: "What could be read is kept; ask whoever made the export for the rest.",
+    GapReason.MISCOUNTED: "What could be read is kept. Ask whoever gave the count what it takes "
+    "in; where items are missing, ask for the export again and import it: none comes in twice.",
     GapReason.BUSY: "Another visit is under way and leaves its own record; try again after it.",
 }
 """What a person can do about a gap, by its reason; the next visit tries the rest again."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from archiver.ports import Downloaded, Source
 from archiver.records.captures import Gap, GapReason, Known, Listed, Observation, Seen, Window
@@ -16,14 +16,30 @@ ALL = ""
 _EVERY = [kind.value for kind in ItemKind]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Count:
+    """A count that somebody claimed (*who*) of some items (*of*), and how many were read."""
+
+    of: str
+    who: str
+    expected: int
+    read: int
+
+    @property
+    def met(self) -> bool:
+        """Say whether as many were read as were claimed."""
+        return self.expected == self.read
+
+
 class Reckoned:
     """A deposit's source, whose items are counted while they pass: itself a `Source`.
 
     A count that was claimed and was not met is a gap (`miscounted`), so that the import is never
     complete by mistake. A deposit claims the count of a kind, or of several together, by what it
-    lists; one of no kind is its own business, and is recorded as it is. Each wording that shows
-    is counted once, earlier ones of an edited item are not. *expected* are the counts of whoever
-    hands the deposit in, by kind; `ALL` is that of all.
+    lists; one of no kind is its own business, and is recorded as it is. Each record that shows
+    is counted, also where it has the id of another; earlier wordings of an edited item are not,
+    nor is what could not be read. *expected* are the counts of whoever hands the deposit in, by
+    kind; `ALL` is that of all. *counts* are all that were claimed, once a visit has ended.
     """
 
     def __init__(self, source: Source, expected: Mapping[str, int]) -> None:
@@ -31,6 +47,7 @@ class Reckoned:
         self._expected = expected
         self.read: Counter[str] = Counter()
         self.claimed: Counter[str] = Counter()
+        self.counts: list[Count] = []
 
     def visit(self, window: Window) -> Iterator[Seen]:
         """Yield what the deposit shows, and then what was claimed and is not there."""
@@ -48,9 +65,12 @@ class Reckoned:
                 told = told or (isinstance(seen, Listed) and seen.platform_count is not None)
                 yield seen
         claimed = dict(self.claimed)
-        yield from self._missed(claimed, "the deposit says")
-        yield from self._missed(self._expected, "whoever handed it in says")
-        whole = _whole(claimed or self._expected)
+        self.counts = [
+            *self._counts(claimed, "the export or its mapping"),
+            *self._counts(self._expected, "whoever handed it in"),
+        ]
+        yield from (_missed(count) for count in self.counts if not count.met)
+        whole = self._whole(claimed or self._expected)
         if whole is not None and not told:
             yield Listed(whole=False, platform_count=whole)
 
@@ -75,19 +95,32 @@ class Reckoned:
         """Close the deposit's source."""
         self._source.close()
 
-    def _missed(self, claims: Mapping[str, int], who: str) -> Iterator[Gap]:
+    def _counts(self, claims: Mapping[str, int], who: str) -> Iterator[Count]:
         for kind, count in claims.items():
-            kinds = _EVERY if kind == ALL else kind.split("+")
+            kinds = _kinds(kind)
             read = sum(self.read[one] for one in kinds)
-            if read != count:
-                detail = f"{who} {count}, and {read} could be read"
-                of = "all items" if len(kinds) == len(_EVERY) else " and ".join(kinds)
-                what = f"the count of {of}"
-                yield Gap(what=what, why=GapReason.MISCOUNTED, detail=detail)
+            of = "all items" if len(kinds) == len(_EVERY) else " and ".join(kinds)
+            yield Count(of=of, who=who, expected=count, read=read)
+
+    def _whole(self, claims: Mapping[str, int]) -> int | None:
+        """Give the count of all that *claims* come to; None where a kind was read without one."""
+        if ALL in claims:
+            return claims[ALL]
+        counted = {one for kind in claims for one in _kinds(kind)}
+        return sum(claims.values()) if claims and set(+self.read) <= counted else None
 
 
-def _whole(claims: Mapping[str, int]) -> int | None:
-    """Give the count of all that *claims* come to; None where nothing is claimed."""
-    if ALL in claims:
-        return claims[ALL]
-    return sum(claims.values()) if claims else None
+def _kinds(claim: str) -> list[str]:
+    return _EVERY if claim == ALL else claim.split("+")
+
+
+def _missed(count: Count) -> Gap:
+    """Give the gap of *count*; both numbers stand in it, for they go into the coverage record."""
+    what = f"the count of {count.of}: {count.expected} expected, {count.read} read"
+    differ = abs(count.expected - count.read)
+    more = "missing" if count.read < count.expected else "more than expected"
+    return Gap(
+        what=what,
+        why=GapReason.MISCOUNTED,
+        detail=f"{count.who} gave the count; {differ} are {more}",
+    )

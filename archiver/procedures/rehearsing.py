@@ -13,6 +13,7 @@ from archiver.procedures.account import Account
 from archiver.procedures.authority import demand
 from archiver.procedures.batch import origin_of
 from archiver.procedures.drafting import Draft, Drafter
+from archiver.procedures.reckoning import Count
 from archiver.records.captures import Gap, GapReason, Listed, Observation, Window
 from archiver.records.errors import ConnectorError
 from archiver.records.items import ItemKind
@@ -41,7 +42,10 @@ class OfKind:
 
 @dataclass(slots=True, kw_only=True)
 class Rehearsal:
-    """What came of a dry run. *files* are the attachments that could be had, of *file_bytes*."""
+    """What came of a dry run. *files* are the attachments that could be had, of *file_bytes*.
+
+    *counts* are those that were claimed, held against what was read.
+    """
 
     page: str
     kinds: dict[str, OfKind] = field(default_factory=dict)
@@ -51,6 +55,7 @@ class Rehearsal:
     latest: datetime | None = None
     platform_count: int | None = None
     gaps: list[Gap] = field(default_factory=list)
+    counts: tuple[Count, ...] = ()
 
     @property
     def read(self) -> int:

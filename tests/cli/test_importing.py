@@ -39,13 +39,30 @@ def test_a_dry_run_names_what_could_not_be_read_by_file_and_place(clerk):
 
     assert said.code == 1
     assert f"{name}, element 2: unreadable: it has no date" in said.err
-    assert "the count of all items: miscounted: whoever handed it in says 2" in said.err
-    assert "2 items expected, 1 read" in said.out
+    assert "the count of all items: 2 expected, 1 read: miscounted: whoever handed it" in said.err
+    assert "all items: 2 expected by whoever handed it in, 1 read: NOT MET" in said.out
     assert said.out.splitlines()[:2] == [
         "kind\tread\tnew\tchanged\tunchanged\tdestroyed before\trepeated\trestricted",
         "post\t1\t1\t0\t0\t0\t0\t0",
     ]
     assert said.out.splitlines()[-1] == "a dry run: nothing was kept"
+
+
+def test_an_import_says_every_count_it_was_held_against_and_fails_where_one_is_not_met(clerk):
+    counts = ("--expect", "post=5", "--expect", "comment=0")
+    asked = ("import", "export.zip", "--page", "export", *counts)
+
+    said, told = clerk(*asked), clerk(*asked, "--json")
+    tried = clerk(*asked, "--dry-run", "--json")
+    met = clerk("import", "export.zip", "--page", "export", "--expect", "post=4", "--json")
+
+    assert (said.code, told.code, tried.code, met.code) == (1, 1, 1, 0)
+    assert "post: 5 expected by whoever handed it in, 4 read: NOT MET" in said.out
+    assert "comment: 0 expected by whoever handed it in, 0 read\n" in said.out
+    assert "miscounted: What could be read is kept. Ask whoever gave the count" in said.err
+    missed = {"of": "post", "who": "whoever handed it in", "expected": 5, "read": 4, "met": False}
+    assert told.told["counts"][0] == tried.told["dry_run"]["counts"][0] == missed
+    assert [each["met"] for each in met.told["counts"]] == [True]
 
 
 @pytest.mark.parametrize("told", ["post", "post=many", "story=3", "post=-1", "="])

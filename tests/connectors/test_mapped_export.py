@@ -397,7 +397,8 @@ def test_the_mappings_counts_are_held_against_what_was_read(tmp_path):
 
     seen = read(tmp_path, mapping, posts__csv=body)
 
-    assert faults(seen) == ["the count of post: the deposit says 2, and 1 could be read"]
+    gave = "the export or its mapping gave the count"
+    assert faults(seen) == [f"the count of post: 2 expected, 1 read: {gave}; 1 are missing"]
     assert [e.platform_count for e in seen if isinstance(e, Listed) and e.platform_count] == [3]
 
 
@@ -420,7 +421,8 @@ def test_the_count_of_the_exports_own_manifest_is_held_against_what_was_read(tmp
     missed = read(tmp_path / "b", mapping, posts__csv=body, about__json='{"records": {"total": 9}}')
 
     assert faults(met) == []
-    assert faults(missed) == ["the count of all items: the deposit says 9, and 1 could be read"]
+    gave = "the export or its mapping gave the count"
+    assert faults(missed) == [f"the count of all items: 9 expected, 1 read: {gave}; 8 are missing"]
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,11 @@ def test_a_count_is_a_gap_exactly_where_it_was_not_met(posts, comments, claimed)
     seen = visited(*items, expected=claimed)
 
     read = {"post": posts, "comment": comments}
-    missed = {f"the count of {kind}" for kind, count in claimed.items() if read[kind] != count}
+    missed = {
+        f"the count of {kind}: {count} expected, {read[kind]} read"
+        for kind, count in claimed.items()
+        if read[kind] != count
+    }
     assert {what for what, _, _ in gaps_of(seen)} == missed
     assert [each for each in seen if isinstance(each, Observation)] == items
 
@@ -75,13 +79,17 @@ def test_a_count_of_all_counts_every_kind():
 
     assert gaps_of(visited(*items, counted(2, *ItemKind))) == []
     assert gaps_of(visited(*items, counted(3, *ItemKind))) == [
-        ("the count of all items", GapReason.MISCOUNTED, "the deposit says 3, and 2 could be read")
+        (
+            "the count of all items: 3 expected, 2 read",
+            GapReason.MISCOUNTED,
+            "the export or its mapping gave the count; 1 are missing",
+        )
     ]
     assert gaps_of(visited(*items, expected={"": 1})) == [
         (
-            "the count of all items",
+            "the count of all items: 1 expected, 2 read",
             GapReason.MISCOUNTED,
-            "whoever handed it in says 1, and 2 could be read",
+            "whoever handed it in gave the count; 1 are more than expected",
         )
     ]
 
@@ -89,14 +97,27 @@ def test_a_count_of_all_counts_every_kind():
 def test_counts_of_several_files_are_held_against_all_of_them():
     seen = visited(a_post("1"), counted(1, "post"), a_post("2"), counted(2, "post"))
 
-    assert [what for what, _, _ in gaps_of(seen)] == ["the count of post"]
+    assert [what for what, _, _ in gaps_of(seen)] == ["the count of post: 3 expected, 2 read"]
     assert sum(e.platform_count or 0 for e in seen if isinstance(e, Listed)) == 3
 
 
 def test_a_count_of_two_kinds_counts_both():
     seen = visited(a_post("1"), a_comment("2"), counted(3, "post", "comment"))
 
-    assert [what for what, _, _ in gaps_of(seen)] == ["the count of post and comment"]
+    assert [what for what, _, _ in gaps_of(seen)] == [
+        "the count of post and comment: 3 expected, 2 read"
+    ]
+
+
+def test_a_count_of_some_kinds_is_no_count_of_all():
+    of_posts = visited(a_post("1"), a_comment("2"), expected={"post": 1})
+    of_both = visited(a_post("1"), a_comment("2"), expected={"post": 1, "comment": 1})
+    of_more = visited(a_post("1"), expected={"post": 1, "comment": 0})
+
+    assert gaps_of([*of_posts, *of_both, *of_more]) == []
+    assert [e for e in of_posts if isinstance(e, Listed)] == []
+    assert [e.platform_count for e in of_both if isinstance(e, Listed)] == [2]
+    assert [e.platform_count for e in of_more if isinstance(e, Listed)] == [1]
 
 
 def test_a_count_the_export_keeps_for_itself_is_recorded_and_not_reckoned():
