@@ -1,6 +1,7 @@
 """An account or a community on Reddit: submissions, trees of comments, and what was removed.
 
 parsing   a thing of the API, read into content
+standing  who removed it, as far as it is told
 modmail   the mail of a community's moderators, where it is asked for
 moderation  bans, rules, settings and the log of a community; whom an account blocks
 visiting  the walk over submissions and the comments under them

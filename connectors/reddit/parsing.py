@@ -12,31 +12,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from archiver.records.captures import Actor, Observation, PlatformState, Sighting
+from archiver.records.captures import Observation, PlatformState, Sighting
 from archiver.records.errors import AnswerUnreadable
 from archiver.records.exchanges import cut_from
 from archiver.records.items import Attachment, Author, Content, ItemKind, RawFragment
 from connectors.cutting import count_of, id_of, json_member, json_members, object_of, text_of
+from connectors.reddit.standing import NOBODY, standing_of
 
 JSON = "application/json"
 SITE = "https://www.reddit.com"
-_NOBODY = "[deleted]"
-_PLACEHOLDERS = {
-    "[deleted]": Actor.AUTHOR,
-    "[removed]": Actor.MODERATOR,
-    "[ Removed by Reddit ]": Actor.PLATFORM,
-}
-_BY_CATEGORY = {
-    "deleted": Actor.AUTHOR,
-    "author": Actor.AUTHOR,
-    "moderator": Actor.MODERATOR,
-    "automod_filtered": Actor.MODERATOR,
-    "reddit": Actor.PLATFORM,
-    "anti_evil_ops": Actor.PLATFORM,
-    "community_ops": Actor.PLATFORM,
-    "content_takedown": Actor.PLATFORM,
-    "copyright_takedown": Actor.PLATFORM,
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,12 +28,17 @@ class Entry:
     """A submission or a comment as it was read; *gone* is told in its place once removed.
 
     What was removed and still shows its words to us, as to its author or a moderator, is *hidden*.
+    *untold* names the field by which Reddit would say so, where the answer lacks it: who reads a
+    thing of which nothing is told may not conclude that it is public. *moderated* says that the
+    thing was shown as to a moderator.
     """
 
     content: Content
     engagement: Mapping[str, int]
     gone: Sighting | None = None
-    hidden: bool = False
+    state: PlatformState = PlatformState.PRESENT
+    untold: tuple[str, ...] = ()
+    moderated: bool = False
 
     @property
     def name(self) -> str:
@@ -58,9 +47,8 @@ class Entry:
 
     def seen(self) -> Observation | Sighting:
         """Give what a visit saw of it."""
-        state = PlatformState.HIDDEN if self.hidden else PlatformState.PRESENT
         return self.gone or Observation(
-            content=self.content, engagement=self.engagement, state=state
+            content=self.content, engagement=self.engagement, state=self.state
         )
 
 
@@ -244,32 +232,20 @@ def _data(value: object, kind: str) -> Mapping[str, object]:
 
 
 def _entry(content: Content, data: Mapping[str, object]) -> Entry:
-    gone = _gone(content.native_id, content.text, data)
-    taken_down = gone is not None or data.get("removed") is True or data.get("spam") is True
-    hidden = taken_down and content.text not in {"", *_PLACEHOLDERS}
-    told = None if hidden else gone
-    return Entry(content=content, engagement=_counts(data), gone=told, hidden=hidden)
-
-
-def _gone(name: str, words: str, data: Mapping[str, object]) -> Sighting | None:
-    """Give who removed it, where Reddit says so: by a category, or by the placeholder it shows.
-
-    Whoever writes `[deleted]` with their name beside it has deleted nothing.
-    """
-    category = text_of(data, "removed_by_category", absent="")
-    shown = None if words == _NOBODY != data.get("author") else _PLACEHOLDERS.get(words)
-    actor = _BY_CATEGORY.get(category, Actor.UNKNOWN) if category else shown
-    if actor is None:
-        return None
-    told = words.strip("[ ]").lower()
-    source = "reddit removed_by_category" if category else f"reddit {told}"
-    state = PlatformState.REPORTED_REMOVED
-    return Sighting(native_id=name, state=state, actor=actor, source=source, remark=category)
+    stands = standing_of(content, data)
+    return Entry(
+        content=content,
+        engagement=_counts(data),
+        gone=stands.gone,
+        state=PlatformState.HIDDEN if stands.hidden else PlatformState.PRESENT,
+        untold=stands.untold,
+        moderated=stands.moderated,
+    )
 
 
 def _author(data: Mapping[str, object]) -> Author:
     name = text_of(data, "author", absent="")
-    known = name not in {"", _NOBODY}
+    known = name not in {"", NOBODY}
     url = f"{SITE}/user/{name}" if known else ""
     return Author(text_of(data, "author_fullname", absent=""), name, name if known else "", url)
 

@@ -7,6 +7,7 @@ for what was left out: those are asked for until nothing is left out any more.
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
+from dataclasses import replace
 
 from archiver.records.captures import (
     Cursor,
@@ -25,7 +26,7 @@ from archiver.records.errors import AnswerUnreadable, ConnectorError, Permission
 from archiver.records.items import ItemKind
 from archiver.records.pages import AccessCheck
 from connectors.cutting import json_list
-from connectors.fetching import Answer, Fetcher, Visited, as_far_as_told
+from connectors.fetching import Answer, Fetcher, Untold, Visited, as_far_as_told
 from connectors.moderating import as_far_as_shown, as_tried
 from connectors.reddit.moderation import Moderation
 from connectors.reddit.modmail import NEEDS, Modmail
@@ -42,6 +43,7 @@ from connectors.reddit.parsing import (
     read_submission,
     read_tree,
 )
+from connectors.reddit.standing import WANTS
 
 REACH = 1_000
 """How many things Reddit lists, however many there are."""
@@ -52,6 +54,7 @@ _CAPPED = REACH - _AT_ONCE
 
 _NOT_FOUND = 404
 _APART = frozenset({ItemKind.PROFILE, ItemKind.MESSAGE})
+_DOUBTED = frozenset({PlatformState.HIDDEN, PlatformState.UNKNOWN})
 
 
 class PageSource(Visited):
@@ -77,6 +80,7 @@ class PageSource(Visited):
         self._given: set[str] = set()
         self._faults = self._walked = self._counted = 0
         self._newest, self._ran_out = "", False
+        self._untold, self._moderates = Untold(WANTS), False
 
     def visit(self, window: Window) -> Iterator[Seen]:
         """Yield the profile, the submissions of *window* newest first, each with its comments."""
@@ -94,6 +98,7 @@ class PageSource(Visited):
         try:
             while upcoming:
                 entries = [entry for entry in upcoming if isinstance(entry, Entry)]
+                self._notice(entries)
                 recent = [e for e in entries if edge is None or e.content.published_at >= edge]
                 yield from (gap for gap in upcoming if isinstance(gap, Gap))
                 for entry in recent:
@@ -103,8 +108,10 @@ class PageSource(Visited):
                     break
                 upcoming = next(slices, [])
         except ConnectorError as error:
+            yield from self._untold.gaps()
             yield _gap("the rest of the visit", error)
             return
+        yield from self._untold.gaps()
         yield from self._ended(window, full=full)
 
     def recheck(self, known: Sequence[Known]) -> Iterator[Seen]:
@@ -119,6 +126,7 @@ class PageSource(Visited):
                 yield from self._again(some)
             except ConnectorError as error:
                 yield from (_gap(f"thing {name}", error, name) for name in some)
+        yield from self._untold.gaps()
         for item in known:
             if item.kind == ItemKind.PROFILE:
                 try:
@@ -255,6 +263,7 @@ class PageSource(Visited):
         return stubs
 
     def _shown(self, tree: Tree) -> Generator[Seen, None, list[Stub]]:
+        self._notice(tree.entries)
         for entry in tree.entries:
             yield from self._told(entry)
         for name, fault in tree.faults:
@@ -265,7 +274,22 @@ class PageSource(Visited):
     def _told(self, entry: Entry) -> Iterator[Seen]:
         if entry.name not in self._given:
             self._given.add(entry.name)
-            yield entry.seen()
+            yield self._judged(entry).seen()
+
+    def _notice(self, entries: Sequence[Entry]) -> None:
+        """Notice whether the token is shown things as a moderator is."""
+        self._moderates = self._moderates or any(entry.moderated for entry in entries)
+
+    def _judged(self, entry: Entry, before: PlatformState | None = None) -> Entry:
+        """Give *entry*, unknown where the field is missing that would say that it was removed.
+
+        Of a submission Reddit tells it to everybody; of a comment to moderators alone, and shows
+        others no words of what was removed: to them it is *present*, unless it was not *before*.
+        """
+        asked = entry.content.kind is ItemKind.POST or self._moderates or before in _DOUBTED
+        if not entry.untold or not asked:
+            return entry
+        return self._untold.noted(replace(entry, state=PlatformState.UNKNOWN))
 
     # --- looking again --------------------------------------------------------------------------
 
@@ -273,9 +297,22 @@ class PageSource(Visited):
         answer = self._ask("api/info", {"id": ",".join(waiting)})
         answer.json()
         missing = dict(waiting)
-        for value, raw in listing(answer.body):
-            if known := missing.pop(name_of(value), None):
-                yield _seen_again(known, value, raw)
+
+        def asked(thing: tuple[object, bytes]) -> Known | None:
+            return missing.pop(name_of(thing[0]), None)
+
+        found = listing(answer.body)
+        again = [(known, _read_again(known, *one)) for one in found if (known := asked(one))]
+        self._notice([read for _, read in again if isinstance(read, Entry)])
+        for known, read in again:
+            if isinstance(read, Gap):
+                yield read
+                continue
+            entry = self._judged(read, known.state)
+            yield entry.seen()
+            if entry.state is PlatformState.UNKNOWN:
+                source = f"reddit {entry.untold[0]} untold"
+                yield Sighting(native_id=entry.name, state=entry.state, source=source)
         for name in missing:
             yield Sighting(native_id=name, state=PlatformState.NOT_VISIBLE)
 
@@ -287,13 +324,12 @@ class PageSource(Visited):
         return self._fetcher.get(url, params=asked, headers=self._headers, accept=accept)
 
 
-def _seen_again(known: Known, value: object, raw: bytes) -> Seen:
+def _read_again(known: Known, value: object, raw: bytes) -> Entry | Gap:
     try:
         post = known.kind == ItemKind.POST
-        entry = read_submission(value, raw) if post else read_comment(value, raw)
+        return read_submission(value, raw) if post else read_comment(value, raw)
     except AnswerUnreadable as error:
         return _gap(f"thing {known.native_id}", error, known.native_id)
-    return entry.seen()
 
 
 def _gap(what: str, error: ConnectorError, native_id: str | None = None) -> Gap:

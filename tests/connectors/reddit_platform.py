@@ -34,11 +34,15 @@ class Thing:
     removed_by: str = ""
     picture: str = ""
     withheld: int = 0
+    banned_by: str | None = None
 
 
 @dataclass
 class RedditServer:
     """One account `u/police`; a tree shows *breadth* answers to each and is *depth* deep.
+
+    What the token *oversees* as a moderator is shown with what moderators did. *withdrawn* are
+    fields that answers lack, or `NAME.field` for those of one thing.
 
     Where the thing a list should go on after was deleted, the list *restarts*, or shows nothing.
     """
@@ -49,6 +53,8 @@ class RedditServer:
     depth: int = 3
     suspended: bool = False
     restarts: bool = False
+    oversees: bool = False
+    withdrawn: frozenset[str] = frozenset()
     host: str = API
     whose: str = "police"
     moderates: bool = True
@@ -239,14 +245,22 @@ class RedditServer:
             "id": thing.name[3:], "name": thing.name, "author": thing.author, "score": 3,
             "created_utc": thing.at.timestamp(), "locked": False,
             "edited": thing.edited.timestamp() if thing.edited else False,
+            "can_mod_post": self.oversees, "banned_by": thing.banned_by if self.oversees else None,
         }  # fmt: skip
+        if self.oversees:
+            data |= {"removed": thing.banned_by is not None, "spam": False}
+        data |= self._words(thing)
+        lacks = {name for name in data if {name, f"{thing.name}.{name}"} & self.withdrawn}
+        told = {name: value for name, value in data.items() if name not in lacks}
+        return {"kind": "t1" if thing.parent else "t3", "data": told}
+
+    def _words(self, thing: Thing) -> dict[str, object]:
         if thing.parent:
             link = f"/r/indio/comments/{thing.link[3:]}/notice/{thing.name[3:]}/"
-            data |= {"body": thing.text, "parent_id": thing.parent, "link_id": thing.link,
-                     "permalink": link}  # fmt: skip
-            return {"kind": "t1", "data": data}
+            return {"body": thing.text, "parent_id": thing.parent, "link_id": thing.link,
+                    "permalink": link}  # fmt: skip
         link = f"/r/indio/comments/{thing.name[3:]}/notice/"
-        data |= {
+        data: dict[str, object] = {
             "title": "Notice", "selftext": thing.text, "permalink": link,
             "url": thing.picture or f"https://www.reddit.com{link}", "stickied": False,
             "removed_by_category": thing.removed_by or None,
@@ -255,7 +269,7 @@ class RedditServer:
         }  # fmt: skip
         if thing.picture:
             data["post_hint"] = "image"
-        return {"kind": "t3", "data": data}
+        return data
 
     def _json(self, value: object) -> Reply:
         rate = {

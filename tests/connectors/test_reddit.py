@@ -62,6 +62,10 @@ def items(seen):
     return {c.native_id: c for c in found if c.kind is not ItemKind.PROFILE}
 
 
+def states(seen):
+    return {n: s.state for s in of(Observation, seen) if (n := s.content.native_id) in items(seen)}
+
+
 def removals(seen):
     return {s.native_id: s for s in of(Sighting, seen)}
 
@@ -272,6 +276,70 @@ def test_a_moderator_sees_a_comment_that_was_taken_down_as_hidden(flag):
     down = read_comment({"kind": "t1", "data": data | {flag: True}}, b"{}").seen()
 
     assert (up.state, down.state) == (PlatformState.PRESENT, PlatformState.HIDDEN)
+
+
+def test_a_comment_that_a_moderator_is_shown_as_banned_by_somebody_is_hidden(server, account):
+    rude = server.comment(server.submit("Notice"), "Rude", banned_by="sheriff")
+    server.oversees, server.withdrawn = True, frozenset({"removed"})
+
+    seen = visited(account())
+
+    assert states(seen)[rude] is PlatformState.HIDDEN
+    assert of(Gap, seen) == []
+
+
+def test_a_moderator_is_not_told_present_of_what_lacks_the_field_that_says_who_removed_it(
+    server, account
+):
+    post = server.submit("Notice")
+    rude, fine, silent = (server.comment(post, text) for text in ("Rude", "Fine", "Silent"))
+    server.things[rude].banned_by = "sheriff"
+    server.oversees = True
+    lacks = {f"{name}.{field}" for name in (rude, silent) for field in ("banned_by", "removed")}
+    server.withdrawn = frozenset({*lacks, f"{silent}.can_mod_post"})
+    source = account()
+
+    seen = visited(source)
+    again = list(source.recheck([known(items(seen)[name]) for name in (rude, fine, silent)]))
+
+    assert states(seen) == {
+        post: PlatformState.PRESENT, rude: PlatformState.UNKNOWN,
+        fine: PlatformState.PRESENT, silent: PlatformState.UNKNOWN,
+    }  # fmt: skip
+    (gap,) = of(Gap, seen)
+    assert (gap.what, gap.why) == (
+        "which items are removed: the field banned_by", GapReason.OUT_OF_REACH,
+    )  # fmt: skip
+    assert {s.source for s in of(Sighting, again)} == {"reddit banned_by untold"}
+    assert set(removals(again)) == {rude, silent}
+
+
+def test_a_submission_that_lacks_the_category_is_unknown_to_whoever_asks(server, account):
+    post = server.submit("Notice", removed_by="moderator")
+    said = server.comment(post, "Fine words")
+    server.withdrawn = frozenset({"removed_by_category", "banned_by"})
+
+    seen = visited(account())
+
+    assert states(seen) == {post: PlatformState.UNKNOWN, said: PlatformState.PRESENT}
+    (gap,) = of(Gap, seen)
+    assert gap.what == "which items are removed: the field removed_by_category"
+
+
+@pytest.mark.parametrize("before", [PlatformState.HIDDEN, PlatformState.UNKNOWN])
+def test_a_hidden_comment_is_not_present_again_because_nothing_is_told_of_it(
+    server, account, before
+):
+    said = server.comment(server.submit("Notice"), "Rude")
+    found = items(visited(account()))[said]
+    server.withdrawn = frozenset({"banned_by"})
+
+    hidden = list(account().recheck([known(found, before)]))
+    ordinary = list(account().recheck([known(found)]))
+
+    assert [type(one) for one in hidden] == [Observation, Sighting, Gap]
+    assert [one.state for one in hidden[:2]] == [PlatformState.UNKNOWN] * 2
+    assert states(ordinary) == {said: PlatformState.PRESENT}
 
 
 # --- everything, counted -----------------------------------------------------------------------
