@@ -12,14 +12,15 @@ from contextlib import AbstractContextManager, closing, nullcontext, suppress
 from dataclasses import dataclass
 from functools import cached_property
 
-from archiver.catalogue import captures, contents, pages
+from archiver.catalogue import captures, pages
 from archiver.catalogue.items import ItemRow
 from archiver.ports import Classifier, Connector, ObjectKeeper, Source
 from archiver.procedures.account import Account
 from archiver.procedures.asking import alone_at, demand_token, reason_of, window_of
 from archiver.procedures.batch import CaptureContext
+from archiver.procedures.batching import Batching, Enterable
 from archiver.procedures.coverage_record import Ended, begin, count, end, saw_the_end, status_of
-from archiver.procedures.entering import Enterable, Enterer, Tally
+from archiver.procedures.entering import Enterer, Tally
 from archiver.procedures.expecting import Expectation
 from archiver.procedures.gap_writing import write_gap_of_visit
 from archiver.procedures.ladder import known_as, next_look
@@ -32,7 +33,6 @@ from archiver.records.captures import (
     Gap,
     GapReason,
     Listed,
-    Observation,
     Seen,
     ThreadListed,
     Unchanged,
@@ -231,33 +231,32 @@ class _Visit:
 
     def _walk(self, enterer: Enterer, look: Callable[[], Iterator[Seen]], *, cursors: bool) -> None:
         """Enter what *look* yields, in batches; a failure half-way is a gap."""
-        batch: list[Enterable] = []
+        batch = Batching(BATCH)
         cursor: str | None = None
         try:
             for seen in look():
                 if isinstance(seen, Cursor):
                     cursor = seen.value if cursors else None
-                    if self._resumable and batch and cursor is not None:
-                        self._tally(enterer.enter(batch, cursor))
-                        batch, cursor = [], None
+                    if self._resumable and batch.seen and cursor is not None:
+                        self._tally(enterer.enter(batch.take(), cursor))
+                        cursor = None
                 elif isinstance(seen, Listed | ThreadListed):
                     self._expectation.add(seen)
                 elif not isinstance(seen, Unchanged):
-                    batch.append(seen)
-                older = isinstance(seen, Observation) and not seen.current
-                if len(batch) >= BATCH and not older:  # an edit history ends with what shows
-                    self._tally(enterer.enter(batch, None))
-                    batch = []
+                    batch.add(seen)
+                    if batch.is_full:
+                        self._tally(enterer.enter(batch.take(), None))
+                    del seen  # while the next is fetched, nobody holds on to it
         except ConnectorError as error:
             self._cut_short = True
             cursor = None
             what, why = captures.VISIT + self._settings.name, GapReason(error.gap)
-            batch.append(Gap(what=what, why=why, detail=str(error)))
+            batch.add(Gap(what=what, why=why, detail=str(error)))
         self._tally(enterer.settle())
-        if self._suspect_so_far(batch):
+        if self._suspect_so_far(batch.seen):
             cursor = None
-        if batch or cursor is not None:
-            self._tally(enterer.enter(batch, cursor))
+        if batch.seen or cursor is not None:
+            self._tally(enterer.enter(batch.take(), cursor))
         self._tally(enterer.settle())
 
     @property
@@ -307,9 +306,7 @@ class _Visit:
     def _look_again(self, enterer: Enterer, rows: Sequence[ItemRow]) -> None:
         if not rows:
             return
-        with self._account.catalogue.reading() as connection:
-            texts = contents.contents_of(connection, rows)
-        known = [known_as(row, texts[row.n]) for row in rows if row.n in texts]
+        known = known_as(self._account, rows)
         self._walk(enterer, lambda: self._source.recheck(known), cursors=False)
 
     def _retry_gaps(self, enterer: Enterer) -> None:

@@ -12,13 +12,13 @@ from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TypeAlias
 
 from archiver.catalogue import Catalogue, contents, items
 from archiver.catalogue.captures import GapRow
 from archiver.ports import Classifier, KeptObject, NewObject, ObjectKeeper, Source
 from archiver.procedures.account import Account
 from archiver.procedures.batch import Batch, CaptureContext, NewAttachment, NewGap
+from archiver.procedures.batching import BATCH_BYTES, Enterable, weight
 from archiver.procedures.drafting import OWN_KINDS, Draft, Drafter
 from archiver.procedures.file_proving import demand_the_file
 from archiver.procedures.gap_writing import with_rights_lost
@@ -35,7 +35,8 @@ _SPOOL_BYTES = 64 * 1024 * 1024
 _UNDER_WAY = 2
 """How many batches may wait to be written while the next is drafted."""
 
-Enterable: TypeAlias = Observation | Sighting | Gap
+_BYTES_UNDER_WAY = 4 * BATCH_BYTES
+"""How much all of them may weigh, and the next with them, before the next has to wait."""
 
 
 @dataclass(slots=True)
@@ -71,9 +72,10 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class _UnderWay:
-    """A batch on its way into the catalogue, and the items it speaks of."""
+    """A batch on its way into the catalogue, the items it speaks of, and what it weighs."""
 
     ids: frozenset[str]
+    weight: int
     written: Future[Tally]
 
 
@@ -109,10 +111,10 @@ class Enterer:
         """Have *seen* entered, and the page's cursor moved to *cursor* in the same transaction.
 
         Batches are kept and written in order while the next ones are drafted, so that neither
-        the disk nor the processor waits; one that speaks of an item still under way waits for
-        all before it. Gives what some batches before came to; `settle` gives the rest. Where one
-        could not be written, none after it is; what was kept of them are strays, which the
-        retry adopts.
+        the disk nor the processor waits; one that speaks of an item still under way, or weighs
+        much, waits for all before it. Gives what some batches before came to; `settle` gives the
+        rest. Where one could not be written, none after it is; what was kept of them are strays,
+        which the retry adopts.
         """
         named = [
             (self._drafter.id_of(_native_id(what)), what)
@@ -121,7 +123,9 @@ class Enterer:
         ]
         ids = frozenset(item for item, _ in named)
         again = any(ids & batch.ids for batch in self._under_way)
-        before = self.settle() if again else Tally()
+        heavy = weight(seen)
+        much = heavy + sum(batch.weight for batch in self._under_way) > _BYTES_UNDER_WAY
+        before = self.settle() if again or much else Tally()
         drafts = self._drafted(named)
         gaps = [self._new_gap(what) for what in seen if isinstance(what, Gap)]
         gaps.extend(_taken_out_unseen(drafts))
@@ -134,7 +138,7 @@ class Enterer:
         written = self._hand.submit(
             self._write, last, drafts, suggestions, kept, attached, gaps, cursor
         )
-        self._under_way.append(_UnderWay(ids, written))
+        self._under_way.append(_UnderWay(ids, heavy, written))
         return before
 
     def settle(self) -> Tally:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
+from archiver.catalogue import contents
 from archiver.catalogue.items import ItemRow
+from archiver.catalogue.rows import sliced
 from archiver.procedures.account import Account
 from archiver.records.captures import Known, PlatformState
 from archiver.records.items import Content
@@ -14,6 +17,9 @@ RUNGS = (1, 3, 7, 30, 90, 365)
 
 For what a lasting gap wants they count from when it was first missed.
 """
+
+FEW = 20
+"""How many items are read whole at a time, to say which they are: one may be very long."""
 
 
 def next_rung(captured_on: date, today: date) -> date:
@@ -36,8 +42,17 @@ def next_look(account: Account, row: ItemRow, *, looked: bool) -> int:
     return (rung if looked else today + timedelta(days=1)).toordinal()
 
 
-def known_as(row: ItemRow, content: Content) -> Known:
-    """Give what a connector is told of the item of *row* that it shall look at again."""
+def known_as(account: Account, rows: Sequence[ItemRow]) -> list[Known]:
+    """Give what a connector is told of items it shall look at again; few are read at a time."""
+    known: list[Known] = []
+    for some in sliced(rows, FEW):
+        with account.catalogue.reading() as connection:
+            texts = contents.contents_of(connection, some)
+        known.extend(_known(row, texts[row.n]) for row in some if row.n in texts)
+    return known
+
+
+def _known(row: ItemRow, content: Content) -> Known:
     return Known(
         native_id=content.native_id,
         kind=content.kind.value,

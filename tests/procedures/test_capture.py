@@ -13,7 +13,9 @@ from archiver.catalogue.items import DESTROYED
 from archiver.jobs.work import look_around
 from archiver.objects.beside import KeeperBeside
 from archiver.ports import Downloaded, KeptObject, NewObject
+from archiver.procedures import batching, entering
 from archiver.procedures import capture as capturing
+from archiver.procedures.batching import Batching, weight
 from archiver.procedures.capture import capture
 from archiver.procedures.file_proving import demand_the_file
 from archiver.procedures.verify_registers import registers_edited
@@ -681,6 +683,55 @@ def test_a_first_visit_that_breaks_off_resumes_where_its_rows_end(archive, monke
 
     assert cursor(archive) == ["2"]
     assert {archive.item(n).life for n in "123"} == {"live"}
+
+
+HISTORY = [an_observation("1", f"wording {n}", current=False) for n in range(3)]
+"""An edit history: each wording weighs nine characters, and its raw bytes."""
+
+
+@pytest.mark.parametrize(
+    ("items", "octets", "seen", "cut"),
+    [
+        (2, 10_000, FOUR[:2], True),
+        (3, 10_000, FOUR[:2], False),
+        (9, weight(FOUR[:2]), FOUR[:2], True),
+        (9, weight(FOUR[:2]) + 1, FOUR[:2], False),
+        (2, 10_000, [gone("1"), Gap(what="comments", why=GapReason.GONE)], True),
+        (9, 1, [gone("1"), Gap(what="comments", why=GapReason.GONE)], False),
+        (2, 1, HISTORY, False),
+        (2, 1, [*HISTORY, an_observation("1")], True),
+    ],
+)
+def test_a_batch_is_cut_by_number_and_by_weight_and_never_within_an_edit_history(
+    items, octets, seen, cut, monkeypatch
+):
+    monkeypatch.setattr(batching, "BATCH_BYTES", octets)
+    batch = Batching(items)
+    for what in seen:
+        batch.add(what)
+
+    assert batch.is_full is cut
+    assert (batch.take(), batch.seen, batch.take()) == (list(seen), [], [])
+
+
+@pytest.mark.parametrize(
+    ("octets", "told"), [(10**9, [0, 0, 1, 2, 4, 4]), (60, [0, 1, 2, 3, 4, 4])]
+)
+def test_long_posts_are_entered_one_by_one_so_that_few_are_held_at_a_time(
+    archive, monkeypatch, octets, told
+):
+    monkeypatch.setattr(batching, "BATCH_BYTES", 1)
+    monkeypatch.setattr(entering, "_BYTES_UNDER_WAY", octets)
+    counts: list[int] = []
+    visitor, source = archive.office.visitor(archive.person), Visited(archive.platform, all_four)
+
+    capture(visitor, archive.platform, archive.page, source, progress=counts.append)
+
+    assert counts == told
+
+
+def all_four() -> Iterator[Seen]:
+    yield from FOUR
 
 
 class FullFor(KeeperBeside):
