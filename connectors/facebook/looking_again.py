@@ -26,9 +26,11 @@ def manner(owner: str) -> Manner:
     def read(node: Node, known: Known) -> Standing:
         if below(known):
             return read_comment(node.value, node.raw, post=known.thread or "")
+        judged = known.state is not None  # what the archive holds was entered as what it is
         if "_" not in known.native_id:
-            return read_reel(node.value, node.raw)
-        return read_post(node.value, node.raw, owner=owner, own=known.kind == ItemKind.POST)
+            return read_reel(node.value, node.raw, published=judged)
+        own = known.kind == ItemKind.POST
+        return read_post(node.value, node.raw, owner=owner, own=own, published=judged)
 
     return Manner(
         fields=_fields,

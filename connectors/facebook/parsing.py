@@ -46,7 +46,12 @@ PROFILE_FIELDS = (
     "picture.type(large){url}",
 )
 OWNER_FIELDS = ("id", "name", "category", "username", "link")
-WANTS = {"is_hidden": "hidden", "is_published": "drafts", "published": "drafts"}
+WANTS = {
+    "is_hidden": "hidden",
+    "is_private": "private",
+    "is_published": "drafts",
+    "published": "drafts",
+}
 """On which fields a state rests, and which items they tell from others."""
 
 _SAID = (
@@ -55,11 +60,14 @@ _SAID = (
 )
 
 
-def read_post(value: object, raw: bytes, *, owner: str, own: bool) -> Standing:
+def read_post(
+    value: object, raw: bytes, *, owner: str, own: bool, published: bool = False
+) -> Standing:
     """Read a PagePost; one that another wrote on the page is the public's, and a comment.
 
     *own* says that it stood in a list of the page's own posts alone. Its state is unknown where it
-    is not told whether it is hidden, or published at all.
+    is not told whether it is hidden, or published at all: then a post of the page's may be a draft,
+    and is restricted, unless it stood in a list of what is *published*, or was judged before.
 
     Raises:
         AnswerUnreadable: it is no post as documented.
@@ -93,15 +101,15 @@ def read_post(value: object, raw: bytes, *, owner: str, own: bool) -> Standing:
     return Standing(
         content=content,
         engagement=_counts(post, shares=_shares(post)),
-        state=_state(post),
-        restricted=post.get("is_published") is False,
+        state=_state(post, "is_published"),
+        restricted=_may_be_a_draft(post, "is_published", published=published or visitors),
         answers=summed(post, "comments"),
         untold=missing_of(post, "is_hidden", "is_published"),
     )
 
 
-def read_reel(value: object, raw: bytes) -> Standing:
-    """Read a Video of the page's reels.
+def read_reel(value: object, raw: bytes, *, published: bool = False) -> Standing:
+    """Read a Video of the page's reels; *published* as for a post.
 
     Raises:
         AnswerUnreadable: it is no video as documented.
@@ -126,7 +134,7 @@ def read_reel(value: object, raw: bytes) -> Standing:
         content=content,
         engagement=_counts(reel),
         state=PlatformState.UNKNOWN if untold else PlatformState.PRESENT,
-        restricted=reel.get("published") is False,
+        restricted=_may_be_a_draft(reel, "published", published=published),
         answers=summed(reel, "comments"),
         untold=untold,
     )
@@ -134,6 +142,8 @@ def read_reel(value: object, raw: bytes) -> Standing:
 
 def read_comment(value: object, raw: bytes, *, post: str) -> Standing:
     """Read a Comment below *post*, which it is an answer to unless it names another comment.
+
+    Its state is unknown where it is not told whether it is hidden, or private.
 
     Raises:
         AnswerUnreadable: it is no comment as documented, or nothing tells its id.
@@ -168,9 +178,9 @@ def read_comment(value: object, raw: bytes, *, post: str) -> Standing:
     return Standing(
         content=content,
         engagement={name: count for name, count in counts.items() if count is not None},
-        state=hidden_by(comment, "is_hidden"),
+        state=_state(comment, "is_private"),
         restricted=comment.get("is_private") is True,
-        untold=missing_of(comment, "is_hidden"),
+        untold=missing_of(comment, "is_hidden", "is_private"),
     )
 
 
@@ -225,11 +235,17 @@ def _author(value: object) -> Author | None:
     return Author(native_id or "", name, url=link) if native_id or name else None
 
 
-def _state(post: Mapping[str, object]) -> PlatformState:
-    state = hidden_by(post, "is_hidden")
-    if state is PlatformState.PRESENT and missing_of(post, "is_published"):
+def _state(entity: Mapping[str, object], public: str) -> PlatformState:
+    """Give the state of *entity*, which is told in full where the field *public* is there, too."""
+    state = hidden_by(entity, "is_hidden")
+    if state is PlatformState.PRESENT and missing_of(entity, public):
         return PlatformState.UNKNOWN
     return state
+
+
+def _may_be_a_draft(entity: Mapping[str, object], field: str, *, published: bool) -> bool:
+    """Say whether *entity* is a draft by its *field*; where that is missing, unless *published*."""
+    return not published if missing_of(entity, field) else entity.get(field) is False
 
 
 def _counts(entity: Mapping[str, object], **more: int | None) -> dict[str, int]:

@@ -70,6 +70,7 @@ _A_YEAR = 600
 
 _STREAM = {"filter": "stream", "live_filter": "no_filter", "order": "chronological"}
 _NUMBER = re.compile(r"\d{5,}")
+_DRAFTS = frozenset(field for field, which in WANTS.items() if which == "drafts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,7 +251,7 @@ class PageSource(Visited):
         if edge == _REELS:
             read: Callable[[object, bytes], Standing] = read_reel
         else:
-            read = partial(read_post, owner=owner, own=edge == OWN)
+            read = partial(read_post, owner=owner, own=edge == OWN, published=edge == OWN)
         fields = REEL_FIELDS if edge == _REELS else POST_FIELDS
         asked = params | ({"summary": "total_count"} if edge == OWN else {})
         for piece in self._graph.edge(f"{owner}/{edge}", fields, asked):
@@ -259,7 +260,8 @@ class PageSource(Visited):
             posts, gaps = read_all(piece.elements, read, "post")
             yield from gaps
             for post in posts:
-                if post.native_id in self._given or (post.restricted and not self._asked.drafts):
+                draft = post.restricted and not _DRAFTS.intersection(post.untold)
+                if post.native_id in self._given or (draft and not self._asked.drafts):
                     continue
                 self._given.add(post.native_id)
                 self._years[post.content.published_at.year] += edge == OWN

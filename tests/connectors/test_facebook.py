@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -471,7 +472,7 @@ def test_a_usage_below_its_limit_slows_nothing(server, open_page, clock):
 def test_a_field_that_facebook_no_longer_has_stops_nothing(server, open_page):
     a_post(server)
     a_comment(server, 1)
-    server.withdrawn = frozenset({"admin_creator", "is_private", "mission"})
+    server.withdrawn = frozenset({"admin_creator", "message_tags", "mission"})
 
     seen = visited(open_page())
 
@@ -524,6 +525,49 @@ def test_where_it_is_not_told_what_is_published_a_post_or_reel_may_be_a_draft(se
         "which items are drafts: the field is_published",
         "which items are drafts: the field published",
     ]
+
+
+def test_what_may_be_a_draft_is_kept_restricted_unless_a_list_holds_what_is_published_alone(
+    server, open_page
+):
+    a_post(server, 1)
+    a_post(server, 2, published=False)
+    a_post(server, 3, author="555")
+    a_post(server, 25, id="770025", reel=True, published=False)
+    server.withdrawn = frozenset({"is_published", "published"})
+    page = open_page()
+
+    seen = shown(visited(page))
+    held = [replace(known(name), state=seen[name].state) for name in (FIRST, "770025")]
+    again = shown(list(page.recheck([*held, known(f"{PAGE}_1002")])))
+
+    restricted = {name: one.restricted for name, one in seen.items() if name != PAGE}
+    assert restricted == {
+        FIRST: False, f"{PAGE}_1002": True, f"{PAGE}_1003": False, "770025": True,
+    }  # fmt: skip
+    assert {one.state for name, one in seen.items() if name != PAGE} == {PlatformState.UNKNOWN}
+    assert {name: one.restricted for name, one in again.items()} == {
+        FIRST: False, "770025": False, f"{PAGE}_1002": True,
+    }  # fmt: skip
+
+
+def test_where_it_is_not_told_what_is_private_no_comment_is_taken_for_a_public_one(
+    server, open_page
+):
+    a_post(server)
+    a_comment(server, 1)
+    a_comment(server, 2, hidden=True)
+    a_comment(server, 3, private=True)
+    server.withdrawn = frozenset({"is_private"})
+
+    seen = visited(open_page())
+
+    found = shown(seen)
+    assert [found[f"1001_500{number}"].state for number in (1, 2, 3)] == [
+        PlatformState.UNKNOWN, PlatformState.HIDDEN, PlatformState.UNKNOWN,
+    ]  # fmt: skip
+    (gap,) = of(Gap, seen)
+    assert gap.what == "which items are private: the field is_private"
 
 
 def test_a_second_look_alone_tells_what_it_was_not_told(server, open_page):
