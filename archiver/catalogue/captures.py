@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from sqlalchemy import (
@@ -60,6 +60,12 @@ def begin(
     return n, name
 
 
+_OF_COVERAGE = (
+    *("fetched", "seen", "new", "changed", "removed", "unchanged", "platform_count", "lasting"),
+    *("rechecks_waiting", "differing", "differing_by"),
+)
+
+
 def end(connection: Connection, n: int, coverage: Coverage, *, at: int) -> None:
     """Write how a capture ended."""
     connection.execute(
@@ -68,15 +74,7 @@ def end(connection: Connection, n: int, coverage: Coverage, *, at: int) -> None:
         .values(
             ended_at=at,
             status=coverage.status.value,
-            fetched=coverage.fetched,
-            seen=coverage.seen,
-            new=coverage.new,
-            changed=coverage.changed,
-            removed=coverage.removed,
-            unchanged=coverage.unchanged,
-            platform_count=coverage.platform_count,
-            lasting=coverage.lasting,
-            rechecks_waiting=coverage.rechecks_waiting,
+            **{name: getattr(coverage, name) for name in _OF_COVERAGE},
         )
     )
 
@@ -100,6 +98,8 @@ class CaptureRow:
     light: bool
     lasting: int
     rechecks_waiting: int
+    differing: int
+    differing_by: int
 
 
 def latest(connection: Connection) -> dict[int, CaptureRow]:
@@ -343,8 +343,3 @@ def climb(connection: Connection, steps: Iterable[tuple[int, int | None]]) -> No
             update(items).where(items.c.n == bindparam("_n")).values(recheck_on=bindparam("_on")),
             values,
         )
-
-
-def coverage_of(row: CaptureRow) -> dict[str, int | str | None]:
-    """Give a coverage record as JSON shows it."""
-    return asdict(row)

@@ -132,7 +132,10 @@ def run(counter: Counter, *, once: bool) -> None:
 def status(counter: Counter, *, as_json: bool) -> None:
     r"""Say how the archive stands, and what needs a hand; exits with 1 where something does.
 
-    It is green, amber where there are warnings of what will need one, or red.
+    It is green, amber where there are warnings of what will need one, or red. A note says below
+    how many posts of a page the last visit found other counts of comments than the platform
+    shows. It makes nothing amber: such a count may take in what is hidden, deleted or withheld.
+    Which posts they are stands in that visit's coverage record, and `capture --json` names them.
 
     \b
     Example:
@@ -210,6 +213,7 @@ def _told_page(page: PageStanding) -> Told:
         "lasting_gaps": page.lasting,
         "not_granted": list(page.not_granted),
         "rechecks_waiting": page.rechecks_waiting,
+        "differences": {"posts": page.differing, "comments": page.differing_by},
         "platform_count": page.platform_count,
         "token_missing": page.token_missing,
         "token_dies": iso(page.token_dies_at),

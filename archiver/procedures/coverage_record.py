@@ -161,6 +161,7 @@ def _particulars(coverage: Coverage, ended: Ended) -> dict[str, Json]:
         "li": coverage.light,
         "lg": coverage.lasting,
         "rw": coverage.rechecks_waiting,
+        "df": [coverage.differing, coverage.differing_by],
         "si": None if since is None else str(since),
     }
 

@@ -110,6 +110,11 @@ def _of_page(page: PageStanding) -> Iterator[str]:
         yield f"{page.name} stands as {page.called} in searches and holds: its first name"
     if page.rechecks_waiting:
         yield f"{page.name}: {page.rechecks_waiting} re-checks waiting; each night takes up some"
+    if page.differing:
+        yield (
+            f"{page.name}: below {page.differing} posts the platform counts other comments than it "
+            f"shows, {page.differing_by} in all; `archiver capture PAGE --json` names the posts"
+        )
     if page.spent is not None:
         yield f"{page.name}: {page.spent}"
     if lasting := page.lasting - len(page.not_granted):

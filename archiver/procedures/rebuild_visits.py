@@ -34,7 +34,7 @@ def begun_told(leaf: Leaf) -> Told:
         "light": bool(told["li"]),
         **dict.fromkeys(_NOT_YET, 0),
         "platform_count": None,
-        "rechecks_waiting": 0,
+        **dict.fromkeys(("rechecks_waiting", "differing", "differing_by"), 0),
     }
 
 
@@ -42,6 +42,7 @@ def ended_told(leaf: Leaf) -> Told:
     """Give what the row of a capture says that *leaf* enters as ended."""
     told = leaf.particulars
     seen, new, changed, removed = cast("list[int]", told["n"])
+    differing, differing_by = cast("list[int]", told["df"])
     return begun_told(leaf) | {
         "ended_at": micros(leaf.at),
         "status": str(told["st"]),
@@ -54,6 +55,8 @@ def ended_told(leaf: Leaf) -> Told:
         "platform_count": cast("int | None", told["pc"]),
         "lasting": cast("int", told["lg"]),
         "rechecks_waiting": cast("int", told["rw"]),
+        "differing": differing,
+        "differing_by": differing_by,
     }
 
 

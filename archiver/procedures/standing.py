@@ -32,6 +32,8 @@ class PageStanding:
     for want of a right are named by *not_granted*. *called* is its name in the archive, where the
     configuration has another one. *rechecks_waiting* counts the items that the last visit should
     have looked at again, and left to the next.
+    *differing* counts the posts below which the platform counted other comments than it showed on
+    that visit, *differing_by* the comments by which it did.
     *unended* is the lock of an import that has not ended: who is at work on it holds it.
     *token_dies_at* is None where its token does not expire, or nobody knows when; *spent* is
     what its last day with a budget came to.
@@ -50,6 +52,8 @@ class PageStanding:
     token_missing: bool = False
     called: str = ""
     rechecks_waiting: int = 0
+    differing: int = 0
+    differing_by: int = 0
     token_dies_at: int | None = None
     spent: Spent | None = None
     unended: str = ""

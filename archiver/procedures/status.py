@@ -271,6 +271,8 @@ def _pages(
                 token_missing=settings.secret_missing,
                 called=row.name if row is not None and row.name != settings.name else "",
                 rechecks_waiting=capture.rechecks_waiting if capture is not None else 0,
+                differing=capture.differing if capture is not None else 0,
+                differing_by=capture.differing_by if capture is not None else 0,
                 token_dies_at=dying.get(settings.name),
                 spent=spending.get(settings.name),
             )

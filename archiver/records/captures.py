@@ -269,3 +269,13 @@ class Coverage:
     rechecks_waiting: int = 0
     gaps: list[Gap] = field(default_factory=list)
     differences: list[Difference] = field(default_factory=list)
+
+    @property
+    def differing(self) -> int:
+        """Give of how many posts a platform counts other comments than it shows."""
+        return len(self.differences)
+
+    @property
+    def differing_by(self) -> int:
+        """Give how many comments these counts are off in all, whether too many or too few."""
+        return sum(abs(each.counted - each.shown) for each in self.differences)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from archiver.cli.capturing import print_coverages, told
+from archiver.jobs.work import look_around
 from archiver.procedures.papers import paper_of
 from archiver.records.captures import CaptureStatus, Cursor, Difference, Listed, ThreadListed
 from tests.archive import Archive, a_comment, an_archive, an_observation
@@ -47,6 +48,28 @@ def test_the_paper_of_the_record_names_the_post_by_its_opaque_id(archive):
     paper = paper_of(archive.office.account, "coverage", ended[-1]["p"])
     assert paper["gaps"] == []
     assert paper["differences"] == [{"item": archive.item_id("1"), "counted": 12, "shown": 9}]
+
+
+def test_status_counts_the_posts_of_the_last_visit_and_stays_as_it_was(archive):
+    archive.capture(an_observation("1"), an_observation("2"))
+    before = look_around(archive.office)
+    fewer = ThreadListed(native_id="2", counted=1, shown=3)
+
+    archive.capture(an_observation("1"), an_observation("2"), TWELVE, fewer)
+    found = look_around(archive.office)
+    archive.capture(an_observation("1"), an_observation("2"))
+    after = look_around(archive.office)
+
+    (page,) = found.standing.pages
+    assert (page.differing, page.differing_by) == (2, 5)
+    (note,) = set(found.notes) - set(before.notes)
+    assert "below 2 posts the platform counts other comments than it shows, 5 in all" in note
+    assert (found.degree, found.problems, found.warnings) == (
+        before.degree,
+        before.problems,
+        before.warnings,
+    )
+    assert [each.differing for each in after.standing.pages] == [0]
 
 
 def test_counts_that_agree_and_posts_that_are_not_held_are_not_told(archive):

@@ -209,6 +209,8 @@ captures = Table(
     Column("light", Boolean, nullable=False),
     Column("lasting", Integer, nullable=False, server_default="0"),
     Column("rechecks_waiting", Integer, nullable=False, server_default="0"),
+    Column("differing", Integer, nullable=False, server_default="0"),
+    Column("differing_by", BigInteger, nullable=False, server_default="0"),
 )
 
 gaps = Table(

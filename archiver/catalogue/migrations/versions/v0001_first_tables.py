@@ -551,6 +551,8 @@ def upgrade() -> None:
         sa.Column("light", sa.Boolean(), nullable=False),
         sa.Column("lasting", sa.Integer(), server_default="0", nullable=False),
         sa.Column("rechecks_waiting", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("differing", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("differing_by", sa.BigInteger(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(["page_n"], ["pages.n"], name=op.f("fk_captures_page_n")),
         sa.PrimaryKeyConstraint("n", name=op.f("pk_captures")),
         sa.UniqueConstraint("capture", name=op.f("uq_captures_capture")),
