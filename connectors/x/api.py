@@ -19,7 +19,11 @@ from connectors.fetching import Answer, Budget, Fetcher
 from connectors.x.parsing import wordings_of
 
 POST_READ, OWNED_READ, USER_READ = 5, 1, 10
-"""What reading one costs, in thousandths of a dollar, by X's price list of August 2026."""
+"""What reading one costs, in thousandths of a dollar, by X's price list of August 2026.
+
+It charges for each resource in an answer, those that it includes beside what was asked for among
+them. Files are none: the list has no price for media since June 2026.
+"""
 
 _USERS_AT_ONCE = "1000"
 _UNIT = "thousandths of a dollar"
@@ -60,12 +64,14 @@ _USERS: Wanted = {"tweet": {"user.fields": "username"}, "post": {"user.fields": 
 class Slice:
     """One answer: the posts asked for, what it includes beside them, and its partial errors.
 
-    *versions* are their other wordings; *others* is how many posts it includes that are neither.
+    *versions* are their other wordings; *others* is how many posts it includes that are neither,
+    and *users* how many users.
     """
 
     posts: list[tuple[object, bytes]]
     versions: list[tuple[object, bytes]]
     others: int
+    users: int
     includes: Mapping[str, object]
     errors: list[object]
 
@@ -140,7 +146,8 @@ class Api:
             told = _listing(answer, _OF_A_LIST if onward else _OF_SOME)
             piece = _slice(told, answer.body)
             asked_for = cost * (len(piece.posts) + len(piece.versions))
-            self._budget.count(asked_for + POST_READ * piece.others - 1)
+            beside = POST_READ * piece.others + USER_READ * piece.users
+            self._budget.count(asked_for + beside - 1)
             yield piece
             walked.add(following)
             meta = told.get("meta")
@@ -236,12 +243,14 @@ def _slice(told: Mapping[str, object], body: bytes) -> Slice:
         named = next((name for name in ("tweets", "posts") if name in includes), "")
         beside = json_member(_member(body, "includes"), named) if named else []
     told_of = [value for value, _ in posts if isinstance(value, dict)]
+    users = includes.get("users") if isinstance(includes, dict) else None
     wordings = {name for post in told_of for name in wordings_of(post)}
     versions = [each for each in beside if _id(each[0]) in wordings]
     return Slice(
         posts=posts,
         versions=versions,
         others=len(beside) - len(versions),
+        users=len(users) if isinstance(users, list) else 0,
         includes=includes if isinstance(includes, dict) else {},
         errors=errors if isinstance(errors, list) else [],
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 from pathlib import PurePath
@@ -174,6 +175,7 @@ def test_what_x_shows_beside_a_post_is_no_item_and_is_paid_for_as_any_post(serve
     found = items(visited(source))
 
     asked_for = 10 + 20 * 1 + 20 * 5  # the profile; the timeline; two searches by conversation
+    asked_for += 10 * server.users_shown
     refused, beside = {"tweet": (0, 0), "post": (1, 3 * 5)}[server.dialect]  # in three answers
     assert found.keys() == set(ours)
     assert source._api.spent == f"{(asked_for + refused + beside) / 1000:.3f} dollars"
@@ -461,6 +463,18 @@ def test_x_lists_no_more_than_the_newest_3200_and_a_gap_says_so(server, account)
     (listed,) = of(Listed, seen)
     assert not listed.whole
     assert listed.platform_count == 3_205
+
+
+def test_who_wrote_what_is_shown_is_paid_for_as_any_user_and_a_file_is_not(server, account):
+    root = server.post("Notice", media="https://pbs.example/media/car.jpg")
+    ours = known(items(visited(account()))[root])
+    theirs = [server.post(f"Words of {author}", author=author) for author in ("7", "8", "8")]
+    source = account()
+
+    list(source.recheck([ours, *(replace(ours, native_id=name) for name in theirs)]))
+
+    refused = {"tweet": 0, "post": 1}[server.dialect]
+    assert source._api.spent == f"{(4 * 5 + 3 * 10 + refused) / 1000:.3f} dollars"
 
 
 # --- cost and refusals --------------------------------------------------------------------------

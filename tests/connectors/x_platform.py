@@ -59,6 +59,7 @@ class XServer:
     dialect: str = "tweet"
     entitled: bool = True
     credit: int = 1_000_000
+    users_shown: int = 0
     now: datetime = NOON + timedelta(hours=6)
     ids: int = 0
     bio: str = "We keep the peace."
@@ -179,6 +180,7 @@ class XServer:
         end = start + self.slice
         media = [{"media_key": "3_1", "type": "photo", "url": "https://files.example/a.jpg"}]
         users = [{"id": "7", "name": "A Neighbour", "username": "neighbour"}]
+        self.users_shown += len(users)
         meta: dict[str, object] = {"result_count": len(newest[start:end])}
         meta |= {"next_token": str(end)} if end < len(newest) else {}
         return self._json(
@@ -258,6 +260,7 @@ class XServer:
             for kept, _ in shown if kept.media
         ]  # fmt: skip
         users = [self._user(author) for author in sorted({kept.author for kept, _ in shown})]
+        self.users_shown += len(users)
         includes: dict[str, object] = {"users": users}
         if media:
             includes["media"] = media
