@@ -12,6 +12,7 @@ from archiver.procedures.account import Account
 from archiver.procedures.deciding import Decided
 from archiver.procedures.errands import Errand, Receipt, Threads
 from archiver.procedures.listing import list_paper
+from archiver.procedures.staying import Stays
 from archiver.procedures.tombstones import enter_untold, named_in
 from archiver.records.canonical import Json
 from archiver.records.errors import RegisterUnreadable
@@ -53,6 +54,7 @@ def begin(errand: Errand, planned: Threads, receipt: Receipt) -> Begun | None:
             stays = [one for one in asked if one.verdict.action is not action]
             paper = list_paper(connection, errand, due, stays) if due else None
         listing = account.paper("batch", paper) if paper is not None else ""
+        lines = [(item.item, one.reasons(item)) for one in stays for item in one.members]
         with account.catalogue.writing() as desk:
             again = asked
             if ledger.head(desk.connection) != head:
@@ -60,19 +62,19 @@ def begin(errand: Errand, planned: Threads, receipt: Receipt) -> Begun | None:
                 again = asked if now == grounds else errand.asked(now, planned, blocked)
             if [one.verdict for one in again] != [one.verdict for one in asked]:
                 continue
-            _enter_stayed(desk, errand, stays, receipt)
-            if not due:
-                return None
-            going = [member for one in due for member in one.members]
-            batch = _enter_begun(desk, errand, going, listing)
-            told, by = named_in(paper) if paper else set(), errand.person.id
-            enter_untold(account, desk, going, told, by=by, batch=batch.batch)
-            return Begun(batch, [(row.n, row.item) for row in going])
+            _enter_stayed(desk, errand, lines)
+            begun = _enter_begun(desk, errand, due, listing, paper) if paper else None
+        receipt.stayed.extend(lines)  # no transaction is open, and this may write a paper
+        return begun
 
 
-def _enter_begun(desk: Desk, errand: Errand, going: Sequence[ItemRow], listing: str) -> BatchRow:
+def _enter_begun(
+    desk: Desk, errand: Errand, due: Sequence[Decided], listing: str, paper: dict[str, Json]
+) -> Begun:
+    """Begin to destroy what is *due*: what the *paper* with the digest *listing* lists."""
     account, plan = errand.account, errand.plan
-    at = account.now()
+    going = [member for one in due for member in one.members]
+    at, by = account.now(), errand.person.id
     batch = disposals.begin_batch(
         desk.connection, plan.n, at=micros(at), count=len(going), listing=listing
     )
@@ -84,21 +86,20 @@ def _enter_begun(desk: Desk, errand: Errand, going: Sequence[ItemRow], listing: 
     account.enter(
         desk,
         EventKind.DISPOSITION_BEGUN,
-        by=errand.person.id,
+        by=by,
         subject=batch.batch,
         told=told,
         paper=listing,
         at=at,
     )
-    return batch
+    enter_untold(account, desk, going, named_in(paper), by=by, batch=batch.batch)
+    return Begun(batch, [(row.n, row.item) for row in going])
 
 
-def _enter_stayed(desk: Desk, errand: Errand, stayed: Sequence[Decided], receipt: Receipt) -> None:
-    """Write one entry for everything that was planned and stays, with the digest of the list."""
-    lines = [(item.item, one.reasons(item)) for one in stayed for item in one.members]
+def _enter_stayed(desk: Desk, errand: Errand, lines: Sequence[Stays]) -> None:
+    """Write one entry for everything that was planned and stays: how much, and the first of it."""
     if not lines:
         return
-    receipt.stayed.extend(lines)
     told: dict[str, Json] = {"n": len(lines), "i": [item for item, _ in lines[:200]]}
     errand.account.enter(
         desk,

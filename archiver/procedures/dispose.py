@@ -124,7 +124,7 @@ def carry_out_as_far(
     if plan.attended:
         raise NotApproved(f"{plan.name} is for people to approve, and never goes unattended")
     if not plan.due:
-        return Receipt()
+        return Receipt.of(account, plan)
     with alone_destroying(account, wait=False):
         demand_clock(account, person, plan.name, days=disposer.clock_days)
         demand_to_destroy(account, person, plan.name, plan.schedule, schedule)
@@ -152,7 +152,7 @@ def work_off(
     Whoever calls has every authority, and the lock. What the store refuses stays begun. Where it
     does not answer, the plan stands, and the receipt says what was done and what the store said.
     """
-    account, receipt = errand.account, Receipt()
+    account, receipt = errand.account, Receipt.of(errand.account, errand.plan)
     try:
         for finished in finish_groups(disposer, errand.person, _begun_groups(errand, receipt)):
             receipt.destroyed += finished.destroyed
@@ -167,14 +167,14 @@ def work_off(
 
 def _end(errand: Errand, receipt: Receipt) -> None:
     """Write that a plan was gone through; where nothing of it went, it is void."""
-    account, plan = errand.account, errand.plan
+    account, plan, paper = errand.account, errand.plan, receipt.stayed.listed()
     with account.catalogue.writing() as desk:
         begun = disposals.batches_of(desk.connection, plan.n)
         status = "carried_out" if begun else "void"
         plans.plan_stands(desk.connection, plan.n, status)
         ended: dict[str, Json] = {"n": receipt.destroyed, "st": status}
-        kind = EventKind.DISPOSITION_ENDED
-        account.enter(desk, kind, by=errand.person.id, subject=plan.name, told=ended)
+        kind, by = EventKind.DISPOSITION_ENDED, errand.person.id
+        account.enter(desk, kind, by=by, subject=plan.name, told=ended, paper=paper)
 
 
 def _begun_groups(errand: Errand, receipt: Receipt) -> Iterator[list[Begun]]:

@@ -14,6 +14,7 @@ from archiver.procedures.adopting import in_force_now
 from archiver.procedures.deciding import Decided, Known, decide_by, known_of
 from archiver.procedures.planning import Plan
 from archiver.procedures.sampling import gate_of_plan, unless_untried
+from archiver.procedures.staying import Staying
 from archiver.procedures.store_locks import protected
 from archiver.records.disposition import Action, Reason, Verdict, Why
 from archiver.records.errors import ObjectError
@@ -31,13 +32,18 @@ Blocked: TypeAlias = "dict[str, datetime | None]"
 
 @dataclass(slots=True)
 class Receipt:
-    """What carrying out a plan came to."""
+    """What carrying out a plan came to; of what *stayed* a part is held, the rest is in papers."""
 
+    stayed: Staying
     destroyed: int = 0
-    stayed: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
     batches: list[str] = field(default_factory=list)
     refusal: ObjectError | None = None
     """What the store said of batches it refused: they are begun, and tried again every night."""
+
+    @classmethod
+    def of(cls, account: Account, plan: Plan) -> Receipt:
+        """Give the receipt of a plan of which nothing was carried out yet."""
+        return cls(Staying(account, plan.name))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,10 @@ plan that waits.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import partial
 
 from archiver.procedures.account import Account
 from archiver.procedures.deciding import decisions
@@ -16,7 +17,7 @@ from archiver.procedures.dispose import Disposer, carry_out_as_far, finish_begun
 from archiver.procedures.expunging import resume_orders
 from archiver.procedures.gathering import finish_sending_back, gather, ready
 from archiver.procedures.planning import Plan, plan
-from archiver.procedures.staying import Stays, Together
+from archiver.procedures.staying import Anew, Stays, Together
 from archiver.records.disposition import Action, Why
 from archiver.records.errors import ArchiverError, CeilingReached, ObjectError
 from archiver.records.people import Person
@@ -120,11 +121,9 @@ def look(account: Account, schedule: Schedule, *, days: int = 0) -> Purged:
     otherwise yet, and keeps it off no list.
     """
     on = account.today()
-    stayed: list[Stays] = []
-    result = Purged(stayed=Together(stayed))
+    result, stayed = Purged(), 0
     for one in decisions(account, schedule, on=on):
-        if one.stayed:
-            stayed.extend((item.item, one.reasons(item)) for item in one.members)
+        stayed += len(one.members) if one.stayed else 0
         if one.stayed or one.verdict.action is Action.DESTROY:
             result.due += len(one.members)
     if days:
@@ -132,4 +131,12 @@ def look(account: Account, schedule: Schedule, *, days: int = 0) -> Purged:
             due, reasons = one.verdict.due, {reason.why for reason in one.verdict.reasons}
             if due is not None and due > on and reasons <= {Why.LAPSED, Why.NO_CAPTURE_SINCE}:
                 result.upcoming.extend((item.item, due) for item in one.members)
+    result.stayed.add(Anew(stayed, partial(_staying, account, schedule, on)))
     return result
+
+
+def _staying(account: Account, schedule: Schedule, on: date) -> Iterator[Stays]:
+    """Give what is due on the day *on* and stays: there may be as much as the archive has items."""
+    for one in decisions(account, schedule, on=on):
+        if one.stayed:
+            yield from ((item.item, one.reasons(item)) for item in one.members)

@@ -6,7 +6,7 @@ held whole, and read again for whoever looks through it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import chain
 from typing import TypeAlias, cast
 
@@ -48,6 +48,14 @@ class Staying(Collection[Stays]):
         self._count += len(self._lines)
         self._lines = []
 
+    def listed(self) -> str:
+        """Put all of it into papers where some is, and give the paper that names them, or ""."""
+        if not self.parts:
+            return ""
+        self.put()
+        told: dict[str, Json] = {"plan": self._plan, "staying": list[Json](self.parts)}
+        return self._account.paper("stayed", told)
+
     def __len__(self) -> int:
         """Give how many items stay."""
         return self._count + len(self._lines)
@@ -70,6 +78,27 @@ def stayed_in(account: Account, parts: Sequence[str]) -> Iterator[Stays]:
     for digest in parts:
         for item, why in cast("list[list[Json]]", paper_of(account, _KIND, digest)["stayed"]):
             yield str(item), tuple(map(str, cast("list[Json]", why)))
+
+
+class Anew(Collection[Stays]):
+    """What is due and stays, *count* items when it was counted, and found anew by who looks."""
+
+    def __init__(self, count: int, find: Callable[[], Iterator[Stays]]) -> None:
+        """Begin with what *find* finds."""
+        self._count = count
+        self._find = find
+
+    def __len__(self) -> int:
+        """Give how many items stayed when they were counted."""
+        return self._count
+
+    def __iter__(self) -> Iterator[Stays]:
+        """Give every item that stays, as it is now."""
+        return self._find()
+
+    def __contains__(self, line: object) -> bool:
+        """Say whether *line* is one of them."""
+        return any(one == line for one in self)
 
 
 class Together(Collection[Stays]):

@@ -13,7 +13,8 @@ from sqlalchemy import update
 from archiver.catalogue import Catalogue, Desk, facts, items
 from archiver.catalogue.items import ItemRow
 from archiver.catalogue.tables import threads
-from archiver.procedures import dispose, planning, purging, review
+from archiver.procedures import dispose, planning, purging, review, staying
+from archiver.procedures.papers import paper_of
 from archiver.procedures.planning import Plan
 from archiver.records.adoption import Adoption, StillOnPlatform
 from archiver.records.captures import Gap, GapReason
@@ -328,7 +329,28 @@ def test_a_hold_that_comes_between_the_last_question_and_the_deed_wins(archive):
     receipt = archive.carry_out(plan)
 
     assert receipt.destroyed == 1
-    assert receipt.stayed == [(archive.item_id("1"), ("held H-0001",))]
+    assert list(receipt.stayed) == [(archive.item_id("1"), ("held H-0001",))]
+
+
+def test_of_very_much_that_stays_a_part_is_held_and_the_ledger_names_the_paper_that_lists_it(
+    archive, monkeypatch
+):
+    monkeypatch.setattr(staying, "PART", 2)
+    monkeypatch.setattr(dispose, "BATCH", 1)
+    archive.capture(*(an_observation(n, TRANSITORY) for n in "123456"))
+    archive.let_pass(days=100)
+    plan = archive.plan()
+    archive.issue_hold(*"12346", matter="Roe v. City")
+
+    receipt = archive.carry_out(plan)
+
+    stays = [(archive.item_id(n), ("held H-0001",)) for n in "12346"]
+    assert (receipt.destroyed, len(receipt.stayed), list(receipt.stayed)) == (1, 5, stays)
+    account = archive.office.account
+    (ended,) = [leaf for leaf in told(archive) if leaf["k"] == "disposition.ended"]
+    parts = paper_of(account, "stayed", ended["p"])["staying"]
+    assert [len(list(staying.stayed_in(account, [part]))) for part in parts] == [2, 2, 1]
+    assert list(staying.stayed_in(account, parts)) == stays
 
 
 def a_persons_word(archive: Archive) -> None:
@@ -609,6 +631,6 @@ def test_a_plan_on_which_nothing_is_due_asks_for_no_authority_and_leaves_no_entr
 
     receipt = archive.carry_out(plan)
 
-    assert (plan.due, receipt.destroyed, receipt.stayed) == (0, 0, [])
+    assert (plan.due, receipt.destroyed, list(receipt.stayed)) == (0, 0, [])
     assert len(told(archive)) == before
     assert rows(archive, "SELECT status FROM plans") == [{"status": "empty"}]

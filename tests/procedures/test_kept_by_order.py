@@ -135,7 +135,7 @@ def test_an_order_entered_after_the_plan_takes_its_item_out_of_it(archive, text)
 
     receipt = archive.carry_out(plan)
 
-    assert (receipt.destroyed, receipt.stayed) == (0, [(archive.item_id("4"), (KEPT,))])
+    assert (receipt.destroyed, list(receipt.stayed)) == (0, [(archive.item_id("4"), (KEPT,))])
 
 
 class LastMoment:
@@ -167,7 +167,7 @@ def test_an_order_that_arrives_at_the_last_moment_is_asked_in_the_transaction_th
             late, archive.person, plan, office.schedule, on=office.account.today()
         )
 
-    assert (receipt.destroyed, receipt.stayed) == (0, [(archive.item_id("4"), (KEPT,))])
+    assert (receipt.destroyed, list(receipt.stayed)) == (0, [(archive.item_id("4"), (KEPT,))])
     assert archive.item("4").life == "live"
 
 

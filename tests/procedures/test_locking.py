@@ -471,7 +471,7 @@ def test_what_the_store_would_refuse_stays_due_is_named_and_goes_once_it_lets_go
     vault.change_locks([LockChange(ref=ref, version=None, flag=False)])
 
     assert (first.destroyed, life) == (1, "live")
-    assert first.stayed == [(archive.item_id("1"), ("due_blocked_by_store DEMO-100",))]
+    assert list(first.stayed) == [(archive.item_id("1"), ("due_blocked_by_store DEMO-100",))]
     assert purge(archive, vault).destroyed == 1
 
 
