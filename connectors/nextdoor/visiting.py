@@ -19,6 +19,7 @@ from archiver.records.captures import (
     PlatformState,
     Seen,
     Sighting,
+    ThreadListed,
     Window,
 )
 from archiver.records.errors import AnswerUnreadable, ConnectorError, PermissionLost
@@ -170,12 +171,15 @@ class ProfileSource(Visited):
                 yield from self._below(post, raw)
 
     def _below(self, post: Observation, raw: bytes) -> Iterator[Seen]:
-        """Yield the comments that stand in *post*; where none are told, remember it."""
+        """Yield the comments that stand in *post*; where none are told, remember it.
+
+        Nextdoor does not say whether its count takes in what answers a comment: either will do.
+        """
         name, counted = post.content.native_id, post.engagement.get("comments")
         if comments_of(raw) is None:
             self._untold = self._untold or counted != 0
             return
-        shown = 0
+        first, shown = len(comments_of(raw) or ()), 0
         for seen in self._comments(raw, post=name, above=name):
             shown += 1
             yield seen
@@ -184,6 +188,9 @@ class ProfileSource(Visited):
             what, why = f"comments on {name}", GapReason.OUT_OF_REACH
             detail = f"Nextdoor counts {counted} and shows none"
             yield Gap(what=what, why=why, detail=detail, native_id=name)
+        elif counted is not None:
+            shown = first if counted == first else shown
+            yield ThreadListed(native_id=name, counted=counted, shown=shown)
 
     def _comments(self, raw: bytes, *, post: str, above: str) -> Iterator[Observation | Gap]:
         """Yield the comments in *raw*, and what answers each, however deep."""

@@ -32,7 +32,8 @@ Answers to the account's own answers below the posts of others; of a post that w
 quoted the address is kept, and not a copy.
 Late answers to a post older than the look-back, and edits and removals of such, are seen when the \
 account is next walked in full, or the item is re-checked.
-Likes, views and other counts; direct messages, mentions by others, and the block list.
+Likes, views and other counts, but for that of answers where `counts` is set; direct messages, \
+mentions by others, and the block list.
 """.strip().splitlines()
 )
 
@@ -40,6 +41,7 @@ _ACCESS = Access(
     permissions=(
         "threads_basic: the account's posts and profile",
         "threads_read_replies: what answers them",
+        "threads_manage_insights: how many answers Threads counts, where counts is set",
     ),
     steps=tuple(
         """
@@ -73,6 +75,11 @@ class ThreadsConnector:
             "text",
             "Version of the Threads API that is asked, such as v1.0.",
             default="v1.0",
+        ),
+        Setting(
+            "counts",
+            "boolean",
+            "Hold Threads' own count of answers against those shown; one question more a post.",
         ),
         Setting(
             "graph_url",
@@ -123,7 +130,8 @@ class ThreadsConnector:
             raise ConfigInvalid([f"page {page.name}: {fault}" for fault in faults])
         fetcher = Fetcher(fetching)
         graph = Graph(fetcher, base=f"{host}/{api}", token=token)
-        return AccountSource(fetcher, graph, url=page.url)
+        counts = page.options.get("counts") is True
+        return AccountSource(fetcher, graph, url=page.url, counts=counts)
 
 
 CONNECTOR = ThreadsConnector()

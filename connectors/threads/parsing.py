@@ -6,12 +6,12 @@ field on which the record depends must be there; whatever else is told stays in 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from archiver.records.captures import PlatformState
 from archiver.records.errors import AnswerUnreadable
 from archiver.records.items import Attachment, Author, Content, ItemKind, RawFragment
-from connectors.cutting import id_of, moment_of, object_of, optional_id, text_of
+from connectors.cutting import count_of, id_of, moment_of, object_of, optional_id, text_of
 from connectors.graph import Node, Standing, file_name, served
 
 JSON = "application/json"
@@ -79,6 +79,21 @@ def read_answer(value: object, raw: bytes, *, thread: str = "", own: bool = Fals
     return Standing(
         content=content, state=PlatformState.UNKNOWN if untold else state, untold=untold
     )
+
+
+def answers_counted(insights: Sequence[object]) -> int:
+    """Give how many answers Threads counts: of a post that answers none, all below it.
+
+    Raises:
+        AnswerUnreadable: the *insights* of the post hold no such count.
+    """
+    for told in insights:
+        values = told.get("values") if isinstance(told, dict) else None
+        first = values[0] if isinstance(values, list) and values else None
+        count = count_of(first.get("value")) if isinstance(first, dict) else None
+        if isinstance(told, dict) and told.get("name") == "replies" and count is not None:
+            return count
+    raise AnswerUnreadable("the insights of a post hold no count of its answers")
 
 
 def read_profile(node: Node) -> Standing:

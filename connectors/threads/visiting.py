@@ -7,7 +7,16 @@ from datetime import datetime
 from functools import partial
 from urllib.parse import urlsplit
 
-from archiver.records.captures import Cursor, Gap, GapReason, Known, Listed, Seen, Window
+from archiver.records.captures import (
+    Cursor,
+    Gap,
+    GapReason,
+    Known,
+    Listed,
+    Seen,
+    ThreadListed,
+    Window,
+)
 from archiver.records.errors import (
     AnswerUnreadable,
     BudgetSpent,
@@ -17,7 +26,7 @@ from archiver.records.errors import (
 from archiver.records.moments import written
 from archiver.records.pages import AccessCheck
 from connectors.cutting import id_of, text_of
-from connectors.fetching import Fetcher, Visited
+from connectors.fetching import Fetcher, Visited, as_far_as_told
 from connectors.graph import (
     Graph,
     Manner,
@@ -37,19 +46,22 @@ from connectors.threads.parsing import (
     POST_FIELDS,
     PROFILE_FIELDS,
     WANTS,
+    answers_counted,
     read_answer,
     read_post,
     read_profile,
 )
 
 _SLICE = {"limit": "100"}
+_COUNTS = "threads_manage_insights, or counts = false"
 
 
 class AccountSource(Visited):
     """One account, opened for one visit with its own token."""
 
-    def __init__(self, fetcher: Fetcher, graph: Graph, *, url: str) -> None:
+    def __init__(self, fetcher: Fetcher, graph: Graph, *, url: str, counts: bool = False) -> None:
         super().__init__(fetcher)
+        self._counts = counts
         self._graph = graph
         self._url = url
         self._untold = Untold(WANTS)
@@ -104,6 +116,10 @@ class AccountSource(Visited):
         if post:
             what = "what answers them (threads_read_replies)"
             yield tried(self._graph, what, f"{post}/conversation")[0]
+        if post and self._counts:
+            refused = [one.detail for one in self._counted(post, 0) if isinstance(one, Gap)]
+            what = "its count of answers (threads_manage_insights)"
+            yield AccessCheck(what, granted=not refused, detail="".join(refused))
 
     def _account(self, fields: Sequence[str]) -> Node:
         """Give the account at the configured address; a token for another one is refused."""
@@ -157,6 +173,22 @@ class AccountSource(Visited):
             self._answers_whole = False
             detail = "Threads says that there are answers, and shows none"
             yield Gap(what=f"answers to {post}", why=GapReason.OUT_OF_REACH, detail=detail)
+        elif self._counts and not back_to:
+            yield from self._counted(post, shown)
+
+    def _counted(self, post: str, shown: int) -> Iterator[Seen]:
+        """Yield how many answers Threads counts below *post*; a refusal is told once in a visit."""
+
+        def told() -> Iterator[Seen]:
+            insights = self._graph.edge(
+                f"{post}/insights", ("name", "values"), {"metric": "replies"}
+            )
+            counted = answers_counted([value for value, _ in next(insights).elements])
+            self._counts = True
+            yield ThreadListed(native_id=post, counted=counted, shown=shown)
+
+        self._counts = False
+        yield from as_far_as_told(told(), "Threads' counts of answers", needs=_COUNTS)
 
     def _elsewhere(self, owner: str, since: datetime | None) -> Iterator[Seen]:
         """Yield the account's own answers, those below the posts of others among them."""

@@ -17,6 +17,7 @@ from archiver.records.captures import (
     Observation,
     PlatformState,
     Sighting,
+    ThreadListed,
 )
 from archiver.records.errors import AnswerUnreadable, ConfigInvalid, PermissionLost
 from archiver.records.items import ItemKind
@@ -147,6 +148,23 @@ def test_comments_that_are_counted_and_not_shown_leave_a_gap(server, profile):
     (gap,) = of(Gap, seen)
     assert (gap.why, gap.native_id) == (GapReason.OUT_OF_REACH, post.name)
     assert of(Cursor, seen) == []
+
+
+@pytest.mark.parametrize(("counted", "shown"), [(1, 1), (3, 3), (2, 3), (5, 3)])
+def test_nextdoors_own_count_stands_beside_ours_whether_it_takes_in_replies_or_not(
+    server, profile, counted, shown
+):
+    post = server.publish("Counted", more={"comment_count": counted})
+    above = server.comment(post, "Still?", at=NOON)
+    for _ in range(2):
+        server.comment(post, "Since noon", at=NOON, above=above.number)
+
+    seen = visited(profile())
+
+    assert of(ThreadListed, seen) == [
+        ThreadListed(native_id=post.name, counted=counted, shown=shown)
+    ]
+    assert of(Gap, seen) == []
 
 
 def test_a_post_and_what_answers_it_stand_in_their_places(server, profile):

@@ -16,12 +16,14 @@ from archiver.records.captures import (
     Observation,
     PlatformState,
     Sighting,
+    ThreadListed,
 )
-from archiver.records.errors import BudgetSpent, ConfigInvalid, PermissionLost
+from archiver.records.errors import AnswerUnreadable, BudgetSpent, ConfigInvalid, PermissionLost
 from archiver.records.items import ItemKind
 from archiver.records.pages import PageSettings
 from connectors.graph import Graph
 from connectors.threads import CONNECTOR
+from connectors.threads.parsing import answers_counted
 from connectors.threads.visiting import AccountSource
 from tests.connectors.graph_platform import Refused
 from tests.connectors.platforms import SECRET, fetching
@@ -41,10 +43,10 @@ def server():
 
 @pytest.fixture
 def account(server, asking):
-    def open_it(token=SECRET):
+    def open_it(token=SECRET, *, counts=False):
         fetcher = asking(ServedTransport(server))
         graph = Graph(fetcher, base=f"{server.host}/v1.0", token=token)
-        return AccountSource(fetcher, graph, url=URL)
+        return AccountSource(fetcher, graph, url=URL, counts=counts)
 
     return open_it
 
@@ -152,6 +154,45 @@ def test_where_it_is_not_told_what_is_hidden_nothing_is_taken_for_present(server
         "which items are hidden: the field hide_status", GapReason.OUT_OF_REACH,
     )  # fmt: skip
     assert [one.state for one in again] == [PlatformState.UNKNOWN]
+
+
+def test_threads_own_count_is_held_against_what_it_shows_where_that_is_asked_for(server, account):
+    post, quiet = say(server, "Road closed"), say(server, "Nobody answers")
+    say(server, "For long?", on=say(server, "Why?", on=post))
+    server.uncounted = 2  # answers of accounts that are not shown to us
+
+    told = visited(account(counts=True))
+
+    assert of(ThreadListed, told) == [ThreadListed(native_id=post, counted=4, shown=2)]
+    assert of(Gap, told) == []
+    assert of(ThreadListed, visited(account())) == []
+    assert not any(quiet in path and "insights" in path for path in server.asked)
+
+
+def test_a_token_without_the_right_to_counts_says_so_once_and_the_rest_is_whole(server, account):
+    for number in range(3):
+        say(server, "Why?", on=say(server, f"Notice {number}"))
+    server.forbidden = frozenset({"insights"})
+
+    seen = visited(account(counts=True))
+    *_, checked = account(counts=True).check()
+
+    (gap,) = of(Gap, seen)
+    assert (gap.what, gap.why) == (
+        "the rest of Threads' counts of answers", GapReason.PERMISSION_LOST,
+    )  # fmt: skip
+    assert "threads_manage_insights, or counts = false" in gap.detail
+    assert [one.whole for one in of(Listed, seen)] == [True, True]
+    assert sum("insights" in path for path in server.asked) == 1 + 1
+    assert (checked.what, checked.granted) == (
+        "its count of answers (threads_manage_insights)", False,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("told", [[], [{}], [{"name": "replies", "values": []}], ["replies"]])
+def test_insights_without_a_count_are_a_gap_and_no_count_of_none(told):
+    with pytest.raises(AnswerUnreadable, match="no count of its answers"):
+        answers_counted(told)
 
 
 def test_an_answer_of_our_own_whose_list_does_not_say_what_is_hidden_is_present(server, account):

@@ -1,6 +1,6 @@
 """An account behind the Threads API, as its reference says ("Threads Media", "Reply Management",
 "Retrieve Media Replies and Conversations"): a conversation is flat and comes newest first, hidden
-answers keep their words for the owner, counts of answers are not told, and authors by name alone.
+answers keep their words for the owner, counts of answers are told by insights, and authors by name.
 """
 
 from __future__ import annotations
@@ -50,6 +50,7 @@ class ThreadsServer(GraphServer):
     username: str = "examplepd"
     biography: str = "The police of Example."
     forbidden: frozenset[str] = frozenset()
+    uncounted: int = 0
 
     def answer(self, path: str, query: Query) -> Entity:
         node, _, edge = path.partition("/")
@@ -64,10 +65,20 @@ class ThreadsServer(GraphServer):
             return self._listed(path, query, fields, [p for p in own if p.on is None])
         if node == ACCOUNT and edge == "replies":
             return self._listed(path, query, fields, [p for p in own if p.on is not None])
+        if edge == "insights" and node in self.posts:
+            return self._insights(node, query)
         if edge == "conversation" and node in self.posts:
             found = [p for p in self.posts.values() if p.root == node]
             return self._listed(path, query, fields, found)
         raise missing(node)
+
+    def _insights(self, node: str, query: Query) -> Entity:
+        """Answer as "Media Insights" says: of a root post all that answers it, however deep."""
+        if query.get("metric") != "replies":
+            raise Refused(100, "(#100) The parameter metric is required")
+        below = sum(p.root == node for p in self.posts.values()) + self.uncounted
+        values = [{"value": below}]
+        return {"data": [{"name": "replies", "period": "lifetime", "values": values}]}
 
     def _node(self, node: str, fields: tuple[Wanted, ...]) -> Entity:
         if node == ACCOUNT:
