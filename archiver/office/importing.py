@@ -69,7 +69,7 @@ def import_deposit(
         importing_visitor(office, by) as visitor,
     ):
         told = _facts(deposit) | {"read_by": read_by(connector, page)}
-        receive(office.account, by, name=deposit.name, **told)
+        receive(office.account, by, name=_plain(deposit.name), **told)
         reckoned = Reckoned(source, expected)
         coverage = capture(visitor, connector, page, reckoned, progress=progress)
         return Imported(coverage, tuple(reckoned.counts))
@@ -140,7 +140,12 @@ def _facts(deposit: Path) -> dict[str, Json]:
                 entries.extend(zipped.namelist())
         else:
             entries.append(path.relative_to(deposit).as_posix() if path != deposit else path.name)
-    return {"digests": digests, "entries": entries}
+    return {"digests": digests, "entries": [_plain(str(entry)) for entry in entries]}
+
+
+def _plain(name: str) -> str:
+    """Give the name of a file as a paper may hold it, were it not UTF-8."""
+    return name.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def read_by(connector: Connector, page: PageSettings) -> dict[str, Json]:

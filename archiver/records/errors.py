@@ -302,7 +302,7 @@ class DepositRefused(ConnectorError):
     """An export file is not what it should be, or is not safe to open."""
 
     exit_code = 64
-    remedy = "Download the export again, as JSON, and import the file as the platform made it."
+    remedy = "Get the export again from where it is made, whole, and import it as it was made."
     gap = "unreadable"
 
 

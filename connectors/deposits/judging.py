@@ -15,6 +15,7 @@ from typing import BinaryIO
 _DRIVE = re.compile(r"[A-Za-z]:")
 _SLASHES = re.compile(r"(?<=[^/])/{2,}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_NOT_UTF8 = re.compile(r"[\ud800-\udfff]")
 _METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 _ENCRYPTED = 0x1 | 0x40
 _UTF8_NAME = 0x800
@@ -55,7 +56,7 @@ def directory_faults(path: Path, limits: Limits) -> list[str]:
     """
     found = _announced(path)
     if found is None:
-        return [f"{path.name} is not a whole zip file; a download may have been cut off"]
+        return [_no_zip(path)]
     entries, size = found
     faults = []
     if entries > limits.entries:
@@ -63,6 +64,20 @@ def directory_faults(path: Path, limits: Limits) -> list[str]:
     if size > limits.directory_bytes:
         faults.append(f"{path.name} has a directory of {size} bytes, more than any real export")
     return faults
+
+
+def _no_zip(path: Path) -> str:
+    """Say what *path* is, which has no end as zip files have."""
+    with path.open("rb") as file:
+        begins = file.read(2)
+    if not begins:
+        return f"{path.name} is empty"
+    if begins == b"PK":
+        return f"{path.name} is not a whole zip file; a download may have been cut off"
+    return (
+        f"{path.name} is no zip file: the download may have failed, or it is packed otherwise; "
+        "then unpack it, and import the folder"
+    )
 
 
 def _announced(path: Path) -> tuple[int, int] | None:
@@ -117,6 +132,7 @@ def name_fault(name: str, limits: Limits) -> str:
     """Say why *name* is no plain path inside an export; nothing where it is one."""
     parts = name.removesuffix("/").split("/")
     faults = {
+        "has a name that is not UTF-8: give the file another": bool(_NOT_UTF8.search(name)),
         "has a control character in its name": bool(_CONTROL.search(name)),
         "has a backslash in its name": "\\" in name,
         "has an absolute path": name.startswith("/") or bool(_DRIVE.match(name)),

@@ -132,7 +132,7 @@ class Deposit:
                         break
                     yield piece
         except _DAMAGE as error:
-            raise DepositRefused(f"{shown(name)} is damaged ({type(error).__name__})") from None
+            raise DepositRefused(f"{shown(name)} is damaged ({_harm(error)})") from None
         if received != expected:
             raise DepositRefused(f"{shown(name)} has not the {expected} bytes the export says")
 
@@ -164,7 +164,7 @@ class Deposit:
             self._cutting[1].seek(begin)
             found = self._cutting[1].read(length)
         except _DAMAGE as error:
-            raise DepositRefused(f"{shown(name)} is damaged ({type(error).__name__})") from None
+            raise DepositRefused(f"{shown(name)} is damaged ({_harm(error)})") from None
         if len(found) != length:
             raise DepositRefused(f"{shown(name)} ends before byte {begin + length}")
         return found
@@ -319,6 +319,15 @@ def _refusal(faults: Sequence[str]) -> DepositRefused:
     if len(faults) > _MOST_FAULTS:
         told.append(f"and {len(faults) - _MOST_FAULTS} more")
     return DepositRefused("\n".join(told))
+
+
+def _harm(error: Exception) -> str:
+    """Say what *error* says of a file in a zip file."""
+    if isinstance(error, zlib.error):
+        return "its packed bytes cannot be unpacked"
+    if isinstance(error, zipfile.BadZipFile):
+        return "its bytes are not those that were packed"
+    return type(error).__name__
 
 
 def _is_litter(name: str) -> bool:

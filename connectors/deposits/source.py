@@ -36,7 +36,7 @@ from archiver.records.errors import (
 from archiver.records.items import Attachment
 from archiver.records.pages import FetchSettings, PageSettings
 from connectors.deposits.opening import Deposit, open_deposit
-from connectors.deposits.unread import Unread
+from connectors.deposits.unread import Unread, listing
 
 Element: TypeAlias = tuple[object, bytes]
 """One element of a file: what was read, and the bytes it was read from."""
@@ -173,7 +173,9 @@ class DepositSource:
                 except (ValueError, AnswerUnreadable) as fault:
                     yield _unreadable(f"{reading.name}, {at}", str(fault))
         except ConnectorError as error:
-            yield _unreadable(f"{reading.name}, after {at}", str(error))
+            empty = reading.name in self.deposit and not self.deposit.size(reading.name)
+            why = "the file is empty" if empty else str(error)
+            yield _unreadable(f"{reading.name}, after {at}", why)
         if reading.told is not None and reading.told != place:
             told = f"the export says that this file holds {reading.told}, and {place} were found"
             yield Gap(what=reading.name, why=GapReason.MISCOUNTED, detail=told)
@@ -214,6 +216,15 @@ def opened(
     deposit = open_deposit(path, loose=loose)
     try:
         return make(deposit)
+    except DepositRefused as refused:
+        deposit.close()
+        if packed := [name for name in deposit.names() if name.lower().endswith(".zip")]:
+            raise DepositRefused(
+                f"{refused}; it holds {listing(packed, 'packed once more')}",
+                remedy="Take the zip files of one export out of it, put them into a folder of "
+                "their own, and import that folder.",
+            ) from None
+        raise
     except BaseException:
         deposit.close()
         raise

@@ -58,7 +58,7 @@ class Unread:
         yield Gap(
             what=listing(left, which),
             why=GapReason.OUT_OF_REACH,
-            detail="they are not kept either: keep the export itself where they matter",
+            detail="nothing was taken from them: keep the export itself where they matter",
         )
 
 

@@ -138,7 +138,10 @@ def _nothing_in(deposit: Deposit, refusal: str) -> DepositRefused:
             f"{deposit.name} is an export as HTML, which leaves out what an archive needs",
             remedy="Ask for the export again, with JSON as its format.",
         )
-    return DepositRefused(f"{deposit.name} holds {refusal}")
+    return DepositRefused(
+        f"{deposit.name} holds {refusal}",
+        remedy="Download the export again, as JSON, and import the file as Meta made it.",
+    )
 
 
 def _roots(names: list[str], volumes: list[Volume]) -> tuple[str, ...]:

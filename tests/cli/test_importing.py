@@ -1,6 +1,7 @@
 """`import`: tried before it is done, and held against the counts that were told."""
 
 import json
+import os
 import zipfile
 from pathlib import Path
 
@@ -63,6 +64,16 @@ def test_an_import_says_every_count_it_was_held_against_and_fails_where_one_is_n
     missed = {"of": "post", "who": "whoever handed it in", "expected": 5, "read": 4, "met": False}
     assert told.told["counts"][0] == tried.told["dry_run"]["counts"][0] == missed
     assert [each["met"] for each in met.told["counts"]] == [True]
+
+
+def test_an_export_whose_own_name_is_not_utf8_is_imported(clerk):
+    path = Path(os.fsdecode(b"caf\xe9.zip"))
+    Path("export.zip").rename(path)
+
+    said = clerk("import", str(path), "--page", "export", "--json")
+
+    assert said.code == 0
+    assert said.told["captures"][0]["unchanged"] == 4
 
 
 @pytest.mark.parametrize("told", ["post", "post=many", "story=3", "post=-1", "="])

@@ -227,7 +227,7 @@ def test_every_fault_is_named_in_one_refusal(tmp_path: Path) -> None:
     (tmp_path / "x" / "3.zip").write_bytes(b"<html>Log in</html>")
     told = refusal(tmp_path / "x")
     assert len(told.splitlines()) == 4
-    assert all(name in told for name in ("'../a'", "'b\\\\c'", "'/d'", "3.zip is not a whole zip"))
+    assert all(name in told for name in ("'../a'", "'b\\\\c'", "'/d'", "3.zip is no zip"))
 
 
 def test_a_thousand_faults_do_not_make_a_thousand_lines(tmp_path: Path) -> None:
@@ -238,10 +238,37 @@ def test_a_thousand_faults_do_not_make_a_thousand_lines(tmp_path: Path) -> None:
 def test_a_cut_off_download_is_refused(tmp_path: Path) -> None:
     path = zipped(tmp_path / "x.zip", ("a.json", b"[1]" * 100))
     whole = path.read_bytes()
-    for length in range(0, len(whole), 7):
+    for length in range(2, len(whole), 7):
         path.write_bytes(whole[:length])
         assert "a download may have been cut off" in refusal(path)
     assert "there is no such file" in refusal(tmp_path / "absent.zip")
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"", "x.zip is empty"),
+        (b"PK\x03\x04 and no more", "is not a whole zip file; a download may have been cut off"),
+        (
+            b"\x1f\x8b\x08",
+            "is no zip file: the download may have failed, or it is packed otherwise",
+        ),
+    ],
+)
+def test_what_is_no_zip_file_is_told_apart(tmp_path: Path, content: bytes, why: str) -> None:
+    path = tmp_path / "x.zip"
+    path.write_bytes(content)
+
+    with pytest.raises(DepositRefused, match=why):
+        open_deposit(path)
+
+
+def test_a_file_whose_name_is_not_utf8_is_refused_by_name(tmp_path: Path) -> None:
+    (tmp_path / "export").mkdir()
+    Path(os.fsdecode(bytes(tmp_path / "export") + b"/caf\xe9.json")).write_bytes(b"[]")
+
+    with pytest.raises(DepositRefused, match=r"caf.*has a name that is not UTF-8"):
+        open_deposit(tmp_path / "export")
 
 
 def test_no_byte_flipped_in_the_frame_escapes_as_another_error(tmp_path: Path) -> None:

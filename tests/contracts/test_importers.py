@@ -282,6 +282,22 @@ def test_what_is_no_export_of_the_platform_is_refused(make: Make, tmp_path: Path
 
 
 @each_importer
+def test_an_export_that_is_packed_in_another_zip_file_is_refused_by_its_name(
+    make: Make, tmp_path: Path
+) -> None:
+    sample = make()
+    inner = zipped(tmp_path / "inner.zip", sample).read_bytes()
+    path = zipped(tmp_path / "x.zip", replace(sample, files={"mine/export.zip": inner}))
+
+    with (
+        pytest.raises(DepositRefused, match=r"1 file packed once more: mine/export\.zip") as caught,
+        opened(sample, path),
+    ):
+        pass
+    assert "into a folder" in caught.value.remedy
+
+
+@each_importer
 def test_two_exports_at_once_are_refused(make: Make, tmp_path: Path) -> None:
     sample = make()
     zipped(tmp_path / "1.zip", sample)
