@@ -16,6 +16,9 @@ from archiver.catalogue.items import LIVE, ItemRow, as_item
 from archiver.catalogue.rows import sliced
 from archiver.catalogue.tables import attachments, items, object_locks, threads, versions
 
+LOCK = "object locks"
+"""The lock of the archive under which the store's locks are changed."""
+
 NOW = 0
 """The day of a look that is long due."""
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from archiver.catalogue import item_papers
+from archiver.catalogue import item_papers, object_locks
 from archiver.catalogue.items import ItemRow
 from archiver.ports import NewObject, ObjectDestroyer, ObjectKeeper, ObjectLocker, ObjectReader
 from archiver.procedures.account import Account
@@ -19,7 +19,7 @@ from archiver.procedures.covering import held
 from archiver.records.canonical import Json, canonical, read_object
 from archiver.records.errors import DestructionUnproven
 from archiver.records.identity import ArchiveKey, ObjectRef, Part, sha256
-from archiver.records.locking import LockChange
+from archiver.records.locking import LockChange, LockState
 from archiver.records.scrubbing import Naming, scrubbed
 
 _SLICE = 200
@@ -117,32 +117,53 @@ class PaperStriker:
             left = scrubbed(one.told, frozenset(), names)
             if left == one.told or one.place in kept:
                 continue
-            if one.held:
-                stays.append((one.place, HELD))
-            elif not self._replace(one, left):
-                stays.append((one.place, LOCKED))
+            with self.account.catalogue.exclusive(object_locks.LOCK):  # nobody else changes a flag
+                why = self._replace(one, left)
+            if why:
+                stays.append((one.place, why))
         return stays
 
-    def _replace(self, one: ItemPaper, left: dict[str, Json]) -> bool:
-        """Put what is *left* in the place of a paper; say whether the store let that one go."""
+    def _replace(self, one: ItemPaper, left: dict[str, Json]) -> str:
+        """Put what is *left* in the place of a paper; say why that one stays, or nothing.
+
+        Whether a hold covers its item is asked once more: one may have come while papers were
+        read. What the store retains is asked before anything is put beside it.
+        """
+        with self.account.catalogue.reading() as connection:
+            if one.held or held(connection, [one.row]):
+                return HELD
+        states = self._states(one.ref)
+        if any(state.until is not None and state.until > self.account.now() for state in states):
+            return LOCKED
         before = [*one.stood_for, one.ref.digest]
         data = _sealed(self.account.key, left, before)
         ref = ObjectRef(one.ref.owner, Part.PAPER, sha256(data), one.ref.slot)
         self.keeper.keep([NewObject(ref, data)])
+        flagged = [state for state in states if state.flagged]
+        self._flag(flagged, on=False)  # for lack of a day alone: no hold covers it
         try:
-            self._unflag(one.ref)
             self.destroyer.destroy_objects([one.ref])
         except DestructionUnproven:
+            self._flag(flagged, on=True)
             self.destroyer.destroy_objects([ref])
-            return False
-        return True
+            return LOCKED
+        self._have_locked(one.row)
+        return ""
 
-    def _unflag(self, ref: ObjectRef) -> None:
-        """Take away the flag that lies on a paper only because its item's day is unknown."""
-        if self.locker is not None:
-            states = [s for s in self.locker.lock_states([ref.owner]) if s.ref == ref and s.flagged]
-            changes = [LockChange(ref=s.ref, version=s.version, flag=False) for s in states]
+    def _states(self, ref: ObjectRef) -> list[LockState]:
+        states = self.locker.lock_states([ref.owner]) if self.locker is not None else []
+        return [state for state in states if state.ref == ref]
+
+    def _flag(self, states: Sequence[LockState], *, on: bool) -> None:
+        if self.locker is not None and states:
+            changes = [LockChange(ref=one.ref, version=one.version, flag=on) for one in states]
             self.locker.change_locks(changes)
+
+    def _have_locked(self, row: ItemRow) -> None:
+        """Have the next run tell the store of what took the place of a paper."""
+        if self.locker is not None:
+            with self.account.catalogue.writing() as desk:
+                object_locks.look_again(desk.connection, [row.n])
 
 
 def standing(key: ArchiveKey, objects: ObjectReader, digest: str, here: Iterable[ObjectRef]) -> str:

@@ -32,9 +32,6 @@ from archiver.records.locking import (
 from archiver.records.moments import local_day, micros
 from archiver.records.schedules import Schedule
 
-LOCK = "object locks"
-"""The lock of the archive under which the store's locks are changed."""
-
 BATCH = 500
 """How many items are locked at once."""
 
@@ -80,7 +77,7 @@ def lock_objects(
     """
     done, after = Locked(), 0
     while done.items < most:
-        with account.catalogue.exclusive(LOCK):
+        with account.catalogue.exclusive(object_locks.LOCK):
             cases = _cases(account, schedule, after)
             if not cases:
                 break

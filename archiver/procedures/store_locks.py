@@ -13,7 +13,7 @@ from datetime import datetime
 from archiver.catalogue import items, object_locks
 from archiver.ports import ObjectLocker
 from archiver.procedures.account import Account
-from archiver.procedures.locking import BATCH, LOCK
+from archiver.procedures.locking import BATCH
 from archiver.records.errors import LockedByStore
 from archiver.records.locking import LockChange, LockMode, LockState
 from archiver.records.moments import local_day
@@ -40,7 +40,7 @@ class StoreHolds:
         """
         for start in range(0, len(owners), BATCH):
             some = owners[start : start + BATCH]
-            with self.account.catalogue.exclusive(LOCK):
+            with self.account.catalogue.exclusive(object_locks.LOCK):
                 with self.account.catalogue.writing() as desk:
                     rows = items.by_ids(desk.connection, some)
                     object_locks.to_be_flagged(desk.connection, list(rows.values()))
@@ -109,7 +109,7 @@ def free(account: Account, locker: ObjectLocker, owners: Sequence[str]) -> None:
         ObjectError: the store refused; it may be asked again.
     """
     for start in range(0, len(owners), BATCH):
-        with account.catalogue.exclusive(LOCK):
+        with account.catalogue.exclusive(object_locks.LOCK):
             states = locker.lock_states(owners[start : start + BATCH])
             locker.change_locks(_flags([state for state in states if state.flagged], on=False))
 

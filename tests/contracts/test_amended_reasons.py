@@ -30,7 +30,7 @@ class Bucket:
 
     def __init__(self, server: str, kind: str) -> None:
         self.client, self.server, self.kind = the_client(server), server, kind
-        self.name, self.locks = f"reasons-{uuid4().hex}", kind == "governance"
+        self.name, self.locks = f"reasons-{uuid4().hex}", kind in {"governance", "compliance"}
         self.client.create_bucket(Bucket=self.name, ObjectLockEnabledForBucket=self.locks)
         if kind == "versions":
             enabled = {"Status": "Enabled"}
@@ -87,7 +87,7 @@ def test_no_version_of_a_reason_says_a_name_that_an_order_struck(archive, bucket
     assert whole(archive)
 
 
-@pytest.mark.parametrize("kind", ["governance"])
+@pytest.mark.parametrize("kind", ["governance", "compliance"])
 def test_a_reason_that_its_bucket_retains_stays_alone_and_a_person_is_told_where(
     archive, bucket, chief, tmp_path
 ):
@@ -98,6 +98,7 @@ def test_a_reason_that_its_bucket_retains_stays_alone_and_a_person_is_told_where
     digest = paper.rpartition("pdecision.")[2]
     assert places(archive, order) == {LOCKED: f"decision/{digest[:DIGITS]}"}
     assert ordering.called(archive.office.account, order).status == "by_hand"
+    assert whole(archive)
 
 
 def said_and_struck(archive: Archive, chief: Person, folder: Path) -> str:
