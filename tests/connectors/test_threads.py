@@ -159,11 +159,16 @@ def test_where_it_is_not_told_what_is_hidden_nothing_is_taken_for_present(server
 def test_threads_own_count_is_held_against_what_it_shows_where_that_is_asked_for(server, account):
     post, quiet = say(server, "Road closed"), say(server, "Nobody answers")
     say(server, "For long?", on=say(server, "Why?", on=post))
+    other = say(server, "Road open")
+    say(server, "At last", on=other)
     server.uncounted = 2  # answers of accounts that are not shown to us
 
     told = visited(account(counts=True))
 
-    assert of(ThreadListed, told) == [ThreadListed(native_id=post, counted=4, shown=2)]
+    assert of(ThreadListed, told) == [
+        ThreadListed(native_id=other, counted=3, shown=1),
+        ThreadListed(native_id=post, counted=4, shown=2),
+    ]
     assert of(Gap, told) == []
     assert of(ThreadListed, visited(account())) == []
     assert not any(quiet in path and "insights" in path for path in server.asked)

@@ -29,6 +29,7 @@ from archiver.records.captures import (
     Listed,
     PlatformState,
     Seen,
+    Sighting,
     Window,
 )
 from archiver.records.errors import (
@@ -183,6 +184,23 @@ def test_a_removal_is_a_sighting_and_erases_nothing(archive):
     assert states(archive)["2"] == "reported_removed"
     assert archive.found("number") == ["1", "2", "3", "4"]
     assert archive.item("2").actor == "", "who removed it is not inferred"
+
+
+def test_what_is_shown_again_and_not_said_to_be_public_is_unknown_and_the_reason_stays(archive):
+    held = replace(an_observation("1", "held words"), state=PlatformState.HIDDEN, restricted=True)
+    archive.capture(held)
+    again = replace(an_observation("1", "held words, edited"), state=PlatformState.UNKNOWN)
+    told = Sighting(native_id="1", state=PlatformState.UNKNOWN, source="a status untold")
+
+    coverage = archive.capture(again, told)
+
+    item = archive.item("1")
+    assert (item.state, item.restricted, item.version) == ("unknown", True, 2)
+    assert coverage.removed == 0
+    sightings = rows(archive, "SELECT state, source FROM sightings")
+    assert {(row["state"], row["source"]) for row in sightings} == {
+        ("hidden", ""), ("unknown", "a status untold"),
+    }  # fmt: skip
 
 
 def test_a_removal_of_what_was_never_seen_is_a_gap(archive):
