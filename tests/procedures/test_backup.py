@@ -14,7 +14,7 @@ import pyrage
 import pytest
 from sqlalchemy import select, text
 
-from archiver.catalogue import facts, holds, tables
+from archiver.catalogue import facts, holds, locks, tables
 from archiver.office.upkeep import backup_of, restore_archive
 from archiver.ports import ListedObject, ObjectReader
 from archiver.procedures.backup import Made, back_up
@@ -321,6 +321,29 @@ def test_nothing_is_destroyed_while_a_backup_copies_and_what_comes_of_it_is_whol
     assert archive.found("friday") == ["1"]
     with pytest.raises(RestoreUnconfirmed):  # of the hold it knows nothing: a person is asked
         archive.purge()
+
+
+def test_a_backup_that_finds_somebody_destroying_says_so_and_leaves_nothing(
+    archive, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(locks, "PATIENCE_SECONDS", 0.0)
+
+    with archive.office.catalogue.exclusive(DESTROYING), pytest.raises(ArchiveBusy) as busy:
+        backed_up(archive, tmp_path / "backup.age")
+
+    assert "what is due stays due" in busy.value.remedy
+    assert not [path for path in tmp_path.iterdir() if "backup" in path.name]
+
+
+def test_an_object_that_somebody_takes_away_while_it_is_copied_is_named(archive, tmp_path):
+    (ref,) = archive.objects("1")
+    take = archive.path_of(ref).unlink
+    source = backup_of(archive.office)
+    watched = replace(source, objects=Meanwhile(source.objects, archive.item_id("1"), take))
+
+    made = back_up(watched, archive.person, tmp_path / "backup.age", SEAL)
+
+    assert [name[:64] for name in made.unread] == [archive.item_id("1")]
 
 
 def test_whatever_comes_in_between_any_two_files_of_a_backup_is_whole_after_a_restore(

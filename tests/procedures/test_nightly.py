@@ -12,6 +12,7 @@ import pytest
 
 from archiver.catalogue import jobs
 from archiver.procedures import dispose, hold, nightly, timetable, verify
+from archiver.procedures.destroying import DESTROYING
 from archiver.procedures.dispose import Disposer
 from archiver.procedures.nightly import Night
 from archiver.records.captures import CaptureStatus
@@ -257,6 +258,19 @@ def test_a_hold_whose_evaluation_was_cut_short_is_evaluated_before_anything_is_d
     assert (report.purged.due, report.purged.destroyed) == (1, 0)
     assert [item for item, _ in report.purged.stayed] == [archive.item_id("1")]
     assert archive.item("1").life == "live"
+
+
+def test_a_night_during_a_backup_plans_what_is_due_names_it_and_the_next_one_destroys_it(archive):
+    a_lapsed_item(archive)
+
+    with archive.office.catalogue.exclusive(DESTROYING):
+        report = nightly.work(a_night(archive))
+
+    assert [
+        (problem.subject, "makes a backup" in problem.detail) for problem in report.problems
+    ] == [("purge", True)]
+    assert (report.purged.due, archive.item("1").life) == (1, "live")
+    assert nightly.work(a_night(archive)).purged.destroyed == 1
 
 
 def test_what_the_store_refuses_stays_begun_and_the_rest_of_the_night_goes_on(archive):
