@@ -34,7 +34,8 @@ class MappedSource(DepositSource):
         self._mapping = mapping
         self._files = _files(deposit, mapping)
         self._roots = _roots(self._files)
-        self._twice: list[Gap] = []
+        self._wrong: list[Gap] = []
+        self._met_records = False
         expected = mapping.expected
         manifest = _manifest(deposit, expected.manifest) if expected.manifest else ""
         self._expected = _told(deposit, manifest, expected) if manifest else expected.counts
@@ -43,7 +44,7 @@ class MappedSource(DepositSource):
             fetching,
             self._reading,
             consulted=(manifest,),
-            lacking=self._twice,
+            lacking=self._wrong,
             places=self._spelled,
         )
 
@@ -54,14 +55,23 @@ class MappedSource(DepositSource):
         yield from super().visit(window)
 
     def _reading(self) -> Iterator[Reading]:
-        reader = ItemReader(self._mapping)
+        reader, self._met_records = ItemReader(self._mapping), False
         for name in self._files:
-            elements, shows = partial(self._elements, name), partial(_shows, reader)
+            elements, shows = partial(self._elements, name), partial(_shows, reader, name)
             yield Reading(name=name, elements=elements, shows=shows, where=place_of)
-        self._twice[:] = _told_twice(reader.again)
+        garbled = _garbled(reader, self._mapping.encoding)
+        self._wrong[:] = [*_told_twice(reader), *garbled, *self._unmet(reader)]
+
+    def _unmet(self, reader: ItemReader) -> Iterator[Gap]:
+        """Give a gap for each field of the mapping that no record had, if there were records."""
+        for ours, theirs in sorted(reader.unmet) if self._met_records else ():
+            what = f"the field {theirs!r}, which the mapping names as {ours}"
+            detail = "no record has it: mend the mapping's name of it, or take it out"
+            yield Gap(what=what, why=GapReason.UNREADABLE, detail=detail)
 
     def _elements(self, name: str) -> Iterator[Element]:
         for record in records(self.deposit, name, self._mapping):
+            self._met_records = self._met_records or not record.fault
             yield record, record.raw
 
     def _spelled(self, address: str) -> Iterator[str]:
@@ -77,15 +87,24 @@ class MappedSource(DepositSource):
             yield root + address.replace("\\", "/").removeprefix("./")
 
 
-def _told_twice(count: int) -> list[Gap]:
+def _told_twice(reader: ItemReader) -> Iterator[Gap]:
     """Give the gap that records leave whose id another record had before."""
-    detail = f"records with the id of another one, which count as its wordings: {count}"
-    gap = Gap(what="the ids of records", why=GapReason.MISCOUNTED, detail=detail)
-    return [gap] if count else []
+    if reader.again:
+        detail = f"records with the id of another one, which count as its wordings: {reader.again}"
+        detail += f" (first {'; '.join(reader.first_again)})"
+        yield Gap(what="the ids of records", why=GapReason.MISCOUNTED, detail=detail)
 
 
-def _shows(reader: ItemReader, value: object, _raw: bytes) -> Iterator[Observation]:
-    yield reader.read(record_of(value))
+def _garbled(reader: ItemReader, encoding: str) -> Iterator[Gap]:
+    """Give the gap that records leave whose bytes are no characters: they are kept as they are."""
+    if reader.garbled:
+        detail = f"records with bytes that are no characters in {encoding}: {reader.garbled}"
+        detail += f" (first {'; '.join(reader.first_garbled)}); mend the mapping's `encoding`"
+        yield Gap(what="the characters of records", why=GapReason.UNREADABLE, detail=detail)
+
+
+def _shows(reader: ItemReader, file: str, value: object, _raw: bytes) -> Iterator[Observation]:
+    yield reader.read(record_of(value), file=file)
 
 
 def _files(deposit: Deposit, mapping: ExportMapping) -> list[str]:
@@ -106,7 +125,9 @@ def _files(deposit: Deposit, mapping: ExportMapping) -> list[str]:
     faults = [fault for name in names for fault in missing_columns(deposit, name, mapping)]
     if faults:
         raise DepositRefused(
-            faults, remedy="Mend the mapping's [fields] and [counts]; docs/importing.md explains."
+            faults,
+            remedy="Mend the mapping: its [fields] and [counts], or what else is named; "
+            "docs/importing.md explains.",
         )
     return names
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -210,9 +211,20 @@ def _times(top: Table) -> tuple[tuple[str, ...], ZoneInfo | None]:
     for pattern in formats:
         if pattern not in WORDED and "%" not in pattern:
             table.fault("formats", f"{pattern!r} is neither {', '.join(WORDED)} nor a pattern")
+        elif pattern not in WORDED and (fault := _bad_pattern(pattern)):
+            table.fault("formats", f"{pattern!r} is no pattern of a time: {fault}")
     zone = table.parsed("zone", _zone)
     table.finish()
     return formats, zone
+
+
+def _bad_pattern(pattern: str) -> str:
+    """Say what is wrong with a pattern of a time itself; nothing where it could match one."""
+    try:
+        datetime.strptime("", pattern)  # noqa: DTZ007 # nothing is read by it
+    except ValueError as fault:
+        return str(fault).partition(" in format")[0] if "does not match" not in str(fault) else ""
+    return ""
 
 
 def _zone(name: str) -> ZoneInfo:

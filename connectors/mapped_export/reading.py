@@ -11,7 +11,7 @@ from typing import NoReturn
 from archiver.records.errors import AnswerUnreadable
 from connectors.cutting import BadRow, byte_lines, csv_stream, json_stream
 from connectors.deposits import Deposit
-from connectors.mapped_export.mapping import ExportMapping
+from connectors.mapped_export.mapping import DELIMITERS, ExportMapping
 
 _MARK = b"\xef\xbb\xbf"
 
@@ -66,7 +66,19 @@ def missing_columns(deposit: Deposit, name: str, mapping: ExportMapping) -> list
         return []
     shown = ", ".join(repr(column) for column in list(first.fields)[:40])
     absent = sorted({named for named in mapping.named if named not in first.fields})
+    if absent and (hint := _misread(list(first.fields))):
+        return [f"{name}: {hint}"]
     return [f"{name}: there is no column {column!r}; there are {shown}" for column in absent]
+
+
+def _misread(header: list[str]) -> str:
+    """Say what in the mapping has the header read as what it is not; nothing where it fits."""
+    if any("\x00" in column for column in header):
+        return "its header is not in the mapping's `encoding`; it looks like utf-16"
+    likely = [word for word, mark in DELIMITERS.items() if len(header) == 1 and mark in header[0]]
+    if likely:
+        return f"its header is one column with the mapping's `delimiter`; try {' or '.join(likely)}"
+    return ""
 
 
 def _rows(deposit: Deposit, name: str, mapping: ExportMapping) -> Iterator[Record]:

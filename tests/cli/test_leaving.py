@@ -49,7 +49,9 @@ def test_a_mapping_is_tried_until_nothing_is_left_unread(leaving):
     second = leaving("--expect", "items=3", "--json")
 
     assert first.code == 1
-    assert "records.csv, line 4: unreadable: kind: the mapping's [kinds] has no such" in first.err
+    assert (
+        "records.csv, line 4: unreadable: kind ('Type' in the export): the mapping's" in first.err
+    )
     assert "the count of all items: 3 expected, 2 read: miscounted" in first.err
     assert second.code == 0
     told = second.told["dry_run"]

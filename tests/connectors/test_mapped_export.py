@@ -110,11 +110,79 @@ def test_each_row_that_cannot_be_read_is_named_by_file_and_line(tmp_path):
 
     assert [item.content.text for item in items(seen)] == ["two\nlines", "last"]
     assert faults(seen) == [
-        "posts.csv, line 4: kind: the mapping's [kinds] has no such word",
-        "posts.csv, line 6: published_at: is in none of the mapping's forms of a time",
-        "posts.csv, line 7: published_at: it has no date",
+        (
+            "posts.csv, line 4: kind ('Kind' in the export): the mapping's [kinds] has no such "
+            "word; add it there"
+        ),
+        (
+            "posts.csv, line 6: published_at ('At' in the export): is in none of the mapping's "
+            "[time] formats: iso, %m/%d/%Y %H:%M"
+        ),
+        "posts.csv, line 7: published_at ('At' in the export): it has no date",
         "posts.csv, line 8: it has 3 columns, and the header 5",
     ]
+
+
+def test_all_that_is_wrong_with_a_row_is_told_at_once(tmp_path):
+    mapping = ROWS.replace('state = "State"', 'state = "State"\nedited_at = "Edited"')
+    body = HEADER.replace("\n", ",Edited,Likes\n") + "a,story,yesterday,x,,never,many\n"
+
+    (told,) = faults(read(tmp_path, f'{mapping}[counts]\nlikes = "Likes"\n', posts__csv=body))
+
+    assert [fault.partition(" (")[0] for fault in told.partition(": ")[2].split("; ")] == [
+        "kind", "add it there", "published_at", "edited_at", "likes",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        (HEADER.replace(",", ";") + "a;post;2026-01-01;x;\n", "`delimiter`; try semicolon"),
+        (f"{HEADER}a,post,2026-01-01,x,\n".encode("utf-16"), "it looks like utf-16"),
+    ],
+)
+def test_a_header_that_is_read_otherwise_than_it_is_written_says_so_once(tmp_path, body, told):
+    with pytest.raises(DepositRefused) as caught:
+        read(tmp_path, ROWS, posts__csv=body)
+
+    assert str(caught.value).startswith("posts.csv: its header is ")
+    assert str(caught.value).endswith(told)
+
+
+def test_words_in_another_encoding_than_the_mapping_says_are_kept_and_told(tmp_path):
+    body = f"{HEADER}a,post,2026-01-01,café,\nb,post,2026-01-01,plain,\n".encode("windows-1252")
+
+    seen = read(tmp_path, ROWS, posts__csv=body)
+    meant = read(
+        tmp_path / "2", ROWS.replace("[time]", 'encoding = "windows-1252"\n[time]'), p__csv=body
+    )
+
+    assert len(items(seen)) == 2
+    assert faults(seen) == [
+        (
+            "the characters of records: records with bytes that are no characters in utf-8: 1 "
+            "(first posts.csv, line 2); mend the mapping's `encoding`"
+        )
+    ]
+    assert (items(meant)[0].content.text, faults(meant)) == ("café", [])
+
+
+def test_a_field_of_words_that_no_record_has_is_a_gap(tmp_path):
+    lines = '{"at": "2026-01-01T00:00:00Z", "body": "x"}\n' * 2
+
+    seen = read(tmp_path, LINES, posts__jsonl=lines)
+
+    assert faults(seen) == [
+        (
+            "the field 'text', which the mapping names as text: no record has it: mend the "
+            "mapping's name of it, or take it out"
+        )
+    ]
+
+
+def test_a_pattern_of_a_time_that_is_none_is_a_fault_of_the_mapping(tmp_path):
+    with pytest.raises(ConfigInvalid, match="'%m/%Q' is no pattern of a time: 'Q' is a bad"):
+        read(tmp_path, ROWS.replace("%m/%d/%Y %H:%M", "%m/%Q"), posts__csv=HEADER)
 
 
 def test_no_gap_repeats_what_a_record_says(tmp_path):
@@ -238,7 +306,10 @@ def test_a_time_that_no_zone_is_known_of_is_not_guessed(tmp_path):
     seen = read(tmp_path, mapping, posts__csv=f"{HEADER}1,post,2026-01-01,x,\n")
 
     assert faults(seen) == [
-        "posts.csv, line 2: published_at: names no time zone, and neither does the mapping"
+        (
+            "posts.csv, line 2: published_at ('At' in the export): names no time zone, and neither "
+            "does the mapping's [time]"
+        )
     ]
 
 
@@ -312,7 +383,7 @@ def test_a_value_that_is_no_text_is_not_made_into_one(tmp_path):
 
     assert [item.content.text for item in items(seen)] == ["7"]
     assert [fault.partition(": ")[2] for fault in faults(seen)] == [
-        "text: is neither text nor a whole number"
+        "text ('text' in the export): is neither text nor a whole number"
     ] * 4
 
 
@@ -345,7 +416,8 @@ def test_whatever_a_line_holds_it_is_an_item_or_a_gap(records):
     with tempfile.TemporaryDirectory() as folder:
         seen = read(Path(folder), LINES, posts__jsonl=lines + "[[[[\nnull\n" + "[" * 100_000)
 
-    assert len(items(seen)) + len(faults(seen)) == len(records) + 3
+    of_lines = [fault for fault in faults(seen) if not fault.startswith("the field ")]
+    assert len(items(seen)) + len(of_lines) == len(records) + 3
 
 
 # --- files ------------------------------------------------------------------------------------
@@ -410,7 +482,7 @@ def test_records_of_one_id_are_told_however_well_the_counts_agree(tmp_path):
 
     assert [each.content.text for each in items(seen)] == ["x", "y", "z"]
     told = "the ids of records: records with the id of another one, which count as its wordings: 1"
-    assert faults(seen) == [told]
+    assert faults(seen) == [f"{told} (first posts.csv, line 3)"]
 
 
 def test_the_count_of_the_exports_own_manifest_is_held_against_what_was_read(tmp_path):
