@@ -296,7 +296,10 @@ def _files(folder: Path, limits: Limits) -> dict[str, _Place]:
         if len(places) > limits.entries:
             raise DepositRefused(f"{folder.name} holds more than {limits.entries} files")
     if faults:
-        raise _refusal(faults)
+        raise DepositRefused(
+            str(_refusal(faults)),
+            remedy="Mend in the folder what is named, or import the zip files as they were made.",
+        )
     return places
 
 

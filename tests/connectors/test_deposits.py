@@ -267,8 +267,9 @@ def test_a_file_whose_name_is_not_utf8_is_refused_by_name(tmp_path: Path) -> Non
     (tmp_path / "export").mkdir()
     Path(os.fsdecode(bytes(tmp_path / "export") + b"/caf\xe9.json")).write_bytes(b"[]")
 
-    with pytest.raises(DepositRefused, match=r"caf.*has a name that is not UTF-8"):
+    with pytest.raises(DepositRefused, match=r"caf.*has a name that is not UTF-8") as caught:
         open_deposit(tmp_path / "export")
+    assert caught.value.remedy.startswith("Mend in the folder what is named")
 
 
 def test_no_byte_flipped_in_the_frame_escapes_as_another_error(tmp_path: Path) -> None:
