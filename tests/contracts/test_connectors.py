@@ -43,6 +43,7 @@ from archiver.records.errors import ConfigInvalid, ConnectorError
 from archiver.records.identity import sha256
 from archiver.records.items import OF_MODERATION, Content, ItemKind
 from archiver.records.pages import Setting
+from tests.connectors.noticeboard_platform import PAGE
 from tests.connectors.platforms import (
     FAILED_WITHIN,
     FIRST_MOMENT,
@@ -685,6 +686,10 @@ def named_in(exchange: dict[str, object], native_id: str) -> bool:
 
 
 LONG_ENOUGH = 5
+
+
+def test_the_page_that_walks_through_a_connector_is_read_in_one_sitting():
+    assert len(PAGE.read_text("utf-8").splitlines()) < 150
 
 
 def test_a_connector_says_what_it_is_and_what_it_cannot_see(platform):
