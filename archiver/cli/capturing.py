@@ -84,17 +84,24 @@ def finish(
 ) -> None:
     """Bring index and locks up to date, print what came of the visits, set the exit code.
 
-    *counts* are those that an import was held against, where it is one.
+    What the visits brought is kept, and told, whatever the index says afterwards. *counts* are
+    those that an import was held against, where it is one.
+
+    Raises:
+        IndexUnavailable: the index is missing or damaged; what was captured waits for it.
     """
-    with progress("items indexed") as tell:
-        office.feed_index(progress=tell)
-    with progress("items locked") as tell:
-        office.lock_objects(progress=tell)
-    if as_json:
-        captures: list[Told] = [told(coverage) for coverage in coverages]
-        emit_json({"captures": captures} | ({} if counts is None else {"counts": list(counts)}))
-    else:
-        print_coverages(coverages)
+    try:
+        with progress("items indexed") as tell:
+            office.feed_index(progress=tell)
+        with progress("items locked") as tell:
+            office.lock_objects(progress=tell)
+    finally:
+        if as_json:
+            captures: list[Told] = [told(coverage) for coverage in coverages]
+            held = {} if counts is None else {"counts": list(counts)}
+            emit_json({"captures": captures} | held)
+        else:
+            print_coverages(coverages)
     if any(coverage.status is not CaptureStatus.COMPLETE for coverage in coverages):
         sys.exit(1)
 

@@ -304,6 +304,15 @@ def test_an_index_deleted_under_running_searches_never_answers_with_nothing(cler
     assert clerk(*search).code == 30
 
 
+def test_what_an_import_brought_is_told_though_the_index_is_gone(clerk):
+    shutil.rmtree("archive/index")
+
+    said = clerk("import", "export.zip", "--page", "export", "--json")
+
+    assert (said.code, "archiver index rebuild" in said.err) == (30, True)
+    assert said.told["captures"][0]["unchanged"] == 4
+
+
 def test_a_hold_by_a_search_needs_no_index(clerk):
     shutil.rmtree("archive/index")
 
