@@ -44,12 +44,20 @@ def of_captures(coverages: Iterable[Coverage]) -> list[Problem]:
         Problem(
             subject=subject_of_page(coverage.page),
             what=f"{coverage.page}: the capture is {coverage.status.value}{_gaps(coverage)}",
-            remedy=REMEDIES[coverage.status],
+            remedy=_remedy(coverage),
             detail="; ".join(f"{gap.what}: {_told(gap)}" for gap in coverage.gaps[:3]),
         )
         for coverage in coverages
         if coverage.status is not CaptureStatus.COMPLETE
     ]
+
+
+def _remedy(coverage: Coverage) -> str:
+    """Say what to do about the visit; of one that another visit kept away, as about its gap."""
+    reasons = {gap.why for gap in coverage.gaps}
+    if reasons == {GapReason.BUSY}:
+        return REMEDY_OF[GapReason.BUSY]
+    return REMEDIES[coverage.status]
 
 
 def subject_of_page(name: str) -> str:

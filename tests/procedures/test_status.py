@@ -22,7 +22,7 @@ from archiver.procedures.standing import (
     Standing,
 )
 from archiver.procedures.timetable import NIGHTLY, Outcome
-from archiver.records.captures import Gap, GapReason
+from archiver.records.captures import CaptureStatus, Gap, GapReason
 from archiver.records.errors import IndexUnavailable
 from archiver.records.events import EventKind, Leaf
 from archiver.records.moments import micros
@@ -260,6 +260,16 @@ def test_a_destruction_that_is_not_done_is_red_unless_somebody_is_at_it():
     assert subjects(standing(unfinished=3, at_work=frozenset({"disposition"}))) == []
 
 
+@pytest.mark.parametrize(("indexed", "red"), [(9, False), (5, True)])
+def test_only_what_a_begun_destruction_left_in_the_index_is_for_the_destruction_to_take_out(
+    indexed, red
+):
+    differs = standing(unfinished=3, index=State(indexed=indexed, of=6))
+
+    assert ("index" in subjects(differs)) is red
+    assert "index" in subjects(standing(index=State(indexed=indexed, of=6)))
+
+
 def test_items_that_are_due_and_wait_for_a_person_are_said():
     assert any("7 items are due" in note for note in health.notes(standing(due=7)))
     assert health.notes(standing(due=7, unattended=True)) == []
@@ -409,6 +419,17 @@ def test_a_visit_with_gaps_names_how_many_and_why(archive):
     (problem,) = of_captures([coverage])
 
     assert problem.what == "town page: the capture is partial (2 unreachable)"
+
+
+@pytest.mark.parametrize("others", [(), (Gap(what="a", why=GapReason.UNREACHABLE),)])
+def test_only_a_visit_that_another_kept_away_says_to_wait_for_that(archive, others):
+    busy = Gap(what="visit", why=GapReason.BUSY)
+    coverage = replace(archive.capture(an_observation("1")), status=CaptureStatus.FAILED)
+
+    (problem,) = of_captures([replace(coverage, gaps=[busy, *others])])
+
+    assert ("Another visit" in problem.remedy) is (not others)
+    assert ("address and token" in problem.remedy) is bool(others)
 
 
 @pytest.mark.parametrize(("able", "said"), [(0, True), (1, True), (2, False), (3, False)])
