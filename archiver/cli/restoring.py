@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from stat import S_IMODE
 from typing import TYPE_CHECKING
 
 import click
@@ -23,7 +24,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.command()
 @click.argument("path", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--recipient", "recipients", multiple=True, help="An age recipient (age1…).")
-@click.option("--passphrase-file", type=_FILE, help="A file whose first line is a passphrase.")
+@click.option("--passphrase-file", type=_FILE, help="A file (mode 0600); its first line counts.")
 @click.option(
     "--with-objects/--list-objects",
     default=None,
@@ -56,6 +57,7 @@ def backup(
     from archiver.procedures.sealing import Seal
 
     office = counter.office
+    _demand_private(passphrase_file)
     seal = Seal(recipients, _first_line(passphrase_file))
     with progress("files copied") as tell:
         source = backup_of(office, with_objects=with_objects)
@@ -80,6 +82,14 @@ def backup(
             click.echo(f"not in the backup, because damaged or gone: {name}", err=True)
     if made.unread:
         sys.exit(1)
+
+
+def _demand_private(path: Path | None) -> None:
+    if path is not None and S_IMODE(path.stat().st_mode) & 0o077:
+        raise ConfigInvalid(
+            f"--passphrase-file: {path} may be read by others",
+            remedy="Run chmod 600 on it; if others may have read it, choose another passphrase.",
+        )
 
 
 def _first_line(path: Path | None) -> str | None:

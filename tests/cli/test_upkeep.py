@@ -18,6 +18,7 @@ def vault(tmp_path):
     folder.mkdir()
     (folder / "key.txt").write_text(f"{IDENTITY}\n")
     (folder / "passphrase.txt").write_text("correct horse battery\n")
+    (folder / "passphrase.txt").chmod(0o600)
     return folder
 
 
@@ -89,6 +90,16 @@ def test_a_rebuild_over_a_catalogue_is_refused(clerk):
 
     assert said.code == 51
     assert "not empty" in said.err
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604])
+def test_no_backup_is_sealed_under_a_passphrase_that_others_may_read(clerk, vault, mode):
+    (vault / "passphrase.txt").chmod(mode)
+
+    said = clerk("backup", str(vault / "a.age"), "--passphrase-file", str(vault / "passphrase.txt"))
+
+    assert (said.code, "chmod 600" in said.err) == (2, True)
+    assert not (vault / "a.age").exists()
 
 
 @pytest.mark.parametrize(
