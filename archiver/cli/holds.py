@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 KINDS = [kind.value for kind in MatterKind]
 _capture = click.option("--no-capture", is_flag=True, help="Do not visit the pages in scope now.")
+_SAID = 100
+"""How many items that a hold came too late for are named on a screen."""
+
 _with = click.option(
     "--with",
     "around",
@@ -211,8 +214,11 @@ def _print_issued(issued: Issued) -> None:
     click.echo(f"{issued.hold} binds {issued.covered} items, and what is captured later")
     if issued.already_destroyed:
         click.echo(f"{issued.already_destroyed} items in its bounds were destroyed before")
-    for item in issued.begun:
+    for item in issued.begun[:_SAID]:
         click.echo(f"too late for {item[:12]}: its destruction had begun", err=True)
+    if len(issued.begun) > _SAID:
+        rest = len(issued.begun) - _SAID
+        click.echo(f"… and too late for {rest} more; --json tells of them all", err=True)
 
 
 @holds.command("review")

@@ -15,6 +15,7 @@ from archiver.cli.output import (
     iso,
     json_option,
     plain,
+    said,
     shortened,
     table,
 )
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from archiver.records.items import RawFragment
 
 _SORTS = ("relevance", "newest", "oldest")
+_LISTS = ("holds", "matched")
+"""The lists that stand on one line of what is shown of an item."""
 
 
 @click.group()
@@ -194,6 +197,8 @@ def _print_whole(office: Office, whole: Whole, *, versions: bool) -> None:
     for name, value in _whole(office, whole).items():
         if not isinstance(value, list | dict):
             click.echo(f"{name:14} {plain(str(value))}")
+        elif name in _LISTS and value:
+            click.echo(f"{name:14} {plain(said(value))}")
     shown = whole.versions if versions else whole.versions[-1:]
     for row, content in shown:
         click.echo(f"\nversion {row.number}, captured {day_time(row.captured_at)}, {row.digest}")

@@ -44,6 +44,17 @@ def test_on_a_pipe_a_table_is_plain_lines_with_tabs(clerk):
     assert "4 found; searched 4 of 4 items" in said.err
 
 
+def test_what_is_shown_of_an_item_names_its_holds(clerk):
+    (found,) = clerk("items", "search", "bus", "--json").told["items"]
+    before = clerk("items", "show", found["id"]).out
+    clerk("holds", "issue", "--matter=Doe", "--reason=claim", "--item", found["id"])
+
+    after = clerk("items", "show", found["id"]).out
+
+    assert "H-0001" not in before
+    assert "holds          H-0001" in after.splitlines()
+
+
 def test_a_hold_is_shown_in_words_and_not_as_a_program_writes_them(clerk):
     issue = ("--matter", "Doe v. City", "--reason", "suit", "--query", "friday")
     hold = clerk("holds", "issue", *issue, "--json").told["hold"]
