@@ -45,9 +45,11 @@ def demand_current(catalogue: Catalogue) -> None:
             "the catalogue is being rebuilt, or its rebuilding was cut short",
             remedy="Run `archiver rebuild` again; it goes on where it stopped.",
         )
+    if found is None:
+        raise CatalogueUnavailable("the catalogue has no tables yet: it holds no archive")
     if found != NEWEST:
         raise CatalogueUnavailable(
-            f"the catalogue is of version {found or 'none'}, this program of {NEWEST}",
+            f"the catalogue is of version {found}, this program of {NEWEST}",
             remedy="Run `archiver init`: it brings the catalogue up to date, and nothing else.",
         )
 

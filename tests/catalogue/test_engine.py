@@ -106,6 +106,10 @@ def test_making_the_tables_twice_changes_nothing(catalogue):
 def test_a_catalogue_that_is_missing_empty_or_of_another_version_is_refused(file, catalogue):
     with pytest.raises(CatalogueUnavailable, match="no catalogue"):
         demand_current(Catalogue(f"sqlite:///{file}-elsewhere"))
+    Path(f"{file}-empty").touch()
+    with pytest.raises(CatalogueUnavailable, match="no tables") as empty:
+        demand_current(Catalogue(f"sqlite:///{file}-empty"))
+    assert "archiver rebuild" in empty.value.remedy
     with catalogue.writing_raw() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
 
