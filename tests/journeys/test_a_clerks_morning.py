@@ -23,7 +23,7 @@ def test_a_clerks_morning(clerk):
     assert (second["new"], second["unchanged"]) == (1, 4)
     assert (second["status"], third["status"]) == ("partial", "complete")
     assert [gap["detail"] for gap in second["gaps"]] == [
-        "whoever handed it in says 7, and 5 could be read"
+        "whoever handed it in gave the count; 2 are missing"
     ]
     assert (third["new"], third["changed"], third["unchanged"]) == (0, 0, 5)
 
