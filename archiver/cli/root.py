@@ -302,6 +302,8 @@ def _flushed(code: int) -> int:
     What could not be written would be tried again as the interpreter ends, and its own exit code
     would take the place of ours: so it goes nowhere.
     """
+    if not isinstance(sys.stdout, io.TextIOWrapper):  # None where it was closed from the start
+        return code
     try:
         sys.stdout.flush()
     except OSError as error:
