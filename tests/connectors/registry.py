@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from archiver.records.pages import SettingValue
 from tests.connectors.bluesky_platform import BlueskyPlatform
 from tests.connectors.facebook_platform import FacebookPlatform
 from tests.connectors.feed_platform import FeedPlatform
@@ -50,3 +51,6 @@ EXAMPLES: dict[str, type[Platform]] = {"noticeboard": NoticeboardPlatform}
 
 SET_UP_OTHERWISE: dict[str, type[Platform]] = {"nixle-by-mail": MailedNixlePlatform}
 """Connectors of the above, with settings by which they ask elsewhere as well."""
+
+PRICED: dict[str, dict[str, SettingValue]] = {"x": {"dollars_per_day": 1_000}}
+"""What a page must be allowed to cost, to be seen whole in a day."""

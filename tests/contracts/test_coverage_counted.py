@@ -14,7 +14,7 @@ import pytest
 from archiver.ports import Source
 from archiver.records.captures import PlatformState, Sighting
 from tests.connectors.platforms import Platform, fetching, patient_pace
-from tests.connectors.registry import PLATFORMS
+from tests.connectors.registry import PLATFORMS, PRICED
 from tests.contracts.test_connectors import GONE, Nights, Visit
 
 pytestmark = pytest.mark.proof
@@ -24,9 +24,6 @@ POSTS, COMMENTS, DISCUSSED, SLICE = 350, 700, 35, 25
 
 UNSURE = {"nextdoor"}
 """Platforms that list no whole of so many, and ask for none by itself: what went is unknown."""
-
-PRICED = {"x": {"dollars_per_day": 1_000}}
-"""What a page must be allowed to cost, to be seen whole in a day."""
 
 
 class Town(Nights):

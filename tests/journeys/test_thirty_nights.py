@@ -20,7 +20,7 @@ from archiver.records.captures import GapReason, PlatformState
 from tests.archive import Archive, SettableClock, an_archive
 from tests.connectors.named_platforms import NamedPlatform
 from tests.connectors.platforms import FIRST_MOMENT, patient_pace
-from tests.connectors.registry import PLATFORMS
+from tests.connectors.registry import PLATFORMS, PRICED
 from tests.journeys.told_apart import (
     GONE,
     Kept,
@@ -62,7 +62,9 @@ def a_town(seed: int) -> Iterator[Town]:
             platform.slice_size, platform.looks_up_every = 12, 0.2
             stack.enter_context(platform)
             dice = Random(f"{seed} {name}")
-            settings = replace(platform.page(), name=name)
+            page = platform.page()
+            options = {**page.options, **PRICED.get(page.connector, {})}
+            settings = replace(page, name=name, options=options)
             troubles = troubles_of(dice, token=platform.takes_a_token, bare=name in FALLS_BARE)
             pages.append(Page(platform, settings, dice, troubles))
         yield Town(pages)
