@@ -136,6 +136,8 @@ def status(counter: Counter, *, as_json: bool) -> None:
     how many posts of a page the last visit found other counts of comments than the platform
     shows. It makes nothing amber: such a count may take in what is hidden, deleted or withheld.
     Which posts they are stands in that visit's coverage record, and `capture --json` names them.
+    What the platform itself counted at the last visit may be of the days alone that a nightly
+    visit looks back, where the items are all that is archived: it is no measure of a loss.
 
     \b
     Example:
@@ -234,7 +236,7 @@ def _print_status(found: Status) -> None:
         )
         for page in at.pages
     ]
-    table("Pages", ("page", "last capture", "visited", "items", "platform says", "gaps"), rows)
+    table("Pages", ("page", "last capture", "visited", "items", "counted last", "gaps"), rows)
     night, index = found.last_night, at.index
     click.echo(
         "last nightly job: "
