@@ -36,6 +36,7 @@ from archiver.procedures.dispose import Disposer
 from archiver.procedures.founding import open_schedule
 from archiver.procedures.indexing import feed
 from archiver.procedures.locking import lock_objects
+from archiver.procedures.rendering import RendererHere
 from archiver.procedures.signing_in import Questions, sign_in
 from archiver.procedures.stamping import StampGiver
 from archiver.procedures.store_locks import StoreHolds
@@ -243,7 +244,7 @@ class Office:
         return Visitor(
             account=self.account,
             objects=self._store,
-            classifier=self.classifier,
+            renderer=RendererHere(self.keys.archive, self.classifier),
             schedule=self.config.schedule.digest,
             by=by.id,
         )

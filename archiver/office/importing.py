@@ -19,6 +19,7 @@ from archiver.objects.beside import KeeperBeside
 from archiver.objects.folder import FolderStore
 from archiver.office import Office
 from archiver.office.lookup import read_config
+from archiver.office.rendering import OfficeRenderer, RendererBeside
 from archiver.ports import Connector
 from archiver.procedures.capture import Progress, Visitor, capture
 from archiver.procedures.indexing import feed
@@ -99,14 +100,23 @@ def rehearse_import(
 
 @contextmanager
 def importing_visitor(office: Office, by: Person) -> Iterator[Visitor]:
-    """Hand out what a capture may use; where objects lie in a folder, many are kept beside."""
+    """Hand out what a capture may use; many contents are rendered beside, and kept beside.
+
+    The second only where objects lie in a folder.
+    """
     visitor, store = office.visitor(by), office.objects
-    if not isinstance(store, FolderStore):
-        yield visitor
-        return
-    again = partial(FolderStore, Path(store.location))
-    with closing(KeeperBeside(store, again)) as keeper, _collecting_garbage_seldom():
-        yield replace(visitor, objects=keeper)
+    again = partial(OfficeRenderer, office.config.file)
+    with (
+        closing(RendererBeside(visitor.renderer, again)) as renderer,
+        _collecting_garbage_seldom(),
+    ):
+        visitor = replace(visitor, renderer=renderer)
+        if not isinstance(store, FolderStore):
+            yield visitor
+            return
+        once_more = partial(FolderStore, Path(store.location))
+        with closing(KeeperBeside(store, once_more)) as keeper:
+            yield replace(visitor, objects=keeper)
 
 
 @contextmanager

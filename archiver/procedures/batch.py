@@ -10,7 +10,6 @@ from archiver.catalogue.pages import PageRow
 from archiver.ports import Connector, KeptObject
 from archiver.procedures.drafting import Draft
 from archiver.records.captures import Gap
-from archiver.records.classification import Suggestion
 from archiver.records.identity import ObjectRef
 from archiver.records.items import Origin, Provenance
 from archiver.records.pages import PageSettings
@@ -88,7 +87,6 @@ class Batch:
     """What one transaction writes."""
 
     drafts: Sequence[Draft] = ()
-    suggestions: Mapping[str, Suggestion] = field(default_factory=dict)
     kept: Mapping[ObjectRef, KeptObject] = field(default_factory=dict)
     attachments: Sequence[NewAttachment] = ()
     gaps: Sequence[NewGap] = ()

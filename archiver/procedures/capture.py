@@ -14,7 +14,7 @@ from functools import cached_property
 
 from archiver.catalogue import captures, pages
 from archiver.catalogue.items import ItemRow
-from archiver.ports import Classifier, Connector, ObjectKeeper, Source
+from archiver.ports import Connector, ObjectKeeper, Source
 from archiver.procedures.account import Account
 from archiver.procedures.asking import alone_at, demand_token, reason_of, window_of
 from archiver.procedures.batch import CaptureContext
@@ -26,6 +26,7 @@ from archiver.procedures.gap_writing import write_gap_of_visit
 from archiver.procedures.ladder import known_as, next_look
 from archiver.procedures.numbers import Numbers
 from archiver.procedures.page_opening import open_page
+from archiver.procedures.rendering import Renderer
 from archiver.records.captures import (
     CaptureStatus,
     Coverage,
@@ -59,7 +60,7 @@ class Visitor:
 
     account: Account
     objects: ObjectKeeper
-    classifier: Classifier
+    renderer: Renderer
     schedule: str
     by: str
 
@@ -215,7 +216,7 @@ class _Visit:
 
     def _enterer(self) -> Enterer:
         tools, context = self._visitor, self._context
-        return Enterer(self._account, tools.objects, tools.classifier, self._source, context)
+        return Enterer(self._account, tools.objects, tools.renderer, self._source, context)
 
     @cached_property
     def _context(self) -> CaptureContext:

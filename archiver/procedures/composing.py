@@ -6,14 +6,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from archiver.catalogue.items import LIVE, ItemRow
-from archiver.procedures.drafting import GONE, OWN_KINDS, Draft, Drafter, NewVersion, classified
+from archiver.procedures.drafting import GONE, OWN_KINDS, Draft, NewVersion, classified
 from archiver.procedures.ladder import next_rung
 from archiver.records.canonical import Json
 from archiver.records.captures import PlatformState
 from archiver.records.classification import RANK, Basis, Suggestion, Tag
 from archiver.records.moments import micros
-
-UNDECIDED = Suggestion(tag=Tag.UNDETERMINED, queue=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,8 +26,6 @@ class Moment:
 
 def new_row(
     draft: Draft,
-    drafter: Drafter,
-    suggestion: Suggestion | None,
     *,
     n: int,
     page_n: int,
@@ -39,7 +35,7 @@ def new_row(
     """Give the row of an item not seen before (not sealed yet)."""
     current, state = _shown(draft), draft.state or PlatformState.PRESENT
     doubtful = state in GONE or draft.restricted or len(draft.versions) > 1
-    kind, said = current.content.kind.value, suggestion or UNDECIDED
+    kind, said = current.content.kind.value, current.rendered.suggestion
     verdict = classified(said, None, kind=kind, schedule=when.schedule, doubtful=doubtful)
     rung = next_rung(when.today, when.today) if when.rechecks else None
     return ItemRow(
@@ -48,7 +44,7 @@ def new_row(
         page_n=page_n,
         thread_n=thread_n,
         kind=kind,
-        author=drafter.author_of(current.content),
+        author=current.rendered.author,
         own=current.content.kind in OWN_KINDS,
         restricted=draft.restricted,
         published_at=micros(current.content.published_at),
@@ -75,9 +71,7 @@ def _shown(draft: Draft) -> NewVersion:
     return draft.current
 
 
-def changed_row(
-    draft: Draft, row: ItemRow, suggestion: Suggestion | None, *, highest: int, when: Moment
-) -> ItemRow:
+def changed_row(draft: Draft, row: ItemRow, *, highest: int, when: Moment) -> ItemRow:
     """Give *row* as the draft changes it (not sealed yet); the same row where nothing does.
 
     *highest* is the number of the newest version there is.
@@ -97,7 +91,7 @@ def changed_row(
     # O2: edited after publication, hidden, removed or restricted: a person looks at it. An older
     # version that comes to light says just as much that the item was edited.
     doubtful = bool(draft.versions) or _doubtful(row, after)
-    doubted = suggestion or _as_suggested(row)
+    doubted = current.rendered.suggestion if current is not None else _as_suggested(row)
     verdict = classified(doubted, row, kind=row.kind, schedule=when.schedule, doubtful=doubtful)
     return replace(after, **verdict._asdict())
 

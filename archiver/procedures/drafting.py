@@ -16,8 +16,8 @@ from archiver.catalogue.items import DESTROYED, LIVE, ItemRow
 from archiver.procedures.remarks import remark_paper
 from archiver.records.captures import Actor, Observation, PlatformState, Sighting
 from archiver.records.classification import RANK, Basis, Suggestion, Tag
-from archiver.records.identity import ArchiveKey, ObjectRef, Part, sha256
-from archiver.records.items import OF_MODERATION, Content, ItemKind, Origin, to_object
+from archiver.records.identity import ArchiveKey, ObjectRef, Part
+from archiver.records.items import OF_MODERATION, Content, ItemKind, Origin
 from archiver.records.moments import micros
 
 OWN_KINDS = OF_MODERATION | frozenset(
@@ -29,15 +29,43 @@ GONE = frozenset({PlatformState.HIDDEN, PlatformState.NOT_VISIBLE, PlatformState
 """States in which the public no longer sees an item."""
 
 
+class Rendered(NamedTuple):
+    """What follows from one content and nothing else, so that any process can work it out.
+
+    *data* is the object that is kept of it, *body* what the catalogue keeps, *author* the opaque
+    id of who wrote it; *suggestion* is what the classifier says.
+    """
+
+    data: bytes
+    digest: str
+    body: str
+    author: str
+    suggestion: Suggestion
+
+
 @dataclass(slots=True)
 class NewVersion:
-    """A content not seen before: its fingerprint, its object, and whether it is the current one."""
+    """A content not seen before: its fingerprint, and whether it is the current one.
 
+    What is *rendered* of it comes when it is to be kept.
+    """
+
+    item: str
     content: Content
     fingerprint: str
-    ref: ObjectRef
-    data: bytes
     current: bool
+    rendered: Rendered = field(init=False)
+
+    @property
+    def ref(self) -> ObjectRef:
+        """Name its object."""
+        return ObjectRef(self.item, Part.CONTENT, self.rendered.digest)
+
+    @property
+    def shows(self) -> Shows:
+        """Give what an item's row repeats of it."""
+        content = self.content
+        return content.kind.value, micros(content.published_at), self.rendered.author
 
 
 @dataclass(slots=True)
@@ -149,10 +177,7 @@ class Drafter:
         if again is not None and again.fingerprint == mark and seen.current:
             again.current = True  # it may have come out of the edit history first
         elif self._is_new(draft, mark, known, current=seen.current):
-            salt = self._key.salt(draft.item, mark)
-            data = to_object(seen.content, self._origin, salt=salt)
-            ref = ObjectRef(draft.item, Part.CONTENT, sha256(data))
-            draft.versions.append(NewVersion(seen.content, mark, ref, data, seen.current))
+            draft.versions.append(NewVersion(draft.item, seen.content, mark, seen.current))
         if seen.current:
             draft.state, draft.remark = seen.state, ""
             draft.actor, draft.source = Actor.UNTOLD, ""

@@ -15,19 +15,19 @@ from pathlib import Path
 
 from archiver.catalogue import Catalogue, contents, items
 from archiver.catalogue.captures import GapRow
-from archiver.ports import Classifier, KeptObject, NewObject, ObjectKeeper, Source
+from archiver.ports import KeptObject, NewObject, ObjectKeeper, Source
 from archiver.procedures.account import Account
 from archiver.procedures.batch import Batch, CaptureContext, NewAttachment, NewGap
 from archiver.procedures.batching import BATCH_BYTES, Enterable, weight
-from archiver.procedures.drafting import OWN_KINDS, Draft, Drafter
+from archiver.procedures.drafting import Draft, Drafter
 from archiver.procedures.file_proving import demand_the_file
 from archiver.procedures.gap_writing import with_rights_lost
+from archiver.procedures.rendering import Renderer
 from archiver.procedures.writing import BatchWriter
 from archiver.records.captures import Gap, GapReason, Observation, PlatformState, Sighting
-from archiver.records.classification import Suggestion
 from archiver.records.errors import ConnectorError
 from archiver.records.identity import ObjectRef, Part
-from archiver.records.items import Attachment, Content
+from archiver.records.items import Attachment
 
 _SPOOL_BYTES = 64 * 1024 * 1024
 """How many bytes of attachments may wait in the spool before they are kept."""
@@ -86,13 +86,13 @@ class Enterer:
         self,
         account: Account,
         objects: ObjectKeeper,
-        classifier: Classifier,
+        renderer: Renderer,
         source: Source,
         context: CaptureContext,
     ) -> None:
         self._account = account
         self._objects = objects
-        self._classifier = classifier
+        self._renderer = renderer
         self._source = source
         self._context = context
         self._drafter = Drafter(account.key, context.origin)
@@ -129,15 +129,13 @@ class Enterer:
         drafts = self._drafted(named)
         gaps = [self._new_gap(what) for what in seen if isinstance(what, Gap)]
         gaps.extend(_taken_out_unseen(drafts))
+        self._render(drafts)
         attached = self._keep_attachments(drafts, gaps)
-        suggestions = self._suggestions(drafts)
         kept = self._keeping.submit(self._keep_contents, drafts)
         while len(self._under_way) >= _UNDER_WAY:
             before.add(self._under_way.popleft().written.result())
         last = self._under_way[-1].written if self._under_way else None
-        written = self._hand.submit(
-            self._write, last, drafts, suggestions, kept, attached, gaps, cursor
-        )
+        written = self._hand.submit(self._write, last, drafts, kept, attached, gaps, cursor)
         self._under_way.append(_UnderWay(ids, heavy, written))
         return before
 
@@ -157,7 +155,6 @@ class Enterer:
         self,
         last: Future[Tally] | None,
         drafts: dict[str, Draft],
-        suggestions: dict[str, Suggestion],
         kept: Future[dict[ObjectRef, KeptObject]],
         attached: list[NewAttachment],
         gaps: list[NewGap],
@@ -167,7 +164,6 @@ class Enterer:
             last.result()  # raises where the batch before could not be written
         batch = Batch(
             drafts=[draft for draft in drafts.values() if not draft.destroyed],
-            suggestions=suggestions,
             kept=kept.result(),
             attachments=attached,
             gaps=gaps,
@@ -244,7 +240,7 @@ class Enterer:
 
     def _keep_contents(self, drafts: dict[str, Draft]) -> dict[ObjectRef, KeptObject]:
         new = [
-            NewObject(version.ref, version.data)
+            NewObject(version.ref, version.rendered.data)
             for draft in drafts.values()
             for version in draft.versions
         ]
@@ -300,15 +296,15 @@ class Enterer:
     def _slot(self, item: str, attachment: Attachment) -> str:
         return self._account.key.slot(item, attachment.key)
 
-    def _suggestions(self, drafts: dict[str, Draft]) -> dict[str, Suggestion]:
-        return {
-            draft.item: self._suggest(draft.current.content)
-            for draft in drafts.values()
-            if draft.current is not None
-        }
-
-    def _suggest(self, content: Content) -> Suggestion:
-        return self._classifier.suggest(content, own=content.kind in OWN_KINDS)
+    def _render(self, drafts: dict[str, Draft]) -> None:
+        """Have every new version rendered, before any of it is kept."""
+        new = [version for draft in drafts.values() for version in draft.versions]
+        if not new:
+            return
+        wanted = [(version.item, version.fingerprint, version.content) for version in new]
+        found = self._renderer.render(self._context.origin, wanted)
+        for version, rendered in zip(new, found, strict=True):
+            version.rendered = rendered
 
 
 def _native_id(what: Observation | Sighting) -> str:

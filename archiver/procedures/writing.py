@@ -20,7 +20,6 @@ from archiver.procedures.drafting import GONE, Draft, Drafter, NewVersion
 from archiver.procedures.gap_writing import close_gaps, words_of, write_gaps
 from archiver.records.canonical import Json
 from archiver.records.captures import PlatformState
-from archiver.records.classification import Suggestion
 from archiver.records.events import EventKind, Leaf
 from archiver.records.identity import ObjectRef
 from archiver.records.moments import micros
@@ -77,9 +76,9 @@ class _Transaction:
         highest = contents.highest_versions(
             self._connection, [before[d.item].n for d in live if d.item in before and d.versions]
         )
-        added = self._add_rows([d for d in live if d.item not in before], batch.suggestions)
+        added = self._add_rows([d for d in live if d.item not in before])
         changed = self._change_rows(
-            [(d, before[d.item]) for d in live if d.item in before], batch.suggestions, highest
+            [(d, before[d.item]) for d in live if d.item in before], highest
         )
         rows = {row.item: row for row in (*added, *changed)}
         now = before | rows
@@ -87,7 +86,7 @@ class _Transaction:
         self._write_versions(versioned, now, batch.kept, highest)
         removed = self._write_sightings(live, before, rows)
         self._write_coverage(versioned, now)
-        self._write_matches(rows, batch.suggestions)
+        self._write_matches(live)
         counts = {self._numbers[d.item]: d.counts for d in live if d.counts}
         sightings.count_engagement(self._connection, counts, at=self.when.at)
         outbox.post(self._connection, [now[d.item].n for d in versioned])
@@ -143,16 +142,12 @@ class _Transaction:
 
     # --- items -----------------------------------------------------------------------------
 
-    def _add_rows(
-        self, drafts: Sequence[Draft], suggestions: Mapping[str, Suggestion]
-    ) -> list[ItemRow]:
+    def _add_rows(self, drafts: Sequence[Draft]) -> list[ItemRow]:
         threads = self._threads_for(drafts)
         first = items.next_item(self._connection)
         rows = [
             new_row(
                 draft,
-                self._drafter,
-                suggestions.get(draft.item),
                 n=first + place,
                 page_n=self._context.page.n,
                 thread_n=threads[draft.item],
@@ -167,14 +162,12 @@ class _Transaction:
     def _change_rows(
         self,
         drafts: Sequence[tuple[Draft, ItemRow]],
-        suggestions: Mapping[str, Suggestion],
         highest: Mapping[int, int],
     ) -> list[ItemRow]:
         rows = []
         for draft, row in drafts:
-            suggestion = suggestions.get(draft.item)
             top = highest.get(row.n, row.version)
-            after = changed_row(draft, row, suggestion, highest=top, when=self.when)
+            after = changed_row(draft, row, highest=top, when=self.when)
             if after != row:
                 rows.append(after.in_place_of(row, self._key))
         items.change(self._connection, rows)
@@ -261,8 +254,7 @@ class _Transaction:
             store_version=whole.version,
             captured_at=self.when.at,
         )
-        shows = self._drafter.shows(version.content)
-        return EnteredVersion(bare, row.item, shows, contents.body(version.content))
+        return EnteredVersion(bare, row.item, version.shows, version.rendered.body)
 
     def _enter_version(
         self, draft: Draft, row: ItemRow, told: dict[str, Json], *, first: bool
@@ -330,12 +322,10 @@ class _Transaction:
             pairs.extend((hold.n, row.n) for hold in coverer.covering(facts, words))
         holds.cover(self._connection, pairs)
 
-    def _write_matches(
-        self, rows: Mapping[str, ItemRow], suggestions: Mapping[str, Suggestion]
-    ) -> None:
+    def _write_matches(self, drafts: Sequence[Draft]) -> None:
         matched = [
-            (rows[item].n, suggestion.matched)
-            for item, suggestion in suggestions.items()
-            if suggestion.matched and item in rows
+            (self._numbers[draft.item], shown.rendered.suggestion.matched)
+            for draft in drafts
+            if (shown := draft.current) is not None and shown.rendered.suggestion.matched
         ]
         contents.add_matches(self._connection, matched)
