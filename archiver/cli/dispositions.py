@@ -18,6 +18,7 @@ from archiver.cli.approving import (
 )
 from archiver.cli.carrying import carry_out, certificate, resume
 from archiver.cli.output import (
+    Streamed,
     Told,
     day_time,
     emit_json,
@@ -194,6 +195,7 @@ def dispositions_show(
     from archiver.procedures.approving import chain
     from archiver.procedures.plan_sheets import stayed_of, warnings_of
     from archiver.procedures.planning import lines
+    from archiver.procedures.staying import Anew
 
     office = counter.office
     found = chain(office.account, plan, office.config.terms)
@@ -201,9 +203,9 @@ def dispositions_show(
     listed, warnings = lines(office.account, found.plan), warnings_of(office.account, found.plan)
     for warning in warnings:
         click.echo(f"warning: {warning}", err=True)
-    stayed = list(stayed_of(office.account, found.plan))
+    stayed = Anew.counted(lambda: stayed_of(office.account, found.plan))
     if as_json:
-        items = [told_of_line(line) for line in listed]
+        items = Streamed(told_of_line(line) for line in listed)
         told = told_of(found) | {"items": items, "warnings": list[Told](warnings)}
         emit_json(told | {"stayed": told_stayed(stayed)})
         return

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, TextIO, TypeAlias
 
 import click
@@ -41,11 +41,36 @@ def plain(text: str) -> str:
     return text.replace("\r\n", "\n").translate(_CONTROLS)
 
 
+class Streamed(list[Told]):
+    """A list in what `emit_json` prints that is made while it is printed, and never held whole."""
+
+    def __init__(self, made: Iterator[Told]) -> None:
+        """Give what is *made*; the first of it is made at once."""
+        super().__init__()
+        self._first = list(islice(made, 1))
+        self._rest = made
+
+    def __len__(self) -> int:
+        """Tell an empty list, of length 0, from any other."""
+        return len(self._first)
+
+    def __iter__(self) -> Iterator[Told]:
+        """Give each value, once."""
+        return chain(self._first, self._rest)
+
+
+_PIECES = 10_000
+"""How many pieces of a JSON document are written at once."""
+
+
 def emit_json(told: Told) -> None:
     """Print *told* as one JSON document; in ASCII where the output is not UTF-8."""
     indent = 2 if _on_terminal(sys.stdout) else None
     utf_8 = sys.stdout is not None and sys.stdout.encoding.lower() in {"utf-8", "utf8"}
-    click.echo(json.dumps(told, ensure_ascii=not utf_8, indent=indent))
+    pieces = json.JSONEncoder(ensure_ascii=not utf_8, indent=indent).iterencode(told)
+    while some := "".join(islice(pieces, _PIECES)):
+        click.echo(some, nl=False)
+    click.echo()
 
 
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
@@ -117,9 +142,9 @@ Stayed: TypeAlias = "Collection[tuple[str, tuple[str, ...]]]"
 _SAID = 100
 
 
-def told_stayed(stayed: Stayed) -> list[Told]:
-    """Give what `--json` prints of what is due and stays."""
-    return [{"id": item, "reasons": list(reasons)} for item, reasons in stayed]
+def told_stayed(stayed: Iterable[tuple[str, tuple[str, ...]]]) -> Streamed:
+    """Give what `--json` prints of what is due and stays, however much it is."""
+    return Streamed({"id": item, "reasons": list(reasons)} for item, reasons in stayed)
 
 
 def say_stayed(stayed: Stayed) -> None:

@@ -88,6 +88,11 @@ class Anew(Collection[Stays]):
         self._count = count
         self._find = find
 
+    @classmethod
+    def counted(cls, find: Callable[[], Iterator[Stays]]) -> Anew:
+        """Give what *find* finds, counted now."""
+        return cls(sum(1 for _ in find()), find)
+
     def __len__(self) -> int:
         """Give how many items stayed when they were counted."""
         return self._count

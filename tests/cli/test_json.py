@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 
+from archiver.cli.output import Streamed, emit_json
 from tests.cli.clerk import LAPSED
 
 
@@ -290,3 +292,26 @@ def test_what_the_index_was_not_told_yet_is_told_to_it_by_the_next_import(clerk)
 
     assert failed.code == 30
     assert clerk("index", "status", "--json").told["waiting"] == 0
+
+
+def test_a_long_list_is_printed_while_it_is_made(capsys):
+    printed = []
+
+    def made():
+        for n in range(30_000):
+            printed.append(len(capsys.readouterr().out) if n == 29_999 else 0)
+            yield {"id": n}
+
+    emit_json({"plan": "P-000001", "stayed": Streamed(made()), "warnings": []})
+
+    assert max(printed) > 100_000
+    assert capsys.readouterr().out.endswith('{"id": 29999}], "warnings": []}\n')
+
+
+@pytest.mark.parametrize("count", [0, 1, 3])
+def test_a_list_that_is_made_reads_as_one_that_is_there(capsys, count):
+    values = [{"id": str(n), "reasons": ["held H-0001"]} for n in range(count)]
+
+    emit_json({"purge": {"stayed": Streamed(iter(values))}})
+
+    assert json.loads(capsys.readouterr().out) == {"purge": {"stayed": values}}
