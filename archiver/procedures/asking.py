@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from archiver.catalogue import Catalogue
 from archiver.catalogue.pages import PageRow
 from archiver.records.captures import GapReason, Window
-from archiver.records.errors import ArchiverError, ConnectorError, PermissionLost
+from archiver.records.errors import ArchiveBusy, ArchiverError, ConnectorError, PermissionLost
 from archiver.records.moments import moment
 from archiver.records.pages import PageSettings
 
@@ -18,17 +18,22 @@ YOUNG = timedelta(days=14)
 
 
 @contextmanager
-def alone_at(catalogue: Catalogue, page_n: int, *, heard: bool) -> Iterator[None]:
-    """Be the only one who is at a page, for a visit or to enter what was *heard* of it.
+def alone_at(catalogue: Catalogue, page: PageRow, *, heard: bool) -> Iterator[None]:
+    """Be the only one who is at *page*, for a visit or to enter what was *heard* of it.
 
     A visit waits until what was heard is entered, which is soon; nobody waits for a visit.
 
     Raises:
         ArchiveBusy: somebody else is at it.
     """
-    with ExitStack() as page:
-        with catalogue.exclusive(f"hearing of page {page_n}", wait=not heard):
-            page.enter_context(catalogue.exclusive(f"page {page_n}", wait=False))
+    with ExitStack() as visiting:
+        with ExitStack() as hearing:
+            try:
+                listening = catalogue.exclusive(f"hearing of page {page.n}", wait=not heard)
+                hearing.enter_context(listening)
+                visiting.enter_context(catalogue.exclusive(f"page {page.n}", wait=False))
+            except ArchiveBusy as error:
+                raise ArchiveBusy(f"another process is at work on the page {page.name}") from error
             if heard:
                 yield
         if not heard:

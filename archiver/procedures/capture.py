@@ -154,7 +154,7 @@ class _Visit:
     def run(self, opener: Opener, *, full: bool, light: bool) -> Coverage:
         """Open the page and visit it, alone, and write the coverage record whatever happens."""
         account, opened = self._account, False
-        with alone_at(account.catalogue, self._page.n, heard=self._heard):
+        with alone_at(account.catalogue, self._page, heard=self._heard):
             self._begin(full=full, light=light)
             try:
                 demand_token(self._settings)

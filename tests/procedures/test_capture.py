@@ -789,7 +789,7 @@ def test_a_page_that_is_being_visited_is_not_visited_by_another(archive):
     archive.capture(FOUR[0])
 
     def nested() -> Iterator[Seen]:
-        with pytest.raises(ArchiveBusy):
+        with pytest.raises(ArchiveBusy, match="at work on the page town page"):
             archive.capture(FOUR[1])
         yield FOUR[2]
 
