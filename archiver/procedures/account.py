@@ -18,7 +18,7 @@ from archiver.ports import Shelf
 from archiver.records.canonical import Json, canonical
 from archiver.records.events import EventKind, Leaf
 from archiver.records.identity import ArchiveKey, sha256
-from archiver.records.moments import local_day, micros, moment
+from archiver.records.moments import local_day, local_day_at, micros
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +47,7 @@ class Account:
 
     def day(self, micros_since: int) -> date:
         """Give the agency's day of a moment in µs UTC."""
-        return local_day(moment(micros_since), self.zone)
+        return local_day_at(micros_since, self.zone)
 
     def now_micros(self) -> int:
         """Give the moment it is, in µs UTC."""

@@ -23,7 +23,7 @@ from archiver.procedures.timetable import (
     struck,
 )
 from archiver.records.captures import CaptureStatus
-from archiver.records.moments import local_day, moment
+from archiver.records.moments import local_day_at, moment
 
 LATE = timedelta(hours=2)
 """How long after its hour a night's work may begin before it counts as missed."""
@@ -257,7 +257,7 @@ def _pages(standing: Standing) -> Iterator[Problem]:
             yield Problem(
                 subject=f"token of {page.name}",
                 what=f"{page.name}: its token died on "
-                f"{local_day(moment(page.token_dies_at), standing.zone)}",
+                f"{local_day_at(page.token_dies_at, standing.zone)}",
                 remedy=RECONNECT,
             )
         tolerable = {"", CaptureStatus.COMPLETE} | (

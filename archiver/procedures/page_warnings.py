@@ -9,7 +9,7 @@ from archiver.procedures.account import Account
 from archiver.procedures.enabling import enabled
 from archiver.procedures.problems import RECONNECT, Problem
 from archiver.procedures.standing import Standing
-from archiver.records.moments import local_day, moment
+from archiver.records.moments import local_day_at, moment
 from archiver.records.pages import PageSettings
 
 WARN_BEFORE = timedelta(days=14)
@@ -21,7 +21,7 @@ def tokens_dying(standing: Standing) -> Iterator[Problem]:
     for page in standing.pages:
         at = page.token_dies_at
         if at is not None and timedelta(0) < moment(at) - standing.now <= WARN_BEFORE:
-            day = local_day(moment(at), standing.zone)
+            day = local_day_at(at, standing.zone)
             yield Problem(
                 subject=f"token of {page.name}",
                 what=f"{page.name}: reconnect by {day}, on which its token dies",
