@@ -13,6 +13,7 @@ from archiver.procedures.account import Account
 from archiver.procedures.bagged import Lying, transferred
 from archiver.procedures.covering import held
 from archiver.procedures.row_deeds import behind
+from archiver.records.alike import Decider
 from archiver.records.captures import PlatformState
 from archiver.records.classification import Basis, Tag
 from archiver.records.disposition import Action, Member, Reason, Thread, Verdict, Why, decide
@@ -126,6 +127,7 @@ def decide_by(
 ) -> list[Decided]:
     """Decide for the threads of *known*, by what is known of them."""
     found = []
+    decider = Decider(schedule=schedule, holds=known.holds, on=on, attended=attended)
     whole = {n for n, page in known.on_pages.items() if page.whole(account.key)}
     for row in known.threads:
         members, page = known.members[row.n], known.on_pages[row.page_n]
@@ -140,7 +142,7 @@ def decide_by(
             bagged=bagged,
             behind=known.behind,
         )
-        verdict = decide(thread, schedule, known.holds, on=on, attended=attended)
+        verdict = decider.verdict(thread)
         if edited := _edited(members, verdict):
             found.append(Decided(row, tuple(members), _not_on(verdict, edited, on), stayed=True))
             continue
