@@ -43,7 +43,12 @@ def main() -> None:
     parser.add_argument("--only", help="one of: help store import night purge connector")
     asked = parser.parse_args()
     compiled()
-    shutil.rmtree(asked.folder, ignore_errors=True)
+    if asked.folder.exists():
+        shutil.rmtree(asked.folder)
+        print(
+            "what a run before left was removed: for minutes, files are made slowly",
+            file=sys.stderr,
+        )
     asked.folder.mkdir()
     print("| what | figure | bound | |\n|---|---|---|---|")
     parts = {
@@ -57,7 +62,7 @@ def main() -> None:
     for name, part in parts.items():
         if asked.only in (None, name):
             part()
-    shutil.rmtree(asked.folder, ignore_errors=True)
+    shutil.rmtree(asked.folder)  # only now: see `rate`
 
 
 def help_answers() -> None:
@@ -69,8 +74,8 @@ def help_answers() -> None:
 
 def store_rate(folder: Path, objects: int = 10_000) -> tuple[float, float]:
     made = invented(objects, 400)
-    store = rate(by_the_store, made, 500, str(folder))
-    bare = rate(by_a_bare_loop, made, 500, str(folder))
+    store = rate(by_the_store, made, 500, folder)
+    bare = rate(by_a_bare_loop, made, 500, folder)
     return store, bare
 
 
@@ -115,8 +120,6 @@ def imports(folder: Path, items: int) -> None:
         speed >= bound,
     )
     memory("… its largest process", without)
-    for done in ("with-index", "without-index"):  # ext4 makes files slower after many were removed
-        shutil.rmtree(folder / done)
 
 
 def verify_reads(config: Path) -> None:
@@ -167,7 +170,7 @@ def nights(folder: Path, small: int, large: int) -> None:
 
 def a_night(folder: Path, size: int, placed: str) -> dict[str, float]:
     """Fill an archive, let a night settle it, and measure the next one."""
-    config = an_archive(folder / f"night-{size}")
+    config = an_archive(folder / f"night-{size}-{placed}")
     write_export(folder / "base.zip", base(size, placed))
     archiver(config, "import", str(folder / "base.zip"), "--page", "export", "--json")
     new = zip(itertools.count(int(time.time()), 7), texts(NEW, seed=9), strict=False)
@@ -179,7 +182,6 @@ def a_night(folder: Path, size: int, placed: str) -> dict[str, float]:
     answer = night(config, folder / "new.zip", days=30)
     if (answer["new"], answer["destroyed"]) != (NEW, DUE):
         raise SystemExit(f"the night was another: {answer}")
-    shutil.rmtree(folder / f"night-{size}")
     return answer
 
 
@@ -239,7 +241,6 @@ def purges(folder: Path, due: int) -> None:
     line("… rewriting the index", f"{due / index:,.0f} items/s", "reported apart", held=True)
     peak = max(half["peak_mb"] for half in halves)
     line("… its process", f"{peak:.0f} MB", f"under {LIMIT_MB} MB", peak < LIMIT_MB)
-    shutil.rmtree(folder / "purge")
 
 
 def a_purge(config: Path, kill_at: int) -> dict[str, float]:
