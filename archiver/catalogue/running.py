@@ -52,8 +52,10 @@ def of_registers(connection: Connection) -> str:
 
 
 def _made_again(connection: Connection, these: str) -> Running:
+    """Take in what *these* are true of; ordered at once, SQLite would read the whole ledger."""
     columns = ledger_entries.c
-    query = select(columns.seq, columns.kind, columns.leaf).where(text(these))
+    listed = columns.seq.in_(select(columns.seq).where(text(these)))
+    query = select(columns.seq, columns.kind, columns.leaf).where(listed)
     rows = connection.execute(
         query.order_by(columns.seq), execution_options={"yield_per": _TOGETHER}
     )
