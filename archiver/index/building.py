@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import chain, repeat
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Final
 
 from whoosh.codec.whoosh3 import W3Segment
@@ -13,8 +15,8 @@ from whoosh.filedb.filestore import FileStorage
 from whoosh.index import TOC
 
 from archiver.index import fields, segments, striking
-from archiver.index.folder import IndexFolder, Mark, State, marked, sync_file
-from archiver.index.leaves import Leaf
+from archiver.index.folder import BESIDE, IndexFolder, Mark, State, marked, sync_file
+from archiver.index.leaves import Leaf, file_of
 from archiver.language.documents import IndexDocument
 
 CAP: Final = 10_000
@@ -26,8 +28,8 @@ WORDS: Final = 500_000
 TOGETHER: Final = 8
 """Segments of about one size that are merged into one."""
 
-BESIDE: Final = 3
-"""Files made durable at one time: the disk works while the next is read for its mark."""
+COPIES: Final = 2
+"""Segments that lie in memory at one time, whole, to be mended."""
 
 
 class Generation:
@@ -62,11 +64,15 @@ class Generation:
         """Remove *items* and every trace of their words."""
         segments_now = list(self._segments)
         self._mark(segments_now, items)
-        cleaned: list[W3Segment] = []
-        for segment in segments_now:
-            cleaned.extend(self._without_the_deleted(segment))
-        if cleaned != segments_now:
-            self._commit(cleaned)
+        rooms: SimpleQueue[bytearray] = SimpleQueue()
+        for _ in range(COPIES):
+            rooms.put(bytearray())
+        with ThreadPoolExecutor(BESIDE) as beside:
+            done = beside.map(self._cleaned, segments_now, repeat(rooms))
+            cleaned = list(chain.from_iterable(done))
+        if [segment for segment, _ in cleaned] != segments_now:
+            marks = {file_of(segment): mark for segment, mark in cleaned}
+            self._commit([segment for segment, _ in cleaned], marks)
 
     def finish(self) -> None:
         """See that there is something to publish, even where nothing was ever added."""
@@ -91,7 +97,18 @@ class Generation:
             self._leaves[name] = Leaf(self._path, segment)
         return self._leaves[name]
 
-    def _without_the_deleted(self, segment: W3Segment) -> list[W3Segment]:
+    def _cleaned(
+        self, segment: W3Segment, rooms: SimpleQueue[bytearray]
+    ) -> list[tuple[W3Segment, Mark]]:
+        """Give what *segment* becomes, durable, with its mark; it is copied in one of *rooms*."""
+        room = rooms.get()
+        try:
+            clean = self._without_the_deleted(segment, room)
+        finally:
+            rooms.put(room)
+        return [(one, self._durable(file_of(one))) for one in clean]
+
+    def _without_the_deleted(self, segment: W3Segment, room: bytearray) -> list[W3Segment]:
         leaf = self._leaf(segment)
         if leaf.deleted == leaf.struck:
             return [segment]
@@ -99,7 +116,7 @@ class Generation:
             return []
         if 2 * leaf.alive < leaf.size:
             return [segments.merged(self._path, [leaf])]
-        return [striking.struck(self._path, leaf)]
+        return [striking.struck(self._path, leaf, room)]
 
     def _fewer(self, among: list[W3Segment]) -> list[W3Segment]:
         now = [segment for segment in among if segment.doc_count()]
@@ -110,13 +127,15 @@ class Generation:
             now = [segment for segment in now if segment not in group[1:]]
         return now
 
-    def _commit(self, now: list[W3Segment]) -> None:
+    def _commit(self, now: list[W3Segment], durable: Mapping[str, Mark] | None = None) -> None:
+        """Make *now* what counts; *durable* are the marks of the files that are so already."""
         number = self.state.contents + 1
         TOC(fields.schema(), now, number).write(FileStorage(str(self._path)), segments.NAME)
-        names = [segment.make_filename(segment.COMPOUND_EXT) for segment in now]
-        with ThreadPoolExecutor(BESIDE) as pool:
-            named = [*names, contents_name(number)]
-            files = dict(zip(named, pool.map(self._durable, named), strict=True))
+        files = dict(durable or {})
+        named = [*map(file_of, now), contents_name(number)]
+        with ThreadPoolExecutor(BESIDE) as beside:
+            left = [name for name in named if name not in files]
+            files.update(zip(left, beside.map(self._durable, left), strict=True))
         self.state = State(self.state.generation, number, files)
         self._segments = now
         kept = {segment.segment_id() for segment in now}

@@ -17,15 +17,21 @@ import shutil
 import threading
 import time
 import zlib
-from collections.abc import Iterator, Mapping
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from archiver.records.errors import ArchiveBusy, IndexUnavailable
 
 FORMAT: Final = "archiver-index/2"
+BESIDE: Final = 3
+"""Files worked on at one time: the disk works while the next is written, or read for its mark."""
+
 _POINTER: Final = "current.json"
 _LOCK: Final = "lock"
 _PIECE: Final = 1 << 20
@@ -159,6 +165,16 @@ class IndexFolder:
         if marked(self.generation(state.generation) / name) != state.files[name]:
             raise IndexUnavailable(f"the file {name} of the full-text index is damaged")
 
+    def check_every(self, state: State, names: Sequence[str]) -> None:
+        """See that each of *names* holds the bytes it held, some of them at one time.
+
+        Raises:
+            FileNotFoundError: one is gone.
+            IndexUnavailable: one holds others.
+        """
+        with ThreadPoolExecutor(BESIDE) as beside:
+            deque(beside.map(partial(self.check_bytes, state), names), maxlen=0)
+
     @contextmanager
     def locked(self) -> Iterator[bool]:
         """Be the one writer; a thread that already is may ask again. Gives whether it is new.
@@ -210,10 +226,11 @@ def _crc_of(files: Mapping[str, object]) -> int:
 def marked(path: Path) -> Mark:
     """Give the mark of the file *path*."""
     crc = size = 0
-    with path.open("rb") as file:
-        while piece := file.read(_PIECE):
-            crc = zlib.crc32(piece, crc)
-            size += len(piece)
+    room = memoryview(bytearray(_PIECE))
+    with path.open("rb", buffering=0) as file:
+        while count := file.readinto(room):
+            crc = zlib.crc32(room[:count], crc)
+            size += count
     return Mark(size, crc)
 
 

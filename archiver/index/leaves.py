@@ -28,6 +28,11 @@ _LOOKUP_COSTS: Final = 16
 """To look one item up takes as long as to go past this many, about."""
 
 
+def file_of(segment: W3Segment) -> str:
+    """Give the name of the one file of *segment*."""
+    return str(segment.make_filename(segment.COMPOUND_EXT))
+
+
 class Leaf:
     """One segment, opened for reading. Numbers of documents are its own, from 0."""
 
@@ -42,7 +47,7 @@ class Leaf:
         self.size: int = segment.doc_count_all()
         self.deleted: frozenset[int] = frozenset(segment.deleted_docs())
         self.struck: frozenset[int] = segment.struck
-        name = segment.make_filename(segment.COMPOUND_EXT)
+        name = file_of(segment)
         storage = FileStorage(str(folder))
         compound = CompoundStorage(storage.open_file(name), use_mmap=False)
         try:
@@ -62,9 +67,14 @@ class Leaf:
         """Give every part of the segment by name."""
         return ((name, self._piece(name)) for name in self._ranges)
 
-    def copied(self) -> bytearray:
-        """Give all parts as they lie in the file; the lists come last."""
-        return self._file.copied(self.lists.start + self.lists.size)
+    def copy(self, room: bytearray) -> int:
+        """Copy all parts into *room* as they lie in the file, the lists last; give their size.
+
+        *room* grows where it is too small, and keeps what it held behind them.
+        """
+        size = self.lists.start + self.lists.size
+        self._file.copy(size, room)
+        return size
 
     def column(self, field: str) -> Piece:
         """Give the column of *field*."""

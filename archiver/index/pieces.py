@@ -34,16 +34,16 @@ class OpenFile:
             raise EOFError(_SHORT)
         return found
 
-    def copied(self, size: int) -> bytearray:
-        """Give a copy of the first *size* bytes.
+    def copy(self, size: int, room: bytearray) -> None:
+        """Copy the first *size* bytes to the beginning of *room*, which grows if it must.
 
         Raises:
             EOFError: the file ends before.
         """
-        copy = bytearray(size)
-        if os.preadv(self._handle, [copy], 0) != size:
-            raise EOFError(_SHORT)
-        return copy
+        room.extend(bytes(max(0, size - len(room))))
+        with memoryview(room) as whole, whole[:size] as copied:
+            if os.preadv(self._handle, [copied], 0) != size:
+                raise EOFError(_SHORT)
 
 
 @dataclass(frozen=True, slots=True)

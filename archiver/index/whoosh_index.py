@@ -22,7 +22,7 @@ from typing import Final
 from archiver.index import queries
 from archiver.index.building import Generation, contents_name, table_of_contents
 from archiver.index.folder import IndexFolder, State
-from archiver.index.leaves import Leaf
+from archiver.index.leaves import Leaf, file_of
 from archiver.language.tree import Query
 from archiver.ports import Hits, IndexWriter
 from archiver.records.errors import IndexUnavailable
@@ -169,10 +169,13 @@ class WhooshIndex:
         self._folder.check_bytes(state, contents_name(state.contents))
         leaves = {}
         try:
-            for segment in table_of_contents(path, state):
-                key = (state.generation, segment.segment_id(), segment.deleted_count())
-                if key not in self._leaves:
-                    self._folder.check_bytes(state, segment.make_filename(segment.COMPOUND_EXT))
+            keyed = {
+                (state.generation, segment.segment_id(), segment.deleted_count()): segment
+                for segment in table_of_contents(path, state)
+            }
+            unproven = [file_of(one) for key, one in keyed.items() if key not in self._leaves]
+            self._folder.check_every(state, unproven)
+            for key, segment in keyed.items():
                 leaves[key] = self._leaves.get(key) or Leaf(path, segment)
         except FileNotFoundError:
             raise

@@ -681,7 +681,7 @@ def test_a_read_that_comes_short_is_an_error(folder):
     with pytest.raises(EOFError):
         file.read(5, 6)
     with pytest.raises(EOFError):
-        file.copied(11)
+        file.copy(11, bytearray())
 
 
 @pytest.mark.parametrize("share", [0, 0.1, 0.5, 0.9])
