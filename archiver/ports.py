@@ -6,18 +6,18 @@ it can do: an `ObjectReader` cannot keep, an `ObjectKeeper` cannot destroy.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import PurePath
 from typing import NamedTuple, Protocol, runtime_checkable
 
-from archiver.language.documents import IndexDocument
+from archiver.language.documents import Hits, IndexDocument
 from archiver.language.tree import Query
 from archiver.records.captures import Known, Seen, Window
 from archiver.records.classification import Suggestion
-from archiver.records.identity import ObjectRef
+from archiver.records.identity import ExaminedObject, ObjectRef
 from archiver.records.items import Attachment, Content
 from archiver.records.locking import LockChange, LockMode, LockState
 from archiver.records.pages import Capabilities, FetchSettings, PageSettings, Setting
@@ -82,6 +82,13 @@ class ObjectReader(Protocol):
         """List every object whose owner begins with *shard*, in order of owner.
 
         A store that keeps versions lists every version. Never holds the whole list in memory.
+        """
+
+    def examined(self, *, shard: str = "", reads: Callable[[], bool]) -> Iterator[ExaminedObject]:
+        """Give what `listing` would, in its order, each object read where *reads* said yes.
+
+        *reads* is asked once for every owner. What cannot be read is not proven, and no error:
+        `read` says why. At most 1 MiB of an object that is no content is in memory at once.
         """
 
     def owned(self, owner: str) -> list[ListedObject]:
@@ -177,18 +184,6 @@ class Shelf(Protocol):
 
 
 # --- full-text index ------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Hits:
-    """What a search found: how many in all, and the ids asked for, in order.
-
-    *searched* is how many items the index held when it answered.
-    """
-
-    total: int
-    items: tuple[str, ...]
-    searched: int
 
 
 class IndexWriter(Protocol):

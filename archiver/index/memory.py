@@ -6,10 +6,10 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
-from archiver.language.documents import IndexDocument
+from archiver.language.documents import Hits, IndexDocument
 from archiver.language.evaluate import matches
 from archiver.language.tree import Query
-from archiver.ports import Hits, IndexWriter
+from archiver.ports import IndexWriter
 from archiver.records.errors import IndexUnavailable
 
 

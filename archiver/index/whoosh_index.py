@@ -23,8 +23,9 @@ from archiver.index import queries
 from archiver.index.building import Generation, contents_name, table_of_contents
 from archiver.index.folder import IndexFolder, State
 from archiver.index.leaves import Leaf, file_of
+from archiver.language.documents import Hits
 from archiver.language.tree import Query
-from archiver.ports import Hits, IndexWriter
+from archiver.ports import IndexWriter
 from archiver.records.errors import IndexUnavailable
 
 _TRIES: Final = 20

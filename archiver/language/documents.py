@@ -1,4 +1,4 @@
-"""An item as searches see it: its tokens already cut, and the fields a query may name."""
+"""An item as searches see it: its tokens already cut, and the fields a query may name; hits."""
 
 from __future__ import annotations
 
@@ -29,6 +29,18 @@ class IndexDocument:
     kind: str
     published: int
     has_attachment: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """What a search found: how many in all, and the ids asked for, in order.
+
+    *searched* is how many items the index held when it answered.
+    """
+
+    total: int
+    items: tuple[str, ...]
+    searched: int
 
 
 def document(content: Content, *, item: str, page: str, platform: str) -> IndexDocument:

@@ -14,9 +14,15 @@ from threading import Lock
 from typing import Protocol, TypeAlias
 
 from archiver.objects.lines import Line
-from archiver.ports import KeptObject, ListedObject, NewObject, ObjectDestroyer, ObjectKeeper
+from archiver.ports import (
+    KeptObject,
+    ListedObject,
+    NewObject,
+    ObjectDestroyer,
+    ObjectKeeper,
+)
 from archiver.records.errors import ObjectError
-from archiver.records.identity import ObjectRef, Part
+from archiver.records.identity import ExaminedObject, ObjectRef, Part
 
 FEW = 2_000
 """How many objects are kept or destroyed before a process of their own is worth starting."""
@@ -66,6 +72,10 @@ class KeeperBeside:
     def listing(self, *, shard: str = "") -> Iterator[ListedObject]:
         """List every object whose owner begins with *shard*, in order of owner."""
         return self._store.listing(shard=shard)
+
+    def examined(self, *, shard: str = "", reads: Callable[[], bool]) -> Iterator[ExaminedObject]:
+        """List, and read where *reads* says so (see `ObjectReader.examined`)."""
+        return self._store.examined(shard=shard, reads=reads)
 
     def owned(self, owner: str) -> list[ListedObject]:
         """List every object that *owner* still has."""

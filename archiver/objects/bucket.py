@@ -19,6 +19,7 @@ from archiver.objects.deadline import Deadline
 from archiver.objects.proving import (
     PIECE,
     damaged,
+    examined_one_by_one,
     named,
     prove,
     proven_pieces,
@@ -27,7 +28,7 @@ from archiver.objects.proving import (
 from archiver.objects.s3 import UNVERSIONED, WORKERS, Bucket, Version, md5
 from archiver.ports import KeptObject, ListedObject, NewObject
 from archiver.records.errors import DestructionUnproven, ObjectMissing
-from archiver.records.identity import ObjectRef
+from archiver.records.identity import ExaminedObject, ObjectRef
 
 LARGE = 16 << 20
 """A file larger than this is put part by part: 16 MiB."""
@@ -87,6 +88,10 @@ class BucketStore:
     def listing(self, *, shard: str = "") -> Iterator[ListedObject]:
         """List every version of every object whose owner begins with *shard*, in order of owner."""
         yield from self._listed(keys.listing_start(shard))
+
+    def examined(self, *, shard: str = "", reads: Callable[[], bool]) -> Iterator[ExaminedObject]:
+        """List, and read where *reads* says so (see `ObjectReader.examined`)."""
+        return examined_one_by_one(self, shard, reads)
 
     def owned(self, owner: str) -> list[ListedObject]:
         """List every version of every object that *owner* still has."""

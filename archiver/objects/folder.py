@@ -11,16 +11,17 @@ import errno
 import os
 import weakref
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from io import FileIO
 from pathlib import Path
+from typing import TypeVar
 
 from archiver.objects import keys
 from archiver.objects.aside import FOLDER_MODE, Aside, Batch, explained, pieces
 from archiver.objects.durable import SyncOpener, chosen_sync
 from archiver.objects.emptying import doomed_in, each_of, unlink_in
+from archiver.objects.looking import SMALL, examined_in, listed_in
 from archiver.objects.proving import (
     is_proven,
     named,
@@ -31,13 +32,12 @@ from archiver.objects.proving import (
 )
 from archiver.ports import KeptObject, ListedObject, NewObject
 from archiver.records.errors import DestructionUnproven, ObjectDamaged, ObjectError, ObjectMissing
-from archiver.records.identity import ObjectRef
+from archiver.records.identity import ExaminedObject, ObjectRef
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 _FILE = os.O_RDONLY | os.O_CLOEXEC
 
-_SMALL = 1 << 16
-"""What one call asks a file for at first; nearly every object ends before that."""
+_Seen = TypeVar("_Seen")
 
 
 class FolderStore:
@@ -79,8 +79,8 @@ class FolderStore:
         try:
             file = os.open(name, _FILE, dir_fd=self._root)
             try:
-                data = os.read(file, _SMALL)
-                if len(data) < _SMALL and is_proven(ref, data):
+                data = os.read(file, SMALL)
+                if len(data) < SMALL and is_proven(ref, data):
                     return data
                 data = b"".join((data, *pieces(file)))
             finally:
@@ -113,9 +113,15 @@ class FolderStore:
 
     def listing(self, *, shard: str = "") -> Iterator[ListedObject]:
         """List every object whose owner begins with *shard*, in order of owner."""
-        start = keys.listing_start(shard).rpartition("/")[2]
+        start = _start_inside(shard)
         for folder in self._shards(shard):
-            yield from self._listed(folder, start if len(shard) > keys.SHARD_DIGITS else "")
+            yield from self._listed(folder, start)
+
+    def examined(self, *, shard: str = "", reads: Callable[[], bool]) -> Iterator[ExaminedObject]:
+        """List, and read where *reads* says so (see `ObjectReader.examined`)."""
+        start = _start_inside(shard)
+        for folder in self._shards(shard):
+            yield from self._within(folder, lambda opened: examined_in(*opened, start, reads))
 
     def owned(self, owner: str) -> list[ListedObject]:
         """List every object that *owner* still has."""
@@ -204,18 +210,23 @@ class FolderStore:
             found = sorted(name for name, _ in self._entries(keys.ITEMS))
         return [f"{keys.ITEMS}/{name}" for name in found if name.startswith(digits)]
 
-    def _listed(self, folder: str, start: str) -> Iterator[ListedObject]:
+    def _listed(self, folder: str, start: str) -> list[ListedObject]:
         """List the objects in *folder* whose names begin with *start*, in order of name."""
+        return self._within(folder, lambda opened: listed_in(*opened, start))
+
+    def _within(
+        self, folder: str, look: Callable[[tuple[int, str]], Iterator[_Seen]]
+    ) -> list[_Seen]:
+        """Give all that *look* sees in *folder*, opened, and its name; nothing where none is."""
         with explained(self.location):
             try:
                 descriptor = os.open(folder, _FOLDER, dir_fd=self._root)
             except (FileNotFoundError, NotADirectoryError):
-                return
+                return []
             try:
-                listed = list(_listed_in(descriptor, folder, start))
+                return list(look((descriptor, folder)))
             finally:
                 os.close(descriptor)
-        yield from listed
 
     def _walked(self, folder: str, prefix: str) -> Iterator[str]:
         """List the shelf's files in and below *folder* that begin with *prefix*, in order."""
@@ -262,18 +273,10 @@ class FolderStore:
         return sum(unlinked)
 
 
-def _listed_in(descriptor: int, folder: str, start: str) -> Iterator[ListedObject]:
-    """List the objects in the open *folder* whose names begin with *start*, in order of name."""
-    shard = folder.rpartition("/")[2]
-    for name in sorted(name for name in os.listdir(descriptor) if name.startswith(start)):
-        ref = keys.parsed(name)
-        if ref is None or name[: keys.SHARD_DIGITS] != shard:
-            continue
-        try:
-            status = os.stat(name, dir_fd=descriptor, follow_symlinks=False)
-        except FileNotFoundError:  # destroyed while it was being listed
-            continue
-        yield ListedObject(ref, status.st_size, datetime.fromtimestamp(status.st_mtime, UTC))
+def _start_inside(shard: str) -> str:
+    """Give what names begin with inside a shard folder of a listing of *shard*."""
+    start = keys.listing_start(shard).rpartition("/")[2]
+    return start if len(shard) > keys.SHARD_DIGITS else ""
 
 
 def _staged(batch: Batch, new: NewObject) -> int:

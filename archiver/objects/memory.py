@@ -11,10 +11,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from archiver.objects import keys
-from archiver.objects.proving import PIECE, named, prove, proven_pieces, require_right
+from archiver.objects.proving import (
+    PIECE,
+    examined_one_by_one,
+    named,
+    prove,
+    proven_pieces,
+    require_right,
+)
 from archiver.ports import KeptObject, ListedObject, NewObject
 from archiver.records.errors import DestructionUnproven, ObjectMissing
-from archiver.records.identity import ObjectRef
+from archiver.records.identity import ExaminedObject, ObjectRef
 
 
 class MemoryStore:
@@ -53,6 +60,10 @@ class MemoryStore:
     def listing(self, *, shard: str = "") -> Iterator[ListedObject]:
         """List every object whose owner begins with *shard*, in order of owner."""
         yield from self._listed(keys.listing_start(shard))
+
+    def examined(self, *, shard: str = "", reads: Callable[[], bool]) -> Iterator[ExaminedObject]:
+        """List, and read where *reads* says so (see `ObjectReader.examined`)."""
+        return examined_one_by_one(self, shard, reads)
 
     def owned(self, owner: str) -> list[ListedObject]:
         """List every object that *owner* still has."""

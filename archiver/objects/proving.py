@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import groupby
+from operator import attrgetter
 
-from archiver.records.errors import NotPermitted, ObjectDamaged
-from archiver.records.identity import ObjectRef
+from archiver.ports import ListedObject, ObjectReader
+from archiver.records.errors import NotPermitted, ObjectDamaged, ObjectError
+from archiver.records.identity import ExaminedObject, ObjectRef, Part
 
 PIECE = 1 << 20
 """The largest piece of an object that is in memory at once: 1 MiB."""
 
 _NAMED = 5
+_OWNER = attrgetter("ref.owner")
 
 
 def prove(ref: ObjectRef, data: bytes) -> bytes:
@@ -62,6 +66,31 @@ def proven_size(ref: ObjectRef, pieces: Iterable[bytes]) -> int:
     if digest.hexdigest() != ref.digest:
         raise damaged(ref, size)
     return size
+
+
+def examined_one_by_one(
+    store: ObjectReader, shard: str, reads: Callable[[], bool]
+) -> Iterator[ExaminedObject]:
+    """List *shard* of *store*, and read each object by itself (see `ObjectReader.examined`)."""
+    for _owner, listed in groupby(store.listing(shard=shard), key=_OWNER):
+        read = reads()
+        for one in listed:
+            proven = _is_whole(store, one) if read else None
+            yield ExaminedObject(one.ref, one.size, proven, one.version, one.shows)
+
+
+def _is_whole(store: ObjectReader, listed: ListedObject) -> bool:
+    if not listed.shows:  # what would be read is another version
+        return False
+    try:
+        if listed.size <= PIECE or listed.ref.part is Part.CONTENT:
+            store.read(listed.ref)
+        else:
+            for _piece in store.stream(listed.ref):
+                pass
+    except ObjectError:
+        return False
+    return True
 
 
 def require_right(store: str, *, may_destroy: bool) -> None:

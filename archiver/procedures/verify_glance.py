@@ -12,12 +12,7 @@ from collections.abc import Sequence
 from archiver.catalogue.contents import version_seal
 from archiver.catalogue.inspection import Glance
 from archiver.catalogue.items import COLUMNS, LIVE, bare_seal
-from archiver.ports import ListedObject, ObjectReader
-from archiver.records.errors import ObjectDamaged, ObjectMissing
-from archiver.records.identity import ArchiveKey, Part
-
-IN_MEMORY = 1 << 20
-"""A larger object that is no content is read in pieces."""
+from archiver.records.identity import ArchiveKey, ExaminedObject
 
 _BETWEEN = "\t"
 _PLACE = {column.name: place for place, column in enumerate(COLUMNS)}
@@ -55,23 +50,16 @@ def kept_by(key: ArchiveKey, glance: Glance) -> str:
     return _BETWEEN.join(kept)
 
 
-def is_as_kept(
-    store: ObjectReader, kept: str, objects: Sequence[ListedObject], *, read: bool
-) -> bool:
-    """Say whether *objects* are all that *kept* tells of; *read* asks for their bytes, too."""
-    here = [_told(_tail(one), one.size, one.version) for one in objects]
+def is_as_kept(kept: str, objects: Sequence[ExaminedObject]) -> bool:
+    """Say whether *objects* are all that *kept* tells of, and none that was read is another."""
+    here = []
+    for (_owner, part, digest, slot), size, proven, version, shows in objects:
+        if proven is False or not shows:
+            return False
+        here.append(_told(f"{part}{slot}.{digest}", size, version))
     if len(here) > 1:
         here.sort()
-    if _BETWEEN.join(here) != kept and not _agree(kept, here):
-        return False
-    if not all(one.shows for one in objects):
-        return False
-    return not read or all(_is_proven(store, one) for one in objects)
-
-
-def _tail(listed: ListedObject) -> str:
-    ref = listed.ref
-    return f"{ref.part}{ref.slot}.{ref.digest}"
+    return _BETWEEN.join(here) == kept or _agree(kept, here)
 
 
 def _told(tail: str, size: int | None, version: str | None) -> str:
@@ -106,16 +94,3 @@ def _versions_follow(key: ArchiveKey, glance: Glance) -> bool:
         if number == values[_VERSION]:
             shown = fingerprint == values[_FINGERPRINT]
     return shown
-
-
-def _is_proven(store: ObjectReader, listed: ListedObject) -> bool:
-    """Say whether the bytes of *listed* hash to the digest in its name."""
-    try:
-        if listed.size <= IN_MEMORY or listed.ref.part is Part.CONTENT:
-            store.read(listed.ref)
-        else:
-            for _piece in store.stream(listed.ref):
-                pass
-    except (ObjectMissing, ObjectDamaged):
-        return False
-    return True

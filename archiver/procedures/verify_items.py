@@ -32,7 +32,7 @@ from archiver.procedures.verify_findings import (
     Progress,
     object_name,
 )
-from archiver.procedures.verify_glance import DOUBTED, IN_MEMORY, is_as_kept, kept_by
+from archiver.procedures.verify_glance import DOUBTED, is_as_kept, kept_by
 from archiver.records.canonical import read_object
 from archiver.records.errors import ObjectDamaged, ObjectMissing
 from archiver.records.events import Leaf
@@ -49,6 +49,9 @@ ALL = ("",)
 """One shard of everything, for archives of few items."""
 
 FEW = 5_000
+
+IN_MEMORY = 1 << 20
+"""A larger object that is no content is read in pieces."""
 
 REMEMBERED = 200_000
 """Of how many items it is remembered at once what their rows say: about 150 bytes each."""
@@ -131,10 +134,12 @@ class ItemCheck:
         """
         found = Findings()
         expected = dict(line.split(" ", 1) for line in kept.split("\n")[:-1])
-        for owner, group in groupby(self._objects.listing(shard=shard), key=_OWNER):
-            objects, read = list(group), self._reads()
+        examined = self._objects.examined(shard=shard, reads=self._reads)
+        for owner, group in groupby(examined, key=_OWNER):
+            objects = list(group)
+            read = objects[0].proven is not None
             found.objects += len(objects)
-            if is_as_kept(self._objects, expected.pop(owner, DOUBTED), objects, read=read):
+            if is_as_kept(expected.pop(owner, DOUBTED), objects):
                 found.read += len(objects) if read else 0
             else:
                 self._look_closely(owner, found, read=read)

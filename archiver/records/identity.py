@@ -111,6 +111,19 @@ class ObjectRef(NamedTuple):
         return f"{self.owner[:12]}.{self.part}{self.slot}.{self.digest[:12]}"
 
 
+class ExaminedObject(NamedTuple):
+    """An object as an examination found it; *size*, *version* and *shows* are as in a listing.
+
+    *proven* says whether its bytes were read whole and hash to its digest, None if none were read.
+    """
+
+    ref: ObjectRef
+    size: int
+    proven: bool | None
+    version: str | None = None
+    shows: bool = True
+
+
 def sha256(data: bytes) -> str:
     """Give the SHA-256 of *data* as 64 hexadecimal digits."""
     return hashlib.sha256(data).hexdigest()

@@ -47,6 +47,30 @@ def store(folder):
     opened.close()
 
 
+def put_in_place(kind, path, elsewhere):
+    """Put something that is no file of its own at *path*, whose bytes would be those we kept."""
+    path.rename(elsewhere)
+    if kind == "link":
+        path.symlink_to(elsewhere)
+    elif kind == "pipe":
+        os.mkfifo(path)
+    else:
+        path.mkdir()
+
+
+@pytest.mark.parametrize("kind", ["link", "pipe", "folder"])
+def test_what_is_no_file_of_its_own_is_never_proven(store, folder, tmp_path, kind):
+    kept = an_object()
+    store.keep([kept])
+    put_in_place(kind, folder / keys.object_key(kept.ref), tmp_path / "elsewhere")
+
+    [found] = store.examined(reads=lambda: True)
+    [listed] = store.listing()
+
+    assert found.proven is False
+    assert found.size == listed.size
+
+
 class FailingDisk(WholeFilesystem):
     """A disk that refuses to make durable what it was asked to, as the system itself says it."""
 

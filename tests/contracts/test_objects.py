@@ -302,6 +302,73 @@ def test_an_owner_without_objects_owns_nothing(store):
     assert store.owned(POST) == []
 
 
+# --- examining ------------------------------------------------------------------------------
+
+
+def yes():
+    return True
+
+
+def test_an_examination_names_what_a_listing_does_in_its_order(store, place):
+    owners = [sha256(bytes([n])) for n in range(30)] + [POST]
+    store.keep([an_object(owner) for owner in owners])
+    store.keep([an_object(POST, b"!", part=Part.ATTACHMENT, slot="aa"), an_object(POST, b"")])
+    place.put_foreign(f"items/{POST[:3]}/.DS_Store")
+    shards = [POST[:digits] for digits in (0, 1, 2, 3, 4, 10, 64)]
+
+    for shard in shards:
+        examined = list(store.examined(shard=shard, reads=yes))
+        assert [(one.ref, one.size, one.version, one.shows) for one in examined] == [
+            (one.ref, one.size, one.version, one.shows) for one in store.listing(shard=shard)
+        ]
+        assert all(one.proven is True for one in examined)
+
+
+def test_an_examination_asks_once_for_each_owner_whether_to_read(store, place):
+    store.keep([an_object(), an_object(POST, b"!"), an_object(COMMENT), an_object(REPLY)])
+    place.overwrite(a_ref(REPLY), b"Happy Fridax!")
+    answers = {POST: True, COMMENT: False, REPLY: False}
+    asked = iter(sorted(answers))
+
+    examined = list(store.examined(reads=lambda: answers[next(asked)]))
+
+    assert {one.ref.owner: one.proven for one in examined} == {
+        POST: True,
+        COMMENT: None,
+        REPLY: None,
+    }
+    assert {one.size for one in examined if one.ref.owner == REPLY} == {13}
+
+
+@pytest.mark.parametrize(
+    "spoiled",
+    [b"Happy Fridax!", b"Happy Frida", b"", b"Happy Friday! "],
+    ids=["flipped", "truncated", "emptied", "lengthened"],
+)
+def test_an_examination_proves_no_spoiled_bytes(store, place, spoiled):
+    store.keep([an_object(), an_object(COMMENT)])
+    place.overwrite(a_ref(), spoiled)
+
+    found = {one.ref.owner: one for one in store.examined(reads=yes) if one.shows}
+
+    assert (found[POST].proven, found[POST].size) == (False, len(spoiled))
+    assert (found[COMMENT].proven, found[COMMENT].size) == (True, 13)
+
+
+@pytest.mark.parametrize("size", [65_535, 65_536, 65_537, 3 * MEBIBYTE])
+@pytest.mark.parametrize("part", [Part.CONTENT, Part.ATTACHMENT])
+def test_an_examination_reads_a_large_object_to_its_end(store, place, size, part):
+    slot = "aa" if part is Part.ATTACHMENT else ""
+    large = an_object(data=b"x" * size, part=part, slot=slot)
+    store.keep([large])
+    [whole] = store.examined(reads=yes)
+    place.overwrite(large.ref, b"x" * (size - 1) + b"y")
+    spoiled = [one for one in store.examined(reads=yes) if one.shows]
+
+    assert (whole.proven, whole.size) == (True, size)
+    assert [(one.proven, one.size) for one in spoiled] == [(False, size)]
+
+
 # --- destroying -----------------------------------------------------------------------------
 
 
