@@ -18,6 +18,8 @@ LEAST_DAYS = 30
 """Shorter leaps are not even noted: a machine may be off for some weeks."""
 
 _MICROS_A_DAY = 86_400_000_000
+_NOTED = LEAST_DAYS * _MICROS_A_DAY
+_CONFIRMED = EventKind.CLOCK_CONFIRMED.value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,12 +37,12 @@ class Watch:
         """Give the watch after further *entries*: the word of each, and its moment."""
         last, leapt = self.last, self.leapt
         for kind, at in entries:
-            if kind == EventKind.CLOCK_CONFIRMED.value:
+            if kind == _CONFIRMED:
                 last, leapt = at, None
-                continue
-            if last and at - last >= LEAST_DAYS * _MICROS_A_DAY and at - last > _width(leapt):
-                leapt = (last, at)
-            last = max(last, at)
+            elif at > last:
+                if last and at - last >= _NOTED and at - last > _width(leapt):
+                    leapt = (last, at)
+                last = at
         return replace(self, last=last, leapt=leapt)
 
     def doubt(self, now: int, *, days: int) -> tuple[int, int] | None:
