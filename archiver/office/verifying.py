@@ -12,6 +12,7 @@ import os
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -34,6 +35,7 @@ from archiver.procedures.verify import (
 from archiver.procedures.verify_findings import Findings, Progress
 from archiver.procedures.verify_items import NO_END, ItemCheck, RowsChecked, passes
 from archiver.procedures.verify_locks import check_locks
+from archiver.records.errors import ObjectError
 
 MANY = 5_000
 """From this many items on, processes are started; below, starting them takes longer."""
@@ -48,7 +50,11 @@ _RANGES = 24
 def verify_office(
     office: Office, *, share_read: float, progress: Progress, many: int = MANY
 ) -> Verdict:
-    """Prove *office*'s archive whole, or name what is not; see `archiver.procedures.verify`."""
+    """Prove *office*'s archive whole, or name what is not; see `archiver.procedures.verify`.
+
+    Raises:
+        ObjectError: also where one of the processes has died, and what it looked at is not proven.
+    """
     account = office.account
     with office.catalogue.reading() as connection:
         worth_it = inspection.item_count(connection) >= many
@@ -83,10 +89,17 @@ def _started(office: Office, share_read: float) -> Iterator[Executor]:
     context = multiprocessing.get_context("fork" if alone else "spawn")
     office.catalogue.dispose()
     workers = max(2, min(_MOST, len(os.sched_getaffinity(0))))
-    with ProcessPoolExecutor(
-        workers, mp_context=context, initializer=_open, initargs=(office.config.file, share_read)
-    ) as pool:
-        yield pool
+    opening = (office.config.file, share_read)
+    try:
+        with ProcessPoolExecutor(
+            workers, mp_context=context, initializer=_open, initargs=opening
+        ) as pool:
+            yield pool
+    except BrokenProcessPool as error:
+        raise ObjectError(
+            "a process that verifies beside this one has died: nothing was proven",
+            remedy="Verify again; where the system ended it, see that it has memory to spare.",
+        ) from error
 
 
 def _ranges(account: Account) -> list[tuple[int, int]]:

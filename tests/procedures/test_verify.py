@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
+import os
+import signal
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +18,7 @@ from archiver.procedures.verify import Verdict, chance, verify
 from archiver.procedures.verify_findings import object_name
 from archiver.procedures.verify_items import SHARDS, ItemCheck, passes
 from archiver.records.classification import Tag
-from archiver.records.errors import DestructionUnproven
+from archiver.records.errors import DestructionUnproven, ObjectError
 from archiver.records.identity import ObjectRef, Part, sha256
 from tests.archive import (
     TRANSITORY,
@@ -288,6 +291,20 @@ def test_several_processes_find_what_one_finds(archive):
     assert together == alone
     assert names(together.missing) == {object_name(gone)}
     assert names(together.damaged) == {object_name(spoilt)}
+
+
+def test_a_process_that_dies_while_it_verifies_leaves_no_verdict(archive):
+    others = multiprocessing.active_children()
+
+    def end_one(_count: int) -> None:
+        begun = [one for one in multiprocessing.active_children() if one not in others]
+        for one in begun[:1]:
+            os.kill(one.pid, signal.SIGKILL)
+
+    with pytest.raises(ObjectError, match="has died: nothing was proven") as refused:
+        verify_office(archive.office, share_read=1.0, progress=end_one, many=1)
+
+    assert "Verify again" in refused.value.remedy
 
 
 def test_columns_that_do_not_follow_from_the_objects_are_named_even_under_a_good_seal(archive):
