@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, delete, insert, select, tuple_, update
 
 from archiver.catalogue.items import LIVE, ItemRow, as_item
-from archiver.catalogue.rows import next_number, sliced
+from archiver.catalogue.rows import next_number, sliced, these
 from archiver.catalogue.tables import bag_items, bags, items
 from archiver.records.identity import ArchiveKey
 from archiver.records.transfers import BagStatus
@@ -181,7 +181,7 @@ def last_written(
         query = (
             select(bags, *(bag_items.c[name].label(f"_{name}") for name in Bagged._fields))
             .join(bag_items, bag_items.c.bag_n == bags.c.n)
-            .where(bag_items.c.item_n.in_(some), bags.c.status.in_(_WRITTEN))
+            .where(bag_items.c.item_n.in_(these(connection, some)), bags.c.status.in_(_WRITTEN))
             .order_by(bags.c.n)
         )
         for row in connection.execute(query).mappings():

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from archiver.catalogue import object_locks as locks
 from archiver.catalogue.items import ItemRow
-from archiver.catalogue.rows import add_rows, next_number, sliced
+from archiver.catalogue.rows import add_rows, next_number, sliced, these
 from archiver.catalogue.tables import (
     attachments,
     contents,
@@ -319,8 +319,9 @@ def strike(connection: Connection, numbers: Sequence[int]) -> None:
     """
     in_place = connection.dialect.name == "sqlite"
     for some in sliced(numbers):
-        inside = contents.c.n.in_(select(versions.c.n).where(versions.c.item_n.in_(some)))
-        mine = matches.c.item_n.in_(some)
+        chosen = these(connection, some)
+        inside = contents.c.n.in_(select(versions.c.n).where(versions.c.item_n.in_(chosen)))
+        mine = matches.c.item_n.in_(chosen)
         if in_place:
             connection.execute(update(contents).where(inside).values(body=""))
             connection.execute(update(matches).where(mine).values(words="", item_n=0))
@@ -336,4 +337,4 @@ def strike(connection: Connection, numbers: Sequence[int]) -> None:
             outbox,
             object_locks,
         ):
-            connection.execute(delete(table).where(table.c.item_n.in_(some)))
+            connection.execute(delete(table).where(table.c.item_n.in_(chosen)))

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, exists, func, insert, or_, select, update
 
 from archiver.catalogue.expunging import NOWHERE
 from archiver.catalogue.items import BEGUN, COLUMNS, DESTROYED, LIVE, ItemRow, ThreadRow
-from archiver.catalogue.rows import made_of, next_number, sliced
+from archiver.catalogue.rows import made_of, next_number, sliced, these
 from archiver.catalogue.tables import batches, items, threads
 from archiver.records.classification import Tag
 
@@ -66,7 +66,9 @@ def threads_by_numbers(connection: Connection, numbers: Sequence[int]) -> list[T
     """Give the threads *numbers*, in order."""
     found: list[ThreadRow] = []
     for some in sliced(sorted(set(numbers))):
-        query = select(*_THREAD).where(threads.c.n.in_(some)).order_by(threads.c.n)
+        query = (
+            select(*_THREAD).where(threads.c.n.in_(these(connection, some))).order_by(threads.c.n)
+        )
         found.extend(_a_thread(row) for row in connection.execute(query))
     return found
 
@@ -75,7 +77,9 @@ def members(connection: Connection, thread_numbers: Sequence[int]) -> dict[int, 
     """Give every item of each thread that is not a tombstone, by thread number."""
     found: dict[int, list[ItemRow]] = {n: [] for n in thread_numbers}
     for some in sliced(list(thread_numbers)):
-        query = select(*COLUMNS).where(items.c.thread_n.in_(some), items.c.life != DESTROYED)
+        query = select(*COLUMNS).where(
+            items.c.thread_n.in_(these(connection, some)), items.c.life != DESTROYED
+        )
         for row in connection.execute(query.order_by(items.c.n)):
             item = _an_item(row)
             found[item.thread_n].append(item)

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Select, func, insert, or_, select, update
 from archiver.catalogue import narrowings
 from archiver.catalogue.items import DESTROYED, ItemRow, as_item
 from archiver.catalogue.registers import readable
-from archiver.catalogue.rows import next_number, sliced
+from archiver.catalogue.rows import next_number, sliced, these
 from archiver.catalogue.tables import coverage, holds, items, matters, pages, threads
 from archiver.records.holds import Hold, HoldFacts, HoldStatus, Scope
 from archiver.records.matters import MatterKind
@@ -229,7 +229,7 @@ def covering(connection: Connection, numbers: Sequence[int]) -> dict[int, list[s
         query = (
             select(coverage.c.item_n, holds.c.hold)
             .join(holds, holds.c.n == coverage.c.hold_n)
-            .where(coverage.c.item_n.in_(some), holds.c.status != lifted)
+            .where(coverage.c.item_n.in_(these(connection, some)), holds.c.status != lifted)
             .order_by(holds.c.n)
         )
         for row in connection.execute(query):

@@ -10,7 +10,7 @@ from typing import TypeAlias
 from sqlalchemy import Connection, Row, func, select, text
 
 from archiver.catalogue.items import COLUMNS, DESTROYED, ItemRow, thread_seal
-from archiver.catalogue.rows import sliced
+from archiver.catalogue.rows import sliced, these
 from archiver.catalogue.tables import (
     OF_CHANGES,
     OF_REGISTERS,
@@ -212,7 +212,7 @@ def changes_of(connection: Connection, ids: Sequence[str]) -> dict[str, list[byt
     """Give, for each item of *ids* that changed since its capture, the entries that say so."""
     found: dict[str, list[bytes]] = {}
     for some in sliced(ids):
-        query = _CHANGES.where(ledger_entries.c.subject.in_(some))
+        query = _CHANGES.where(ledger_entries.c.subject.in_(these(connection, some)))
         for subject, leaf in connection.execute(query.order_by(ledger_entries.c.seq)):
             found.setdefault(subject, []).append(leaf)
     return found

@@ -8,7 +8,7 @@ from operator import attrgetter, itemgetter
 
 from sqlalchemy import Connection, RowMapping, Update, bindparam, func, select, update
 
-from archiver.catalogue.rows import add_rows, change_rows, next_number, sliced
+from archiver.catalogue.rows import add_rows, change_rows, next_number, sliced, these
 from archiver.catalogue.tables import items, pages, threads
 from archiver.records.identity import ArchiveKey
 
@@ -303,7 +303,7 @@ def stir(
 def never_look(connection: Connection, thread_numbers: Iterable[int]) -> None:
     """Write that threads are worth no look any more: their destruction has begun."""
     for some in sliced(list(thread_numbers)):
-        rest = update(threads).where(threads.c.n.in_(some))
+        rest = update(threads).where(threads.c.n.in_(these(connection, some)))
         connection.execute(rest.values(look_on=None, ripe_on=None))
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, select
 
-from archiver.catalogue.rows import sliced
+from archiver.catalogue.rows import sliced, these
 from archiver.catalogue.tables import attachments, versions
 
 
@@ -27,7 +27,7 @@ def volumes(connection: Connection, numbers: Sequence[int]) -> dict[int, Volume]
         for table, is_version in ((versions, True), (attachments, False)):
             query = (
                 select(table.c.item_n, func.count(), func.sum(table.c.size))
-                .where(table.c.item_n.in_(some))
+                .where(table.c.item_n.in_(these(connection, some)))
                 .group_by(table.c.item_n)
             )
             for n, count, size in connection.execute(query):

@@ -18,7 +18,7 @@ from sqlalchemy import (
     select,
 )
 
-from archiver.catalogue.rows import add_rows, change_rows
+from archiver.catalogue.rows import add_rows, change_rows, these
 
 NAMES = ("n", "words", "bytes", "said", "perhaps")
 KINDS = (Integer, String, LargeBinary, Boolean, Integer)
@@ -90,6 +90,48 @@ def test_a_server_is_handed_what_changes_by_name():
     change_rows(server, a_table("changing"), ("said", "words"), rows)
 
     assert server.handed == [[{"said": True, "words": "first", "n_of_row": 1}]]
+
+
+NUMBERS = st.lists(st.integers(-3, 3) | st.integers(-(2**63), 2**63 - 1))
+IDS = st.lists(st.text("0123456789abcdef", max_size=3))
+
+
+@given(lie=NUMBERS, asked=NUMBERS)
+def test_of_these_numbers_is_what_core_finds_of_them(lie, asked):
+    assert found_by_both("n", [(n, "") for n in lie], asked)
+
+
+@given(lie=IDS, asked=IDS)
+def test_of_these_ids_is_what_core_finds_of_them(lie, asked):
+    assert found_by_both("words", [(0, one) for one in lie], asked)
+
+
+def found_by_both(name, rows, asked) -> bool:
+    table = a_table("asked")
+    with create_engine("sqlite://").connect() as connection:
+        table.create(connection)
+        add_rows(connection, table, ("n", "words"), rows)
+        of = select(table.c[name]).order_by(table.c[name])
+
+        found = connection.scalars(of.where(table.c[name].in_(these(connection, asked)))).all()
+
+        return found == connection.scalars(of.where(table.c[name].in_(asked))).all()
+
+
+def test_two_choices_in_one_statement_are_told_apart():
+    table = a_table("asked")
+    with create_engine("sqlite://").connect() as connection:
+        table.create(connection)
+        add_rows(connection, table, ("n", "words"), [(1, "a"), (1, "b"), (2, "b")])
+        both = table.c.n.in_(these(connection, [1])), table.c.words.in_(these(connection, ["b"]))
+
+        assert connection.execute(select(table.c.n, table.c.words).where(*both)).all() == [(1, "b")]
+
+
+def test_a_server_is_handed_the_keys_themselves():
+    server = Recording(create_engine("postgresql+psycopg://nowhere/nothing").dialect)
+
+    assert these(server, [1, 2]) == [1, 2]
 
 
 class Recording:
