@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import chain, repeat
 from pathlib import Path
 from queue import SimpleQueue
+from threading import Lock
 from typing import Final
 
 from whoosh.codec.whoosh3 import W3Segment
@@ -47,6 +48,7 @@ class Generation:
         self.state = state
         self._segments = table_of_contents(self._path, state) if state.files else []
         self._leaves: dict[str, Leaf] = {}
+        self._merging = Lock()  # merging is Python all through: two at once hinder each other
 
     def add(self, documents: Iterable[IndexDocument]) -> int:
         """Add *documents*, replacing those of the same items; give how many there were."""
@@ -115,7 +117,8 @@ class Generation:
         if not leaf.alive:
             return []
         if 2 * leaf.alive < leaf.size:
-            return [segments.merged(self._path, [leaf])]
+            with self._merging:
+                return [segments.merged(self._path, [leaf])]
         return [striking.struck(self._path, leaf, room)]
 
     def _fewer(self, among: list[W3Segment]) -> list[W3Segment]:
