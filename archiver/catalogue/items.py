@@ -93,7 +93,7 @@ def by_ids(connection: Connection, ids: Sequence[str]) -> dict[str, ItemRow]:
     """Give the rows of *ids* that are catalogued, by id."""
     found: dict[str, ItemRow] = {}
     for some in sliced(ids):
-        query = select(items).where(items.c.item.in_(some))
+        query = select(items).where(items.c.item.in_(these(connection, some)))
         for row in connection.execute(query).mappings():
             found[row["item"]] = as_item(row)
     return found
@@ -103,7 +103,9 @@ def by_numbers(connection: Connection, numbers: Sequence[int]) -> dict[int, Item
     """Give the rows of *numbers*, by number."""
     found: dict[int, ItemRow] = {}
     for some in sliced(numbers):
-        for row in connection.execute(select(items).where(items.c.n.in_(some))).mappings():
+        for row in connection.execute(
+            select(items).where(items.c.n.in_(these(connection, some)))
+        ).mappings():
             found[row["n"]] = as_item(row)
     return found
 
@@ -253,7 +255,7 @@ def threads_by_ids(connection: Connection, ids: Sequence[str]) -> dict[str, Thre
     """Give the threads *ids* that are known, by id."""
     found: dict[str, ThreadRow] = {}
     for some in sliced(ids):
-        query = select(threads).where(threads.c.thread.in_(some))
+        query = select(threads).where(threads.c.thread.in_(these(connection, some)))
         for row in connection.execute(query).mappings():
             found[row["thread"]] = ThreadRow(**row)
     return found
