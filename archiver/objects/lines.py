@@ -31,7 +31,7 @@ Answer = TypeVar("Answer")
 
 
 class Line(Generic[Store, Question, Answer]):
-    """A line to a process that is begun with the first question.
+    """A line to a process that is begun with the first question, or before.
 
     May be used by several threads at once: they are answered one after the other.
     """
@@ -53,6 +53,16 @@ class Line(Generic[Store, Question, Answer]):
         self._turn = Lock()
         self._beside: tuple[BaseProcess, Connection] | None = None
 
+    def begin(self) -> None:
+        """Begin the process, and do not wait until it is ready: the first question will."""
+        with self._turn:
+            self._opened_line()
+
+    def _opened_line(self) -> Connection:
+        if self._beside is None:
+            self._beside = _begun(self._opened, self._answer)
+        return self._beside[1]
+
     def ask(self, question: Question) -> Answer:
         """Give the answer of the other process.
 
@@ -61,9 +71,7 @@ class Line(Generic[Store, Question, Answer]):
             ObjectError: it has died.
         """
         with self._turn:
-            if self._beside is None:
-                self._beside = _begun(self._opened, self._answer)
-            line = self._beside[1]
+            line = self._opened_line()
             try:
                 line.send(question)
                 answer: Answer | ArchiverError = line.recv()

@@ -22,7 +22,10 @@ from archiver.records.errors import ObjectError
 from archiver.records.items import Attachment, Author, Content, ItemKind, Origin, RawFragment
 
 FEW = 2_000
-"""How many contents are rendered before a process of its own is worth starting."""
+"""How many contents are rendered before a process of its own is worth starting.
+
+As many again are rendered here while it gets ready.
+"""
 
 _Names: TypeAlias = tuple[str, ...]
 
@@ -54,7 +57,7 @@ class RendererBeside:
     ) -> None:
         """Stand for *here*; *opened* opens it again in the other process, and can be pickled."""
         self._here = here
-        self._few = few
+        self._few, self._here_still = few, few
         self._line: Line[_OpenedRenderer, _Asked, _Answered] = Line(
             opened,
             _answered,
@@ -68,6 +71,10 @@ class RendererBeside:
         """Render each of *wanted* (see `Renderer.render`)."""
         if self._few > 0:
             self._few -= len(wanted)
+            return self._here.render(origin, wanted)
+        if self._here_still > 0:
+            self._line.begin()
+            self._here_still -= len(wanted)
             return self._here.render(origin, wanted)
         asked = [(item, mark, _bare(content)) for item, mark, content in wanted]
         return [

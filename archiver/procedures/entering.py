@@ -32,8 +32,8 @@ from archiver.records.items import Attachment
 _SPOOL_BYTES = 64 * 1024 * 1024
 """How many bytes of attachments may wait in the spool before they are kept."""
 
-_UNDER_WAY = 2
-"""How many batches may wait to be written while the next is drafted."""
+_UNDER_WAY = 3
+"""How many batches may be rendered, kept or written while the next is drafted."""
 
 _BYTES_UNDER_WAY = 4 * BATCH_BYTES
 """How much all of them may weigh, and the next with them, before the next has to wait."""
@@ -98,6 +98,7 @@ class Enterer:
         self._drafter = Drafter(account.key, context.origin)
         self._writer = BatchWriter(account, context, self._drafter)
         self._unchanged = hashlib.sha256()
+        self._rendering = ThreadPoolExecutor(1, thread_name_prefix="render")
         self._keeping = ThreadPoolExecutor(1, thread_name_prefix="keep")
         self._hand = ThreadPoolExecutor(1, thread_name_prefix="write")
         self._under_way: deque[_UnderWay] = deque()
@@ -110,11 +111,11 @@ class Enterer:
     def enter(self, seen: Sequence[Enterable], cursor: str | None) -> Tally:
         """Have *seen* entered, and the page's cursor moved to *cursor* in the same transaction.
 
-        Batches are kept and written in order while the next ones are drafted, so that neither
-        the disk nor the processor waits; one that speaks of an item still under way, or weighs
-        much, waits for all before it. Gives what some batches before came to; `settle` gives the
-        rest. Where one could not be written, none after it is; what was kept of them are strays,
-        which the retry adopts.
+        Batches are rendered, kept and written in order while the next ones are drafted, so that
+        neither the disk nor a processor waits; one that speaks of an item still under way, or
+        weighs much, waits for all before it. Gives what some batches before came to; `settle`
+        gives the rest. Where one could not be written, none after it is; what was kept of them
+        are strays, which the retry adopts.
         """
         named = [
             (self._drafter.id_of(_native_id(what)), what)
@@ -129,9 +130,9 @@ class Enterer:
         drafts = self._drafted(named)
         gaps = [self._new_gap(what) for what in seen if isinstance(what, Gap)]
         gaps.extend(_taken_out_unseen(drafts))
-        self._render(drafts)
+        rendered = self._rendering.submit(self._render, drafts)
         attached = self._keep_attachments(drafts, gaps)
-        kept = self._keeping.submit(self._keep_contents, drafts)
+        kept = self._keeping.submit(self._keep_contents, rendered, drafts)
         while len(self._under_way) >= _UNDER_WAY:
             before.add(self._under_way.popleft().written.result())
         last = self._under_way[-1].written if self._under_way else None
@@ -147,7 +148,8 @@ class Enterer:
         return tally
 
     def close(self) -> None:
-        """End the threads that keep and write."""
+        """End the threads that render, keep and write."""
+        self._rendering.shutdown()
         self._keeping.shutdown()
         self._hand.shutdown()
 
@@ -238,7 +240,10 @@ class Enterer:
         with self._account.catalogue.reading() as connection:
             return with_rights_lost(connection, self._context.page.n, new)
 
-    def _keep_contents(self, drafts: dict[str, Draft]) -> dict[ObjectRef, KeptObject]:
+    def _keep_contents(
+        self, rendered: Future[None], drafts: dict[str, Draft]
+    ) -> dict[ObjectRef, KeptObject]:
+        rendered.result()
         new = [
             NewObject(version.ref, version.rendered.data)
             for draft in drafts.values()

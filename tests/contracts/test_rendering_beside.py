@@ -73,6 +73,16 @@ class Rendering(RendererHere):
         """Nothing was opened."""
 
 
+class Counting(Rendering):
+    """A renderer that tells how much it was asked for."""
+
+    asked = 0
+
+    def render(self, origin, wanted):
+        self.asked += len(wanted)
+        return super().render(origin, wanted)
+
+
 class DiesAtIts(Rendering):
     """A renderer whose process is killed by its second batch."""
 
@@ -109,6 +119,16 @@ def test_a_few_contents_are_rendered_without_another_process():
     with closing(RendererBeside(here, never, few=3)) as beside:
         assert beside.render(ORIGIN, WANTED[:2]) == here.render(ORIGIN, WANTED[:2])
         assert beside.render(ORIGIN, WANTED[2:]) == here.render(ORIGIN, WANTED[2:])
+
+
+def test_while_the_other_process_gets_ready_as_many_again_are_rendered_here():
+    here = Counting()
+
+    with closing(RendererBeside(here, Rendering, few=2)) as beside:
+        for some in (WANTED[:2], WANTED[2:4], WANTED[4:]):
+            assert beside.render(ORIGIN, some) == Rendering().render(ORIGIN, some)
+
+    assert here.asked == 4
 
 
 def test_a_process_that_was_killed_is_said_to_have_died():
