@@ -42,7 +42,7 @@ from archiver.records.captures import (
 from archiver.records.errors import ArchiverError, ConnectorError
 from archiver.records.pages import PageSettings
 
-BATCH = 500
+BATCH = 1_000
 """How many items one transaction enters at most."""
 
 RECHECKS = 200

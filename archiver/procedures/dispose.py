@@ -46,10 +46,10 @@ from archiver.records.people import Person
 from archiver.records.sampling import DEFAULT, Sampling
 from archiver.records.schedules import Schedule
 
-BATCH = 500
+BATCH = 1_000
 """How many items one batch destroys at most (a thread is never cut, so one may be larger)."""
 
-GROUP = 10
+GROUP = 5
 """How many batches share one rewriting of the index and one emptying of the log."""
 
 _PATIENCE_SECONDS = 60.0
