@@ -218,11 +218,14 @@ def test_a_page_without_every_is_visited_by_night_alone(archive):
     ]  # fmt: skip
 
 
-def test_a_page_that_a_hold_names_is_visited_every_quarter_of_an_hour(archive):
+@pytest.mark.parametrize("named", ["page", "item"])
+def test_a_page_that_a_hold_names_is_visited_every_quarter_of_an_hour(archive, named):
+    archive.platform.shows = [an_observation("1")]
     do_what_is_due(archive)
     page = archive.office.page_id(PAGE.name)
-    issued = archive.issue_hold(pages=frozenset({page}))
-    archive.platform.shows = [an_observation("1")]
+    issued = (
+        archive.issue_hold(pages=frozenset({page})) if named == "page" else archive.issue_hold("1")
+    )
     duties = Duties(archive.office, say=lambda _line: None)
 
     visited = []

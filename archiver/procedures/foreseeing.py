@@ -104,7 +104,10 @@ def _covered(
 def _due(
     account: Account, schedule: Schedule | None, rows: list[ItemRow]
 ) -> dict[int, date | None]:
-    """Give the first day of disposition of each thread that *rows* belong to, holds apart."""
+    """Give the first day of disposition of each thread that *rows* belong to, holds apart.
+
+    That is the day on which people may approve a plan of it: nothing falls due before.
+    """
     with account.catalogue.reading() as connection:
         threads = disposals.threads_by_numbers(connection, [row.thread_n for row in rows])
         members = disposals.members(connection, [thread.n for thread in threads])
@@ -125,6 +128,7 @@ def _due(
             schedule,
             {},
             on=account.today(),
+            attended=True,
         ).due
         for thread in threads
     }

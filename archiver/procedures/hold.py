@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from archiver.catalogue import Desk, Reading, holds, items, matters
+from archiver.catalogue import Desk, Reading, holds, items, matters, pages
 from archiver.catalogue.holds import HoldRow
 from archiver.catalogue.items import BEGUN
 from archiver.ports import LegalHolder
@@ -279,9 +279,16 @@ def named(account: Account, name: str) -> HoldRow:
 
 
 def pages_named_by_holds(account: Account) -> frozenset[str]:
-    """Give the ids of the pages that the scopes of binding holds, and of freezes, name."""
+    """Give the ids of the pages that binding holds, and freezes, name, or whose items they name.
+
+    A hold by words, authors or days alone names no page.
+    """
     with account.catalogue.reading() as connection:
-        return frozenset().union(*(row.hold.scope.pages for row in holds.binding(connection)))
+        scopes = [row.hold.scope for row in holds.binding(connection)]
+        named = {name for scope in scopes for name in (*scope.items, *scope.threads)}
+        rows = items.by_ids(connection, sorted(named)).values()
+        theirs = pages.by_numbers(connection, [row.page_n for row in rows]).values()
+    return frozenset().union(*(scope.pages for scope in scopes), (page.page for page in theirs))
 
 
 def finish(

@@ -27,11 +27,11 @@ class Handover:
     """What somebody else must take over.
 
     *pages* are those the configuration names this person for, *tokens* the environment variables
-    with those pages' credentials, which must be renewed. *holds*, *matters*, *orders* and *plans*
-    are what they began and what still stands; *notices* are those they have not acknowledged,
-    *approvals* the steps of plans that wait and that they could take. *reviews* counts the items
-    that wait for a decision, and *samples* the samples that do, where this was one of the people
-    who decide.
+    and files with those pages' credentials, which must be renewed. *holds*, *matters*, *orders*
+    and *plans* are what they began and what still stands; *notices* are those they have not
+    acknowledged, *approvals* the steps of plans that wait and that they could take. *reviews*
+    counts the items that wait for a decision, and *samples* the samples that do, where this was
+    one of the people who decide.
     """
 
     pages: tuple[str, ...]
@@ -128,7 +128,7 @@ def handover(account: Account, member: Member, pages: Sequence[PageSettings]) ->
         waiting = samples.of_status(connection, SampleStatus.OPEN) if decides else []
         return Handover(
             pages=tuple(page.name for page in theirs),
-            tokens=tuple(sorted({page.token_env for page in theirs if page.token_env})),
+            tokens=tuple(sorted({where for page in theirs for where in _credentials(page)})),
             holds=tuple(handing_over.holds_issued(connection, member.id)),
             matters=tuple(handing_over.matters_open(connection, member.id)),
             notices=tuple(handing_over.notices_unanswered(connection, member.id)),
@@ -138,6 +138,11 @@ def handover(account: Account, member: Member, pages: Sequence[PageSettings]) ->
             samples=tuple(plan for _, plan in waiting),
             reviews=items.queued_count(connection) if decides else 0,
         )
+
+
+def _credentials(page: PageSettings) -> list[str]:
+    """Name where the token of *page* lies: an environment variable, a file, or nowhere."""
+    return [str(where) for where in (page.token_env, page.token_file) if where]
 
 
 def _steps_for(account: Account, connection: Reading, person: Person) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -216,14 +217,14 @@ def test_who_leaves_hands_over_pages_tokens_holds_plans_and_reviews(archive):
     plan = planning.plan(account, colleague, archive.office.schedule, on=account.today())
     pages = (
         replace(PAGE, name="one", owner="Colleague", token_env="ONE_TOKEN"),
-        replace(PAGE, name="two", second_administrator="colleague"),
+        replace(PAGE, name="two", second_administrator="colleague", token_file=Path("two.token")),
         replace(PAGE, name="three", owner="Somebody", token_env="THREE_TOKEN"),
     )
 
     left = leaving.leave(account, keeper(archive), "Colleague", on=TODAY + DAY, pages=pages)
 
     assert left.handover.pages == ("one", "two")
-    assert left.handover.tokens == ("ONE_TOKEN",)
+    assert left.handover.tokens == ("ONE_TOKEN", "two.token")
     assert left.handover.holds == (issued,)
     assert left.handover.plans == ((plan.name,) if plan.due else ())
     assert left.member.on(TODAY).active
