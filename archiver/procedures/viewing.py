@@ -1,8 +1,8 @@
 """Viewing: who reads needs the right, and every view of a restricted item leaves an entry.
 
-Restricted are messages, and what was captured as restricted: drafts, followers-only posts, tips,
-what concerns juveniles, what a court restricted. What a court sealed is for counsel alone. Who may
-not see them is told how many there were.
+Restricted are messages, what was captured as restricted (drafts, followers-only posts), and what a
+court restricted. Tips, and what concerns juveniles, are not recognised as such yet. What a court
+sealed is for counsel alone. Who may not see them is told how many there were.
 """
 
 from __future__ import annotations
