@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from sqlalchemy import Connection, func, insert, select, update
 
 from archiver.catalogue.items import LIVE
-from archiver.catalogue.rows import next_number
+from archiver.catalogue.rows import next_number, sliced, these
 from archiver.catalogue.seals import SealedRow
 from archiver.catalogue.tables import cursors, items, pages
 from archiver.records.identity import ArchiveKey
@@ -48,6 +48,15 @@ def every(connection: Connection) -> list[PageRow]:
     """Give every page that was ever opened."""
     rows = connection.execute(select(pages).order_by(pages.c.n)).mappings()
     return [PageRow(**row) for row in rows]
+
+
+def of_items(connection: Connection, ids: Sequence[str]) -> frozenset[str]:
+    """Give the ids of the pages on which the items *ids* are, as far as they are here."""
+    found: set[str] = set()
+    for some in sliced(ids):
+        on = select(pages.c.page).join(items, items.c.page_n == pages.c.n).distinct()
+        found.update(connection.scalars(on.where(items.c.item.in_(these(connection, some)))))
+    return frozenset(found)
 
 
 def by_numbers(connection: Connection, numbers: Sequence[int]) -> dict[int, PageRow]:

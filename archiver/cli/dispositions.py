@@ -203,11 +203,10 @@ def dispositions_show(
     listed, warnings = lines(office.account, found.plan), warnings_of(office.account, found.plan)
     for warning in warnings:
         click.echo(f"warning: {warning}", err=True)
-    stayed = Anew.counted(lambda: stayed_of(office.account, found.plan))
     if as_json:
         items = Streamed(told_of_line(line) for line in listed)
         told = told_of(found) | {"items": items, "warnings": list[Told](warnings)}
-        emit_json(told | {"stayed": told_stayed(stayed)})
+        emit_json(told | {"stayed": told_stayed(stayed_of(office.account, found.plan))})
         return
     rows = [
         (
@@ -219,7 +218,7 @@ def dispositions_show(
         for line in listed
     ]
     table(f"{plan} ({found.plan.status})", ("item", "series", "life", "reasons"), rows)
-    say_stayed(stayed)
+    say_stayed(Anew.counted(lambda: stayed_of(office.account, found.plan)))
     if found.plan.status != "proposed":
         return
     click.echo(f"{found.standing.value}: {', '.join(found.steps)}")

@@ -1,4 +1,4 @@
-"""Rendering in a process beside this one: two processors draft a long import, where there are two.
+"""Rendering in a process beside this one, so that a long import has two processors at work.
 
 What goes to and fro are plain tuples; the classes themselves travel several times as slowly.
 """
@@ -47,33 +47,28 @@ class _OpenedRenderer(Renderer, Protocol):
 
 
 class RendererBeside:
-    """A renderer, of which another process does the work when there is much.
-
-    May be used by several threads at once.
-    """
+    """A renderer, of which another process does the work when there is much."""
 
     def __init__(
         self, here: Renderer, opened: Callable[[], _OpenedRenderer], *, few: int = FEW
     ) -> None:
         """Stand for *here*; *opened* opens it again in the other process, and can be pickled."""
         self._here = here
-        self._few, self._here_still = few, few
+        self._few, self._here_still = few, 2 * few
         self._line: Line[_OpenedRenderer, _Asked, _Answered] = Line(
             opened,
             _answered,
             lost=ObjectError(
-                "the process that drafts beside this one has died",
+                "the process that renders beside this one has died",
                 remedy="Import again: what was entered stands, and the rest is read again.",
             ),
         )
 
     def render(self, origin: Origin, wanted: Sequence[Unrendered]) -> list[Rendered]:
         """Render each of *wanted* (see `Renderer.render`)."""
-        if self._few > 0:
-            self._few -= len(wanted)
-            return self._here.render(origin, wanted)
         if self._here_still > 0:
-            self._line.begin()
+            if self._here_still <= self._few:
+                self._line.begin()
             self._here_still -= len(wanted)
             return self._here.render(origin, wanted)
         asked = [(item, mark, _bare(content)) for item, mark, content in wanted]

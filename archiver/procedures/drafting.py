@@ -64,8 +64,7 @@ class NewVersion:
     @property
     def shows(self) -> Shows:
         """Give what an item's row repeats of it."""
-        content = self.content
-        return content.kind.value, micros(content.published_at), self.rendered.author
+        return _shows(self.content, self.rendered.author)
 
 
 @dataclass(slots=True)
@@ -131,7 +130,7 @@ class Drafter:
 
     def shows(self, content: Content) -> Shows:
         """Give what an item's row repeats of *content*."""
-        return content.kind.value, micros(content.published_at), self.author_of(content)
+        return _shows(content, self.author_of(content))
 
     def thread_of(self, item: str, content: Content) -> str:
         """Give the id of the thread that *item* belongs to by its *content*: that of its root."""
@@ -193,6 +192,10 @@ class Drafter:
             before = known.get(draft.known.n, ()) if draft.known is not None else ()
             return mark not in drafted and mark not in before and mark != _shown(draft)
         return mark != _shown(draft)
+
+
+def _shows(content: Content, author: str) -> Shows:
+    return content.kind.value, micros(content.published_at), author
 
 
 def _shown(draft: Draft) -> str:

@@ -218,9 +218,7 @@ def thread_id(catalogue: Catalogue, item: str) -> str:
 def pages_of(catalogue: Catalogue, ids: Sequence[str]) -> frozenset[str]:
     """Give the ids of the pages on which the items *ids* are, as far as they are here."""
     with catalogue.reading() as connection:
-        rows = items.by_ids(connection, ids).values()
-        on_pages = pages.by_numbers(connection, [row.page_n for row in rows])
-    return frozenset(page.page for page in on_pages.values())
+        return pages.of_items(connection, ids)
 
 
 def review_list(catalogue: Catalogue, *, after: int, limit: int) -> tuple[int, list[Found]]:

@@ -286,9 +286,8 @@ def pages_named_by_holds(account: Account) -> frozenset[str]:
     with account.catalogue.reading() as connection:
         scopes = [row.hold.scope for row in holds.binding(connection)]
         named = {name for scope in scopes for name in (*scope.items, *scope.threads)}
-        rows = items.by_ids(connection, sorted(named)).values()
-        theirs = pages.by_numbers(connection, [row.page_n for row in rows]).values()
-    return frozenset().union(*(scope.pages for scope in scopes), (page.page for page in theirs))
+        theirs = pages.of_items(connection, sorted(named))
+    return theirs.union(*(scope.pages for scope in scopes))
 
 
 def finish(

@@ -136,7 +136,7 @@ def test_a_process_that_was_killed_is_said_to_have_died():
         beside.render(ORIGIN, WANTED)
 
         for _ in range(2):
-            with pytest.raises(ObjectError, match="drafts beside this one has died") as refused:
+            with pytest.raises(ObjectError, match="renders beside this one has died") as refused:
                 beside.render(ORIGIN, WANTED)
 
     assert "Import again" in refused.value.remedy
