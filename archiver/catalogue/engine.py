@@ -32,6 +32,9 @@ Reading: TypeAlias = Connection
 
 BUSY_TIMEOUT_MS = 60_000
 
+SQLITE = (3, 38)
+"""The oldest SQLite that has what statements here ask of it, JSON functions before all."""
+
 
 class Desk:
     """One writing transaction: its connection, and the entries it owes the ledger.
@@ -72,10 +75,15 @@ class Catalogue:
     key: ArchiveKey | None = None
 
     def __init__(self, url: str) -> None:
-        """Connect to *url* (SQLAlchemy; `sqlite:///file` or `postgresql+psycopg://…`)."""
+        """Connect to *url* (SQLAlchemy; `sqlite:///file` or `postgresql+psycopg://…`).
+
+        Raises:
+            CatalogueUnavailable: Python's SQLite is too old.
+        """
         self.url = make_url(url)
         self.sqlite = self.url.get_backend_name() == "sqlite"
         if self.sqlite:
+            refuse_old_sqlite(sqlite3.sqlite_version_info)
             self._writer = self._engine_of_file("BEGIN IMMEDIATE")
             self._reader = self._engine_of_file("BEGIN")
         else:
@@ -194,6 +202,19 @@ class Catalogue:
             pool_pre_ping=True,
             isolation_level=isolation,
             execution_options={"compiled_cache": WRITTEN},
+        )
+
+
+def refuse_old_sqlite(version: tuple[int, ...]) -> None:
+    """Pass a *version* of SQLite that knows every statement of ours.
+
+    Raises:
+        CatalogueUnavailable: it is older than 3.38.
+    """
+    if version < SQLITE:
+        raise CatalogueUnavailable(
+            f"Python's SQLite is {'.'.join(map(str, version))}; it must be 3.38 or newer",
+            remedy="Use a newer Python, or a build of it that is linked against a newer SQLite.",
         )
 
 

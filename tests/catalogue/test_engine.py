@@ -347,3 +347,12 @@ def test_many_numbers_in_one_statement_are_no_trouble(tmp_path, monkeypatch):
     assert coverage.new == 1_200
     assert archive.feed() == 1_200
     archive.office.close()
+
+
+@pytest.mark.parametrize(("version", "refused"), [((3, 37, 2), True), ((3, 38, 0), False)])
+def test_an_sqlite_without_the_functions_we_ask_of_it_is_refused_at_once(version, refused):
+    if refused:
+        with pytest.raises(CatalogueUnavailable, match=r"3\.37\.2.*3\.38 or newer"):
+            engine.refuse_old_sqlite(version)
+    else:
+        engine.refuse_old_sqlite(version)
