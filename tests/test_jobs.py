@@ -239,6 +239,41 @@ def test_a_page_that_a_hold_names_is_visited_every_quarter_of_an_hour(archive, n
     assert issued.hold in archive.held_by("1")
 
 
+OTHER = replace(PAGE, name="jail page", url="https://social.example/jail")
+
+
+@pytest.mark.parametrize(
+    ("criteria", "visited"),
+    [
+        ({"query": "zebra"}, {"town page"}),
+        ({"query": "nothing has this word"}, {"town page", "jail page"}),
+        ({"query": 'page:"jail page" nothing'}, {"jail page"}),
+        ({"query": 'NOT page:"jail page"'}, {"town page"}),
+        ({"query": 'zebra OR page:"jail page"'}, {"town page", "jail page"}),
+        ({"since": MORNING - timedelta(hours=1)}, {"jail page"}),
+        ({"since": MORNING + timedelta(days=9)}, {"town page", "jail page"}),
+        ({"authors": ["ann"]}, {"town page"}),
+        ({"authors": ["bob"]}, {"town page", "jail page"}),
+    ],
+)
+def test_a_hold_that_names_no_page_concerns_those_it_covers_something_on_else_any(
+    archive, criteria, visited
+):
+    before = MORNING - timedelta(days=9)
+    archive.capture(an_observation("1", "a zebra", author="ann", at=before))
+    archive.capture(an_observation("2", "a horse", author="cem", at=MORNING), page=OTHER)
+    configured(archive, pages=(PAGE, OTHER))
+    key = archive.office.keys.archive
+    by = [key.author(PAGE.platform, name) for name in criteria.get("authors", ())]
+    archive.issue_hold(**criteria | {"authors": by})
+    archive.clock.forward(minutes=1)
+
+    assert Duties(archive.office, say=lambda _line: None).visit_held()
+
+    names = {PAGE.name, OTHER.name}
+    assert {n for n in names if timetable.last_run(archive.office.account, f"visit {n}")} == visited
+
+
 def test_without_a_hold_no_page_is_visited_more_often(archive):
     do_what_is_due(archive)
     before = len(archive.platform.asked)

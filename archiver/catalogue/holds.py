@@ -200,6 +200,20 @@ def covered_slice(connection: Connection, hold_n: int, *, after: int, limit: int
     return list(connection.scalars(query.order_by(coverage.c.item_n).limit(limit)))
 
 
+def pages_covered(connection: Connection, numbers: Sequence[int]) -> dict[int, set[str]]:
+    """Give, for each of the holds *numbers*, the ids of the pages on which it covers anything."""
+    query = (
+        select(coverage.c.hold_n, pages.c.page)
+        .join(items, items.c.n == coverage.c.item_n)
+        .join(pages, pages.c.n == items.c.page_n)
+        .where(coverage.c.hold_n.in_(numbers))
+    )
+    found: dict[int, set[str]] = {}
+    for hold_n, page in connection.execute(query.distinct()):
+        found.setdefault(hold_n, set()).add(page)
+    return found
+
+
 def threads_of(connection: Connection, hold_n: int, *, limit: int) -> list[str]:
     """Give the ids of at most *limit* threads in which a hold covers something."""
     query = (

@@ -24,7 +24,6 @@ from archiver.records.moments import ordinal_day
 if TYPE_CHECKING:
     from archiver.office import Office
     from archiver.procedures.hold import Issued, Known
-    from archiver.records.holds import Scope
 
 KINDS = [kind.value for kind in MatterKind]
 _capture = click.option("--no-capture", is_flag=True, help="Do not visit the pages in scope now.")
@@ -97,7 +96,7 @@ def holds_issue(
             store=office.legal_holder,
             progress=tell,
         )
-    _finish(office, issued, wanted, around or (), no_capture=no_capture, as_json=as_json)
+    _finish(office, issued, around or (), no_capture=no_capture, as_json=as_json)
 
 
 def matter_of(text: str, kind: str) -> NewMatter | str:
@@ -151,7 +150,7 @@ def holds_widen(
             store=office.legal_holder,
             progress=tell,
         )
-    _finish(office, issued, wanted, around or (), no_capture=no_capture, as_json=as_json)
+    _finish(office, issued, around or (), no_capture=no_capture, as_json=as_json)
 
 
 holds.add_command(holds_widen)
@@ -167,7 +166,6 @@ holds.add_command(holds_report)
 def _finish(
     office: Office,
     issued: Issued,
-    scope: Scope,
     around: tuple[str, ...],
     *,
     no_capture: bool,
@@ -177,7 +175,7 @@ def _finish(
     from archiver.procedures.hold import named
     from archiver.procedures.surrounding import take_in
 
-    seen = [] if no_capture else capture_scope(office, scope)
+    seen = [] if no_capture else capture_scope(office, issued.hold)
     added = None
     if around:
         added = take_in(

@@ -71,7 +71,7 @@ def requests_open(
         store=office.legal_holder,
     )
     if not no_capture:
-        capture_scope(office, wanted)
+        capture_scope(office, opened.frozen.hold)
     frozen = opened.frozen
     if as_json:
         emit_json({"request": opened.request, "hold": frozen.hold, "covered": frozen.covered})

@@ -151,17 +151,16 @@ def neighbours(value: str) -> tuple[str, ...]:
     return named
 
 
-def capture_scope(office: Office, scope: Scope) -> Sequence[Coverage]:
-    """Visit the pages in *scope* now; what one of them refuses is said, and undoes no hold."""
-    from archiver.procedures.finding import pages_of
+def capture_scope(office: Office, hold: str) -> Sequence[Coverage]:
+    """Visit the pages in scope of *hold* now; what one of them refuses is said, and undoes none."""
+    from archiver.office.naming import page_names
+    from archiver.procedures.pages_in_scope import pages_of
 
-    wanted = scope.pages
-    if scope.names_alone:
-        wanted = pages_of(office.catalogue, [*scope.items, *scope.threads])
+    wanted = pages_of(office.account, hold, page_names(office).pages)
     pages = [
         page
         for page in office.config.pages
-        if not office.imports(page) and (not wanted or office.id_of(page) in wanted)
+        if not office.imports(page) and office.id_of(page) in wanted
     ]
     try:
         with progress("items seen") as tell:

@@ -19,8 +19,9 @@ from archiver.jobs.mail import Mailer
 from archiver.jobs.reminding import remind
 from archiver.jobs.work import compact, do_night, hour_of, look_around, sweep, visit_all
 from archiver.office import Office
+from archiver.office.naming import page_names
 from archiver.procedures import telling, timetable
-from archiver.procedures.hold import pages_named_by_holds
+from archiver.procedures.pages_in_scope import pages_held
 from archiver.procedures.problems import of_captures, of_error
 from archiver.procedures.timetable import (
     DELAYED,
@@ -42,7 +43,7 @@ MORNING = time(7)
 """When the line of the day goes out, in the agency's zone."""
 
 HELD_MINUTES = 15
-"""How often a page that a hold names is visited, where its own `every` is not shorter still."""
+"""How often a page in the scope of a hold is visited, where its own `every` is not shorter yet."""
 
 PATIENCE_SECONDS = 600.0
 """How long a night waits for a light visit to leave a page."""
@@ -140,8 +141,11 @@ class Duties:
         return (self.account.now() - moment(run.begun_at)).total_seconds() >= 60 * minutes
 
     def visit_held(self) -> bool:
-        """Visit lightly every page that a binding hold names and nobody has visited of late."""
-        held = pages_named_by_holds(self.account)
+        """Visit lightly every page that a hold concerns and nobody has visited of late.
+
+        Such a visit spends of the same budgets as every other, and none beyond them.
+        """
+        held = pages_held(self.account, page_names(self.office).pages)
         wanted = [
             page
             for page in self.office.config.pages

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from archiver.language.documents import IndexDocument
+from archiver.language.tokens import fold
 from archiver.language.tree import (
     And,
     Between,
@@ -82,3 +83,25 @@ def _runs_through(run: Sequence[str], tokens: Sequence[str]) -> bool:
         for at in range(len(tokens) - size + 1)
         if tokens[at] == run[0]
     )
+
+
+def can_be_on(query: Query, *, page: str, platform: str) -> bool:
+    """Say whether anything on the page that searches call *page* can be among what is asked for."""
+    return _on(query, fold(page), fold(platform)) is not False
+
+
+def _on(query: Query, page: str, platform: str) -> bool | None:
+    """Say whether all that is on a page is asked for, or nothing of it; None: some may be."""
+    match query:
+        case And(parts) | Or(parts):
+            decides = isinstance(query, Or)
+            said = [_on(part, page, platform) for part in parts]
+            return decides if decides in said else None if None in said else not decides
+        case Not(part):
+            inner = _on(part, page, platform)
+            return None if inner is None else not inner
+        case Field("page" | "platform" as name, value):
+            return value == (page if name == "page" else platform,)
+        case Everything():
+            return True
+    return None

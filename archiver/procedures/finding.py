@@ -215,12 +215,6 @@ def thread_id(catalogue: Catalogue, item: str) -> str:
         return items.thread_of(connection, rows[item].n) if rows else item
 
 
-def pages_of(catalogue: Catalogue, ids: Sequence[str]) -> frozenset[str]:
-    """Give the ids of the pages on which the items *ids* are, as far as they are here."""
-    with catalogue.reading() as connection:
-        return pages.of_items(connection, ids)
-
-
 def review_list(catalogue: Catalogue, *, after: int, limit: int) -> tuple[int, list[Found]]:
     """Give how many items wait for a person, and at most *limit* of them."""
     with catalogue.reading() as connection:

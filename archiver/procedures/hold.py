@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from archiver.catalogue import Desk, Reading, holds, items, matters, pages
+from archiver.catalogue import Desk, Reading, holds, items, matters
 from archiver.catalogue.holds import HoldRow
 from archiver.catalogue.items import BEGUN
 from archiver.ports import LegalHolder
@@ -276,18 +276,6 @@ def named(account: Account, name: str) -> HoldRow:
     if not found:
         raise NotFound(f"there is no hold {name}", remedy="`archiver holds list` names them.")
     return found[0]
-
-
-def pages_named_by_holds(account: Account) -> frozenset[str]:
-    """Give the ids of the pages that binding holds, and freezes, name, or whose items they name.
-
-    A hold by words, authors or days alone names no page.
-    """
-    with account.catalogue.reading() as connection:
-        scopes = [row.hold.scope for row in holds.binding(connection)]
-        named = {name for scope in scopes for name in (*scope.items, *scope.threads)}
-        theirs = pages.of_items(connection, sorted(named))
-    return theirs.union(*(scope.pages for scope in scopes))
 
 
 def finish(

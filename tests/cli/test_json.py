@@ -205,6 +205,16 @@ def test_holds_are_told_with_their_scope(clerk):
     assert (first["matter_name"], first["reason"]) == ("Doe", "claim")
 
 
+@pytest.mark.parametrize(
+    ("query", "visited"),
+    [("bus", []), ("page:export", []), ("page:export zzz", []), ("zzz", ["nowhere"])],
+)
+def test_issuing_a_hold_visits_the_pages_in_its_scope_and_no_other(clerk, query, visited):
+    line = ("holds", "issue", "--matter=m", "--reason=r", "--query", query, "--json")
+
+    assert [one["page"] for one in clerk(*line).told["captures"]] == visited
+
+
 def test_a_decision_tells_what_now_stands(clerk):
     item = clerk.item("bus")
 

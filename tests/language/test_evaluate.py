@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from archiver.language.documents import document
-from archiver.language.evaluate import matches
+from archiver.language.evaluate import can_be_on, matches
 from archiver.language.grammar import parse
 from archiver.records.items import Attachment, Author, Content, ItemKind, RawFragment
 
@@ -107,3 +107,31 @@ def test_a_day_is_the_agencys_day_to_the_microsecond(moment, there):
 
 def test_title_and_text_do_not_run_into_each_other_across_fields():
     assert not matches(parse('title:"update shots"', zone=INDIO), POST)
+
+
+@pytest.mark.parametrize(
+    ("query", "on"),
+    [
+        ("shots", True),
+        ("page:there", False),
+        ('page:"City PD"', True),
+        ("page:there shots", False),
+        ('page:"city pd" shots', True),
+        ("page:there OR shots", True),
+        ("page:there OR platform:x", False),
+        ('NOT page:"city pd"', False),
+        ('shots NOT page:"city pd"', False),
+        ("NOT page:there", True),
+        ("NOT shots", True),
+        ("platform:facebook NOT shots", True),
+        ("platform:x shots", False),
+        ('NOT (page:there OR page:"city pd")', False),
+        ("NOT (page:there shots)", True),
+        ("is:comment from:2026-01-06", True),
+    ],
+)
+def test_on_a_page_that_is_ruled_out_nothing_is_found_and_on_any_other_something_may_be(query, on):
+    asked = parse(query, zone=INDIO)
+
+    assert can_be_on(asked, page="City PD", platform="Facebook") is on
+    assert on or not matches(asked, POST)
