@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from sqlalchemy import Connection, and_, delete, insert, select, update
+from sqlalchemy import Connection, and_, delete, func, insert, select, update
 
 from archiver.catalogue.rows import next_number, sliced
 from archiver.catalogue.tables import coverage, departures, holds, narrowings, plan_items
@@ -98,6 +98,12 @@ def note(connection: Connection, narrowing_n: int, item_numbers: Sequence[int]) 
         fresh = [{"item_n": n, "narrowing_n": narrowing_n} for n in some if n not in before]
         if fresh:
             connection.execute(insert(departures), fresh)
+
+
+def left_with(connection: Connection, narrowing_n: int) -> int:
+    """Give how many items are on record to have left with a narrowing."""
+    mine = departures.c.narrowing_n == narrowing_n
+    return connection.scalar(select(func.count()).select_from(departures).where(mine)) or 0
 
 
 def let_go_by(connection: Connection, person: str, plan_n: int) -> list[str]:

@@ -1,4 +1,4 @@
-"""`holds notice`, `acknowledge`, `reminders` and `report`: who was told, and what there was."""
+"""`holds notice`, `acknowledge` and `reminders`: who is told of a hold, until they answer."""
 
 from __future__ import annotations
 
@@ -8,16 +8,12 @@ from typing import TYPE_CHECKING
 import click
 
 from archiver.cli.arguments import words
-from archiver.cli.output import Told, emit_json, iso, json_option
 from archiver.cli.root import Counter, pass_counter
 from archiver.records.errors import NotFound
-from archiver.records.moments import moment, ordinal_day
 
 if TYPE_CHECKING:
     from archiver.office import Office
-    from archiver.printing.sheets import Grid, Sheet
     from archiver.procedures.alerting import Letter
-    from archiver.procedures.hold_report import HoldReport
     from archiver.procedures.notices import Recipient
 
 
@@ -119,132 +115,3 @@ def holds_reminders(counter: Counter, days: int) -> None:
             f"{notice.notice}\n\n{letter(office.account, office.config.agency, notice).body}"
         )
         reminded(office.account, office.person.id, notice)
-
-
-@click.command("report")
-@click.argument("hold")
-@click.option("--pdf", type=click.Path(dir_okay=False, path_type=Path), help="Write a PDF.")
-@click.option("--csv", type=click.Path(dir_okay=False, path_type=Path), help="Write what was gone.")
-@json_option
-@pass_counter
-def holds_report(
-    counter: Counter, hold: str, pdf: Path | None, csv: Path | None, *, as_json: bool
-) -> None:
-    r"""Say what HOLD covers, since when, who was told, and what in its bounds was already gone.
-
-    \b
-    Examples:
-      archiver holds report H-0001 --pdf H-0001.pdf
-      archiver holds report H-0001 --json
-    """
-    from archiver.printing.pages import as_pdf
-    from archiver.printing.spreadsheets import as_csv
-    from archiver.procedures.hold_report import report
-
-    office = counter.office
-    found = report(office.account, hold)
-    sheet = _sheet(office, found)
-    if pdf is not None:
-        pdf.write_bytes(as_pdf(sheet))
-    if csv is not None:
-        gone = sheet.tables[1]
-        csv.write_text(as_csv(gone.columns, gone.rows), "utf-8")
-    if as_json:
-        emit_json(_told(found))
-        return
-    for name, value in sheet.fields:
-        click.echo(f"{name:24} {value}")
-    for grid in sheet.tables:
-        click.echo(f"\n{grid.title}")
-        for row in grid.rows:
-            click.echo("\t".join("-" if cell is None else str(cell) for cell in row))
-
-
-def _sheet(office: Office, found: HoldReport) -> Sheet:
-    from archiver.printing.sheets import Sheet
-
-    row, told = found.row, _told(found)
-    fields = ("hold", "matter", "matter_name", "kind", "status", "issued_at", "bound_at")
-    answered = sum(notice.acknowledged_at is not None for notice in found.notices)
-    return Sheet(
-        title=f"Legal hold {row.hold.id}",
-        subtitle=office.config.agency,
-        fields=[
-            *((name.replace("_", " "), str(told[name] or "-")) for name in fields),
-            ("reason", row.hold.reason),
-            ("next review", ordinal_day(row.review_on).isoformat()),
-            ("lifted at", iso(row.lifted_at)),
-            ("items covered", found.covered),
-            ("notices acknowledged", f"{answered} of {len(found.notices)}"),
-            ("destroyed within bounds", sum(gone.items for gone in found.gone)),
-            ("destroyed, where they lay is not told", found.untold),
-            ("open gaps within bounds", len(found.gaps)),
-        ],
-        tables=_tables(found),
-    )
-
-
-def _tables(found: HoldReport) -> list[Grid]:
-    from archiver.printing.sheets import Grid
-
-    return [
-        Grid(
-            title="Who was told",
-            columns=("notice", "to", "given", "acknowledged"),
-            rows=[
-                (n.notice, n.name, iso(n.given_at), iso(n.acknowledged_at)) for n in found.notices
-            ],
-        ),
-        Grid(
-            title="Destroyed within its bounds (authors and words of these are not known)",
-            columns=("batch", "certificate", "completed", "items"),
-            rows=[(g.batch, g.certificate, iso(g.destroyed_at), g.items) for g in found.gone],
-        ),
-        Grid(
-            title="Gaps within its bounds",
-            columns=("page", "what", "why", "since"),
-            rows=[
-                (found.pages[g.page_n], g.what, g.why, iso(moment(g.opened_at))) for g in found.gaps
-            ],
-        ),
-    ]
-
-
-def _told(found: HoldReport) -> dict[str, Told]:
-    row = found.row
-    return {
-        "hold": row.hold.id,
-        "matter": found.matter.id,
-        "matter_name": found.matter.name,
-        "kind": row.kind.value,
-        "status": row.hold.status.value,
-        "issued_at": iso(row.issued_at),
-        "bound_at": iso(row.bound_at),
-        "lifted_at": iso(row.lifted_at),
-        "scopes": [dict(scope.to_json()) for scope in row.hold.scopes],
-        "covered": found.covered,
-        "notices": [
-            {
-                "notice": n.notice,
-                "to": n.name,
-                "given_at": iso(n.given_at),
-                "reminded_at": iso(n.reminded_at),
-                "acknowledged_at": iso(n.acknowledged_at),
-            }
-            for n in found.notices
-        ],
-        "untold": found.untold,
-        "already_gone": [
-            {
-                "batch": g.batch,
-                "certificate": g.certificate,
-                "completed_at": iso(g.destroyed_at),
-                "items": g.items,
-            }
-            for g in found.gone
-        ],
-        "gaps": [
-            {"page": found.pages[g.page_n], "what": g.what, "why": g.why, "at": iso(g.opened_at)}
-            for g in found.gaps
-        ],
-    }

@@ -11,8 +11,8 @@ from archiver.cli.custody import (
     holds_acknowledge,
     holds_notice,
     holds_reminders,
-    holds_report,
 )
+from archiver.cli.hold_reporting import holds_report
 from archiver.cli.letting_go import holds_lift, holds_narrow
 from archiver.cli.output import Told, day_time, emit_json, iso, json_option, progress, said, table
 from archiver.cli.root import Counter, pass_counter

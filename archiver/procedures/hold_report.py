@@ -2,17 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from archiver.catalogue import captures, disposals, expunging, holds, matters, notices, pages
+from archiver.catalogue import (
+    Reading,
+    captures,
+    disposals,
+    expunging,
+    holds,
+    inspection,
+    matters,
+    narrowings,
+    notices,
+    pages,
+    roster,
+)
 from archiver.catalogue.captures import GapRow
 from archiver.catalogue.holds import HoldRow
 from archiver.catalogue.items import DESTROYED
+from archiver.catalogue.narrowings import NarrowingRow
 from archiver.catalogue.notices import NoticeRow
+from archiver.catalogue.pages import PageRow
 from archiver.procedures.account import Account
 from archiver.procedures.evaluating import BATCH
 from archiver.procedures.hold import named
+from archiver.records.canonical import read_object
+from archiver.records.events import EventKind, Leaf
 from archiver.records.matters import Matter
+from archiver.records.moments import micros
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,9 +47,24 @@ class Gone:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Widening:
+    """The hold *wide* was widened by another, *by* (opaque id) and at a moment (µs UTC).
+
+    What is *added* is a hold of its own, with a scope of its own.
+    """
+
+    wide: str
+    added: str
+    at: int
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HoldReport:
     """Everything that a court may ask of a hold.
 
+    *widenings* are those of this hold, and the one that it is itself, if it is; *narrowings* go
+    with how many items left by each. *people* are names by opaque id, as the roster has them.
     *untold* counts destroyed items of the whole archive whose tombstones say nothing of where they
     lay: whether they were in its bounds nobody can tell. *gaps* are what captures of the pages in
     its bounds could not have, and still have not.
@@ -40,11 +73,14 @@ class HoldReport:
     row: HoldRow
     matter: Matter
     covered: int
+    widenings: tuple[Widening, ...]
+    narrowings: tuple[tuple[NarrowingRow, int], ...]
     notices: tuple[NoticeRow, ...]
     gone: tuple[Gone, ...]
     untold: int
     gaps: tuple[GapRow, ...]
-    pages: dict[int, str]
+    pages: dict[int, PageRow]
+    people: dict[str, str]
 
 
 def report(account: Account, name: str) -> HoldReport:
@@ -64,12 +100,27 @@ def report(account: Account, name: str) -> HoldReport:
             row=row,
             matter=matter.matter if matter else Matter(id=row.hold.matter, kind=row.kind, name=""),
             covered=holds.covered(connection, row.n),
+            widenings=tuple(_widenings(connection, name)),
+            narrowings=tuple(
+                (one, narrowings.left_with(connection, one.n))
+                for one in narrowings.of_hold(connection, row.n)
+            ),
             notices=tuple(notices.of_hold(connection, row.n)),
             gone=gone,
             untold=expunging.remnants(connection),
             gaps=tuple(g for page in within for g in captures.gaps_open_on(connection, page.n)),
-            pages={page.n: page.name for page in on_pages},
+            pages={page.n: page for page in on_pages},
+            people={member.id: member.name for member in roster.everyone(connection)},
         )
+
+
+def _widenings(connection: Reading, name: str) -> Iterator[Widening]:
+    """Give the widenings that the ledger tells of in which the hold *name* has a part."""
+    for data in inspection.leaves_of_registers(connection, (EventKind.HOLD_EXTENDED,)):
+        leaf = Leaf.from_json(read_object(data))
+        added = str(leaf.particulars["by"])
+        if name in (leaf.subject, added):
+            yield Widening(wide=leaf.subject, added=added, at=micros(leaf.at), by=leaf.by)
 
 
 def _gone(account: Account, row: HoldRow) -> tuple[Gone, ...]:

@@ -31,6 +31,16 @@ def test_a_claim_from_its_first_letter_to_its_last(clerk):
     assert "do not remove, hide or merge the page" in told
     assert answered == "N-0002 of H-0001 is acknowledged\n"
     assert all(notice["acknowledged_at"] for notice in report["notices"])
+    assert [notice["page"] for notice in report["notices"]] == ["export", None]
+    assert {notice["acknowledged_by"] for notice in report["notices"]} == {me}
+    assert (report["reason"], report["widens"]) == ("claim", [])
+    assert [wider["hold"] for wider in report["widened"]] == ["H-0002"]
+    assert report["review_on"] == clerk("holds", "show", "H-0001", "--json").told["review_on"]
+    wider = clerk("holds", "report", "H-0002").out
+    assert f"H-0001 widened by H-0002\t{me}" in wider
+    printed = clerk("holds", "report", "H-0001").out
+    for told in ("claim", f"export\t{report['notices'][0]['given_at']}", report["review_on"]):
+        assert told in printed
     assert clerk("holds", "reminders").out == ""
     assert Path("r.pdf").read_bytes().startswith(b"%PDF")
     assert "certificate" in Path("r.csv").read_text("utf-8")

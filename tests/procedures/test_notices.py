@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from archiver.procedures import hold_report, notices
+from archiver.procedures import hold, hold_report, notices
 from archiver.procedures.notices import Recipient
 from archiver.procedures.rebuild import rebuild
 from archiver.records.captures import Gap, GapReason
@@ -144,6 +144,31 @@ def test_the_report_tells_what_was_gone_already_with_its_certificate(archive):
     assert archive.office.objects.fetch(f"papers/certificate/{gone.certificate}.json")
     assert [gap.what for gap in found.gaps] == ["comments of post 8"]
     assert (found.covered, issued.already_destroyed) == (0, 1)
+
+
+def test_the_report_tells_how_a_hold_was_widened_and_narrowed_and_what_it_widens(archive):
+    account, person = archive.office.account, archive.person
+    archive.capture(an_observation("1", "a zebra"), an_observation("2", "a horse"))
+    archive.issue_hold(pages=[page_of(archive)])
+    archive.clock.forward(days=1)
+    wider = hold.widen(
+        account, person, "H-0001", reason="more", scope=archive.scope(query="horse")
+    )
+    archive.narrow_hold("H-0001", query="zebra")
+    hold.widen(account, person, wider.hold, reason="yet more", scope=archive.scope("2"))
+
+    of_first = hold_report.report(account, "H-0001")
+    of_second = hold_report.report(account, "H-0002")
+
+    assert [(one.wide, one.added, one.by) for one in of_first.widenings] == [
+        ("H-0001", "H-0002", person.id)
+    ]
+    assert [(one.wide, one.added) for one in of_second.widenings] == [
+        ("H-0001", "H-0002"), ("H-0002", "H-0003"),
+    ]  # fmt: skip
+    ((narrowing, left),) = of_first.narrowings
+    assert (narrowing.by, narrowing.done, left) == (person.id, True, 1)
+    assert (of_first.covered, of_second.narrowings) == (1, ())
 
 
 def test_a_rebuild_gives_notices_back(archive):
