@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, select
 
-from archiver.catalogue.tables import holds, matters, notices, orders, plans
+from archiver.catalogue.adoptions import PROPOSED
+from archiver.catalogue.tables import (
+    adoptions,
+    bags,
+    holds,
+    matters,
+    notices,
+    orders,
+    plans,
+    requests,
+)
 from archiver.records.holds import HoldStatus
 from archiver.records.orders import OrderStatus
+from archiver.records.transfers import BagStatus
 
 
 def holds_issued(connection: Connection, person: str) -> list[str]:
@@ -54,3 +65,36 @@ def orders_open(connection: Connection, person: str) -> list[str]:
     over = (OrderStatus.CARRIED_OUT.value, OrderStatus.LIFTED.value)
     query = select(orders.c.order).where(orders.c.by == person, orders.c.status.not_in(over))
     return list(connection.scalars(query.order_by(orders.c.n)))
+
+
+def orders_to_confirm(connection: Connection, person: str) -> list[str]:
+    """Name the court orders that somebody else than *person* entered and nobody has confirmed."""
+    waiting = orders.c.status == OrderStatus.ENTERED.value
+    query = select(orders.c.order).where(orders.c.by != person, waiting)
+    return list(connection.scalars(query.order_by(orders.c.n)))
+
+
+def adoptions_to_confirm(connection: Connection, person: str) -> list[str]:
+    """Name the adoptions that somebody else than *person* proposed and nobody has confirmed."""
+    waiting = adoptions.c.status == PROPOSED
+    query = select(adoptions.c.adoption).where(adoptions.c.proposed_by != person, waiting)
+    return list(connection.scalars(query.order_by(adoptions.c.n)))
+
+
+def requests_open(connection: Connection, person: str) -> list[str]:
+    """Name the records requests that *person* opened and nobody has closed."""
+    query = select(requests.c.request).where(
+        requests.c.by == person, requests.c.closed_on.is_(None)
+    )
+    return list(connection.scalars(query.order_by(requests.c.n)))
+
+
+def transfers_unanswered(connection: Connection, person: str) -> list[str]:
+    """Name the bags that *person* began, or whose plan they proposed, without a receipt yet."""
+    query = (
+        select(bags.c.bag)
+        .join(plans, plans.c.n == bags.c.plan_n)
+        .where((bags.c.by == person) | (plans.c.by == person))
+        .where(bags.c.status.in_([BagStatus.BEGUN.value, BagStatus.BAGGED.value]))
+    )
+    return list(connection.scalars(query.order_by(bags.c.n)))

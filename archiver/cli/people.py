@@ -16,6 +16,7 @@ from archiver.records.people import Role
 
 if TYPE_CHECKING:
     from archiver.procedures.enrolling import Invited
+    from archiver.procedures.leaving import Handover
     from archiver.records.roster import Member
 
 _ROLES = [role.value for role in Role if role is not Role.SERVICE]
@@ -105,9 +106,10 @@ def people_show(counter: Counter, name: str, *, as_json: bool) -> None:
 
     office = counter.office
     member = named(office.account, name)
+    found = handover(office.account, member, office.config.pages)
     told = _told(member) | {
         "enrolled": is_enrolled(office.account, member),
-        "handover": handover(office.account, member, office.config.pages).told(),
+        "handover": found.told(),
     }
     if as_json:
         emit_json(told)
@@ -118,6 +120,14 @@ def people_show(counter: Counter, name: str, *, as_json: bool) -> None:
     for role, spans in sorted(member.tenures.items()):
         for span in spans:
             click.echo(f"role       {role.value} from {span.since} until {span.until or 'revoked'}")
+    _print_handover(found)
+
+
+def _print_handover(found: Handover) -> None:
+    for what, left in found.told().items():
+        if left:
+            shown = ", ".join(str(one) for one in left) if isinstance(left, list) else left
+            click.echo(f"to hand over: {what.replace('_', ' ')}: {shown}")
 
 
 def _told(member: Member) -> dict[str, Told]:
@@ -253,10 +263,7 @@ def people_leave(counter: Counter, name: str, on: date | None, *, as_json: bool)
         )
         return
     click.echo(f"{left.member.name} is inactive from {away} on")
-    for what, found in left.handover.told().items():
-        if found:
-            shown = ", ".join(str(one) for one in found) if isinstance(found, list) else found
-            click.echo(f"to hand over: {what}: {shown}")
+    _print_handover(left.handover)
     if left.approvers < QUORUM and not office.config.demonstration:
         click.echo(f"{left.approvers} can approve then: nothing is destroyed with fewer than two")
 

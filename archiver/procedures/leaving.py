@@ -4,18 +4,27 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 
-from archiver.catalogue import Reading, handing_over, items, plans, roster, samples
+from archiver.catalogue import (
+    Reading,
+    handing_over,
+    holds,
+    inspection,
+    items,
+    plans,
+    roster,
+    samples,
+)
 from archiver.procedures.account import Account
 from archiver.procedures.approving import taken_of
 from archiver.procedures.authority import approvers, demand
 from archiver.procedures.roster import demand_a_keeper, demand_not_gone, named
 from archiver.records import approval
-from archiver.records.canonical import Json
+from archiver.records.canonical import Json, read_object
 from archiver.records.errors import ConfigInvalid, NotPermitted
-from archiver.records.events import EventKind
+from archiver.records.events import EventKind, Leaf
 from archiver.records.pages import PageSettings
 from archiver.records.people import Person, Right, Role, SignedIn
 from archiver.records.roster import Member
@@ -27,11 +36,13 @@ class Handover:
     """What somebody else must take over.
 
     *pages* are those the configuration names this person for, *tokens* the environment variables
-    and files with those pages' credentials, which must be renewed. *holds*, *matters*, *orders*
-    and *plans* are what they began and what still stands; *notices* are those they have not
-    acknowledged, *approvals* the steps of plans that wait and that they could take. *reviews*
-    counts the items that wait for a decision, and *samples* the samples that do, where this was
-    one of the people who decide.
+    and files with those pages' credentials, which must be renewed. *holds*, *matters*, *orders*,
+    *requests* and *plans* are what they began and what still stands, *reviewed_holds* the holds
+    that they reviewed last, *transfers* the bags whose receipt is awaited; *notices* are those
+    they have not acknowledged, *approvals* the steps of plans that wait and that they could take,
+    *orders_to_confirm* and *adoptions_to_confirm* what waits for a second person such as they.
+    *reviews* counts the items that wait for a decision, and *samples* the samples that do, where
+    this was one of the people who decide.
     """
 
     pages: tuple[str, ...]
@@ -39,27 +50,23 @@ class Handover:
     holds: tuple[str, ...]
     matters: tuple[str, ...]
     notices: tuple[str, ...]
+    reviewed_holds: tuple[str, ...]
+    requests: tuple[str, ...]
     orders: tuple[str, ...]
+    orders_to_confirm: tuple[str, ...]
+    adoptions_to_confirm: tuple[str, ...]
     plans: tuple[str, ...]
     approvals: tuple[str, ...]
+    transfers: tuple[str, ...]
     samples: tuple[str, ...]
     reviews: int
 
     def told(self) -> dict[str, Json]:
         """Give it as papers and scripts tell it."""
-        listed: dict[str, tuple[str, ...]] = {
-            "pages": self.pages,
-            "tokens": self.tokens,
-            "holds": self.holds,
-            "matters": self.matters,
-            "notices": self.notices,
-            "orders": self.orders,
-            "plans": self.plans,
-            "approvals": self.approvals,
-            "samples": self.samples,
-        }
-        return {name: list[Json](found) for name, found in listed.items()} | {
-            "reviews": self.reviews
+        told = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {
+            name: list[Json](found) if isinstance(found, tuple) else found
+            for name, found in told.items()
         }
 
 
@@ -132,9 +139,18 @@ def handover(account: Account, member: Member, pages: Sequence[PageSettings]) ->
             holds=tuple(handing_over.holds_issued(connection, member.id)),
             matters=tuple(handing_over.matters_open(connection, member.id)),
             notices=tuple(handing_over.notices_unanswered(connection, member.id)),
+            reviewed_holds=tuple(_holds_reviewed(connection, member.id)),
+            requests=tuple(handing_over.requests_open(connection, member.id)),
             orders=tuple(handing_over.orders_open(connection, member.id)),
+            orders_to_confirm=tuple(_to_confirm(connection, person)),
+            adoptions_to_confirm=tuple(
+                handing_over.adoptions_to_confirm(connection, person.id)
+                if person.may(Right.ADOPT)
+                else ()
+            ),
             plans=tuple(handing_over.plans_waiting(connection, member.id)),
             approvals=tuple(_steps_for(account, connection, person)),
+            transfers=tuple(handing_over.transfers_unanswered(connection, member.id)),
             samples=tuple(plan for _, plan in waiting),
             reviews=items.queued_count(connection) if decides else 0,
         )
@@ -154,3 +170,20 @@ def _steps_for(account: Account, connection: Reading, person: Person) -> Iterato
         step = approval.next_step(steps, taken_of(account, connection, row))
         if step is not None and approval.step_of(step).roles & person.roles:
             yield f"{step} of {row.plan}"
+
+
+def _to_confirm(connection: Reading, person: Person) -> list[str]:
+    """Name the court orders that wait for a second signer such as *person*."""
+    if not (person.may(Right.ORDER) or person.may(Right.APPROVE)):
+        return []
+    return handing_over.orders_to_confirm(connection, person.id)
+
+
+def _holds_reviewed(connection: Reading, person: str) -> list[str]:
+    """Name the holds that bind and that nobody reviewed after *person*."""
+    last: dict[str, str] = {}
+    for data in inspection.leaves_of_registers(connection, (EventKind.HOLD_REVIEWED,)):
+        leaf = Leaf.from_json(read_object(data))
+        last[leaf.subject] = leaf.by
+    binding = [row.hold.id for row in holds.binding(connection)]
+    return [name for name in binding if last.get(name) == person]

@@ -191,7 +191,9 @@ def test_who_leaves_is_shown_with_what_they_hand_over(clerk):
 
     left = clerk("people", "leave", "J. Doe", "--json")
     shown = clerk("people", "show", "J. Doe", "--json").told
+    said = clerk("people", "show", "J. Doe").out
 
+    assert "to hand over: pages: nowhere\nto hand over: tokens: NOWHERE_TOKEN\n" in said
     assert left.told["handover"]["pages"] == ["nowhere"]
     assert left.told["handover"]["tokens"] == ["NOWHERE_TOKEN"]
     assert shown["left_on"] == left.told["left_on"]

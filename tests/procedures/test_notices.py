@@ -151,9 +151,7 @@ def test_the_report_tells_how_a_hold_was_widened_and_narrowed_and_what_it_widens
     archive.capture(an_observation("1", "a zebra"), an_observation("2", "a horse"))
     archive.issue_hold(pages=[page_of(archive)])
     archive.clock.forward(days=1)
-    wider = hold.widen(
-        account, person, "H-0001", reason="more", scope=archive.scope(query="horse")
-    )
+    wider = hold.widen(account, person, "H-0001", reason="more", scope=archive.scope(query="horse"))
     archive.narrow_hold("H-0001", query="zebra")
     hold.widen(account, person, wider.hold, reason="yet more", scope=archive.scope("2"))
 

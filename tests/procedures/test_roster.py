@@ -9,17 +9,31 @@ from pathlib import Path
 
 import pytest
 
-from archiver.catalogue import ledger, plans
+from archiver.catalogue import adoptions, bags, ledger, plans
+from archiver.catalogue.adoptions import PROPOSED, AdoptionRow
+from archiver.catalogue.bags import BagRow
 from archiver.catalogue.plans import PlanRow
-from archiver.procedures import hold, leaving, matters, notices, ordering, planning, roster
+from archiver.procedures import (
+    hold,
+    leaving,
+    matters,
+    notices,
+    ordering,
+    planning,
+    requests,
+    roster,
+)
 from archiver.procedures.authority import approvers, demand, demand_quorum
 from archiver.procedures.notices import Recipient
+from archiver.procedures.requests import NewRequest
 from archiver.records.errors import ConfigInvalid, NotFound, NotPermitted, QuorumMissing
 from archiver.records.holds import Scope
 from archiver.records.matters import MatterKind, NewMatter
 from archiver.records.orders import CourtOrder, Effect
 from archiver.records.people import Means, Person, Right, Role, SignedIn
+from archiver.records.requests import RequestKind
 from archiver.records.roster import Span
+from archiver.records.transfers import BagStatus
 from tests.archive import PAGE, a_colleague, an_archive, an_observation
 from tests.authenticators import enrolled
 from tests.procedures.test_rebuild import check_the_same, dumped, lose_the_catalogue, rebuilt
@@ -266,6 +280,45 @@ def test_who_leaves_hands_over_matters_notices_orders_and_the_steps_that_wait_fo
     assert of_other.approvals == ("records_custodian of P-000002",)
 
 
+def test_who_leaves_hands_over_requests_reviews_transfers_and_what_waits_for_a_second_person(
+    archive, tmp_path
+):
+    account, key = archive.office.account, archive.office.keys.archive
+    counsel = a_colleague(archive, Role.COUNSEL)
+    a_colleague(archive, Role.AUDITOR, name="other")
+    archive.capture(an_observation("1"))
+    page = Scope(pages=frozenset({"p"}))
+    for number in ("26-1", "26-2"):
+        new = NewRequest(number=number, kind=RequestKind.CPRA, received_on=TODAY)
+        requests.open_request(account, counsel, new, page, review_days=9)
+    requests.close_request(account, counsel, "R-0001", on=TODAY, outcome="answered")
+    theirs, lifted = hold_by(archive, archive.person), hold_by(archive, archive.person)
+    for name in (theirs, lifted):
+        hold.review(account, counsel, name, reason="trial", days=9)
+    archive.lift_hold(lifted)
+    (tmp_path / "order.pdf").write_bytes(b"It is ordered.")
+    ordered = CourtOrder(court="District", number="1", dated=TODAY, effect=Effect.RESTRICT)
+    file = tmp_path / "order.pdf"
+    ordering.enter(account, keeper(archive), ordered, archive.scope("1"), file, state="TX")
+    with archive.office.catalogue.writing() as desk:
+        for n, by in enumerate((counsel.id, archive.person.id, counsel.id), start=1):
+            adoption = replace(AN_ADOPTION, n=n, adoption=f"A-{n:04}", proposed_by=by)
+            adoptions.add(desk.connection, adoption, key)
+            plan = plans.add_plan(desk.connection, replace(A_PLAN, chain="[]"))
+            status = BagStatus.RECEIVED if n == 3 else BagStatus.BAGGED
+            bags.add(desk.connection, replace(A_BAG, plan_n=plan.n, by=by, status=status), key)
+
+    found = leaving.handover(account, roster.named(account, "Colleague"), ())
+    of_other = leaving.handover(account, roster.named(account, "Other"), ())
+
+    assert (found.requests, found.reviewed_holds) == (("R-0002",), (theirs,))
+    assert (found.orders, found.orders_to_confirm) == ((), ("O-0001",))
+    assert (found.adoptions_to_confirm, found.transfers) == (("A-0002",), ("B-000001",))
+    assert not any(of_other.told().values())
+    hold.review(account, archive.person, theirs, reason="trial", days=9)
+    assert leaving.handover(account, roster.named(account, "Colleague"), ()).reviewed_holds == ()
+
+
 A_PLAN = PlanRow(
     n=0,
     plan="",
@@ -281,6 +334,20 @@ A_PLAN = PlanRow(
     bound="",
     paper="",
 )
+
+
+AN_ADOPTION = AdoptionRow(
+    n=0,
+    adoption="",
+    schedule="",
+    name="",
+    particulars="{}",
+    status=PROPOSED,
+    proposed_at=0,
+    proposed_by="",
+    paper="",
+)
+A_BAG = BagRow(n=0, bag="", plan_n=0, status="", recipient="", begun_at=0, by="")
 
 
 def hold_by(archive, person) -> str:
