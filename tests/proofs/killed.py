@@ -168,8 +168,13 @@ def approve(folder: Path) -> None:
 
 
 def work_of_carrying_out(archive: Archive) -> None:
-    """Finish what was begun, carry out the plan that people approved, and feed the index."""
+    """Carry out what people approved, a hundred days later."""
     archive.clock.now = FOUNDED_AT + timedelta(days=100)
+    carry_out_what_stands(archive)
+
+
+def carry_out_what_stands(archive: Archive) -> None:
+    """Finish what was begun, carry out the plan that people approved, and feed the index."""
     with archive.office.disposer() as disposer:
         dispose.finish_begun(disposer, archive.person)
     [plan] = invariants.rows(archive, "SELECT plan, status FROM plans")
