@@ -131,7 +131,9 @@ def diff(old: str, new: str, *, as_json: bool) -> None:
 def simulate(counter: Counter, new: str, file: Path | None, *, as_json: bool) -> None:
     r"""Say what NEW would change if it took the place of the schedule in force; touch nothing.
 
-    Items keep the series they have. What was promised binds NEW too, as it would in force.
+    Items keep the series they have. What was promised binds NEW too, as it would in force; what
+    nobody has confirmed keeps the longest period of NEW. Where NEW is not adopted, it is taken as
+    adopted by the record in force.
 
     \b
     Example:

@@ -1,23 +1,26 @@
 """Simulating another version of the schedule over what is archived; nothing is touched.
 
-Every live item is asked for its first day of disposition under the schedule in force and under
-the other one. Items keep the series they have: what the other's rules would suggest for them is
-not asked.
+Of every live item is asked what is next for it, and from which day on, under the schedule in force
+and under the other one: by the function that disposition asks. Items keep the series they have:
+what the other's rules would suggest for them is not asked. A version that nobody has adopted is
+taken to be adopted by the record of the one in force, which says whose word on an item counts.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 
-from archiver.catalogue import disposals, pages
+from archiver.catalogue import bags, disposals, pages
 from archiver.catalogue.items import LIVE
 from archiver.procedures.account import Account
+from archiver.procedures.bagged import transferred
 from archiver.procedures.deciding import as_thread
-from archiver.records.schedules import Schedule
+from archiver.records.disposition import Member, filed_under, next_for
+from archiver.records.schedules import Adoption, Schedule
 
 SLICE = 500
 """How many threads are read at once."""
@@ -56,41 +59,59 @@ def changes(
     account: Account, current: Schedule, other: Schedule, found: Simulated, *, on: date
 ) -> Iterator[Effected]:
     """Give every item whose first day *other* would change, and count all of them in *found*."""
-    for one in _effects(account, current, other, on=on):
+    record = current.adoption or other.adoption or _by_people_alone(on)
+    current, other = _adopted(current, record), _adopted(other, record)
+    for member in _members(account):
+        one = _effected(member, current, other, on=on)
         found.counts.setdefault(one.series, Counter())[one.effect] += 1
-        if one.series and one.series not in other.series:
+        if one.series and filed_under(member, other) not in other.series:
             found.unknown.add(one.series)
         if one.effect is not Effect.STAYS:
             yield one
 
 
-def _effects(
-    account: Account, current: Schedule, other: Schedule, *, on: date
-) -> Iterator[Effected]:
+def _adopted(schedule: Schedule, record: Adoption) -> Schedule:
+    """Give *schedule* with its own adoption, or as adopted by *record* where it has none."""
+    return schedule if schedule.adoption is not None else replace(schedule, adoption=record)
+
+
+def _by_people_alone(on: date) -> Adoption:
+    """Give what stands for an adoption where there is none: no tag counts without a person."""
+    return Adoption(instrument="", number="", date=on, signed_by=())
+
+
+def _effected(member: Member, current: Schedule, other: Schedule, *, on: date) -> Effected:
+    before, after = _first_day(member, current), _first_day(member, other)
+    effect = _effect(before, after, on=on)
+    return Effected(
+        item=member.item, series=member.series, effect=effect, before=before, after=after
+    )
+
+
+def _first_day(member: Member, schedule: Schedule) -> date | None:
+    """Give the first day of what is next for *member*; None where nothing is by any day."""
+    step = next_for(member, schedule)
+    return step.first_day if step is not None and step.then is not None else None
+
+
+def _members(account: Account) -> Iterator[Member]:
+    """Give every live item as disposition sees it."""
     after = 0
     while True:
         with account.catalogue.reading() as connection:
             rows = disposals.threads_after(connection, after=after, limit=SLICE)
             members = disposals.members(connection, [row.n for row in rows])
+            every = [item.n for some in members.values() for item in some]
+            lying = bags.last_written(connection, every)
             on_pages = pages.by_numbers(connection, [row.page_n for row in rows])
         if not rows:
             return
         for row in (row for row in rows if row.page_n in on_pages):
             live = [item for item in members[row.n] if item.life == LIVE]
             page = on_pages[row.page_n]
-            sound = page.whole(account.key)
-            thread = as_thread(account, row, live, page, sound=sound, ordered={})
-            for member in thread.members:
-                before = current.first_day(member.series, member.triggers)
-                then = other.first_day(member.series, member.triggers)
-                effect = _effect(before, then, on=on)
-                yield Effected(
-                    item=member.item,
-                    series=member.series,
-                    effect=effect,
-                    before=before,
-                    after=then,
-                )
+            sound, bagged = page.whole(account.key), transferred(account, lying, live)
+            thread = as_thread(account, row, live, page, sound=sound, ordered={}, bagged=bagged)
+            yield from thread.members
         after = rows[-1].n
 
 

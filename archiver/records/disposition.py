@@ -39,6 +39,7 @@ __all__ = [
     "confirmed",
     "decide",
     "filed_under",
+    "next_for",
 ]
 
 _DAY = timedelta(days=1)
@@ -129,7 +130,7 @@ def decide(
         return _keep(thread, bound)
     if schedule is None or schedule.adoption is None:
         return _keep(thread, [Reason(why=Why.NOT_ADOPTED)])
-    ends = [(member, _next(member, schedule)) for member in thread.members]
+    ends = [(member, next_for(member, schedule)) for member in thread.members]
     if forbidden := _forbidden(ends, schedule, schedule.adoption, on=on, attended=attended):
         return _keep(thread, forbidden)
     waits = [wait for member, step in ends for wait in _waits(member, step, schedule)]
@@ -274,7 +275,7 @@ def _attended_forbids(
     return Why.NO_PERIOD if step is None else None
 
 
-def _next(member: Member, schedule: Schedule) -> Step | None:
+def next_for(member: Member, schedule: Schedule) -> Step | None:
     """Give what is next for *member*, by its series, or after the longest time of all.
 
     What nobody confirmed is not transferred sooner, either. None where no day follows.
