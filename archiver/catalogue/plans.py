@@ -7,8 +7,9 @@ from dataclasses import asdict, dataclass, fields
 
 from sqlalchemy import Connection, insert, select, tuple_, update
 
+from archiver.catalogue.items import LIVE
 from archiver.catalogue.rows import add_rows, made_of, next_number, sliced
-from archiver.catalogue.tables import approvals, plan_items, plans
+from archiver.catalogue.tables import approvals, items, plan_items, plans
 
 _SLICE = 512
 """How many lines are read at once: a batch's, and a few by which it is seen to be full."""
@@ -131,6 +132,17 @@ def lines_of(
             return
         yield from lines
         thread, item = lines[-1].thread_n, lines[-1].item_n
+
+
+def lists_untouched(connection: Connection, plan_n: int) -> bool:
+    """Say whether something on a plan lives, and is as it was when the plan was made."""
+    query = (
+        select(plan_items.c.item_n)
+        .join(items, items.c.n == plan_items.c.item_n)
+        .where(plan_items.c.plan_n == plan_n, items.c.seal == plan_items.c.seal)
+        .where(items.c.life == LIVE)
+    )
+    return connection.scalar(query.limit(1)) is not None
 
 
 def listed_of(

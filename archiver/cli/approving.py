@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from archiver.procedures.approving import Chain
-    from archiver.procedures.planning import Line
+    from archiver.procedures.plan_lines import Line
 
 _reason = click.option(
     "--reason", required=True, type=words, help="Why; it is kept in a paper, not in the ledger."
@@ -195,12 +195,12 @@ def told_of_line(line: Line) -> Told:
         "series": line.row.series,
         "life": line.row.life,
         "reasons": list(line.reasons),
+        "stands": line.stands == "yes",
+        "out": list(line.out),
         "untouched": line.untouched,
     }
 
 
-def why_listed(line: Line) -> str:
-    """Say why an item stands in a plan; what carrying it out did to the item is no touch."""
-    if line.untouched or line.row.life != "live":
-        return "; ".join(line.reasons)
-    return "left the plan: touched since"
+def why_out_or_listed(line: Line) -> str:
+    """Say why an item is out of a plan, or else why it stands in it or did until it went."""
+    return line.stands if line.out else "; ".join(line.reasons)

@@ -14,7 +14,7 @@ from archiver.cli.approving import (
     relabel,
     told_of,
     told_of_line,
-    why_listed,
+    why_out_or_listed,
 )
 from archiver.cli.carrying import carry_out, certificate, resume
 from archiver.cli.output import (
@@ -193,14 +193,15 @@ def dispositions_show(
       archiver dispositions show P-000001 --pdf plan.pdf
     """
     from archiver.procedures.approving import chain
+    from archiver.procedures.plan_lines import lines
     from archiver.procedures.plan_sheets import stayed_of, warnings_of
-    from archiver.procedures.planning import lines
     from archiver.procedures.staying import Anew
 
     office = counter.office
     found = chain(office.account, plan, office.config.terms)
     _print_plan(office, plan, pdf, csv)
-    listed, warnings = lines(office.account, found.plan), warnings_of(office.account, found.plan)
+    listed = lines(office.account, found.plan, office.schedule)
+    warnings = warnings_of(office.account, found.plan)
     for warning in warnings:
         click.echo(f"warning: {warning}", err=True)
     if as_json:
@@ -213,7 +214,7 @@ def dispositions_show(
             line.row.item[:12],
             line.row.series,
             line.row.life,
-            why_listed(line),
+            why_out_or_listed(line),
         )
         for line in listed
     ]
@@ -247,10 +248,12 @@ def _print_plan(office: Office, name: str, pdf: Path | None, csv: Path | None) -
     from archiver.procedures.plan_sheets import COLUMNS, plan_rows, plan_sheet
 
     if pdf is not None:
-        pdf.write_bytes(as_pdf(plan_sheet(office.account, name, office.config.terms)))
+        pdf.write_bytes(
+            as_pdf(plan_sheet(office.account, name, office.config.terms, office.schedule))
+        )
     if csv is not None:
         with csv.open("w", encoding="utf-8-sig", newline="") as file:
-            file.writelines(csv_lines(COLUMNS, plan_rows(office.account, name)))
+            file.writelines(csv_lines(COLUMNS, plan_rows(office.account, name, office.schedule)))
 
 
 @click.command()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from archiver.catalogue import Reading, bags, disposals, inspection, orders, pages
@@ -40,9 +40,13 @@ class Decided:
     verdict: Verdict
     stayed: bool
     """Its time has lapsed, and something else keeps it."""
+    left: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By item id, what took it out of the set that a plan listed; nothing where nothing did."""
 
     def reasons(self, item: ItemRow) -> tuple[str, ...]:
         """Give the reasons that concern *item*: its own, those of the thread, or another's."""
+        if item.item in self.left:
+            return self.left[item.item]
         reasons = self.verdict.reasons
         own = tuple(str(r) for r in reasons if r.item in {"", item.item})
         return own or tuple(f"thread: {r}" for r in reasons)
@@ -89,6 +93,7 @@ class Known:
     ordered: Mapping[int, Sequence[str]]
     on_pages: Mapping[int, PageRow]
     bagged: Mapping[int, Lying]
+    changes: Mapping[str, Sequence[bytes]]
     behind: frozenset[str]
 
 
@@ -101,7 +106,8 @@ def known_of(connection: Reading, rows: Sequence[ThreadRow]) -> Known:
     on_pages = pages.by_numbers(connection, [row.page_n for row in rows])
     bagged = bags.last_written(connection, [item.n for item in every])
     changes = inspection.changes_of(connection, [item.item for item in every])
-    return Known(rows, members, holds, ordered, on_pages, bagged, behind(every, changes))
+    lagging = behind(every, changes)
+    return Known(rows, members, holds, ordered, on_pages, bagged, changes, lagging)
 
 
 def decide_for(

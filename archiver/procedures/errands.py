@@ -12,6 +12,7 @@ from archiver.ports import ObjectLocker
 from archiver.procedures.account import Account
 from archiver.procedures.adopting import in_force_now
 from archiver.procedures.deciding import Decided, Known, decide_by, known_of
+from archiver.procedures.leaving_plans import Since, since, with_what_left
 from archiver.procedures.planning import Plan
 from archiver.procedures.sampling import gate_of_plan, unless_untried
 from archiver.procedures.staying import Staying
@@ -65,6 +66,7 @@ class Grounds:
     known: Known
     schedule: Schedule | None
     gate: Gate | None
+    since: Since
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +104,7 @@ class Errand:
             known_of(connection, rows),
             schedule,
             gate_of_plan(connection, self.account, self.plan.n, self.schedule, self.sampling),
+            since(connection, self.plan.n),
         )
 
     def asked(
@@ -109,12 +112,13 @@ class Errand:
     ) -> list[Decided]:
         """Decide anew on what was planned; what is not as it was planned stays (D5).
 
-        So does what is *blocked* by the store, and what waits for a sample.
+        So does what is *blocked* by the store, and what waits for a sample. What left the plan says
+        why.
         """
         decided = decide_by(
             self.account, grounds.schedule, grounds.known, on=self.on, attended=self.plan.attended
         )
-        return [
+        found = (
             unless_untried(
                 replace(one, verdict=self._unless(one, planned[one.row.n], blocked or {})),
                 grounds.gate,
@@ -122,6 +126,10 @@ class Errand:
             if one.verdict.action is not Action.KEEP
             else one
             for one in decided
+        )
+        changes, told = grounds.known.changes, grounds.since
+        return [
+            with_what_left(self.account, one, planned[one.row.n], changes, told) for one in found
         ]
 
     def _unless(self, one: Decided, listed: dict[int, str], blocked: Blocked) -> Verdict:

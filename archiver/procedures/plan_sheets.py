@@ -13,11 +13,13 @@ from archiver.printing import Cell, Grid, Sheet
 from archiver.procedures.account import Account
 from archiver.procedures.approving import Chain, chain
 from archiver.procedures.papers import paper_of
-from archiver.procedures.planning import lines, named
+from archiver.procedures.plan_lines import lines
+from archiver.procedures.planning import named
 from archiver.procedures.staying import Stays, stayed_in
 from archiver.records.approval import Terms
 from archiver.records.canonical import Json
 from archiver.records.moments import moment
+from archiver.records.schedules import Schedule
 
 _WARNED = re.compile(r"series (?P<number>\S+): ")
 
@@ -28,15 +30,15 @@ COLUMNS = ("item", "series", "page", "kind", "published", "reasons", "stands", "
 """The columns of the table in a file; on paper the warnings stand above the table, once."""
 
 
-def plan_rows(account: Account, name: str) -> Iterator[Sequence[Cell]]:
-    """Give the plan called *name*, a row for each item, in `COLUMNS`.
+def plan_rows(account: Account, name: str, schedule: Schedule) -> Iterator[Sequence[Cell]]:
+    """Give the plan called *name*, a row for each item as it stands under *schedule*, in `COLUMNS`.
 
     Raises:
         NotFound: there is no such plan.
     """
     plan = named(account, name)
     warned = {number: text for text in warnings_of(account, plan) for number in _of(text)}
-    for line in lines(account, plan):
+    for line in lines(account, plan, schedule):
         row = line.row
         yield (
             row.item,
@@ -45,7 +47,7 @@ def plan_rows(account: Account, name: str) -> Iterator[Sequence[Cell]]:
             row.kind,
             account.day(row.published_at).isoformat(),
             "; ".join(line.reasons),
-            _stands(row.life, untouched=line.untouched),
+            line.stands,
             warned.get(row.series, ""),
         )
 
@@ -71,13 +73,7 @@ def _of(warning: str) -> list[str]:
     return [found["number"]] if found else []
 
 
-def _stands(life: str, *, untouched: bool) -> str:
-    if life != "live":
-        return life
-    return "yes" if untouched else "left the plan: touched since"
-
-
-def plan_sheet(account: Account, name: str, terms: Terms) -> Sheet:
+def plan_sheet(account: Account, name: str, terms: Terms, schedule: Schedule) -> Sheet:
     """Give the plan called *name* as a sheet to be printed and signed.
 
     Raises:
@@ -85,7 +81,7 @@ def plan_sheet(account: Account, name: str, terms: Terms) -> Sheet:
     """
     found = chain(account, name, terms)
     row = found.plan
-    rows = [line[:-1] for line in islice(plan_rows(account, name), PRINTED)]
+    rows = [line[:-1] for line in islice(plan_rows(account, name, schedule), PRINTED)]
     paragraphs = [f"Warning: {warning}." for warning in warnings_of(account, row)]
     if row.due > PRINTED:
         paragraphs.append(f"{row.due - PRINTED} more items stand in the table of this plan alone.")

@@ -10,10 +10,9 @@ import json
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from itertools import islice
 
 from archiver.catalogue import facts, items, pages, plans
-from archiver.catalogue.items import ItemRow, ThreadRow
+from archiver.catalogue.items import ThreadRow
 from archiver.catalogue.plans import PlanLine, PlanRow
 from archiver.procedures.account import Account
 from archiver.procedures.authority import demand_to_dispose
@@ -309,35 +308,3 @@ def numbers_of_pages(account: Account, ids: Sequence[str]) -> frozenset[int]:
     if ids and not found:
         raise NotFound("no page that was named was ever visited, so nothing of it is here")
     return frozenset(found)
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One item of a plan as it stands now, with why it was put there."""
-
-    row: ItemRow
-    page: str
-    reasons: tuple[str, ...]
-    untouched: bool
-    """It is as it was when the plan was made."""
-
-
-def lines(account: Account, plan: PlanRow) -> Iterator[Line]:
-    """Give each item of *plan* with its reasons, in slices."""
-    after = (0, 0)
-    while True:
-        with account.catalogue.reading() as connection:
-            found = list(islice(plans.lines_of(connection, plan.n, after=after), SLICE))
-            rows = items.by_numbers(connection, [line.item_n for line in found])
-            on_pages = pages.by_numbers(connection, [row.page_n for row in rows.values()])
-        if not found:
-            return
-        for line in found:
-            row = rows[line.item_n]
-            yield Line(
-                row,
-                on_pages[row.page_n].name if row.page_n in on_pages else "",
-                tuple(json.loads(line.reasons)),
-                row.seal == line.seal,
-            )
-        after = (found[-1].thread_n, found[-1].item_n)

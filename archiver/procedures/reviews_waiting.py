@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from archiver.catalogue import plans
 from archiver.procedures.account import Account
-from archiver.procedures.planning import lines
 from archiver.procedures.problems import Problem
 from archiver.procedures.transfer_problems import Waiting
 from archiver.records.disposition import Action
@@ -21,7 +20,7 @@ def reviews_waiting(account: Account) -> list[Waiting]:
         standing = [
             row
             for row in plans.attended_of(connection, ("proposed",))
-            if row.action == Action.REVIEW
+            if row.action == Action.REVIEW and plans.lists_untouched(connection, row.n)
         ]
     return [
         Waiting(
@@ -34,6 +33,5 @@ def reviews_waiting(account: Account) -> list[Waiting]:
             days=days,
         )
         for row in standing
-        if any(line.untouched for line in lines(account, row))
         for days in [(account.today() - account.day(row.made_at)).days]
     ]

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import cast
 
 from archiver.records.canonical import Json
+from archiver.records.classification import Basis
 
 AUTOMATIC = frozenset({"rules", "model"})
 """Whose transitory tags an adoption may let count without a person."""
@@ -45,6 +46,14 @@ class Adoption:
     documents: Mapping[str, str] = field(default_factory=dict)
     shorter: Mapping[str, str] = field(default_factory=dict)
     notes: str = ""
+
+    def counts(self, basis: Basis) -> bool:
+        """Say whether a tag on this *basis* counts: a person's does, others where it says so."""
+        if basis in (Basis.PERSON, Basis.COUNSEL):
+            return True
+        if basis is Basis.RULE:
+            return "rules" in self.automatic
+        return basis is Basis.MODEL and "model" in self.automatic
 
     def to_json(self) -> dict[str, Json]:
         """Give the record as papers keep it."""

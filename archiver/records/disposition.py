@@ -42,7 +42,6 @@ __all__ = [
     "next_for",
 ]
 
-_DAY = timedelta(days=1)
 _WATCHED = frozenset({Trigger.LAST_ACTIVITY, Trigger.REMOVED})
 """Triggers that only a look at the page can tell not to have happened again."""
 
@@ -145,7 +144,9 @@ def decide(
         )
     action = max((_done(step)[0] for _, step in ends), key=_CARE.index)
     if seen := _kept_by_platform(thread, schedule, schedule.adoption, due, action):
-        tomorrow = on + _DAY if any(r.why is Why.NO_CAPTURE_SINCE for r in seen) else None
+        tomorrow = (
+            on + timedelta(days=1) if any(r.why is Why.NO_CAPTURE_SINCE for r in seen) else None
+        )
         return Verdict(
             thread=thread.id, action=Action.KEEP, reasons=tuple(seen), due=due, look_on=tomorrow
         )
@@ -201,7 +202,7 @@ def confirmed(member: Member, schedule: Schedule) -> bool:
     return (
         member.tag is not Tag.UNDETERMINED
         and adoption is not None
-        and _counts(member.basis, adoption)
+        and adoption.counts(member.basis)
     )
 
 
@@ -299,19 +300,11 @@ def _series_forbids(
     series = schedule.series[member.series]
     if member.tag is not Tag.TRANSITORY or series.category is not Tag.TRANSITORY:
         return Why.NOT_TRANSITORY
-    if not _counts(member.basis, adoption):
+    if not adoption.counts(member.basis):
         return Why.UNCONFIRMED
     if schedule.obstacles(member.series, on=on) or has_transfer(series) or has_review(series):
         return Why.KEPT_BY_SERIES
     return Why.NO_PERIOD if step is None or step.then is Disposition.REVIEW else None
-
-
-def _counts(basis: Basis, adoption: Adoption) -> bool:
-    if basis in (Basis.PERSON, Basis.COUNSEL):
-        return True
-    if basis is Basis.RULE:
-        return "rules" in adoption.automatic
-    return basis is Basis.MODEL and "model" in adoption.automatic
 
 
 def _waits(member: Member, step: Step | None, schedule: Schedule) -> list[tuple[Member, Why, date]]:

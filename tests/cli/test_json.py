@@ -171,6 +171,13 @@ def test_a_plan_is_amended_and_declined(clerk):
     clerk("dispositions", "relabel", plan, "--item", second, "--series=DEMO-200", *because)
     shown = clerk("dispositions", "show", plan, "--json").told
     assert [item["untouched"] for item in shown["items"]] == [False, False]
+    assert [item["stands"] for item in shown["items"]] == [False, False]
+    (kept_longer,), (relabelled,) = (item["out"] for item in shown["items"])
+    assert kept_longer.startswith("extended until ")
+    assert relabelled.startswith("relabelled on ")
+    printed = clerk("dispositions", "show", plan).out
+    assert f"out: {kept_longer}" in printed
+    assert f"out: {relabelled}" in printed
     assert clerk("dispositions", "decline", plan, *because).told["status"] == "declined"
 
 

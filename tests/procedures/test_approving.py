@@ -24,6 +24,7 @@ from archiver.procedures import (
     dispose,
     lifting,
     planning,
+    requests,
     review,
 )
 from archiver.procedures.approving import Chain, Document
@@ -32,8 +33,9 @@ from archiver.procedures.certificate_sheets import certificate_sheet
 from archiver.procedures.errands import Receipt
 from archiver.procedures.ledger_proof import prove_entry
 from archiver.procedures.papers import paper_of
-from archiver.procedures.plan_sheets import plan_rows, plan_sheet
+from archiver.procedures.plan_sheets import COLUMNS, plan_rows, plan_sheet
 from archiver.procedures.planning import Plan, Wanted
+from archiver.procedures.requests import NewRequest
 from archiver.procedures.reviews_waiting import reviews_waiting
 from archiver.records import ceiling
 from archiver.records.approval import Standing, Terms
@@ -49,7 +51,9 @@ from archiver.records.errors import (
     NotPermitted,
     QuorumMissing,
 )
+from archiver.records.holds import Scope
 from archiver.records.people import Means, Person, Role, SignedIn
+from archiver.records.requests import RequestKind
 from archiver.records.schedules import Schedule
 from tests.archive import (
     FOUNDED_AT,
@@ -432,34 +436,75 @@ def touched_by_an_extension(archive: Archive) -> None:
     assert kept == 1
 
 
+def touched_by_a_request(archive: Archive) -> None:
+    account, three = archive.office.account, archive.item("3")
+    with account.catalogue.reading() as connection:
+        [thread] = items.thread_ids(connection, [three.thread_n]).values()
+    new = NewRequest(number="2028-7", kind=RequestKind.FOIA, received_on=account.today())
+    scope = Scope(threads=frozenset({thread}))
+    opened = requests.open_request(account, archive.person, new, scope, review_days=365)
+    assert opened.request == "R-0001"
+
+
+def stands_now(archive: Archive, plan: Plan) -> dict[str, str]:
+    """Say of each item of *plan* how it stands, as the table in a file does."""
+    account, schedule = archive.office.account, archive.office.schedule
+    at = COLUMNS.index("stands")
+    return {str(row[0]): str(row[at]) for row in plan_rows(account, plan.name, schedule)}
+
+
 @pytest.mark.parametrize(
-    "touch",
+    ("touch", "why"),
     [
-        touched_by_a_hold,
-        touched_by_a_hold_that_came_and_went,
-        touched_by_an_edit,
-        touched_by_a_new_comment,
-        touched_by_a_relabel,
-        touched_by_an_extension,
+        (touched_by_a_hold, "held by H-0001"),
+        (touched_by_a_request, "request R-0001"),
+        (touched_by_a_hold_that_came_and_went, "let go by H-0001, until 2028-03-03"),
+        (touched_by_an_edit, "edited on 2028-03-03"),
+        (touched_by_a_new_comment, "thread: came to the thread on 2028-03-03"),
+        (touched_by_a_relabel, "relabelled on 2028-03-03 by {by}"),
+        (touched_by_an_extension, "extended until 2028-03-04"),
     ],
 )
-def test_what_is_touched_leaves_the_approved_set_and_the_rest_stands(archive, chief, touch):
+def test_what_is_touched_leaves_the_approved_set_and_the_rest_stands(archive, chief, touch, why):
     plan = planned(archive)
     approve(archive, plan, "records_custodian", archive.person)
     approve(archive, plan, "department_head", chief)
+    why = why.format(by=archive.person.name)
+    three, rest = archive.item_id("3"), [archive.item_id(n) for n in ("1", "2", "4")]
+    assert set(stands_now(archive, plan).values()) == {"yes"}
 
     touch(archive)
+    shown = stands_now(archive, plan)
     archive.clock.forward(days=TERMS.grace_days)
     archive.capture()
+    shown_later = stands_now(archive, plan)
     receipt = carried_out(archive, plan)
 
+    assert shown == dict.fromkeys(rest, "yes") | {three: f"out: {why}"}
+    assert shown_later == shown
+    assert dict(receipt.stayed)[three] == (why,), "in the same words as what was shown"
     assert lives(archive) == ["destroyed", "destroyed", "live", "destroyed"]
-    assert archive.item_id("3") in dict(receipt.stayed)
     assert "disposition.stayed" in kinds(archive)
     (certificate,) = certifying.certificates(archive.office.account, plan.name)
-    assert archive.item_id("3") in {item for item, _ in certificate["exceptions"]}
+    assert [three, [why]] in certificate["exceptions"]
     with pytest.raises(NotApproved, match="carried out"):
         carried_out(archive, plan)
+
+
+def test_the_printed_plan_says_what_is_out_and_so_does_one_that_is_over(archive, chief):
+    plan = planned(archive)
+    account, schedule = archive.office.account, archive.office.schedule
+    archive.issue_hold("3")
+
+    printed = read_back(as_pdf(plan_sheet(account, plan.name, TERMS, schedule)))
+    newer = replace(schedule, digest="9" * 64)
+    at = COLUMNS.index("stands")
+    under_another = {str(row[at]) for row in plan_rows(account, plan.name, newer)}
+    amending.decline(account, signed(chief), plan.name, reason="another look")
+
+    assert "out: held by H-0001" in " ".join(printed.split())
+    assert under_another == {"out: the plan was made under another version of the schedule"}
+    assert set(stands_now(archive, plan).values()) == {"out: the plan is declined"}
 
 
 def test_a_new_version_of_the_schedule_voids_a_plan_for_good(archive, chief):
@@ -539,7 +584,7 @@ def test_a_plan_names_the_series_whose_value_nobody_verified(archive):
     plan = planning.plan(account, archive.person, schedule, on=account.today(), wanted=Wanted())
 
     assert [warning.split(":")[0] for warning in plan.warnings] == ["series DEMO-200"]
-    printed = read_back(as_pdf(plan_sheet(account, plan.name, TERMS)))
+    printed = read_back(as_pdf(plan_sheet(account, plan.name, TERMS, archive.office.schedule)))
     assert "Warning: series DEMO-200: its value is not verified" in " ".join(printed.split())
 
 
@@ -631,9 +676,9 @@ def test_a_plan_and_its_certificate_can_be_printed_and_say_no_word_of_what_was_s
     plan = planned(archive)
     account = archive.office.account
 
-    paper = read_back(as_pdf(plan_sheet(account, plan.name, TERMS)))
+    paper = read_back(as_pdf(plan_sheet(account, plan.name, TERMS, archive.office.schedule)))
     assert "department head" in paper
-    assert len(list(plan_rows(account, plan.name))) == 4
+    assert len(list(plan_rows(account, plan.name, archive.office.schedule))) == 4
 
     approved(archive, plan, chief)
     carried_out(archive, plan)

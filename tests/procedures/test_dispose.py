@@ -329,7 +329,7 @@ def test_a_hold_that_comes_between_the_last_question_and_the_deed_wins(archive):
     receipt = archive.carry_out(plan)
 
     assert receipt.destroyed == 1
-    assert list(receipt.stayed) == [(archive.item_id("1"), ("held H-0001",))]
+    assert list(receipt.stayed) == [(archive.item_id("1"), ("held by H-0001",))]
 
 
 def test_of_very_much_that_stays_a_part_is_held_and_the_ledger_names_the_paper_that_lists_it(
@@ -344,7 +344,7 @@ def test_of_very_much_that_stays_a_part_is_held_and_the_ledger_names_the_paper_t
 
     receipt = archive.carry_out(plan)
 
-    stays = [(archive.item_id(n), ("held H-0001",)) for n in "12346"]
+    stays = [(archive.item_id(n), ("held by H-0001",)) for n in "12346"]
     assert (receipt.destroyed, len(receipt.stayed), list(receipt.stayed)) == (1, 5, stays)
     account = archive.office.account
     (ended,) = [leaf for leaf in told(archive) if leaf["k"] == "disposition.ended"]

@@ -11,7 +11,8 @@ from sqlalchemy import text as sql
 
 from archiver.catalogue import items
 from archiver.ports import Shelf
-from archiver.procedures import dispose, ordering, planning, purging
+from archiver.procedures import dispose, ordering, plan_lines, planning, purging
+from archiver.procedures.plan_lines import Line
 from archiver.procedures.planning import Plan, Wanted
 from archiver.procedures.proof_of_item import proof_of
 from archiver.records.errors import DestructionBegun, RegisterUnreadable
@@ -27,7 +28,7 @@ from tests.procedures.court import (
 )
 from tests.procedures.test_orders import begun_only
 
-KEPT = "kept_by_order O-0001"
+KEPT, LEFT = "kept_by_order O-0001", "kept by order O-0001"
 
 
 @pytest.fixture
@@ -82,17 +83,19 @@ def test_a_look_at_what_the_purge_would_do_says_so_too(archive, chief, text):
 def test_a_plan_for_people_does_not_list_it_either(archive, chief, text):
     archive.clock.forward(days=4000)
     archive.capture()
-    listed = {line.row.item for line in planning.lines(archive.office.account, _row(archive))}
+    listed = {line.row.item for line in _lines(archive)}
     assert archive.item_id("4") in listed
     confirmed(archive, chief, text, Effect.RESTRICT, "4")
 
-    left = {line.row.item for line in planning.lines(archive.office.account, _row(archive))}
+    left = {line.row.item for line in _lines(archive)}
 
     assert left == listed - {archive.item_id("4")}
 
 
-def _row(archive: Archive) -> planning.PlanRow:
-    return planning.named(archive.office.account, attended(archive).name)
+def _lines(archive: Archive) -> Iterator[Line]:
+    office = archive.office
+    row = planning.named(office.account, attended(archive).name)
+    return plan_lines.lines(office.account, row, office.schedule)
 
 
 def test_an_order_keeps_from_its_entering_on_before_anybody_confirmed_it(archive, text):
@@ -135,7 +138,7 @@ def test_an_order_entered_after_the_plan_takes_its_item_out_of_it(archive, text)
 
     receipt = archive.carry_out(plan)
 
-    assert (receipt.destroyed, list(receipt.stayed)) == (0, [(archive.item_id("4"), (KEPT,))])
+    assert (receipt.destroyed, list(receipt.stayed)) == (0, [(archive.item_id("4"), (LEFT,))])
 
 
 class LastMoment:
@@ -167,7 +170,7 @@ def test_an_order_that_arrives_at_the_last_moment_is_asked_in_the_transaction_th
             late, archive.person, plan, office.schedule, on=office.account.today()
         )
 
-    assert (receipt.destroyed, list(receipt.stayed)) == (0, [(archive.item_id("4"), (KEPT,))])
+    assert (receipt.destroyed, list(receipt.stayed)) == (0, [(archive.item_id("4"), (LEFT,))])
     assert archive.item("4").life == "live"
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from archiver.catalogue import tables
 from archiver.jobs.work import do_night, look_around
-from archiver.procedures import amending, planning, review, reviews_due, triggering
+from archiver.procedures import amending, plan_lines, planning, review, reviews_due, triggering
 from archiver.procedures.alerting import daily_line
 from archiver.procedures.planning import Wanted
 from archiver.procedures.reviews_due import ReviewsDue, settle_reviews
@@ -172,9 +172,8 @@ def test_what_was_reviewed_goes_the_ordinary_way_with_the_review_as_its_ground(a
     need_not_be_kept(archive, "3")
 
     plan = planned(archive, "DEMO-230")
-    grounds = [
-        line.reasons for line in planning.lines(archive.office.account, named(archive, plan))
-    ]
+    account, law = archive.office.account, archive.office.schedule
+    grounds = [line.reasons for line in plan_lines.lines(account, named(archive, plan), law)]
     with pytest.raises(NotApproved):
         carried_out(archive, plan)
     for step in plan.chain:

@@ -9,7 +9,15 @@ from pathlib import Path
 import pytest
 
 from archiver.catalogue import items
-from archiver.procedures import certifying, dispose, finding, hold_report, planning, purging
+from archiver.procedures import (
+    certifying,
+    dispose,
+    finding,
+    hold_report,
+    plan_lines,
+    planning,
+    purging,
+)
 from archiver.records.errors import DestructionUnproven, NotFound
 from archiver.records.schedules import Schedule
 from archiver.records.series import Tombstone
@@ -126,7 +134,7 @@ def test_asked_for_a_silent_tombstone_the_archive_names_the_certificate(archive,
         finding.show(archive.office.catalogue, archive.item_id("4"))
 
     plan = planning.named(archive.office.account, "P-000001")
-    lines = list(planning.lines(archive.office.account, plan))
+    lines = list(plan_lines.lines(archive.office.account, plan, archive.office.schedule))
     assert [line.page for line in lines] == ["", ""]
 
 

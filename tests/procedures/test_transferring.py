@@ -395,7 +395,7 @@ def test_a_hold_between_approval_and_bagging_keeps_its_thread_out_and_says_so(de
     handed = desk.transferred(plan)
 
     assert bagged(handed) == ids(archive, "3")
-    assert handed.stayed[archive.item_id("2")] == ("held H-0001",)
+    assert handed.stayed[archive.item_id("2")] == ("held by H-0001",)
     assert archive.item_id("1") in handed.stayed
     assert bag_is_valid(handed.path)
     assert kinds(archive)[-2:] == ["disposition.stayed", "transfer.bagged"]
@@ -415,7 +415,7 @@ def test_a_hold_that_comes_while_the_bag_is_written_still_wins(desk, archive):
 
     assert bagged(handed) == ids(archive, "3")
     assert bag_is_valid(handed.path)
-    assert handed.stayed[archive.item_id("1")] == ("held H-0001",)
+    assert handed.stayed[archive.item_id("1")] == ("held by H-0001",)
 
 
 def test_an_edit_while_the_bag_is_written_takes_the_thread_out(desk, archive):
