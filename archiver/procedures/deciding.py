@@ -40,6 +40,8 @@ class Decided:
     verdict: Verdict
     stayed: bool
     """Its time has lapsed, and something else keeps it."""
+    otherwise: Action = Action.KEEP
+    """Where it stayed, what people could approve otherwise; `keep` where nobody can tell."""
     left: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """By item id, what took it out of the set that a plan listed; nothing where nothing did."""
 
@@ -156,8 +158,15 @@ def decide_by(
         if any(reason.why in BINDING for reason in verdict.reasons):
             free = decide(thread.unbound(), schedule, {}, on=on, attended=attended)
             stayed = free.action is not Action.KEEP
-        found.append(Decided(row, tuple(members), verdict, stayed))
+        otherwise = _otherwise(thread, schedule, on) if stayed and attended else Action.KEEP
+        found.append(Decided(row, tuple(members), verdict, stayed, otherwise))
     return found
+
+
+def _otherwise(thread: Thread, schedule: Schedule | None, on: date) -> Action:
+    """Say what people could approve if nothing bound *thread* and no page showed it any more."""
+    unseen = replace(thread.unbound(), controlled=False, captured_whole_on=date.max)
+    return decide(unseen, schedule, {}, on=on, attended=True).action
 
 
 def _edited(members: Sequence[ItemRow], verdict: Verdict) -> list[ItemRow]:

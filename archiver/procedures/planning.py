@@ -70,8 +70,13 @@ class Wanted:
         return not self.series or any(r.of in self.series for r in one.verdict.reasons)
 
     def concerns(self, one: Decided) -> bool:
-        """Say whether a plan for this has to tell of the thread where it is due and stays."""
+        """Say whether a plan for this has to tell of the thread where it is due and stays.
+
+        Of one of which nobody can tell what it would come to, every plan tells.
+        """
         if self.pages and one.row.page_n not in self.pages:
+            return False
+        if one.otherwise not in {self.action, Action.KEEP}:
             return False
         return not self.series or any(item.series in self.series for item in one.members)
 

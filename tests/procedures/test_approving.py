@@ -283,6 +283,26 @@ def test_the_purge_looks_at_its_own_days_whatever_people_plan(archive):
 # --- who ------------------------------------------------------------------------------------------
 
 
+def test_a_plan_tells_only_of_what_it_would_do_itself_that_it_is_due_and_stays(archive):
+    archive.issue_hold("3")
+    account, schedule = archive.office.account, archive.office.schedule
+
+    told = {
+        action: [
+            item
+            for item, _ in planning.plan(
+                *(account, archive.person, schedule),
+                on=account.today(),
+                wanted=Wanted(action=action),
+            ).stayed
+        ]
+        for action in (Action.DESTROY, Action.TRANSFER, Action.REVIEW)
+    }
+
+    held = [archive.item_id("3")]
+    assert told == {Action.DESTROY: held, Action.TRANSFER: [], Action.REVIEW: []}
+
+
 def test_who_proposed_cannot_approve_for_another_and_every_refusal_is_entered(archive, chief):
     plan = planned(archive)
     approve(archive, plan, "records_custodian", archive.person)
