@@ -71,7 +71,10 @@ def _write(file: Path, pieces: Iterable[bytes]) -> None:
         with file.open("xb") as new:
             new.writelines(pieces)
     except FileExistsError as error:
-        raise FileRefused(f"{file} is there already; nothing was written") from error
+        raise FileRefused(
+            f"{file} is there already; nothing was written",
+            remedy="Choose another name, or move away what is there.",
+        ) from error
     except OSError as error:
         raise FileRefused(f"{file}: cannot be written: {error.strerror}") from error
 

@@ -130,18 +130,24 @@ def ledger_prove(counter: Counter, item: str | None, entry: int | None, out: Pat
     """
     from archiver.procedures.finding import full_id
     from archiver.procedures.ledger_proof import prove, prove_entry
-    from archiver.records.errors import ConfigInvalid
+    from archiver.records.errors import ConfigInvalid, FileRefused
 
     if (item is None) == (entry is None):
         raise ConfigInvalid("name an ITEM or an --entry, and not both")
+    files = [out.with_name(out.name + suffix) for suffix in (".leaf", ".tlog-proof")]
+    if there := [file for file in files if file.exists()]:
+        raise FileRefused(
+            f"--out: {there[0]} is there already; nothing was written",
+            remedy="Choose another name, or move away what is there.",
+        )
     account = counter.office.account
     if entry is not None:
         receipt = prove_entry(account, entry)
     else:
         receipt = prove(account, full_id(account.catalogue, item or ""))
-    for suffix, data in ((".leaf", receipt.leaf), (".tlog-proof", receipt.proof)):
-        with out.with_name(out.name + suffix).open("xb") as file:
-            file.write(data)
+    for file, data in zip(files, (receipt.leaf, receipt.proof), strict=True):
+        with file.open("xb") as new:
+            new.write(data)
     click.echo(f"entry {receipt.index}, {receipt.kind}: {out}.leaf and {out}.tlog-proof")
 
 

@@ -12,7 +12,12 @@ def test_the_proof_of_an_item_is_written_once_into_two_files(clerk):
     assert "item.captured" in said.out
     assert (clerk.folder / "exhibit-12.leaf").read_bytes().startswith(b'{"by":')
     assert (clerk.folder / "exhibit-12.tlog-proof").read_text("utf-8").startswith("c2sp.org/tlog-")
-    assert clerk("ledger", "prove", item, "--out", "exhibit-12").code == 53
+    (clerk.folder / "exhibit-12.leaf").rename(clerk.folder / "exhibit-12.away")
+    again = clerk("ledger", "prove", item, "--out", "exhibit-12")
+    assert again.code == 53
+    assert "error: --out: exhibit-12.tlog-proof is there already; nothing was written" in again.err
+    assert "remedy: Choose another name, or move away what is there." in again.err
+    assert not (clerk.folder / "exhibit-12.leaf").exists(), "neither of both is written"
     assert clerk("ledger", "prove", "--entry", "0", "--out", "first").code == 0
 
 
