@@ -16,12 +16,12 @@ from archiver.cli.root import Counter, pass_counter
 from archiver.cli.scopes import scope_of, scope_options
 from archiver.records.orders import CourtOrder, Effect
 
-_text = click.option(
-    "--text",
+_document = click.option(
+    "--document",
     required=True,
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="The order itself, as the court signed it; it is kept whole.",
+    help="The signed paper itself, as it came; it is kept whole.",
 )
 
 
@@ -36,7 +36,7 @@ def orders() -> None:
 
 
 @orders.command("enter")
-@_text
+@_document
 @click.option(
     "--effect",
     type=click.Choice([effect.value for effect in Effect]),
@@ -69,7 +69,7 @@ def orders() -> None:
 @pass_counter
 def orders_enter(
     counter: Counter,
-    text: Path,
+    document: Path,
     effect: str,
     court: str,
     number: str,
@@ -88,7 +88,7 @@ def orders_enter(
 
     \b
     Example:
-      archiver orders enter --text o.pdf --court 153rd --number 7 --dated 2026-03-02 --item 3f9a
+      archiver orders enter --document o.pdf --court 153rd --number 7 --dated 2026-03-02 --item 3f9a
     """
     from archiver.procedures.ordering import enter
 
@@ -108,7 +108,7 @@ def orders_enter(
         office.sign_in(),
         ordered,
         scope_of(office, scope, exactly=True),
-        text,
+        document,
         state=office.schedule.state,
     )
     print_order(known, as_json=as_json)
@@ -256,43 +256,43 @@ def orders_hand_back(counter: Counter, order: str, to: Path, *, as_json: bool) -
     known = hand_back(office.account, office.objects, office.sign_in(), order, to)
     print_order(known, as_json=as_json)
     if not as_json:
-        click.echo(f"next: `archiver orders receipt {order} --text FILE`")
+        click.echo(f"next: `archiver orders receipt {order} --document FILE`")
 
 
 @orders.command("receipt")
 @click.argument("order")
-@_text
+@_document
 @json_option
 @pass_counter
-def orders_receipt(counter: Counter, order: str, text: Path, *, as_json: bool) -> None:
+def orders_receipt(counter: Counter, order: str, document: Path, *, as_json: bool) -> None:
     r"""Enter the receipt for what ORDER had returned; then it may be carried out.
 
     \b
     Example:
-      archiver orders receipt O-0001 --text receipt.pdf
+      archiver orders receipt O-0001 --document receipt.pdf
     """
     from archiver.procedures.handing_back import receive
 
     office = counter.office
-    print_order(receive(office.account, office.sign_in(), order, text), as_json=as_json)
+    print_order(receive(office.account, office.sign_in(), order, document), as_json=as_json)
 
 
 @orders.command("lift")
 @click.argument("order")
-@_text
+@_document
 @json_option
 @pass_counter
-def orders_lift(counter: Counter, order: str, text: Path, *, as_json: bool) -> None:
+def orders_lift(counter: Counter, order: str, document: Path, *, as_json: bool) -> None:
     r"""Lift ORDER by a later one. What was restricted before, or by another order, stays so.
 
     \b
     Example:
-      archiver orders lift O-0001 --text vacated.pdf
+      archiver orders lift O-0001 --document vacated.pdf
     """
     from archiver.procedures.ordering import lift
 
     office = counter.office
-    print_order(lift(office.account, office.sign_in(), order, text), as_json=as_json)
+    print_order(lift(office.account, office.sign_in(), order, document), as_json=as_json)
 
 
 @orders.command("list")

@@ -29,7 +29,7 @@ _WAITS = {
     ),
     OrderStatus.HANDED_OVER: (
         "was handed over, and waits for the receipt",
-        "Enter it with `archiver orders receipt {order} --text FILE`.",
+        "Enter it with `archiver orders receipt {order} --document FILE`.",
     ),
     OrderStatus.RECEIVED: (
         "was received, and what it names is not destroyed",

@@ -48,12 +48,12 @@ DECIDES: dict[str, tuple[str, ...]] = {
     "orders carry-out": ("O-0001",),
     "orders confirm": ("O-0001",),
     "orders enter": (
-        *("--text", FILE, "--court", "District", "--number", "1", "--dated", "2024-05-01"),
+        *("--document", FILE, "--court", "District", "--number", "1", "--dated", "2024-05-01"),
         *SCOPE,
     ),
     "orders hand-back": ("O-0001", "--to", "."),
-    "orders receipt": ("O-0001", "--text", FILE),
-    "orders lift": ("O-0001", "--text", FILE),
+    "orders receipt": ("O-0001", "--document", FILE),
+    "orders lift": ("O-0001", "--document", FILE),
     "connectors enable": (
         *("nowhere", "--term", "none", "--statute", "34090"),
         *("--counsel", "R. Roe", "--date", "2024-05-01"),

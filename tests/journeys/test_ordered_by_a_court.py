@@ -52,7 +52,7 @@ def as_if(clerk: Clerk, column: str, value: object) -> Iterator[None]:
 
 def entered(clerk: Clerk, effect: str, item: str) -> str:
     told = clerk(
-        "orders", "enter", "--text=order.pdf", "--court=153rd", "--number=26-CV-7",
+        "orders", "enter", "--document=order.pdf", "--court=153rd", "--number=26-CV-7",
         "--dated=2024-03-02", "--effect", effect, "--item", item, "--json",
     ).told  # fmt: skip
     return str(told["order"])
@@ -123,7 +123,7 @@ def test_what_a_court_closes_is_open_again_by_a_later_order(clerk, chief):
     with as_if(clerk, "tenures", CHIEF):
         refused(clerk("items", "show", item), 10, "sealed")
 
-    assert clerk("orders", "lift", name, "--text=order.pdf").code == 0
+    assert clerk("orders", "lift", name, "--document=order.pdf").code == 0
 
     with as_if(clerk, "tenures", CHIEF):
         assert clerk("items", "show", item).code == 0
