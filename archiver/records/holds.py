@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
 
-from archiver.records.canonical import Json
+from archiver.records.canonical import Json, canonical, read_object
 
 
 class HoldStatus(StrEnum):
@@ -93,7 +93,7 @@ class Scope:
         return facts.item in self.items or facts.thread in self.threads
 
     def to_json(self) -> dict[str, Json]:
-        """Give the scope as JSON, for its paper and its row."""
+        """Give the scope as JSON, for its paper and its row: its keys in one order, ever."""
         return {
             "items": list[Json](sorted(self.items)),
             "threads": list[Json](sorted(self.threads)),
@@ -102,7 +102,7 @@ class Scope:
             "authors": list[Json](sorted(self.authors)),
             "published_from": str(self.published_from) if self.published_from is not None else None,
             "published_to": str(self.published_to) if self.published_to is not None else None,
-            "query": dict(self.query) if self.query is not None else None,
+            "query": read_object(canonical(dict(self.query))) if self.query is not None else None,
         }
 
     @classmethod

@@ -61,7 +61,7 @@ def test_a_hold_is_shown_in_words_and_not_as_a_program_writes_them(clerk):
 
     shown = clerk("holds", "show", hold).out
 
-    assert "scope        query version 1; query word friday" in shown
+    assert "scope        query query word friday; version 1" in shown
     assert "lifted_at    -" in shown
     assert not set("{}[]'") & set(shown)
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select, text
 
-from archiver.catalogue import tables
+from archiver.catalogue import holds, tables
 from archiver.procedures import dispose, hold, lifting, matters, review
 from archiver.procedures.account import Account
 from archiver.procedures.rebuild import Rebuilder, Rebuilt, rebuild
@@ -373,6 +373,23 @@ def test_a_narrowing_that_was_cut_short_is_gone_on_with_after_a_rebuild(
     assert cools == {account.day(micros(narrowed_on)).toordinal() + 9}
     assert len(dumped(archive)["departures"]) == 4
     assert lifting.sweep_unfinished(account, None) == 0
+
+
+def test_the_scope_of_a_hold_is_told_in_the_same_order_after_a_rebuild(archive):
+    archive.issue_hold(query='words NOT (crash OR "3rd street")')
+    archive.capture()
+
+    def told() -> str:
+        with archive.office.catalogue.reading() as connection:
+            (row,) = holds.every(connection)
+        return json.dumps(row.hold.scope.to_json())
+
+    before, rows = told(), dumped(archive)["holds"]
+    lose_the_catalogue(archive)
+    rebuilt(archive)
+
+    assert told() == before
+    assert dumped(archive)["holds"] == rows
 
 
 def test_a_rebuild_into_a_catalogue_that_has_something_is_refused(archive):
