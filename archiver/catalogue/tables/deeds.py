@@ -138,14 +138,13 @@ OF_ITEMS = (
 """The words of entries about no register: of these there are as many as items and visits."""
 
 
-def _among(words: tuple[str, ...]) -> str:
-    return f"IN ({', '.join(repr(word) for word in sorted(words))})"
+OF_REGISTERS = " AND ".join(f"kind <> '{word}'" for word in sorted(OF_ITEMS))
+"""What is true of an entry about a register: of few, and read before anything is destroyed.
 
+Word by word: for what `IN` lists, SQLite would make a table anew with every entry it adds.
+"""
 
-OF_REGISTERS = f"kind NOT {_among(OF_ITEMS)}"
-"""What is true of an entry about a register: of few, and read before anything is destroyed."""
-
-OF_CHANGES = f"kind {_among(CHANGES)}"
+OF_CHANGES = "(" + " OR ".join(f"kind = '{word}'" for word in sorted(CHANGES)) + ")"
 """What is true of an entry by which the row of an item became another than it was at capture."""
 
 ledger_entries = Table(

@@ -232,10 +232,10 @@ def upgrade() -> None:
         ["subject"],
         unique=False,
         sqlite_where=sa.text(
-            "kind IN ('item.cooled', 'item.decided', 'item.declared', 'item.edited', 'item.returned', 'item.sighted', 'item.triggered')"
+            "(kind = 'item.cooled' OR kind = 'item.decided' OR kind = 'item.declared' OR kind = 'item.edited' OR kind = 'item.returned' OR kind = 'item.sighted' OR kind = 'item.triggered')"
         ),
         postgresql_where=sa.text(
-            "kind IN ('item.cooled', 'item.decided', 'item.declared', 'item.edited', 'item.returned', 'item.sighted', 'item.triggered')"
+            "(kind = 'item.cooled' OR kind = 'item.decided' OR kind = 'item.declared' OR kind = 'item.edited' OR kind = 'item.returned' OR kind = 'item.sighted' OR kind = 'item.triggered')"
         ),
     )
     op.create_index(
@@ -244,10 +244,10 @@ def upgrade() -> None:
         ["seq"],
         unique=False,
         sqlite_where=sa.text(
-            "kind NOT IN ('attachment.kept', 'capture.ended', 'gap.closed', 'gap.recorded', 'item.captured', 'item.cooled', 'item.decided', 'item.declared', 'item.edited', 'item.returned', 'item.sighted', 'item.triggered', 'item.viewed')"
+            "kind <> 'attachment.kept' AND kind <> 'capture.ended' AND kind <> 'gap.closed' AND kind <> 'gap.recorded' AND kind <> 'item.captured' AND kind <> 'item.cooled' AND kind <> 'item.decided' AND kind <> 'item.declared' AND kind <> 'item.edited' AND kind <> 'item.returned' AND kind <> 'item.sighted' AND kind <> 'item.triggered' AND kind <> 'item.viewed'"
         ),
         postgresql_where=sa.text(
-            "kind NOT IN ('attachment.kept', 'capture.ended', 'gap.closed', 'gap.recorded', 'item.captured', 'item.cooled', 'item.decided', 'item.declared', 'item.edited', 'item.returned', 'item.sighted', 'item.triggered', 'item.viewed')"
+            "kind <> 'attachment.kept' AND kind <> 'capture.ended' AND kind <> 'gap.closed' AND kind <> 'gap.recorded' AND kind <> 'item.captured' AND kind <> 'item.cooled' AND kind <> 'item.decided' AND kind <> 'item.declared' AND kind <> 'item.edited' AND kind <> 'item.returned' AND kind <> 'item.sighted' AND kind <> 'item.triggered' AND kind <> 'item.viewed'"
         ),
     )
     op.create_table(
