@@ -9,9 +9,10 @@ from sqlalchemy import Connection, exists, func, insert, or_, select, update
 
 from archiver.catalogue.expunging import NOWHERE
 from archiver.catalogue.items import BEGUN, COLUMNS, DESTROYED, LIVE, ItemRow, ThreadRow
-from archiver.catalogue.rows import made_of, next_number, sliced, these
+from archiver.catalogue.rows import next_number, sliced, these
 from archiver.catalogue.tables import batches, items, threads
 from archiver.records.classification import Tag
+from archiver.records.making import made_of
 
 _THREAD = tuple(threads.c[field.name] for field in fields(ThreadRow))
 _a_thread = made_of(ThreadRow)

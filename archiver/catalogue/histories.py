@@ -12,7 +12,7 @@ from typing import TypeAlias
 from sqlalchemy import Connection, case, select
 
 from archiver.catalogue.items import DESTROYED
-from archiver.catalogue.rows import made_of, sliced
+from archiver.catalogue.rows import sliced
 from archiver.catalogue.tables import (
     batches,
     captures,
@@ -24,6 +24,7 @@ from archiver.catalogue.tables import (
     pages,
     sightings,
 )
+from archiver.records.making import made_of
 
 _SLICE = 2_000
 

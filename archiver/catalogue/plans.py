@@ -8,8 +8,9 @@ from dataclasses import asdict, dataclass, fields
 from sqlalchemy import Connection, insert, select, tuple_, update
 
 from archiver.catalogue.items import LIVE
-from archiver.catalogue.rows import add_rows, made_of, next_number, sliced
+from archiver.catalogue.rows import add_rows, next_number, sliced
 from archiver.catalogue.tables import approvals, items, plan_items, plans
+from archiver.records.making import made_of
 
 _SLICE = 512
 """How many lines are read at once: a batch's, and a few by which it is seen to be full."""

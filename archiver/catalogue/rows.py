@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import fields, make_dataclass
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from operator import itemgetter
-from typing import TYPE_CHECKING, TypeAlias, TypeVar, cast
+from typing import TypeAlias, TypeVar
 
 from sqlalchemy import (
     BindParameter,
@@ -23,34 +22,12 @@ from sqlalchemy import (
     update,
 )
 
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
-
 SLICE = 500
 """How many keys one statement names at most (SQLite allows 32,766 variables, older ones 999)."""
 
 Keys: TypeAlias = "Sequence[int] | Sequence[str]"
 
 T = TypeVar("T")
-
-Row = TypeVar("Row", bound="DataclassInstance")
-
-
-def made_of(kind: type[Row]) -> Callable[[Iterable[object]], Row]:
-    """Give what makes a row of its values, one for each field of *kind*, in their order.
-
-    For a frozen dataclass with slots that checks nothing: it takes a twentieth of what calling
-    *kind* does, which counts where a hundred thousand rows are read four times. What is filled is
-    one of the same slots that is not frozen yet.
-    """
-    thawed = make_dataclass(kind.__name__, [field.name for field in fields(kind)], slots=True)
-
-    def make(values: Iterable[object]) -> Row:
-        row = thawed(*values)
-        row.__class__ = kind
-        return cast("Row", row)
-
-    return make
 
 
 def next_number(connection: Connection, table: Table) -> int:

@@ -20,6 +20,9 @@ from archiver.procedures.rendering import Renderer, RendererHere, Unrendered
 from archiver.records.classification import Basis, Suggestion, Tag
 from archiver.records.errors import ObjectError
 from archiver.records.items import Attachment, Author, Content, ItemKind, Origin, RawFragment
+from archiver.records.making import quickly
+
+_a_content = quickly(Content)
 
 FEW = 2_000
 """How many contents are rendered before a process of its own is worth starting.
@@ -131,7 +134,7 @@ def _bare(content: Content) -> _BareContent:
 
 
 def _whole(bare: _BareContent) -> Content:
-    return Content(
+    return _a_content(
         native_id=bare[0],
         kind=ItemKind(bare[1]),
         text=bare[2],

@@ -11,7 +11,10 @@ from archiver.procedures.ladder import next_rung
 from archiver.records.canonical import Json
 from archiver.records.captures import PlatformState
 from archiver.records.classification import RANK, Basis, Suggestion, Tag
+from archiver.records.making import quickly
 from archiver.records.moments import micros
+
+_a_row = quickly(ItemRow)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +41,7 @@ def new_row(
     kind, said = current.content.kind.value, current.rendered.suggestion
     verdict = classified(said, None, kind=kind, schedule=when.schedule, doubtful=doubtful)
     rung = next_rung(when.today, when.today) if when.rechecks else None
-    return ItemRow(
+    return _a_row(
         n=n,
         item=draft.item,
         page_n=page_n,

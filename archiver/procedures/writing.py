@@ -22,7 +22,13 @@ from archiver.records.canonical import Json
 from archiver.records.captures import PlatformState
 from archiver.records.events import EventKind, Leaf
 from archiver.records.identity import ObjectRef
+from archiver.records.making import quickly
 from archiver.records.moments import micros
+
+_a_leaf = quickly(Leaf)
+_a_thread = quickly(ThreadRow)
+_a_version = quickly(VersionRow)
+_an_entered_version = quickly(EnteredVersion)
 
 
 class BatchWriter:
@@ -132,7 +138,9 @@ class _Transaction:
     ) -> None:
         told: dict[str, Json] = {"c": self._context.capture, **particulars}
         by = self._context.by
-        leaf = Leaf(kind=kind, at=self._now, by=by, subject=subject, particulars=told, paper=paper)
+        leaf = _a_leaf(
+            kind=kind, at=self._now, by=by, subject=subject, particulars=told, paper=paper
+        )
         self._desk.enter(leaf)
 
     def _find_numbers(self, wanted: Iterable[str]) -> None:
@@ -190,7 +198,7 @@ class _Transaction:
         first = items.next_thread(self._connection)
         today = self.when.today.toordinal()
         fresh = [
-            ThreadRow(
+            _a_thread(
                 n=first + place,
                 thread=thread,
                 page_n=self._context.page.n,
@@ -244,7 +252,7 @@ class _Transaction:
     def _entered(
         self, row: ItemRow, version: NewVersion, whole: KeptObject, *, n: int, number: int
     ) -> EnteredVersion:
-        bare = VersionRow(
+        bare = _a_version(
             n=n,
             item_n=row.n,
             number=number,
@@ -254,7 +262,7 @@ class _Transaction:
             store_version=whole.version,
             captured_at=self.when.at,
         )
-        return EnteredVersion(bare, row.item, version.shows, version.rendered.body)
+        return _an_entered_version(bare, row.item, version.shows, version.rendered.body)
 
     def _enter_version(
         self, draft: Draft, row: ItemRow, told: dict[str, Json], *, first: bool

@@ -8,10 +8,12 @@ from dataclasses import replace
 
 from archiver.records.errors import AnswerUnreadable
 from archiver.records.items import Author, Content, ItemKind, RawFragment
+from archiver.records.making import quickly
 from connectors.cutting import json_apart, object_of
 from connectors.deposits import THREAD_UNKNOWN, Ordinals, dated, entries, seconds
 from connectors.meta_export import JSON, Showing, read_media
 
+_a_content = quickly(Content)
 _TOLD = ("name", "question", "description", "address")
 
 
@@ -31,7 +33,7 @@ def posts(
         showing.say(entry.get("post"))
         updated = max(updated, seconds(entry.get("update_timestamp")))
     _read_attachments(element, showing)
-    post = Content(
+    post = _a_content(
         native_id=ordinals.native_id("post", timestamp),
         kind=ItemKind.POST,
         title=showing.text(element.get("title")),
@@ -63,7 +65,7 @@ def comment(value: object, raw: bytes, ordinals: Ordinals) -> Content:
             showing.say(said.get("comment"))
             author = author or showing.text(said.get("author"))
     _read_attachments(element, showing)
-    return Content(
+    return _a_content(
         native_id=ordinals.native_id("comment", timestamp),
         kind=ItemKind.COMMENT,
         title=showing.text(element.get("title")),
@@ -95,7 +97,7 @@ def media_post(
     if not showing.media:
         raise ValueError("no file is named")
     name = next(iter(showing.media.values())).name
-    post = Content(
+    post = _a_content(
         native_id=ordinals.native_id(f"media-{name}", timestamp),
         kind=ItemKind.POST,
         text="",
@@ -139,7 +141,7 @@ def _comment_below(
     showing = Showing()
     published, timestamp = dated(remark.get("timestamp"))
     author = showing.text(remark.get("author"))
-    return Content(
+    return _a_content(
         native_id=ordinals.native_id("photo-comment", timestamp),
         kind=ItemKind.COMMENT,
         text=showing.text(remark.get("comment")),

@@ -7,6 +7,7 @@ from functools import partial
 
 from archiver.records.captures import Observation
 from archiver.records.items import Author, Content
+from archiver.records.making import quickly
 from archiver.records.pages import Access, Capabilities, FetchSettings, PageSettings, Setting
 from connectors.deposits import Deposit, DepositSource, Importer, Ordinals
 from connectors.facebook_export.contents import comment, media_post, posts
@@ -18,6 +19,8 @@ from connectors.facebook_export.layout import (
     profile_name,
 )
 from connectors.meta_export import Shows, meta_source
+
+_an_observation = quickly(Observation)
 
 _ACCESS = Access(
     permissions=("full control of the page on Facebook, for who asks for the export",),
@@ -58,17 +61,17 @@ def _shows(author: Author | None, ordinals: Ordinals) -> Shows:
 
     def of_posts(value: object, raw: bytes) -> Iterator[Observation]:
         for content in posts(value, raw, ordinals, author):
-            yield Observation(content=attaching(content))
+            yield _an_observation(content=attaching(content))
 
     def of_comments(value: object, raw: bytes) -> Iterator[Observation]:
-        yield Observation(content=comment(value, raw, ordinals))
+        yield _an_observation(content=comment(value, raw, ordinals))
 
     def of_media(value: object, raw: bytes) -> Iterator[Observation]:
         told = media_post(value, raw, ordinals, author)
         content = next(told)
         if not any(hash(file.key) in attached for file in content.attachments):
-            yield Observation(content=attaching(content))
-            yield from (Observation(content=comment) for comment in told)
+            yield _an_observation(content=attaching(content))
+            yield from (_an_observation(content=comment) for comment in told)
 
     return {POSTS: of_posts, COMMENTS: of_comments, MEDIA: of_media}
 
