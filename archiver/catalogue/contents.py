@@ -25,7 +25,7 @@ from archiver.catalogue.tables import (
     sightings,
     versions,
 )
-from archiver.records.canonical import Json, mended
+from archiver.records.canonical import Json, compact, mended
 from archiver.records.identity import ArchiveKey
 from archiver.records.items import Attachment, Author, Content, ItemKind, RawFragment
 from archiver.records.moments import micros, moment
@@ -124,7 +124,7 @@ def versions_of(connection: Connection, item_n: int) -> list[VersionRow]:
 def body(content: Content) -> str:
     """Give what the catalogue keeps of a content for display, holds and re-checks, as JSON."""
     author = content.author
-    return _ascii(
+    return compact(
         {
             "native_id": content.native_id,
             "kind": content.kind.value,
@@ -142,10 +142,6 @@ def body(content: Content) -> str:
             "edited": micros(content.edited_at) if content.edited_at else None,
         }
     )
-
-
-_ascii = json.JSONEncoder(separators=(",", ":")).encode
-"""Writes JSON as ASCII, so that unpaired surrogates survive as escapes."""
 
 
 _NO_RAW = RawFragment("", b"")

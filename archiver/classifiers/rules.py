@@ -14,9 +14,11 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from archiver.classifiers.lexicon import Places, lexicon_of
+from archiver.classifiers.needing import DIGIT, needs_a_digit
 from archiver.language.tokens import cut, fold
 from archiver.records.classification import Suggestion, Tag
 from archiver.records.items import Content
+from archiver.records.making import quickly
 from archiver.records.rules import Rule, Wording
 from archiver.records.schedules import Schedule
 
@@ -43,17 +45,26 @@ class _Reading:
     found: Mapping[int, Places]
     facts: Mapping[str, bool]
     whole: bool
+    has_digit: bool
     matches: dict[int, tuple[str, ...]] = field(default_factory=dict)
+
+
+_a_reading = quickly(_Reading)
+_a_suggestion = quickly(Suggestion)
 
 
 @dataclass(frozen=True, slots=True)
 class _Sought:
-    """A wording: its number in the lexicon, and its patterns as one alternation."""
+    """A wording: its number in the lexicon, and its patterns as one alternation.
+
+    *of_digits* says that they find nothing where no digit stands.
+    """
 
     name: str
     number: int
     pattern: re.Pattern[str] | None
     asks: bool
+    of_digits: bool
 
     @property
     def phrases_only(self) -> bool:
@@ -66,7 +77,7 @@ class _Sought:
 
     def matches(self, reading: _Reading) -> tuple[str, ...]:
         """Give what the patterns find first, at most one piece; each item is searched once."""
-        if self.pattern is None:
+        if self.pattern is None or (self.of_digits and not reading.has_digit):
             return ()
         known = reading.matches.get(self.number)
         if known is None:
@@ -146,7 +157,7 @@ class RulesClassifier:
                 continue
             return _outcome(rule, sought.matched(reading), looked_at, whole=reading.whole)
         name, words = looked_at or stopped or ("", ())
-        return Suggestion(tag=Tag.UNDETERMINED, rule=name, matched=words, queue=True)
+        return _a_suggestion(tag=Tag.UNDETERMINED, rule=name, matched=words, queue=True)
 
     def _worth_trying(self, reading: _Reading) -> Iterator[_Compiled]:
         """Give, in order, the rules that may say something: all but those whose words lack."""
@@ -163,7 +174,7 @@ class RulesClassifier:
         if "@" in bare:
             bare = _ADDRESSED.sub(" ", bare)
         words = cut(bare)
-        return _Reading(
+        return _a_reading(
             content=content,
             own=own,
             text=text,
@@ -171,12 +182,19 @@ class RulesClassifier:
             found=self._lexicon.find(words),
             facts=_facts(content, text, words, has_link=bool(links or content.links)),
             whole=len(full) <= MOST_READ,
+            has_digit=DIGIT.search(text) is not None,
         )
 
 
 def _sought(name: str, number: int, wording: Wording) -> _Sought:
     together = "|".join(f"(?:{pattern})" for pattern in wording.patterns)
-    return _Sought(name, number, re.compile(together) if together else None, bool(wording))
+    return _Sought(
+        name,
+        number,
+        re.compile(together) if together else None,
+        asks=bool(wording),
+        of_digits=all(map(needs_a_digit, wording.patterns)),
+    )
 
 
 def _compiled(rule: Rule, sought: Mapping[str, _Sought], everywhere: frozenset[str]) -> _Compiled:
@@ -211,11 +229,13 @@ def _facts(
 def _is_like(compiled: _Compiled, reading: _Reading) -> bool:
     """Say whether the item is what the rule asks for, its words apart."""
     asked, count = compiled.rule.conditions, len(reading.words)
+    for name, wanted in compiled.asked:
+        if reading.facts[name] is not wanted:
+            return False
     return (
         (asked.min_words is None or asked.min_words <= count)
         and (asked.max_words is None or count <= asked.max_words)
         and (not asked.kinds or reading.content.kind in asked.kinds)
-        and all(reading.facts[name] is wanted for name, wanted in compiled.asked)
     )
 
 

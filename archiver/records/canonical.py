@@ -7,6 +7,7 @@ RFC 7493 §2.2) demands. Keys are ASCII, so code-point order equals the UTF-16 o
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import TypeAlias
 
@@ -38,6 +39,20 @@ def canonical(value: Json) -> bytes:
                 message = f"a number beyond {LARGEST_INTEGER} is carried as a string"
                 raise ValueError(message) from None
         raise ValueError(str(error)) from error
+
+
+def compact(value: Json) -> str:
+    """Give *value* as JSON without white space: keys stay in their order, numbers may be large.
+
+    Unpaired surrogates survive as escapes, and everything else beside them is ASCII then, too.
+    """
+    try:
+        return orjson.dumps(value).decode()
+    except orjson.JSONEncodeError:
+        return _ascii(value)
+
+
+_ascii = json.JSONEncoder(separators=(",", ":")).encode
 
 
 def read_object(data: bytes) -> dict[str, Json]:

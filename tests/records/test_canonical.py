@@ -8,7 +8,7 @@ import rfc8785
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from archiver.records.canonical import LARGEST_INTEGER, canonical, mended, number
+from archiver.records.canonical import LARGEST_INTEGER, canonical, compact, mended, number
 
 ANY_CHARACTER = st.characters(exclude_categories=())
 WHOLE_TEXT = st.text(st.characters(exclude_categories=("Cs",)))
@@ -28,6 +28,20 @@ def test_our_canonical_json_is_that_of_the_library_for_rfc_8785(value):
 @given(VALUES)
 def test_canonical_json_reads_back_as_the_same_value(value):
     assert json.loads(canonical(value)) == value
+
+
+@given(
+    st.dictionaries(
+        st.text(ANY_CHARACTER),
+        st.text(ANY_CHARACTER) | st.integers(-(2**63), 2**63 - 1) | st.lists(st.text()) | st.none(),
+    )
+)
+def test_compact_json_is_read_as_that_of_the_standard_library_with_its_keys_in_their_order(value):
+    plain = json.loads(json.dumps(value))
+
+    assert json.loads(compact(value)) == plain
+    assert list(json.loads(compact(value))) == list(plain)
+    compact(value).encode("utf-8")  # as a catalogue keeps it
 
 
 def test_every_ascii_and_control_character_is_written_as_the_rfc_says():

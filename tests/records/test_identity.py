@@ -73,6 +73,18 @@ def test_short_names_are_the_beginning_of_long_ones():
     assert KEY.commit("paper", "d") == KEY.name("commit", "paper", "d")
 
 
+@given(st.binary(min_size=32, max_size=200), NAMES)
+def test_names_and_seals_are_the_hmac_of_rfc_2104_under_any_key(secret, text):
+    def framed(part: bytes) -> bytes:
+        return len(part).to_bytes(4, "big") + part
+
+    message = framed(b"seal") + framed(text.encode("utf-8", "surrogatepass"))
+    expected = hmac.new(secret, message, hashlib.sha256).hexdigest()
+
+    assert ArchiveKey(secret).name("seal", text) == expected
+    assert ArchiveKey(secret).seal(text) == expected[:32]
+
+
 @given(NAMES, NAMES)
 def test_a_seal_breaks_when_any_column_changes(before, after):
     assert (KEY.seal(before) == KEY.seal(after)) == (before == after)
