@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
 
-from sqlalchemy import Connection, insert, select, tuple_, update
+from sqlalchemy import Connection, delete, insert, or_, select, tuple_, update
 
 from archiver.catalogue.items import LIVE
 from archiver.catalogue.rows import add_rows, next_number, sliced
-from archiver.catalogue.tables import approvals, items, plan_items, plans
+from archiver.catalogue.tables import approvals, batches, items, plan_items, plans, samples
 from archiver.records.making import made_of
 
 _SLICE = 512
@@ -133,6 +133,41 @@ def lines_of(
             return
         yield from lines
         thread, item = lines[-1].thread_n, lines[-1].item_n
+
+
+def listing_of(
+    connection: Connection, plan_n: int, *, after: tuple[int, int], limit: int
+) -> list[tuple[PlanLine, str, str]]:
+    """Give at most *limit* lines of a plan behind *after*, each with its item's id and series."""
+    query = (
+        select(*(plan_items.c[name] for name in _LINE[1:]), items.c.item, items.c.series)
+        .join(items, items.c.n == plan_items.c.item_n)
+        .where(plan_items.c.plan_n == plan_n)
+        .where(tuple_(plan_items.c.thread_n, plan_items.c.item_n) > tuple_(*after))
+        .order_by(plan_items.c.thread_n, plan_items.c.item_n)
+        .limit(limit)
+    )
+    return [(_a_line(row[:-2]), row[-2], row[-1]) for row in connection.execute(query)]
+
+
+def unmake(connection: Connection, plan_n: int) -> None:
+    """Strike a plan that was being made, with its lines; no entry tells of it."""
+    connection.execute(delete(plan_items).where(plan_items.c.plan_n == plan_n))
+    connection.execute(delete(plans).where(plans.c.n == plan_n))
+
+
+def proposals(connection: Connection) -> list[PlanRow]:
+    """Give the plans of the purge that wait, newest first: not drawn from, and nothing is begun."""
+    taken = [
+        select(table.c.plan_n).where(table.c.plan_n == plans.c.n).exists()
+        for table in (samples, batches)
+    ]
+    query = (
+        select(plans)
+        .where(plans.c.status == "proposed", ~plans.c.attended, ~or_(*taken))
+        .order_by(plans.c.n.desc())
+    )
+    return [PlanRow(**row) for row in connection.execute(query).mappings()]
 
 
 def lists_untouched(connection: Connection, plan_n: int) -> bool:

@@ -327,6 +327,7 @@ def _told(result: Purged) -> dict[str, Told]:
         "destroyed": result.destroyed,
         "resumed": result.resumed,
         "sample": result.sample or None,
+        "superseded": list(result.superseded),
         "stayed": told_stayed(result.stayed),
         "upcoming": [{"id": item, "due": day.isoformat()} for item, day in result.upcoming],
     }
@@ -341,6 +342,9 @@ def _say(result: Purged, *, waits: bool) -> None:
         click.echo(f"a sample of {result.sample} waits for a person: `{show}`")
     elif waits and result.plan and result.due and not result.destroyed:
         click.echo(f"{result.plan} waits: read it with `archiver dispositions show {result.plan}`")
+    if result.superseded:
+        older = ", ".join(result.superseded)
+        click.echo(f"{result.plan} takes the place of {older}, of which nothing was approved")
     for item, day in result.upcoming:
         click.echo(f"{item[:12]} falls due on {day.isoformat()}")
     say_stayed(result.stayed)

@@ -10,14 +10,13 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import date
-from itertools import islice
 from pathlib import Path
 
 from archiver.catalogue import Reading, plans, roster
 from archiver.catalogue.plans import ApprovalRow, PlanRow
 from archiver.procedures.account import Account
 from archiver.procedures.authority import QUORUM, demand, demand_quorum, refuse
-from archiver.procedures.binding import Bound
+from archiver.procedures.binding import bound_of
 from archiver.procedures.instruments import instrument_at, keep_instrument
 from archiver.procedures.planning import named
 from archiver.records import approval
@@ -28,8 +27,6 @@ from archiver.records.events import EventKind
 from archiver.records.moments import micros
 from archiver.records.people import Person, Right, Role, SignedIn
 from archiver.records.schedules import Schedule
-
-_SLICE = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,9 +223,5 @@ def demand_standing(
 
 def bound_now(account: Account, row: PlanRow) -> str:
     """Give the digest of a plan's lines as they stand in the catalogue now."""
-    bound = Bound()
     with account.catalogue.reading() as connection:
-        lines = plans.lines_of(connection, row.n)
-        while some := list(islice(lines, _SLICE)):
-            bound.take(some)
-    return bound.digest()
+        return bound_of(connection, row.n)

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from itertools import islice
 
+from archiver.catalogue import Reading, plans
 from archiver.catalogue.plans import PlanLine
+
+_SLICE = 500
 
 
 class Bound:
@@ -22,3 +26,12 @@ class Bound:
     def digest(self) -> str:
         """Give the digest of all there were."""
         return self._digest.hexdigest()
+
+
+def bound_of(connection: Reading, plan_n: int) -> str:
+    """Give the digest of the lines of the plan of number *plan_n* as they stand now."""
+    bound = Bound()
+    lines = plans.lines_of(connection, plan_n)
+    while some := list(islice(lines, _SLICE)):
+        bound.take(some)
+    return bound.digest()

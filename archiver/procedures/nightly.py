@@ -176,7 +176,9 @@ def _plan_alone(night: Night, report: Report) -> None:
     made = plan(account, night.person, night.schedule, on=on, sampling=night.sampling)
     account.acknowledge()
     due = made.due + len(made.stayed)
-    report.purged = Purged(plan=made.name, due=due, stayed=Together(made.stayed))
+    report.purged = Purged(
+        plan=made.name, due=due, superseded=made.superseded, stayed=Together(made.stayed)
+    )
 
 
 @dataclass(slots=True)

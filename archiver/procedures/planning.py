@@ -10,6 +10,7 @@ import json
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import islice
 
 from archiver.catalogue import facts, items, pages, plans
 from archiver.catalogue.items import ThreadRow
@@ -21,6 +22,7 @@ from archiver.procedures.binding import Bound
 from archiver.procedures.deciding import BINDING, SLICE, Decided, decisions
 from archiver.procedures.sampling import Sieve, draw
 from archiver.procedures.staying import PART, Staying, Stays
+from archiver.procedures.superseding import supersede, waiting_alike
 from archiver.records.approval import chain_of
 from archiver.records.canonical import Json
 from archiver.records.disposition import Action, Why
@@ -48,6 +50,8 @@ class Plan:
     stayed: Collection[Stays] = ()
     waiting: int = 0
     """How many items wait to be gathered for a sample."""
+    superseded: tuple[str, ...] = ()
+    """The proposals whose place it takes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,9 +93,7 @@ class _Making:
         self.plan = plan
         self._wanted = wanted or Wanted()
         self._bound = Bound()
-        self._lines: list[Json] = []
         self._series: set[str] = set()
-        self.parts: list[Json] = []
         self.staying = Staying(account, plan.name)
         plan.stayed = self.staying
 
@@ -120,27 +122,15 @@ class _Making:
             plans.plan_lines(desk.connection, plan.n, due)
             if facts.get(desk.connection, facts.SCHEDULE) == plan.schedule:
                 items.look_next_unless_stirred(desk.connection, next_looks, ripe=plan.attended)
-        if len(self._lines) >= PART:
-            self._put()
 
     def _lined(self, one: Decided) -> Iterator[PlanLine]:
         self._series.update(reason.of for reason in one.verdict.reasons)
         for item in one.members:
-            reasons = one.reasons(item)
-            self._lines.append([item.item, item.series, item.seal, list[Json](reasons)])
-            yield PlanLine(
-                item_n=item.n, thread_n=one.row.n, seal=item.seal, reasons=json.dumps(reasons)
-            )
-
-    def _put(self) -> None:
-        paper: dict[str, Json] = {"plan": self.plan.name, "due": self._lines}
-        self.parts.append(self._account.paper("plan_part", paper))
-        self._lines = []
+            reasons = json.dumps(one.reasons(item))
+            yield PlanLine(item_n=item.n, thread_n=one.row.n, seal=item.seal, reasons=reasons)
 
     def end(self, schedule: Schedule | None) -> None:
         """Close the last part, and say what was bound and by which chain it is approved."""
-        if self._lines:
-            self._put()
         self.staying.put()
         chains = schedule.approval_chains if schedule is not None else {}
         series = schedule.series if schedule is not None else {}
@@ -169,7 +159,8 @@ def plan(
     With *wanted*, it is a plan for people to approve; otherwise the purge's, which the scheduler
     may make too where an adoption record authorises unattended destruction. What waits for a
     sample is on neither the purge's, but *gathering*, on one of its own; of whatever lists it a
-    sample is drawn.
+    sample is drawn. A plan of the purge that lists what another lists that waits already is that
+    one; otherwise it takes the place of those that wait.
 
     Raises:
         NotPermitted: the person may not dispose.
@@ -186,16 +177,19 @@ def plan(
     )
     making = _Making(account, result, wanted)
     sieve = Sieve(account, schedule, sampling, on=on, attended=result.attended, gathering=gathering)
-    waiting: list[Decided] = []
-    for decided in sieve.sift(decisions(account, schedule, on=on, attended=result.attended)):
-        waiting.append(decided)
-        if len(waiting) >= SLICE:
-            making.take(waiting)
-            waiting = []
-    making.take(waiting)
+    decided = sieve.sift(decisions(account, schedule, on=on, attended=result.attended))
+    while some := list(islice(decided, SLICE)):
+        making.take(some)
     making.end(schedule)
-    _save(account, row, making)
     result.waiting = sieve.waiting
+    ended = _ended(row, result)
+    purges = not (result.attended or gathering)
+    if purges and (standing := _unmade(account, ended)) is not None:
+        superseded = supersede(account, standing)
+        return replace(result, name=standing.plan, n=standing.n, superseded=superseded)
+    _save(account, ended, making)
+    if purges and result.due:
+        result.superseded = supersede(account, ended)
     if sieve.draws and result.due and result.action is Action.DESTROY and schedule is not None:
         draw(account, person.id, result.n, result.name, result.bound, schedule, sampling)
     return result
@@ -240,20 +234,51 @@ def _next_look(one: Decided, looked: int | None) -> int | None:
     return one.verdict.look_on.toordinal() if one.verdict.look_on else None
 
 
-def _save(account: Account, row: PlanRow, making: _Making) -> None:
-    plan = making.plan
-    ended = replace(
+def _ended(row: PlanRow, plan: Plan) -> PlanRow:
+    """Give the row of a plan whose making has ended; its paper is still to be written."""
+    return replace(
         row,
         status="proposed" if plan.due else "empty",
         due=plan.due,
         chain=json.dumps(plan.chain),
         bound=plan.bound,
     )
+
+
+def _unmade(account: Account, ended: PlanRow) -> PlanRow | None:
+    """Give the proposal that lists the same already: then *ended* is struck, and was no deed."""
+    with account.catalogue.writing() as desk:
+        standing = waiting_alike(desk.connection, ended)
+        if standing is not None:
+            plans.unmake(desk.connection, ended.n)
+    return standing
+
+
+def _parts(account: Account, row: PlanRow) -> Iterator[str]:
+    """List what a plan lists in papers of their own, part by part."""
+    after = (0, 0)
+    while True:
+        with account.catalogue.reading() as connection:
+            some = plans.listing_of(connection, row.n, after=after, limit=PART)
+        if not some:
+            return
+        due: list[Json] = [
+            [item, series, line.seal, json.loads(line.reasons)] for line, item, series in some
+        ]
+        yield account.paper("plan_part", {"plan": row.plan, "due": due})
+        after = (some[-1][0].thread_n, some[-1][0].item_n)
+
+
+def _save(account: Account, ended: PlanRow, making: _Making) -> None:
+    plan = making.plan
     if not plan.due and not plan.stayed:
         with account.catalogue.writing() as desk:
             plans.plan_ended(desk.connection, ended)
         return
-    parts: dict[str, Json] = {"parts": making.parts, "staying": list[Json](making.staying.parts)}
+    parts: dict[str, Json] = {
+        "parts": list[Json](list(_parts(account, ended))),
+        "staying": list[Json](making.staying.parts),
+    }
     paper = account.paper("plan", _told(ended, plan) | parts)
     with account.catalogue.writing() as desk:
         plans.plan_ended(desk.connection, replace(ended, paper=paper))
@@ -261,7 +286,7 @@ def _save(account: Account, row: PlanRow, making: _Making) -> None:
         account.enter(
             desk,
             EventKind.DISPOSITION_PLANNED,
-            by=row.by,
+            by=ended.by,
             subject=plan.name,
             told=told,
             paper=paper,

@@ -28,7 +28,8 @@ from archiver.records.schedules import Schedule
 class Purged:
     """What a purge came to. *resumed* items had been begun by an earlier run.
 
-    *sample* is the plan of which a sample was drawn now, for a person to look at.
+    *sample* is the plan of which a sample was drawn now, for a person to look at. *superseded* are
+    plans that waited, and whose place the new one has taken: they are void.
     """
 
     plan: str = ""
@@ -36,6 +37,7 @@ class Purged:
     destroyed: int = 0
     resumed: int = 0
     sample: str = ""
+    superseded: tuple[str, ...] = ()
     stayed: Together = field(default_factory=Together)
     upcoming: list[tuple[str, date]] = field(default_factory=list)
 
@@ -75,6 +77,7 @@ def purge(
     result.due = result.destroyed + len(result.stayed)
     made = plan(account, person, schedule, on=on, sampling=disposer.sampling)
     result.plan, result.due = made.name, result.due + made.due + len(made.stayed)
+    result.superseded = made.superseded
     result.stayed.add(made.stayed)
     if made.waiting and (gathered := gather(account, person, schedule, disposer.sampling, on=on)):
         result.sample, result.due = gathered.name, result.due + gathered.due

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 from pypdf import PdfReader
+from sqlalchemy import delete
 
-from archiver.catalogue import credentials, disposals, items, plans
+from archiver.catalogue import credentials, disposals, items, plans, tables
 from archiver.catalogue.credentials import CredentialsRow
 from archiver.printing import as_pdf
 from archiver.procedures import (
@@ -24,17 +25,19 @@ from archiver.procedures import (
     dispose,
     lifting,
     planning,
+    purging,
     requests,
     review,
 )
 from archiver.procedures.approving import Chain, Document
-from archiver.procedures.carrying import carry_out_approved
+from archiver.procedures.carrying import carry_out_approved, saved
 from archiver.procedures.certificate_sheets import certificate_sheet
 from archiver.procedures.errands import Receipt
 from archiver.procedures.ledger_proof import prove_entry
 from archiver.procedures.papers import paper_of
 from archiver.procedures.plan_sheets import COLUMNS, plan_rows, plan_sheet
 from archiver.procedures.planning import Plan, Wanted
+from archiver.procedures.purging import Purged
 from archiver.procedures.requests import NewRequest
 from archiver.procedures.reviews_waiting import reviews_waiting
 from archiver.records import ceiling
@@ -800,6 +803,103 @@ def test_the_purge_stops_above_the_ceiling_and_its_plan_waits_for_people(archive
 
     assert archive.item("4").life == "live"
     assert planning.named(archive.office.account, plan.name).status == "proposed"
+
+
+def above_the_ceiling(archive: Archive) -> None:
+    """Have four transitory items be due, where two may go at once."""
+    for n in range(10, 13):
+        archive.capture(an_observation(str(n), TRANSITORY, at=FOUNDED_AT))
+    archive.clock.forward(days=100)
+    archive.capture()
+
+
+def a_night_of_purge(archive: Archive) -> Purged:
+    found = Purged()
+    office = archive.office
+    with office.disposer() as disposer, pytest.raises(CeilingReached):
+        purging.purge(disposer, archive.person, office.schedule, carry_out_too=True, result=found)
+    archive.clock.forward(days=1)
+    archive.capture()
+    return found
+
+
+def all_plans(archive: Archive) -> dict[str, str]:
+    every = planning.listed(archive.office.account, limit=100)
+    return {row.plan: row.status for row in every if row.status != "empty"}
+
+
+@pytest.mark.usefixtures("low_ceiling", "chief")
+def test_what_waits_above_the_ceiling_is_one_proposal_however_many_nights_pass(archive):
+    above_the_ceiling(archive)
+
+    nights = [a_night_of_purge(archive) for _ in range(3)]
+
+    assert [(night.plan, night.due) for night in nights] == [("P-000001", 4)] * 3
+    assert all_plans(archive) == {"P-000001": "proposed"}
+    assert kinds(archive).count("disposition.planned") == 1
+
+
+@pytest.mark.usefixtures("low_ceiling", "chief")
+def test_a_night_that_comes_to_another_set_takes_the_place_of_the_one_that_waits(archive):
+    above_the_ceiling(archive)
+    first = a_night_of_purge(archive)
+    archive.issue_hold("10")
+
+    second, third = a_night_of_purge(archive), a_night_of_purge(archive)
+
+    assert (first.superseded, second.superseded, third.superseded) == ((), ("P-000001",), ())
+    assert (second.plan, third.plan) == ("P-000002", "P-000002")
+    assert (second.due, second.destroyed) == (4, 0)
+    assert all_plans(archive) == {"P-000001": "void", "P-000002": "proposed"}
+    before = dumped(archive)
+    lose_the_catalogue(archive)
+    rebuilt(archive)
+    check_the_same(before, dumped(archive))
+
+
+@pytest.mark.usefixtures("low_ceiling")
+def test_a_proposal_of_the_purge_of_which_a_step_was_taken_is_not_superseded(archive, chief):
+    above_the_ceiling(archive)
+    first = a_night_of_purge(archive)
+    row = planning.named(archive.office.account, first.plan)
+    step, *_ = json.loads(row.chain)
+    approve(archive, saved(row), step, chief)
+    again = a_night_of_purge(archive)
+    archive.issue_hold("10")
+
+    second, third = a_night_of_purge(archive), a_night_of_purge(archive)
+
+    assert again.plan == "P-000001", "where a night comes to it, it is still the one"
+    assert (second.superseded, third.superseded) == ((), ())
+    assert all_plans(archive) == {"P-000001": "proposed", "P-000002": "proposed"}
+
+
+@pytest.mark.usefixtures("low_ceiling", "chief")
+def test_a_night_that_broke_off_before_it_took_the_place_is_made_good_by_the_next(
+    archive, monkeypatch
+):
+    above_the_ceiling(archive)
+    a_night_of_purge(archive)
+    archive.issue_hold("10")
+    with monkeypatch.context() as broken:
+        broken.setattr(planning, "supersede", lambda _account, _standing: ())
+        a_night_of_purge(archive)
+    assert set(all_plans(archive).values()) == {"proposed"}
+
+    assert a_night_of_purge(archive).superseded == ("P-000001",)
+    assert all_plans(archive) == {"P-000001": "void", "P-000002": "proposed"}
+
+
+@pytest.mark.usefixtures("low_ceiling", "chief")
+def test_a_proposal_whose_lines_were_edited_is_not_taken_for_what_the_night_came_to(archive):
+    above_the_ceiling(archive)
+    a_night_of_purge(archive)
+    with archive.office.catalogue.writing_raw() as connection:
+        connection.execute(delete(tables.plan_items).where(tables.plan_items.c.item_n == 4))
+
+    second = a_night_of_purge(archive)
+
+    assert (second.plan, second.superseded) == ("P-000002", ("P-000001",))
 
 
 def test_a_refusal_of_the_store_after_begun_leaves_that_batch_begun_and_finishes_the_others(
