@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Select, func, insert, or_, select, update
 
-from archiver.catalogue import narrowings
-from archiver.catalogue.items import DESTROYED, ItemRow, as_item
+from archiver.catalogue import growths, narrowings
+from archiver.catalogue.items import DESTROYED, LIVE, ItemRow, as_item
 from archiver.catalogue.registers import readable
 from archiver.catalogue.rows import next_number, sliced, these
 from archiver.catalogue.tables import coverage, holds, items, matters, pages, threads
@@ -116,15 +116,19 @@ def _read(connection: Connection, query: Select[tuple[object, ...]]) -> list[Hol
     with readable("the register of holds"):
         rows = [dict(row) for row in connection.execute(query).mappings()]
         narrowed = narrowings.scopes(connection) if rows else {}
-        return [_as_hold(row, narrowed.get(int(str(row["n"])), ())) for row in rows]
+        grown = growths.scopes(connection) if rows else {}
+        return [
+            _as_hold(row, grown.get(n, Scope()), narrowed.get(n, ()))
+            for row, n in ((row, int(str(row["n"]))) for row in rows)
+        ]
 
 
-def _as_hold(row: dict[str, object], narrowed: tuple[Scope, ...]) -> HoldRow:
+def _as_hold(row: dict[str, object], grown: Scope, narrowed: tuple[Scope, ...]) -> HoldRow:
     hold = Hold(
         id=str(row["hold"]),
         matter=str(row["matter"]),
         reason=str(row["reason"]),
-        scope=Scope.from_json(json.loads(str(row["scope"]))),
+        scope=Scope.from_json(json.loads(str(row["scope"]))).grown_by(grown),
         status=HoldStatus(str(row["status"])),
         narrowed=narrowed,
     )
@@ -214,7 +218,7 @@ def pages_covered(connection: Connection, numbers: Sequence[int]) -> dict[int, s
     return found
 
 
-def threads_of(connection: Connection, hold_n: int, *, limit: int) -> list[str]:
+def threads_of(connection: Connection, hold_n: int, *, limit: int | None) -> list[str]:
     """Give the ids of at most *limit* threads in which a hold covers something."""
     query = (
         select(threads.c.thread)
@@ -225,7 +229,7 @@ def threads_of(connection: Connection, hold_n: int, *, limit: int) -> list[str]:
     return list(connection.scalars(query.distinct().order_by(threads.c.thread).limit(limit)))
 
 
-def authors_of(connection: Connection, hold_n: int, *, limit: int) -> list[str]:
+def authors_of(connection: Connection, hold_n: int, *, limit: int | None) -> list[str]:
     """Give the opaque ids of at most *limit* authors of what a hold covers, our own apart."""
     query = (
         select(items.c.author)
@@ -233,6 +237,26 @@ def authors_of(connection: Connection, hold_n: int, *, limit: int) -> list[str]:
         .where(coverage.c.hold_n == hold_n, items.c.author != "", items.c.own.is_(False))
     )
     return list(connection.scalars(query.distinct().order_by(items.c.author).limit(limit)))
+
+
+def lying_in(connection: Connection, scope: Scope, *, after: int, limit: int) -> list[ItemRow]:
+    """Give at most *limit* live items above *after* of the threads or authors of *scope*, in order.
+
+    Each is found through an index of its own, however many items there are.
+    """
+    found: dict[int, ItemRow] = {}
+    of_threads = select(threads.c.n).where(threads.c.thread.in_(scope.threads))
+    written = (items.c.author != "") & items.c.author.in_(scope.authors)
+    for asked, clause in (
+        (scope.threads, items.c.thread_n.in_(of_threads)),
+        (scope.authors, written),
+    ):
+        query = select(items).where(clause, items.c.n > after, items.c.life == LIVE)
+        rows = (
+            connection.execute(query.order_by(items.c.n).limit(limit)).mappings() if asked else ()
+        )
+        found |= {row["n"]: as_item(row) for row in rows}
+    return [found[n] for n in sorted(found)[:limit]]
 
 
 def covering(connection: Connection, numbers: Sequence[int]) -> dict[int, list[str]]:
@@ -269,12 +293,17 @@ class Candidate:
     facts: HoldFacts
 
 
+_MOST_NAMED = 10_000
+"""How many items, threads or authors one statement names at most (SQLite takes 32,766 values)."""
+
+
 def candidates(
     connection: Connection, scope: Scope, *, after: int, to: int, limit: int
 ) -> list[Candidate]:
     """Give at most *limit* items in (*after*, *to*] that lie within the scope's own columns.
 
-    Of a tombstone nobody knows the author: it lies within them whoever wrote it.
+    Of a tombstone nobody knows the author: it lies within them whoever wrote it. Of a scope that
+    names more than one statement can, everything is given.
     """
     query = (
         select(items, pages.c.page.label("page_id"), threads.c.thread.label("thread_id"))
@@ -282,7 +311,9 @@ def candidates(
         .join(threads, threads.c.n == items.c.thread_n)
         .where(items.c.n > after, items.c.n <= to)
     )
-    if scope.names_alone:
+    if max(map(len, (scope.items, scope.threads, scope.authors))) > _MOST_NAMED:
+        pass
+    elif scope.names_alone:
         query = query.where(or_(items.c.item.in_(scope.items), threads.c.thread.in_(scope.threads)))
     elif not (scope.items or scope.threads):
         if scope.pages:

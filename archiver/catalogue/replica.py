@@ -77,6 +77,12 @@ REGISTERS = (
         named="H-{0:04} narrowed",
         spared=frozenset({"swept_to"}),  # what is not swept stays bound
     ),
+    Register(
+        table=tables.growths,
+        called="the growths of holds",
+        key=("hold_n", "paper"),
+        named="H-{0:04} grown",
+    ),
     Register(table=tables.notices, called="the notices", key=("notice",)),
     Register(table=tables.enablings, called="the enablings of pages", key=("enabling",)),
     Register(table=tables.requests, called="the register of requests", key=("request",)),

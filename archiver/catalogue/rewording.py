@@ -13,6 +13,7 @@ from archiver.catalogue.tables import (
     batches,
     enablings,
     gaps,
+    growths,
     heartbeats,
     holds,
     job_runs,
@@ -28,6 +29,7 @@ from archiver.records.canonical import Json
 _REPEATED: Mapping[str, tuple[Table, tuple[str, ...]]] = {
     "hold": (holds, ("reason", "scope")),
     "narrowing": (narrowings, ("scope",)),
+    "growth": (growths, ("scope",)),
     "matter": (matters, ("name", "text")),
     "request": (requests, ("number",)),
     "enabling": (enablings, ("term", "statute", "counsel")),
@@ -70,8 +72,10 @@ _WORDS = (
 )
 
 
+_GROWN = select(holds.c.hold).where(holds.c.n == growths.c.hold_n).scalar_subquery()
 _SUBJECTS = (
     (holds.c.hold, holds.c.paper),
+    (_GROWN, growths.c.paper),
     (matters.c.matter, matters.c.paper),
     (requests.c.request, requests.c.paper),
     (notices.c.notice, notices.c.paper),

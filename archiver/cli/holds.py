@@ -17,6 +17,7 @@ from archiver.cli.letting_go import holds_lift, holds_narrow
 from archiver.cli.output import Told, day_time, emit_json, iso, json_option, progress, said, table
 from archiver.cli.root import Counter, pass_counter
 from archiver.cli.scopes import capture_scope, neighbours, scope_of, scope_options
+from archiver.cli.surroundings import show_counts, take_in_around, told_issued
 from archiver.records.errors import NotFound
 from archiver.records.matters import MatterKind, NewMatter
 from archiver.records.moments import ordinal_day
@@ -24,6 +25,7 @@ from archiver.records.moments import ordinal_day
 if TYPE_CHECKING:
     from archiver.office import Office
     from archiver.procedures.hold import Issued, Known
+    from archiver.records.holds import Neighbours
 
 KINDS = [kind.value for kind in MatterKind]
 _capture = click.option("--no-capture", is_flag=True, help="Do not visit the pages in scope now.")
@@ -36,6 +38,7 @@ _with = click.option(
     type=neighbours,
     help="Take in whole threads, and all else their public authors wrote: `threads,authors`.",
 )
+_show = click.option("--show", is_flag=True, help="Only say how many items it would bind.")
 
 
 @click.group()
@@ -57,6 +60,7 @@ def holds() -> None:
 @scope_options
 @_with
 @_capture
+@_show
 @json_option
 @pass_counter
 def holds_issue(
@@ -65,8 +69,9 @@ def holds_issue(
     kind: str,
     reason: str,
     *,
-    around: tuple[str, ...] | None,
+    around: frozenset[Neighbours] | None,
     no_capture: bool,
+    show: bool,
     as_json: bool,
     **scope: object,
 ) -> None:
@@ -74,16 +79,21 @@ def holds_issue(
 
     What --item and --thread name is covered, and besides everything that meets all other
     options; always with every version and attachment. A text as --matter opens a matter.
+    --with takes in threads and authors, also of what is covered later; the counts are said before.
 
     \b
     Examples:
       archiver holds issue --matter "Doe v. City" --reason "claim received" --page Facebook
       archiver holds issue --matter M-0001 --reason subpoena --query '"main street" shooting'
+      archiver holds issue --matter M-0001 --reason claim --query bus --with threads,authors --show
     """
     from archiver.procedures.hold import issue
 
     office = counter.office
     wanted = scope_of(office, scope)
+    if show:
+        show_counts(office, wanted, around or frozenset(), as_json=as_json)
+        return
     with progress("items evaluated") as tell:
         issued = issue(
             office.account,
@@ -96,7 +106,7 @@ def holds_issue(
             store=office.legal_holder,
             progress=tell,
         )
-    _finish(office, issued, around or (), no_capture=no_capture, as_json=as_json)
+    _finish(office, issued, around or frozenset(), no_capture=no_capture, as_json=as_json)
 
 
 def matter_of(text: str, kind: str) -> NewMatter | str:
@@ -113,6 +123,7 @@ def matter_of(text: str, kind: str) -> NewMatter | str:
 @scope_options
 @_with
 @_capture
+@_show
 @json_option
 @pass_counter
 def holds_widen(
@@ -120,8 +131,9 @@ def holds_widen(
     hold: str,
     reason: str,
     *,
-    around: tuple[str, ...] | None,
+    around: frozenset[Neighbours] | None,
     no_capture: bool,
+    show: bool,
     as_json: bool,
     **scope: object,
 ) -> None:
@@ -138,6 +150,9 @@ def holds_widen(
 
     office = counter.office
     wanted = scope_of(office, scope)
+    if show:
+        show_counts(office, wanted, around or frozenset(), as_json=as_json)
+        return
     with progress("items evaluated") as tell:
         issued = widen(
             office.account,
@@ -150,7 +165,7 @@ def holds_widen(
             store=office.legal_holder,
             progress=tell,
         )
-    _finish(office, issued, around or (), no_capture=no_capture, as_json=as_json)
+    _finish(office, issued, around or frozenset(), no_capture=no_capture, as_json=as_json)
 
 
 holds.add_command(holds_widen)
@@ -166,46 +181,24 @@ holds.add_command(holds_report)
 def _finish(
     office: Office,
     issued: Issued,
-    around: tuple[str, ...],
+    around: frozenset[Neighbours],
     *,
     no_capture: bool,
     as_json: bool,
 ) -> None:
-    """Take in what lies around, visit the pages, and print what the hold came to."""
-    from archiver.procedures.hold import named
-    from archiver.procedures.surrounding import take_in
+    """Visit the pages, take in what lies around, and print what the hold came to.
 
+    The hold binds already; what lies around it is counted, and at a terminal asked for, before.
+    """
     seen = [] if no_capture else capture_scope(office, issued.hold)
-    added = None
-    if around:
-        added = take_in(
-            office.account,
-            office.person,
-            named(office.account, issued.hold),
-            threads="threads" in around,
-            authors="authors" in around,
-            review_days=office.config.review_days,
-            store=office.legal_holder,
-        )
+    if not as_json:
+        _print_issued(issued)
+    added = take_in_around(office, issued.hold, around, say=not as_json) if around else None
     if as_json:
-        told = _told_issued(issued)
+        told = told_issued(issued)
         told["captures"] = [{"page": one.page, "status": one.status.value} for one in seen]
-        told["around"] = None if added is None else _told_issued(added)
+        told["around"] = added
         emit_json(told)
-        return
-    _print_issued(issued)
-    if added is not None:
-        click.echo(f"with {' and '.join(around)}, {added.hold} binds {added.covered} items")
-
-
-def _told_issued(issued: Issued) -> dict[str, Told]:
-    return {
-        "hold": issued.hold,
-        "matter": issued.matter,
-        "covered": issued.covered,
-        "already_destroyed": issued.already_destroyed,
-        "begun": list(issued.begun),
-    }
 
 
 def _print_issued(issued: Issued) -> None:

@@ -13,14 +13,13 @@ from archiver.cli.output import progress
 from archiver.records.canonical import Json
 from archiver.records.captures import Coverage
 from archiver.records.errors import ArchiverError, ConfigInvalid
-from archiver.records.holds import Scope
+from archiver.records.holds import Neighbours, Scope
 from archiver.records.moments import micros
 
 if TYPE_CHECKING:
     from archiver.office import Office
 
 _Option: TypeAlias = "Callable[[Callable[..., None]], Callable[..., None]]"
-NEIGHBOURS = ("threads", "authors")
 
 
 def scope_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -139,16 +138,16 @@ def _edge(office: Office, edge: object, *, days: int) -> int | None:
     return micros(datetime.combine(edge + timedelta(days=days), time(), office.config.zone))
 
 
-def neighbours(value: str) -> tuple[str, ...]:
+def neighbours(value: str) -> frozenset[Neighbours]:
     """Read what a hold takes in besides what it covers itself: `threads,authors`.
 
     Raises:
         BadParameter: it names something else.
     """
     named = tuple(part.strip() for part in value.split(",") if part.strip())
-    if not named or set(named) - set(NEIGHBOURS):
-        raise click.BadParameter(f"{value!r}: name {' and '.join(NEIGHBOURS)}, parted by a comma")
-    return named
+    if not named or set(named) - set(Neighbours):
+        raise click.BadParameter(f"{value!r}: name {' and '.join(Neighbours)}, parted by a comma")
+    return frozenset(map(Neighbours, named))
 
 
 def capture_scope(office: Office, hold: str) -> Sequence[Coverage]:

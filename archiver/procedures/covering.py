@@ -15,8 +15,9 @@ from archiver.catalogue.pages import PageRow
 from archiver.language.documents import IndexDocument, document
 from archiver.language.evaluate import matches
 from archiver.language.written import from_json
-from archiver.records.holds import HoldFacts, HoldStatus, Scope
+from archiver.records.holds import Hold, HoldFacts, HoldStatus, Scope
 from archiver.records.items import Content
+from archiver.records.matters import MatterKind
 
 
 class Coverer:
@@ -31,7 +32,8 @@ class Coverer:
             for scope in row.hold.scopes
             if scope.query is not None
         }
-        self._threads = any(scope.threads for row in self._holds for scope in row.hold.scopes)
+        scopes = [scope for row in self._holds for scope in row.hold.scopes]
+        self._threads = any(scope.threads or scope.around for scope in scopes)
 
     def __bool__(self) -> bool:
         """Say whether any hold binds at all."""
@@ -43,7 +45,7 @@ class Coverer:
         return bool(self._queries)
 
     def threads_of(self, connection: Reading, rows: Sequence[ItemRow]) -> Mapping[int, str]:
-        """Give the ids of the threads of *rows*, by number; none where no hold names a thread."""
+        """Give the ids of the threads of *rows*, by number; none where no hold asks for one."""
         if not self._threads:
             return {}
         return items.thread_ids(connection, [row.thread_n for row in rows])
@@ -61,6 +63,25 @@ class Coverer:
     def _answers(self, scope: Scope, words: Sequence[IndexDocument]) -> bool:
         query = self._queries[id(scope)]
         return any(matches(query, word) for word in words)
+
+
+def asking(scope: Scope) -> HoldRow:
+    """Give *scope* as what tests items against holds takes it; nothing is held by it."""
+    hold = Hold(id="", matter="", reason="", scope=scope, status=HoldStatus.ACTIVE)
+    return HoldRow(
+        n=0,
+        hold=hold,
+        kind=MatterKind.LITIGATION,
+        issued_at=0,
+        by="",
+        evaluated_to=0,
+        evaluate_to=0,
+        review_on=0,
+        bound_at=None,
+        lifted_at=None,
+        lifted_by="",
+        paper="",
+    )
 
 
 def held(connection: Reading, rows: Sequence[ItemRow]) -> dict[str, list[str]]:

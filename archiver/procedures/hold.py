@@ -18,6 +18,7 @@ from archiver.ports import LegalHolder
 from archiver.procedures.account import Account
 from archiver.procedures.authority import demand
 from archiver.procedures.evaluating import Progress, evaluate
+from archiver.procedures.growing import catch_up
 from archiver.procedures.lifting import sweep_unfinished
 from archiver.procedures.matters import Chosen, choose, take_up
 from archiver.records.canonical import Json
@@ -283,13 +284,18 @@ def finish(
     store: LegalHolder | None = None,
     progress: Progress = lambda _count: None,
 ) -> int:
-    """Evaluate every hold and narrowing that was cut short; give how many there were."""
+    """Evaluate every hold and narrowing that was cut short; give how many there were.
+
+    A hold around another is given what it lacks of that one's threads and authors.
+    """
     with account.catalogue.reading() as connection:
-        waiting = [h for h in holds.binding(connection) if h.hold.status is HoldStatus.EVALUATING]
+        binding = holds.binding(connection)
+    waiting = [row for row in binding if row.hold.status is HoldStatus.EVALUATING]
     for row in waiting:
         evaluate(account, row, store, progress)
+    grown = [catch_up(account, row.hold.id, store) for row in binding if row.hold.scope.around]
     finished = len(waiting) + sweep_unfinished(account, store)
-    if finished:
+    if finished or any(grown):
         account.acknowledge()
     return finished
 

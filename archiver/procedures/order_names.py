@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from archiver.catalogue import contents, holds, orders, pages
+from archiver.catalogue import contents, growths, holds, orders, pages
 from archiver.catalogue.holds import HoldRow
 from archiver.catalogue.items import LIVE, ItemRow
 from archiver.catalogue.orders import GOING, HELD, WAITING, OrderRow
@@ -170,8 +170,9 @@ def _papers(
 def _binding(account: Account, named: Named, names: Names) -> set[str]:
     """Give the papers of the holds in force whose scope asks for whom the order is for."""
     with account.catalogue.reading() as connection:
-        rows = holds.binding(connection)
-    return {row.paper for row in rows if _asks_for(row, named, names)}
+        rows = [row for row in holds.binding(connection) if _asks_for(row, named, names)]
+        grown = [paper for row in rows for paper in growths.papers_of(connection, row.n)]
+    return {*grown, *(row.paper for row in rows)}
 
 
 def _asks_for(row: HoldRow, named: Named, names: Names) -> bool:

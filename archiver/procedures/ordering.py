@@ -14,12 +14,12 @@ from typing import NoReturn
 
 from archiver.catalogue import Reading, holds, items, orders
 from archiver.catalogue.expunging import is_remnant
-from archiver.catalogue.holds import Candidate, HoldRow
+from archiver.catalogue.holds import Candidate
 from archiver.catalogue.items import BEGUN, LIVE, ItemRow
 from archiver.catalogue.orders import DONE, OrderRow
 from archiver.procedures.account import Account
 from archiver.procedures.authority import demand
-from archiver.procedures.covering import Coverer
+from archiver.procedures.covering import Coverer, asking
 from archiver.procedures.destroying import alone_destroying
 from archiver.procedures.evaluating import BATCH, covered_of
 from archiver.procedures.instruments import instrument_at, keep_instrument
@@ -32,8 +32,7 @@ from archiver.records.errors import (
     OrderRefused,
 )
 from archiver.records.events import EventKind
-from archiver.records.holds import Hold, HoldStatus, Scope
-from archiver.records.matters import MatterKind
+from archiver.records.holds import Scope
 from archiver.records.moments import micros
 from archiver.records.orders import CourtOrder, Effect, OrderStatus
 from archiver.records.people import Person, Right, Role, SignedIn
@@ -301,7 +300,7 @@ def _told(ordered: CourtOrder, scope: Scope) -> dict[str, Json]:
 
 def _in_scope(account: Account, scope: Scope) -> Sequence[ItemRow]:
     """Give what *scope* covers today: items, and the tombstones of what it covered."""
-    coverer, after = Coverer([_asking(scope)]), 0
+    coverer, after = Coverer([asking(scope)]), 0
     found: list[ItemRow] = []
     while True:
         with account.catalogue.reading() as connection:
@@ -318,22 +317,3 @@ def _was_meant(scope: Scope, one: Candidate) -> bool:
     """Say whether a tombstone, which has neither author nor words, lies in *scope*."""
     named = one.facts.item in scope.items or one.facts.thread in scope.threads
     return not is_remnant(one.row) and (named or scope.covers(one.facts, lambda: False))
-
-
-def _asking(scope: Scope) -> HoldRow:
-    """Give *scope* as what tests items against holds takes it; nothing is held by it."""
-    hold = Hold(id="", matter="", reason="", scope=scope, status=HoldStatus.ACTIVE)
-    return HoldRow(
-        n=0,
-        hold=hold,
-        kind=MatterKind.LITIGATION,
-        issued_at=0,
-        by="",
-        evaluated_to=0,
-        evaluate_to=0,
-        review_on=0,
-        bound_at=None,
-        lifted_at=None,
-        lifted_by="",
-        paper="",
-    )

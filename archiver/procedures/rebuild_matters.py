@@ -6,7 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import cast
 
-from archiver.catalogue import Reading, holds, items, matters, narrowings, rebuilding
+from archiver.catalogue import Reading, growths, holds, items, matters, narrowings, rebuilding
+from archiver.catalogue.growths import GrowthRow
 from archiver.catalogue.narrowings import NarrowingRow
 from archiver.procedures.account import Account
 from archiver.procedures.papers import paper_of
@@ -27,6 +28,7 @@ def deeds_of_holds(account: Account, *, lines: bool = True) -> Mapping[EventKind
         EventKind.HOLD_ISSUED: replay.issued,
         EventKind.HOLD_BOUND: replay.bound,
         EventKind.HOLD_REVIEWED: replay.reviewed,
+        EventKind.HOLD_GROWN: replay.grown,
         EventKind.HOLD_NARROWED: replay.narrowed,
         EventKind.HOLD_LET_GO: replay.let_go,
         EventKind.HOLD_LIFTED: replay.lifted,
@@ -79,6 +81,18 @@ class _HoldReplay:
     def reviewed(self, connection: Reading, leaf: Leaf) -> None:
         day = int(str(leaf.particulars["rv"]))
         holds.reviewed(connection, number_in(leaf.subject), review_on=day)
+
+    def grown(self, connection: Reading, leaf: Leaf) -> None:
+        told = paper_of(self._account, "growth", leaf.paper)
+        growths.add(
+            connection,
+            GrowthRow(
+                hold_n=number_in(leaf.subject),
+                scope=canonical(told["scope"]).decode(),
+                at=micros(leaf.at),
+                paper=leaf.paper,
+            ),
+        )
 
     def narrowed(self, connection: Reading, leaf: Leaf) -> None:
         told = paper_of(self._account, "narrowing", leaf.paper)

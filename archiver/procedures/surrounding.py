@@ -1,76 +1,151 @@
 """Surroundings: what lies around the items a hold covers, taken in as a further hold.
 
-Their whole threads, and everything else that their authors wrote, by the platform's own ids. The
-department's own posts are not followed to their author, who wrote everything there is.
+Their whole threads, and everything else that their authors wrote, by the platform's own ids. That
+hold grows with the first: whatever it covers later brings its thread and its author in.
 """
 
 from __future__ import annotations
 
-from archiver.catalogue import holds
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from archiver.catalogue import Reading, holds, items
 from archiver.catalogue.holds import HoldRow
+from archiver.catalogue.items import ItemRow
 from archiver.ports import LegalHolder
 from archiver.procedures.account import Account
-from archiver.procedures.hold import Issued, widen
+from archiver.procedures.authority import demand
+from archiver.procedures.covering import Coverer, asking, by_scope
+from archiver.procedures.evaluating import BATCH, covered_of, settled_coverer
+from archiver.procedures.growing import around, catch_up
+from archiver.procedures.hold import Issued, named, widen
 from archiver.records.errors import ConfigInvalid
-from archiver.records.holds import Scope
-from archiver.records.people import Person
+from archiver.records.holds import Neighbours, Scope
+from archiver.records.people import Person, Right
 
 MOST = 5_000
-"""How many threads or authors one scope names at most: each visit asks every one of them."""
+"""How many threads or authors one scope names at first, at most: each visit asks all of them."""
+
+Kinds = frozenset[Neighbours]
 
 
-def around(account: Account, row: HoldRow, *, threads: bool, authors: bool) -> Scope:
-    """Give the scope that names the threads and the public authors of what a hold covers.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """How many live items a scope covers by itself (*without*), and with what lies *around* it."""
+
+    without: int
+    around: int
+
+
+def count(account: Account, person: Person, scope: Scope, kinds: Kinds) -> Counted:
+    """Say what a hold on *scope* would cover today, without and with its surroundings.
+
+    Nothing is bound, and nothing entered.
+
+    Raises:
+        NotPermitted: the person may not hold.
+        ConfigInvalid: there are too many threads or authors to be named.
+    """
+    demand(account, person, Right.HOLD)
+    coverer, after, covered = Coverer([asking(scope)]), 0, 0
+    lying = Scope()
+    while True:
+        with account.catalogue.reading() as connection:
+            last = holds.highest_item(connection)
+            some = holds.candidates(connection, scope, after=after, to=last, limit=BATCH)
+            rows = covered_of(connection, coverer, some)
+            lying = lying.grown_by(_around(connection, rows, kinds))
+        _demand_few(lying)
+        if not some:
+            return Counted(without=covered, around=covered + _besides(account, coverer, lying))
+        after, covered = some[-1].row.n, covered + len(rows)
+
+
+def _around(connection: Reading, rows: Sequence[ItemRow], kinds: Kinds) -> Scope:
+    threads: Iterable[str] = ()
+    authors: Iterable[str] = ()
+    if Neighbours.THREADS in kinds:
+        threads = items.thread_ids(connection, [row.thread_n for row in rows]).values()
+    if Neighbours.AUTHORS in kinds:
+        authors = (row.author for row in rows if row.author and not row.own)
+    return Scope(threads=frozenset(threads), authors=frozenset(authors))
+
+
+def count_around(account: Account, name: str, kinds: Kinds) -> Counted:
+    """Say how many live items the hold *name* covers, and how many with its surroundings.
+
+    Raises:
+        NotFound: there is no such hold.
+        ConfigInvalid: there are too many threads or authors to be named.
+    """
+    row = named(account, name)
+    with account.catalogue.reading() as connection:
+        covered = holds.covered(connection, row.n)
+        lying = lying_around(connection, row, kinds)
+    return Counted(without=covered, around=covered + _besides(account, settled_coverer(row), lying))
+
+
+def _besides(account: Account, coverer: Coverer, lying: Scope) -> int:
+    """Count the live items in the threads or of the authors of *lying* that are not covered."""
+    after, besides = 0, 0
+    while True:
+        with account.catalogue.reading() as connection:
+            some = holds.lying_in(connection, lying, after=after, limit=BATCH)
+            if not some:
+                return besides
+            besides += len(some) - len(by_scope(connection, coverer, some))
+        after = some[-1].n
+
+
+def lying_around(connection: Reading, row: HoldRow, kinds: Kinds) -> Scope:
+    """Give the scope that names the threads and public authors of what a hold covers, and grows.
 
     Raises:
         ConfigInvalid: there are too many to be named.
     """
-    with account.catalogue.reading() as connection:
-        found = Scope(
-            threads=frozenset(
-                holds.threads_of(connection, row.n, limit=MOST + 1) if threads else ()
-            ),
-            authors=frozenset(
-                holds.authors_of(connection, row.n, limit=MOST + 1) if authors else ()
-            ),
-        )
+    found = around(connection, row.n, kinds, most=MOST + 1)
+    _demand_few(found)
+    return replace(found, around=row.hold.id, kinds=kinds)
+
+
+def _demand_few(found: Scope) -> None:
     if max(len(found.threads), len(found.authors)) > MOST:
         raise ConfigInvalid(
-            f"{row.hold.id} covers more than {MOST} threads or authors",
+            f"that covers more than {MOST} threads or authors",
             remedy="Widen the hold by pages and dates instead.",
         )
-    return found
 
 
 def take_in(
     account: Account,
     person: Person,
-    row: HoldRow,
+    name: str,
+    kinds: Kinds,
     *,
-    threads: bool,
-    authors: bool,
     review_days: int,
     store: LegalHolder | None = None,
 ) -> Issued:
-    """Widen a hold by the threads and authors of what it covers; what it covers is among it.
+    """Widen the hold *name* by the threads and authors of what it covers, now and from now on.
 
     Raises:
         NotPermitted: the person may not hold.
-        ConfigInvalid: there are too many to be named, or none.
+        ConfigInvalid: there are too many to be named.
     """
-    scope = around(account, row, threads=threads, authors=authors)
-    if scope == Scope():
-        raise ConfigInvalid(
-            f"{row.hold.id} covers nothing yet, so nothing lies around it",
-            remedy="Take in threads and authors once something is covered: `holds widen --with`.",
-        )
-    kinds = [word for word, asked in (("threads", threads), ("authors", authors)) if asked]
-    return widen(
+    row = named(account, name)
+    with account.catalogue.reading() as connection:
+        scope = lying_around(connection, row, kinds)
+    issued = widen(
         account,
         person,
-        row.hold.id,
-        reason=f"{' and '.join(kinds)} of what {row.hold.id} covers",
+        name,
+        reason=f"{' and '.join(sorted(kinds, reverse=True))} of what {name} covers",
         scope=scope,
         review_days=review_days,
         store=store,
     )
+    # what was captured between the look and the hold's first commit
+    if catch_up(account, issued.hold, store):
+        account.acknowledge()
+    with account.catalogue.reading() as connection:
+        covered = holds.covered(connection, named(account, issued.hold).n)
+    return replace(issued, covered=covered)

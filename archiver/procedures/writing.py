@@ -6,8 +6,9 @@ Nothing in here waits for a network or a store; what it writes was made durable 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 
-from archiver.catalogue import Desk, contents, expunging, holds, items, outbox, pages, sightings
+from archiver.catalogue import Desk, contents, expunging, items, outbox, pages, sightings
 from archiver.catalogue.contents import AttachmentRow, EnteredVersion, VersionRow
 from archiver.catalogue.items import LIVE, ItemRow, ThreadRow
 from archiver.catalogue.sightings import SightingRow
@@ -15,9 +16,9 @@ from archiver.ports import KeptObject
 from archiver.procedures.account import Account
 from archiver.procedures.batch import Batch, CaptureContext, NewAttachment, NewGap, Written
 from archiver.procedures.composing import Moment, changed_row, new_row, settled
-from archiver.procedures.covering import Coverer, as_document
 from archiver.procedures.drafting import GONE, Draft, Drafter, NewVersion
 from archiver.procedures.gap_writing import close_gaps, words_of, write_gaps
+from archiver.procedures.growing import GrowthPapers, bind_captured, with_papers
 from archiver.records.canonical import Json
 from archiver.records.captures import PlatformState
 from archiver.records.events import EventKind, Leaf
@@ -42,8 +43,11 @@ class BatchWriter:
     def write(self, batch: Batch) -> Written:
         """Write *batch* whole, or nothing of it."""
         words = words_of(self._account, self._context, batch.gaps)
+        return with_papers(self._account, partial(self._write, batch, words))
+
+    def _write(self, batch: Batch, words: str, papers: GrowthPapers) -> Written:
         with self._account.catalogue.writing() as desk:
-            transaction = _Transaction(self._account, self._context, self._drafter, desk)
+            transaction = _Transaction(self._account, self._context, self._drafter, desk, papers)
             written = transaction.write_items(batch)
             transaction.write_attachments(batch.attachments)
             written.lasting = transaction.write_gaps(batch.gaps, batch.closed, words)
@@ -57,7 +61,12 @@ class _Transaction:
     """One batch's transaction, while it is open."""
 
     def __init__(
-        self, account: Account, context: CaptureContext, drafter: Drafter, desk: Desk
+        self,
+        account: Account,
+        context: CaptureContext,
+        drafter: Drafter,
+        desk: Desk,
+        papers: GrowthPapers,
     ) -> None:
         self._account = account
         self._key = account.key
@@ -65,6 +74,7 @@ class _Transaction:
         self._drafter = drafter
         self._desk = desk
         self._connection = desk.connection
+        self._papers = papers
         self._now = account.now()
         self.when = Moment(
             at=micros(self._now),
@@ -313,22 +323,9 @@ class _Transaction:
 
     def _write_coverage(self, drafts: Sequence[Draft], rows: Mapping[str, ItemRow]) -> None:
         """Bind what is captured now, late edits too, in this same transaction."""
-        coverer = Coverer(holds.binding(self._connection))
-        if not coverer:
-            return
-        pairs: list[tuple[int, int]] = []
-        threads = coverer.threads_of(self._connection, [rows[draft.item] for draft in drafts])
-        for draft in drafts:
-            row = rows[draft.item]
-            thread = threads.get(row.thread_n, "")
-            facts = holds.facts_of(row, self._context.page.page, thread)
-            words = (
-                [as_document(v.content, row, self._context.page) for v in draft.versions]
-                if coverer.asks_words
-                else []
-            )
-            pairs.extend((hold.n, row.n) for hold in coverer.covering(facts, words))
-        holds.cover(self._connection, pairs)
+        captured = [(rows[d.item], [v.content for v in d.versions]) for d in drafts]
+        page, by = self._context.page, self._context.by
+        bind_captured(self._account, self._desk, page, captured, self._papers, by=by)
 
     def _write_matches(self, drafts: Sequence[Draft]) -> None:
         matched = [

@@ -63,6 +63,7 @@ class EventKind(StrEnum):
     HOLD_BOUND = "hold.bound"
     HOLD_EXTENDED = "hold.extended"
     HOLD_REVIEWED = "hold.reviewed"
+    HOLD_GROWN = "hold.grown"
     HOLD_NARROWED = "hold.narrowed"
     HOLD_LET_GO = "hold.let_go"
     HOLD_LIFTED = "hold.lifted"

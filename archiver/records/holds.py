@@ -8,7 +8,7 @@ later, and late edits, are tested in the transaction that captures them.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
 
@@ -21,6 +21,13 @@ class HoldStatus(StrEnum):
     EVALUATING = "evaluating"
     ACTIVE = "active"
     LIFTED = "lifted"
+
+
+class Neighbours(StrEnum):
+    """What lies around an item: all of its thread, and all else that its public author wrote."""
+
+    THREADS = "threads"
+    AUTHORS = "authors"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +49,8 @@ class Scope:
     *published_to* (exclusive) are in microseconds since 1970 UTC. *query* is the JSON of a query
     tree (archiver.language.written), which keeps the version of the language it was written in.
     With names alone, only what is named is covered; with nothing at all, everything is. The items
-    *without* are left out, whatever else is asked.
+    *without* are left out, whatever else is asked. A scope *around* a hold, which it names, grows
+    by the threads or authors (*kinds*) of whatever that hold comes to cover.
     """
 
     items: frozenset[str] = frozenset()
@@ -53,11 +61,13 @@ class Scope:
     published_from: int | None = None
     published_to: int | None = None
     query: Mapping[str, Json] | None = None
+    around: str = ""
+    kinds: frozenset[Neighbours] = frozenset()
 
     @property
     def names_alone(self) -> bool:
-        """Say whether items or threads are named and nothing else is asked."""
-        return bool(self.items or self.threads) and not (
+        """Say whether items, threads or what lies around are named and nothing else is asked."""
+        return bool(self.items or self.threads or self.around) and not (
             self.pages
             or self.authors
             or self.published_from is not None
@@ -92,6 +102,12 @@ class Scope:
     def _names(self, facts: HoldFacts) -> bool:
         return facts.item in self.items or facts.thread in self.threads
 
+    def grown_by(self, more: Scope) -> Scope:
+        """Give this scope with the threads and authors of *more* besides."""
+        return replace(
+            self, threads=self.threads | more.threads, authors=self.authors | more.authors
+        )
+
     def to_json(self) -> dict[str, Json]:
         """Give the scope as JSON, for its paper and its row: its keys in one order, ever."""
         return {
@@ -103,6 +119,8 @@ class Scope:
             "published_from": str(self.published_from) if self.published_from is not None else None,
             "published_to": str(self.published_to) if self.published_to is not None else None,
             "query": read_object(canonical(dict(self.query))) if self.query is not None else None,
+            "around": self.around,
+            "kinds": list[Json](sorted(self.kinds)),
         }
 
     @classmethod
@@ -118,6 +136,8 @@ class Scope:
             published_from=_micros(value["published_from"]),
             published_to=_micros(value["published_to"]),
             query=query if isinstance(query, dict) else None,
+            around=str(value["around"]),
+            kinds=frozenset(Neighbours(word) for word in _texts(value["kinds"])),
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.cli.clerk import a_desk
+from tests.cli.terminal import at_a_terminal
 
 POSTS_OF_MARCH = 4
 
@@ -52,6 +53,32 @@ def test_a_claim_from_its_first_letter_to_its_last(clerk):
     assert lifted.code == 0, lifted.err
     assert clerk("matters", "close", "M-0001", "--reason=settled").code == 20
     assert clerk("verify", "--json").told["ok"] is True
+
+
+def test_what_lies_around_is_counted_and_asked_for_before_it_is_bound(clerk):
+    a_desk(clerk.folder)
+    clerk("init")
+    clerk("import", "export.zip", "--page", "export")
+    issue = ("holds", "issue", "--matter=m", "--reason=r", "--query=everyone", "--no-capture")
+    around = (*issue, "--with=threads,authors")
+
+    shown = clerk(*around, "--show").out
+    told = clerk(*around, "--show", "--json").told
+    held = clerk("holds", "list", "--json").told["holds"]
+    no = at_a_terminal(clerk.folder, around, {"Take them in?": "n"})
+    refused = clerk("holds", "list", "--json").told["holds"]
+    yes = at_a_terminal(clerk.folder, around, {"Take them in?": "y"})
+    unasked = clerk(*around, "--json").told
+
+    assert told == {"would_bind": 1, "with_surroundings": 1}
+    assert "it would bind 1 items" in shown
+    assert "with threads and authors it would be 1" in shown
+    assert held == []
+    assert "H-0001 covers 1 items; with threads and authors it would be 1" in no.out
+    assert [hold["hold"] for hold in refused] == ["H-0001"]
+    assert "H-0003 binds 1 items, and grows with H-0002" in yes.out
+    assert (unasked["around"]["without"], unasked["around"]["with"]) == (1, 1)
+    assert clerk("holds", "show", "H-0003", "--json").told["scope"]["around"] == "H-0002"
 
 
 def test_a_request_freezes_until_it_is_narrowed_and_stays_frozen_when_closed(clerk):

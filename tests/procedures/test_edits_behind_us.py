@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 from archiver.catalogue import backups, bags, replica, tables
 from archiver.catalogue.bags import BagRow
-from archiver.procedures import approving, matters, notices, ordering, requests, review
+from archiver.procedures import approving, hold, matters, notices, ordering, requests, review
 from archiver.procedures.approving import Document
 from archiver.procedures.clock_keeping import confirm_clock
 from archiver.procedures.enabling import Reliance, enable
@@ -27,7 +27,7 @@ from archiver.procedures.verify_registers import registers_edited
 from archiver.records.approval import Terms
 from archiver.records.classification import Tag
 from archiver.records.events import EventKind
-from archiver.records.holds import Scope
+from archiver.records.holds import Neighbours, Scope
 from archiver.records.moments import micros
 from archiver.records.orders import CourtOrder, Effect
 from archiver.records.people import Means, Role, SignedIn
@@ -103,6 +103,9 @@ def _hold(archive: Archive) -> None:
     (one,) = notices.waiting(account, days=0)
     notices.reminded(account, person.id, one)
     notices.acknowledge(account, person, "H-0001")
+    around = Scope(around="H-0002", kinds=frozenset({Neighbours.THREADS}))
+    hold.widen(account, person, "H-0002", reason="all around", scope=around)
+    hold.finish(account)
 
 
 def _request(archive: Archive, counsel: SignedIn) -> None:

@@ -32,7 +32,7 @@ from archiver.records.errors import (
     UnderHold,
 )
 from archiver.records.events import EventKind
-from archiver.records.holds import Scope
+from archiver.records.holds import Neighbours, Scope
 from archiver.records.identity import ObjectRef, Part, sha256
 from archiver.records.matters import MatterKind, NewMatter
 from archiver.records.moments import micros
@@ -125,25 +125,16 @@ def test_the_threads_and_authors_around_what_a_search_finds_are_taken_in(archive
     )
     account = archive.office.account
     issued = archive.issue_hold(query="zebra")
-    row = hold.named(account, issued.hold)
 
-    def around(**which):
-        return surrounding.take_in(account, archive.person, row, review_days=9, **which).covered
+    def around(*kinds):
+        return surrounding.take_in(
+            account, archive.person, issued.hold, frozenset(kinds), review_days=9
+        ).covered
 
     assert issued.covered == 1
-    assert around(threads=True, authors=False) == 2
-    assert around(threads=False, authors=True) == 2
-    assert around(threads=True, authors=True) == 3
-
-
-def test_around_nothing_lies_nothing(archive):
-    row = hold.named(archive.office.account, archive.issue_hold(query="zebra").hold)
-
-    with pytest.raises(ConfigInvalid, match="covers nothing yet"):
-        surrounding.take_in(
-            archive.office.account, archive.person, row, threads=True, authors=True, review_days=9
-        )
-    assert len(hold.every(archive.office.account)) == 1
+    assert around(Neighbours.THREADS) == 2
+    assert around(Neighbours.AUTHORS) == 2
+    assert around(*Neighbours) == 3
 
 
 # --- lifting --------------------------------------------------------------------------------------

@@ -12,7 +12,9 @@ from archiver.catalogue import holds
 from archiver.procedures import matters, ordering
 from archiver.procedures.expunging import carry_out_order
 from archiver.procedures.order_names import preview
+from archiver.procedures.surrounding import take_in
 from archiver.records.errors import NotFound, NotPermitted, OrderRefused
+from archiver.records.holds import Neighbours
 from archiver.records.matters import NewMatter
 from archiver.records.orders import CourtOrder, Effect
 from archiver.records.people import Person
@@ -174,6 +176,27 @@ def test_a_hold_in_force_that_asks_for_them_stops_the_order_until_counsel_decide
     archive.lift_hold("H-0001")
 
     assert carried_out(archive, name).row.status == "carried_out"
+
+
+def test_a_hold_in_force_that_has_grown_by_them_stops_the_order_too(archive, chief, text):
+    archive.issue_hold(query="okapi")
+    authors = frozenset({Neighbours.AUTHORS})
+    take_in(archive.office.account, archive.person, "H-0001", authors, review_days=9)
+    archive.capture(a_comment("77", "an okapi", on="1", author=VISITOR))
+    assert archive.held_by(COMMENT) == ["H-0002"]
+    archive.narrow_hold("H-0002", query="okapi")
+    name = confirmed(archive, chief, text, Effect.DESTROY, COMMENT)
+
+    with pytest.raises(OrderRefused, match="H-0002 binds"):
+        carried_out(archive, name)
+    assert archive.objects(COMMENT)
+    archive.lift_hold("H-0001")
+    archive.lift_hold("H-0002")
+
+    assert carried_out(archive, name).row.status == "carried_out"
+    with archive.office.catalogue.reading() as connection:
+        assert holds.every(connection)[1].hold.scope.authors == {"0" * 64}
+    assert whole(archive)
 
 
 def test_names_are_not_forgotten_by_a_crash_after_the_words_are_gone(archive, chief, text):

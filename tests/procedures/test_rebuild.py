@@ -54,7 +54,7 @@ CAN_DIFFER = {
 COMPARED = (
     "people", "pages", "threads", "items", "versions", "matches", "attachments",
     "sightings", "decisions", "captures", "gaps", "holds", "coverage", "plans", "plan_items",
-    "batches", "approvals", "backups", "matters", "narrowings", "departures", "requests",
+    "batches", "approvals", "backups", "matters", "growths", "narrowings", "departures", "requests",
     "notices",
     "orders", "order_items",
     "samples", "judgements",

@@ -293,6 +293,7 @@ ONE_ENTRY_EACH = {  # where there are two words, either
     "notice.acknowledged": "SELECT notice AS s FROM notices WHERE acknowledged_at IS NOT NULL",
     "matter.opened": "SELECT matter AS s FROM matters",
     "hold.bound": "SELECT hold AS s FROM holds WHERE bound_at IS NOT NULL",
+    "hold.grown": "SELECT h.hold AS s FROM growths g JOIN holds h ON h.n = g.hold_n",
     "hold.narrowed": "SELECT h.hold AS s FROM narrowings w JOIN holds h ON h.n = w.hold_n",
     "hold.lifted hold.expired": "SELECT hold AS s FROM holds WHERE status = 'lifted'",
     "disposition.begun": "SELECT batch AS s FROM batches",

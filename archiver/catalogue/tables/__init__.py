@@ -30,7 +30,7 @@ from archiver.catalogue.tables.deeds import (
     plans,
 )
 from archiver.catalogue.tables.law import adoptions, promises
-from archiver.catalogue.tables.matters import departures, matters, narrowings
+from archiver.catalogue.tables.matters import departures, growths, matters, narrowings
 from archiver.catalogue.tables.notices import notices
 from archiver.catalogue.tables.object_locks import object_locks
 from archiver.catalogue.tables.orders import order_items, orders
@@ -80,6 +80,7 @@ __all__ = [
     "engagement",
     "facts",
     "gaps",
+    "growths",
     "heartbeats",
     "holds",
     "invitations",

@@ -1,4 +1,4 @@
-"""The tables around holds: matters, narrowings and who left with them, notices to custodians."""
+"""The tables around holds: matters, what scopes grew by, narrowings and who left with them."""
 
 from __future__ import annotations
 
@@ -18,6 +18,16 @@ matters = Table(
     Column("by", String, nullable=False),
     Column("paper", String, nullable=False),
     Column("closed_at", BigInteger),
+)
+
+growths = Table(
+    "growths",
+    METADATA,
+    number(),
+    Column("hold_n", NUMBER, ForeignKey("holds.n"), nullable=False, index=True),
+    Column("scope", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("paper", String, nullable=False),
 )
 
 narrowings = Table(

@@ -879,6 +879,22 @@ def upgrade() -> None:
         postgresql_where=sa.text("closed_at IS NULL"),
     )
     op.create_table(
+        "growths",
+        sa.Column(
+            "n",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("hold_n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("scope", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("paper", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["hold_n"], ["holds.n"], name=op.f("fk_growths_hold_n")),
+        sa.PrimaryKeyConstraint("n", name=op.f("pk_growths")),
+    )
+    op.create_index(op.f("ix_growths_hold_n"), "growths", ["hold_n"], unique=False)
+    op.create_table(
         "narrowings",
         sa.Column(
             "n",

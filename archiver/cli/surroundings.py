@@ -1,0 +1,70 @@
+"""What lies around what a hold covers: counted before it is bound, asked for, and taken in."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from archiver.cli.output import Told, emit_json
+from archiver.records.holds import Neighbours
+
+if TYPE_CHECKING:
+    from archiver.office import Office
+    from archiver.procedures.hold import Issued
+    from archiver.records.holds import Scope
+
+
+def show_counts(
+    office: Office, scope: Scope, around: frozenset[Neighbours], *, as_json: bool
+) -> None:
+    """Print how many items a hold on *scope* would bind, without and with its surroundings."""
+    from archiver.procedures.surrounding import count
+
+    found = count(office.account, office.person, scope, around)
+    if as_json:
+        emit_json({"would_bind": found.without, "with_surroundings": found.around})
+        return
+    click.echo(f"it would bind {found.without} items, and what is captured later")
+    if around:
+        click.echo(f"with {_words(around)} it would be {found.around}")
+
+
+def _words(around: frozenset[Neighbours]) -> str:
+    return " and ".join(word for word in Neighbours if word in around)
+
+
+def take_in_around(
+    office: Office, hold: str, around: frozenset[Neighbours], *, say: bool
+) -> dict[str, Told] | None:
+    """Take in what lies around *hold*, and *say* so; somebody at a terminal is asked before.
+
+    Gives what it came to, None where they would not have it.
+    """
+    from archiver.procedures.surrounding import count_around, take_in
+
+    counted, words = count_around(office.account, hold, around), _words(around)
+    told = f"{hold} covers {counted.without} items; with {words} it would be {counted.around}"
+    if sys.stdin is not None and sys.stdin.isatty():
+        if not click.confirm(f"{told}. Take them in?", default=True, err=True):
+            return None
+    else:
+        click.echo(told, err=True)
+    days, store = office.config.review_days, office.legal_holder
+    added = take_in(office.account, office.person, hold, around, review_days=days, store=store)
+    if say:
+        click.echo(f"with {words}, {added.hold} binds {added.covered} items, and grows with {hold}")
+    counts: dict[str, Told] = {"without": counted.without, "with": counted.around}
+    return told_issued(added) | counts
+
+
+def told_issued(issued: Issued) -> dict[str, Told]:
+    """Give what a hold came to, as scripts are told it."""
+    return {
+        "hold": issued.hold,
+        "matter": issued.matter,
+        "covered": issued.covered,
+        "already_destroyed": issued.already_destroyed,
+        "begun": list(issued.begun),
+    }
