@@ -56,7 +56,7 @@ def remnant(row: ItemRow) -> ItemRow:
         kind="",
         author="",
         own=False,
-        restricted=False,
+        restricted="",
         published_at=0,
         captured_at=0,
         version=0,
@@ -78,6 +78,7 @@ def remnant(row: ItemRow) -> ItemRow:
         life=DESTROYED,
         batch_n=None,
         triggers="",
+        restriction="",
     )
 
 

@@ -31,6 +31,8 @@ from archiver.records.identity import ArchiveKey, Part
 _SLICE = 5_000
 """How many threads are read at once."""
 
+_RESTRICTION = [column.name for column in COLUMNS].index("restriction")
+
 ItemValues: TypeAlias = Row[int, str, *tuple[object, ...]]
 """The values of `items.COLUMNS` as the database gives them: cheap to make, dear to understand."""
 
@@ -111,6 +113,9 @@ def expected_of(connection: Connection, item: str) -> Expected | None:
 def _with_objects(connection: Connection, rows: Sequence[ItemValues]) -> list[Glance]:
     found = {row[0]: Glance(row[1], row) for row in rows}
     if found:
+        for glance in found.values():
+            if paper := glance.values[_RESTRICTION]:
+                glance.others[Part.PAPER, "restriction", str(paper)] = (None, None)
         _add_versions(connection, min(found), max(found), found)
         _add_files(connection, min(found), max(found), found)
     return list(found.values())

@@ -13,7 +13,11 @@ def items_with_papers(connection: Connection, *, after: int, limit: int) -> list
     decided = select(decisions.c.n).where(decisions.c.item_n == items.c.n).exists()
     remarked = select(sightings.c.n).where(sightings.c.item_n == items.c.n, sightings.c.paper != "")
     said = or_(
-        items.c.value_ended_at.isnot(None), items.c.triggers != "", decided, remarked.exists()
+        items.c.value_ended_at.isnot(None),
+        items.c.triggers != "",
+        items.c.restriction != "",
+        decided,
+        remarked.exists(),
     )
     query = select(items).where(items.c.life == LIVE, items.c.n > after, said)
     rows = connection.execute(query.order_by(items.c.n).limit(limit)).mappings()

@@ -21,6 +21,8 @@ class ItemRow:
     """One row of `items`, sealed. Moments in µs UTC, days as ordinals in the agency's zone.
 
     *triggers* are the days of what people entered as having happened: `case_closed:739000`.
+    *restricted* are the reasons why an item is, as words (`records.restrictions`); *restriction* is
+    the digest of the paper in which a person last said that it is, or that it is not.
     """
 
     n: int
@@ -30,7 +32,7 @@ class ItemRow:
     kind: str
     author: str
     own: bool
-    restricted: bool
+    restricted: str
     published_at: int
     captured_at: int
     version: int
@@ -52,6 +54,7 @@ class ItemRow:
     life: str
     batch_n: int | None
     triggers: str = ""
+    restriction: str = ""
     seal: str = ""
 
     def sealed(self, key: ArchiveKey) -> ItemRow:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 
 from sqlalchemy import Connection, delete, insert, select, update
@@ -45,13 +45,10 @@ def next_name(connection: Connection) -> str:
     return f"O-{next_number(connection, orders):04}"
 
 
-def add(connection: Connection, row: OrderRow, named: Mapping[int, bool]) -> None:
-    """Insert *row* and the items it names: number, and whether each was restricted before."""
+def add(connection: Connection, row: OrderRow, named: Iterable[int]) -> None:
+    """Insert *row*, and the numbers of the items it names."""
     connection.execute(insert(orders).values(asdict(row)))
-    rows = [
-        {"order_n": row.n, "item_n": n, "restricted": was, "standing": WAITING}
-        for n, was in named.items()
-    ]
+    rows = [{"order_n": row.n, "item_n": n, "standing": WAITING} for n in named]
     if rows:
         connection.execute(insert(order_items), rows)
 
@@ -113,13 +110,6 @@ def counted(connection: Connection, n: int) -> dict[str, int]:
     return found
 
 
-def restricted_before(connection: Connection, n: int) -> dict[int, bool]:
-    """Give, by item number, whether each item of an order was restricted before it."""
-    query = select(order_items.c.item_n, order_items.c.restricted)
-    rows = connection.execute(query.where(order_items.c.order_n == n))
-    return {row.item_n: row.restricted for row in rows}
-
-
 def come_to(connection: Connection, n: int, numbers: Sequence[int], standing: str) -> None:
     """Write how far an order has come with the items *numbers*."""
     for some in sliced(numbers):
@@ -131,7 +121,7 @@ def name_again(connection: Connection, n: int, numbers: Sequence[int]) -> None:
     """Have an order name the items *numbers*, if it does not yet, as going."""
     known = {one.n for one in named_by(connection, n)}
     rows = [
-        {"order_n": n, "item_n": item_n, "restricted": False, "standing": GOING}
+        {"order_n": n, "item_n": item_n, "standing": GOING}
         for item_n in numbers
         if item_n not in known
     ]

@@ -1,7 +1,8 @@
 """What the schedule's own rules say of an item.
 
 Rules only suggest. They are tried in the schedule's order and the first that decides, decides;
-what none decides is undetermined and waits for a person. Doubt is never transitory: a rule that
+what none decides is undetermined and waits for a person. Whichever decides, each restricted rule
+that finds something restricts the item. Doubt is never transitory: a rule that
 a guard stopped, an item that some rule wants looked at, and a text too long to be read whole
 all stay undetermined.
 """
@@ -10,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from archiver.classifiers.lexicon import Places, lexicon_of
@@ -143,8 +144,12 @@ class RulesClassifier:
         reading = self._read(content, own=own)
         looked_at: tuple[str, tuple[str, ...]] | None = None
         stopped: tuple[str, tuple[str, ...]] | None = None
+        decided: Suggestion | None = None
+        restricts = False
         for compiled in self._worth_trying(reading):
             rule, sought = compiled.rule, compiled.sought
+            if decided is not None and (restricts or not rule.restricted):
+                continue
             if not _is_like(compiled, reading) or not sought.stands_in(reading):
                 continue
             if not _accounts_for(compiled, reading):
@@ -152,12 +157,16 @@ class RulesClassifier:
             if guard := next((g for g in compiled.guards if g.stands_in(reading)), None):
                 stopped = stopped or (rule.id + guard.name, guard.matched(reading))
                 continue
-            if rule.tag is None:
+            restricts = restricts or rule.restricted
+            if rule.tag is None and rule.queue:
                 looked_at = looked_at or (rule.id, sought.matched(reading))
-                continue
-            return _outcome(rule, sought.matched(reading), looked_at, whole=reading.whole)
-        name, words = looked_at or stopped or ("", ())
-        return _a_suggestion(tag=Tag.UNDETERMINED, rule=name, matched=words, queue=True)
+            elif rule.tag is not None and decided is None:
+                words = sought.matched(reading)
+                decided = _outcome(rule, words, looked_at, whole=reading.whole)
+        if decided is None:
+            name, words = looked_at or stopped or ("", ())
+            decided = _a_suggestion(tag=Tag.UNDETERMINED, rule=name, matched=words, queue=True)
+        return replace(decided, restricts=True) if restricts else decided
 
     def _worth_trying(self, reading: _Reading) -> Iterator[_Compiled]:
         """Give, in order, the rules that may say something: all but those whose words lack."""

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 def told(found: Found) -> dict[str, Told]:
     """Give an item as scripts read it."""
+    from archiver.procedures.viewing import why_restricted
+
     row, content = found.row, found.content
     return {
         "id": row.item,
@@ -31,6 +33,7 @@ def told(found: Found) -> dict[str, Told]:
         "basis": row.basis,
         "rule": row.rule,
         "queued": row.queued,
+        "restricted": list[Told](why_restricted(row).split()),
         "state": row.state,
         "life": row.life,
         "certificate": found.certificate,

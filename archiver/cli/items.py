@@ -20,6 +20,7 @@ from archiver.cli.output import (
     table,
 )
 from archiver.cli.proving import print_proof, print_raw, proof_told
+from archiver.cli.restricting import items_restrict, items_unrestrict
 from archiver.cli.root import Counter, pass_counter
 from archiver.cli.triggering import items_trigger
 
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from archiver.records.items import RawFragment
 
 _SORTS = ("relevance", "newest", "oldest")
-_LISTS = ("holds", "matched")
+_LISTS = ("holds", "matched", "restricted")
 """The lists that stand on one line of what is shown of an item."""
 
 
@@ -305,4 +306,5 @@ def items_thread(counter: Counter, item: str, *, as_json: bool) -> None:
     list_items(viewed, "Thread", as_json=as_json)
 
 
-items.add_command(items_trigger)
+for command in (items_trigger, items_restrict, items_unrestrict):
+    items.add_command(command)

@@ -123,10 +123,20 @@ def schedule_show(name: str, *, as_json: bool) -> None:
             series.trigger.value,
             series.disposition.value,
             "yes" if series.verified else "no",
+            "yes" if series.restricted else "no",
         )
         for series in found.series.values()
     ]
-    columns = ("number", "title", "category", "period", "trigger", "disposition", "verified")
+    columns = (
+        "number",
+        "title",
+        "category",
+        "period",
+        "trigger",
+        "disposition",
+        "verified",
+        "restricted",
+    )
     table(f"{found.title} ({found.digest[:12]})", columns, rows)
     if found.demonstration:
         click.echo("a demonstration: opens only where [agency] demonstration = true")
@@ -178,6 +188,7 @@ def _told(series: Series) -> dict[str, Told]:
         "verified": series.verified,
         "number_official": series.number_official,
         "confidence": series.confidence.value,
+        "restricted": series.restricted,
         "notes": series.notes,
     }
 

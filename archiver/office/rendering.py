@@ -40,7 +40,7 @@ _BareContent: TypeAlias = tuple[
 
 _Asked: TypeAlias = tuple[Origin, list[tuple[str, str, _BareContent]]]
 
-_BareSuggestion: TypeAlias = tuple[Tag, str, str, _Names, float, bool, Basis]
+_BareSuggestion: TypeAlias = tuple[Tag, str, str, _Names, float, bool, Basis, bool]
 
 _Answered: TypeAlias = list[tuple[bytes, str, str, str, _BareSuggestion]]
 
@@ -162,6 +162,7 @@ def _bare_suggestion(said: Suggestion) -> _BareSuggestion:
         said.confidence,
         said.queue,
         said.basis,
+        said.restricts,
     )
 
 
@@ -174,6 +175,7 @@ def _suggestion(
     confidence: float,
     queue: bool,  # noqa: FBT001 - in the order of the fields
     basis: Basis,
+    restricts: bool,  # noqa: FBT001 - in the order of the fields
 ) -> Suggestion:
     return Suggestion(
         tag=tag,
@@ -183,4 +185,5 @@ def _suggestion(
         confidence=confidence,
         queue=queue,
         basis=basis,
+        restricts=restricts,
     )

@@ -21,6 +21,7 @@ from archiver.catalogue.volumes import KeptFile, kept_files
 from archiver.ports import ObjectReader
 from archiver.printing import Cell, Grid, Sheet, as_pdf, csv_lines
 from archiver.procedures.account import Account
+from archiver.procedures.viewing import is_restricted
 from archiver.records.canonical import Json
 from archiver.records.errors import ObjectMissing
 from archiver.records.identity import ObjectRef, Part
@@ -198,7 +199,7 @@ def _told(account: Account, one: Enclosed) -> bytes:
         "published_on": account.day(row.published_at).isoformat(),
         "captured": written(moment(row.captured_at)),
         "on_platform": row.state,
-        "restricted": row.restricted,
+        "restricted": is_restricted(row),
         "tag": row.tag,
         "series": row.series,
         "classified_by": row.basis,
@@ -231,7 +232,7 @@ def _rows(one: Enclosed) -> bytes:
             said.author.name if said and said.author else "",
             said.permalink if said else "",
             row.series,
-            "yes" if row.restricted else "no",
+            "yes" if is_restricted(row) else "no",
         ]
         for file in one.files
     ]

@@ -13,6 +13,7 @@ from archiver.records.captures import PlatformState
 from archiver.records.classification import RANK, Basis, Suggestion, Tag
 from archiver.records.making import quickly
 from archiver.records.moments import micros
+from archiver.records.restrictions import restricted_by, unordered
 
 _a_row = quickly(ItemRow)
 
@@ -37,7 +38,8 @@ def new_row(
 ) -> ItemRow:
     """Give the row of an item not seen before (not sealed yet)."""
     current, state = _shown(draft), draft.state or PlatformState.PRESENT
-    doubtful = state in GONE or draft.restricted or len(draft.versions) > 1
+    restricted = restricted_by("", *draft.restrictions)
+    doubtful = state in GONE or bool(restricted) or len(draft.versions) > 1
     kind, said = current.content.kind.value, current.rendered.suggestion
     verdict = classified(said, None, kind=kind, schedule=when.schedule, doubtful=doubtful)
     rung = next_rung(when.today, when.today) if when.rechecks else None
@@ -49,7 +51,7 @@ def new_row(
         kind=kind,
         author=current.rendered.author,
         own=current.content.kind in OWN_KINDS,
-        restricted=draft.restricted,
+        restricted=restricted,
         published_at=micros(current.content.published_at),
         captured_at=when.at,
         version=_place(draft),
@@ -87,8 +89,7 @@ def changed_row(draft: Draft, row: ItemRow, *, highest: int, when: Moment) -> It
             fingerprint=current.fingerprint,
             version=highest + _place(draft),
         )
-    if draft.restricted and not row.restricted:
-        after = replace(after, restricted=True)
+    after = replace(after, restricted=restricted_by(row.restricted, *draft.restrictions))
     if after == row and not draft.versions:
         return row
     # O2: edited after publication, hidden, removed or restricted: a person looks at it. An older
@@ -121,7 +122,7 @@ def _restated(draft: Draft, row: ItemRow, when: Moment) -> ItemRow:
 def _doubtful(row: ItemRow, after: ItemRow) -> bool:
     return (
         after.fingerprint != row.fingerprint
-        or after.restricted
+        or bool(after.restricted)
         or PlatformState(after.state) in GONE
     )
 
@@ -139,11 +140,14 @@ def _as_suggested(row: ItemRow) -> Suggestion:
 
 
 def settled(row: ItemRow) -> dict[str, Json]:
-    """Give what a rebuild could not find out again, for the entry: what counts for the item now."""
+    """Give what a rebuild could not find out again, for the entry: what counts for the item now.
+
+    What a court closed its order tells.
+    """
     told: dict[str, Json] = {
         "k": [row.tag, row.series, row.basis, row.rule, row.confidence, row.queued],
         "s": row.schedule,
     }
-    if row.restricted:
-        told["r"] = True
+    if restricted := unordered(row.restricted):
+        told["r"] = restricted
     return told

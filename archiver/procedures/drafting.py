@@ -19,6 +19,7 @@ from archiver.records.classification import RANK, Basis, Suggestion, Tag
 from archiver.records.identity import ArchiveKey, ObjectRef, Part
 from archiver.records.items import OF_MODERATION, Content, ItemKind, Origin
 from archiver.records.moments import micros
+from archiver.records.restrictions import Restriction
 
 OWN_KINDS = OF_MODERATION | frozenset(
     {ItemKind.POST, ItemKind.EPISODE, ItemKind.ARTICLE, ItemKind.PAGE, ItemKind.PROFILE}
@@ -89,6 +90,13 @@ class Draft:
             if version.current:
                 return version
         return self.versions[-1] if self.versions and self.known is None else None
+
+    @property
+    def restrictions(self) -> tuple[Restriction, ...]:
+        """Give why the item is to be restricted: its platform's mark, what a version of it says."""
+        said = any(version.rendered.suggestion.restricts for version in self.versions)
+        marked = (Restriction.PLATFORM,) if self.restricted else ()
+        return (*marked, Restriction.SCHEDULE) if said else marked
 
     @property
     def destroyed(self) -> bool:

@@ -52,6 +52,16 @@ class ItemPaper:
         return cast("list[str]", self.told.get(_FOR, []))
 
 
+def slots_said(row: ItemRow) -> list[str]:
+    """Give the slots of the papers on what *row* says happened, which no row of their own names."""
+    said = {
+        "declaration": row.value_ended_at is not None,
+        "trigger": bool(row.triggers),
+        "restriction": bool(row.restriction),
+    }
+    return [slot for slot, happened in said.items() if happened]
+
+
 def every_item_paper(account: Account, objects: ObjectReader) -> Iterator[ItemPaper]:
     """Give every paper under every live item, in slices of items."""
     after = 0

@@ -36,6 +36,7 @@ from archiver.records.holds import Scope
 from archiver.records.moments import micros
 from archiver.records.orders import CourtOrder, Effect, OrderStatus
 from archiver.records.people import Person, Right, Role, SignedIn
+from archiver.records.restrictions import Restriction, restricted_by, unordered
 
 _LIFTABLE = set(OrderStatus) - {
     OrderStatus.BEGUN,
@@ -105,7 +106,7 @@ def _enter(account: Account, person: Person, told: dict[str, Json], numbers: Seq
         if not (begun := [row for row in fresh.values() if row.life == BEGUN]):
             name = orders.next_name(desk.connection)
             row = row_of(name, told, at=micros(at), by=person.id, paper=paper)
-            orders.add(desk.connection, row, {n: one.restricted for n, one in fresh.items()})
+            orders.add(desk.connection, row, fresh)
             counts: dict[str, Json] = {"e": told["effect"], "n": len(fresh)}
             kind = EventKind.ORDER_ENTERED
             account.enter(desk, kind, by=person.id, subject=name, told=counts, paper=paper, at=at)
@@ -154,7 +155,11 @@ def close(account: Account, connection: Reading, row: OrderRow) -> int:
     named = orders.named_by(connection, row.n)
     key = account.key
     live = [
-        replace(one, restricted=True).in_place_of(one, key) for one in named if one.life == LIVE
+        replace(one, restricted=restricted_by(one.restricted, Restriction.ORDER)).in_place_of(
+            one, key
+        )
+        for one in named
+        if one.life == LIVE
     ]
     items.change(connection, live)
     orders.stands(connection, row.n, OrderStatus.IN_FORCE)
@@ -167,7 +172,7 @@ def lift(account: Account, signed: SignedIn, name: str, file: Path) -> KnownOrde
     """Lift an order by a later one, whose text is *file*: nothing more happens by it.
 
     So ends also one that stopped at a hold; what it destroyed before stays destroyed. What another
-    order still closes stays closed, and so does what was restricted before.
+    order still closes stays closed, and what is restricted for another reason stays restricted.
 
     Raises:
         NotPermitted: the person is not counsel.
@@ -197,13 +202,15 @@ def reopen(account: Account, connection: Reading, row: OrderRow) -> int:
     orders.stands(connection, row.n, OrderStatus.LIFTED)
     named = [one for one in orders.named_by(connection, row.n) if one.life == LIVE]
     closed = named if Effect(row.effect).closes else []
-    before = orders.restricted_before(connection, row.n)
     still = orders.closed_by(connection, [one.n for one in named])
-    free = [one for one in closed if one.restricted and not before[one.n] and one.n not in still]
-    opened = [replace(one, restricted=False).in_place_of(one, account.key) for one in free]
-    items.change(connection, opened)
+    free = [
+        replace(one, restricted=unordered(one.restricted)).in_place_of(one, account.key)
+        for one in closed
+        if one.n not in still
+    ]
+    items.change(connection, free)
     items.look_again(connection, [one.n for one in named], account.today().toordinal())
-    return len(opened)
+    return sum(not one.restricted for one in free)
 
 
 # --- what there is ------------------------------------------------------------------------------

@@ -43,6 +43,8 @@ _ITEM_KINDS = frozenset(
         EventKind.ITEM_TRIGGERED,
         EventKind.ITEM_COOLED,
         EventKind.ITEM_RETURNED,
+        EventKind.ITEM_RESTRICTED,
+        EventKind.ITEM_UNRESTRICTED,
         EventKind.ATTACHMENT_KEPT,
     }
 )

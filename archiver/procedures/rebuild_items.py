@@ -27,14 +27,9 @@ from archiver.procedures.rebuild_rows import (
     blank,
     read_contents,
 )
-from archiver.procedures.row_deeds import (
-    applied,
-    decided_by,
-    declared_by,
-    settled_by,
-    triggered_by,
-)
-from archiver.procedures.triggering import SLOT
+from archiver.procedures.restricting import SLOT as RESTRICTION
+from archiver.procedures.row_deeds import applied, decided_by, settled_by
+from archiver.procedures.triggering import SLOT as TRIGGER
 from archiver.procedures.verify_findings import object_name
 from archiver.records.captures import PlatformState
 from archiver.records.classification import Basis
@@ -42,6 +37,14 @@ from archiver.records.events import EventKind, Leaf
 from archiver.records.identity import ObjectRef, Part
 from archiver.records.items import ItemKind
 from archiver.records.moments import micros
+
+_SLOTS = {
+    EventKind.ITEM_DECLARED: "declaration",
+    EventKind.ITEM_TRIGGERED: TRIGGER,
+    EventKind.ITEM_RESTRICTED: RESTRICTION,
+    EventKind.ITEM_UNRESTRICTED: RESTRICTION,
+}
+"""Where the paper of a deed lies under its item."""
 
 
 class ItemReplay:
@@ -74,10 +77,12 @@ class ItemReplay:
             EventKind.ITEM_EDITED: self._edited,
             EventKind.ITEM_SIGHTED: self._sighted,
             EventKind.ITEM_DECIDED: self._decided,
-            EventKind.ITEM_DECLARED: self._declared,
-            EventKind.ITEM_TRIGGERED: self._triggered,
-            EventKind.ITEM_COOLED: self._kept_longer,
-            EventKind.ITEM_RETURNED: self._kept_longer,
+            EventKind.ITEM_DECLARED: self._said,
+            EventKind.ITEM_TRIGGERED: self._said,
+            EventKind.ITEM_COOLED: self._said,
+            EventKind.ITEM_RETURNED: self._said,
+            EventKind.ITEM_RESTRICTED: self._said,
+            EventKind.ITEM_UNRESTRICTED: self._said,
             EventKind.ATTACHMENT_KEPT: self._attached,
         }
         told.next_item = items.next_item(connection)
@@ -162,24 +167,13 @@ class ItemReplay:
         )
         self._demand_paper(told, leaf, "decision")
 
-    def _declared(self, connection: Reading, told: Slice, leaf: Leaf) -> None:
-        del connection
-        row = told.rows.get(leaf.subject)
-        if row is not None:
-            told.rows[leaf.subject] = declared_by(row, leaf)
-            self._demand_paper(told, leaf, "declaration")
-
-    def _triggered(self, connection: Reading, told: Slice, leaf: Leaf) -> None:
-        del connection
-        row = told.rows.get(leaf.subject)
-        if row is not None:
-            told.rows[leaf.subject] = triggered_by(row, leaf)
-            self._demand_paper(told, leaf, SLOT)
-
-    def _kept_longer(self, connection: Reading, told: Slice, leaf: Leaf) -> None:
+    def _said(self, connection: Reading, told: Slice, leaf: Leaf) -> None:
+        """Apply a deed that has no row of its own, and look for the paper it may have."""
         del connection
         if (row := told.rows.get(leaf.subject)) is not None:
             told.rows[leaf.subject] = applied(row, leaf)
+            if slot := _SLOTS.get(leaf.kind):
+                self._demand_paper(told, leaf, slot)
 
     def _attached(self, connection: Reading, told: Slice, leaf: Leaf) -> None:
         item, slot = leaf.subject, str(leaf.particulars["a"])

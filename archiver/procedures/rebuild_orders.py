@@ -64,7 +64,7 @@ class _OrderReplay:
         at = micros(leaf.at)
         row = ordering.row_of(leaf.subject, told, at=at, by=leaf.by, paper=leaf.paper)
         named = items.by_ids(connection, cast("list[str]", told["items"])).values()
-        orders.add(connection, row, {one.n: one.restricted for one in named})
+        orders.add(connection, row, [one.n for one in named])
 
     def confirmed(self, connection: Reading, leaf: Leaf) -> None:
         row = _order(connection, leaf)

@@ -114,7 +114,7 @@ def blank(n: int, item: str, at: int) -> ItemRow:
         kind="",
         author="",
         own=False,
-        restricted=False,
+        restricted="",
         published_at=0,
         captured_at=at,
         version=1,

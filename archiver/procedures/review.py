@@ -17,6 +17,7 @@ from archiver.records.events import EventKind
 from archiver.records.identity import ObjectRef, Part, sha256
 from archiver.records.moments import micros
 from archiver.records.people import Person, Right, Role, SignedIn
+from archiver.records.restrictions import Restriction, restricted_by, unordered
 from archiver.records.schedules import Schedule
 
 
@@ -33,7 +34,7 @@ def decide(
 ) -> ItemRow:
     """Settle the tag and series of *item* by *person*'s word, with the reason in its paper.
 
-    The paper lies under the item and goes with it.
+    The paper lies under the item and goes with it. A restricted series restricts it.
 
     Raises:
         NotPermitted: the person may not decide, or counsel decided before.
@@ -71,6 +72,8 @@ def _enter_decided(
     desk: Desk, account: Account, person: Person, row: ItemRow, paper: str, at: datetime
 ) -> None:
     told: dict[str, Json] = {"k": [row.tag, row.series, row.basis], "s": row.schedule}
+    if restricted := unordered(row.restricted):
+        told["r"] = restricted
     kind = EventKind.ITEM_DECIDED
     account.enter(desk, kind, by=person.id, subject=row.item, told=told, paper=paper, at=at)
 
@@ -85,8 +88,11 @@ def _paper(
 
 
 def _settled(row: ItemRow, tag: Tag, series: str, basis: Basis, schedule: Schedule) -> ItemRow:
+    places = schedule.series[series].restricted
+    why = (Restriction.SCHEDULE,) if places else ()
     return replace(
         row,
+        restricted=restricted_by(row.restricted, *why),
         tag=tag.value,
         series=series,
         basis=basis.value,

@@ -18,19 +18,19 @@ from archiver.records.canonical import Json, read_object
 from archiver.records.captures import PlatformState
 from archiver.records.classification import Basis, Tag
 from archiver.records.events import EventKind, Leaf
+from archiver.records.restrictions import Restriction, restricted_by
 from archiver.records.series import Trigger
 
 
 def settled_by(row: ItemRow, leaf: Leaf) -> ItemRow:
     """Give *row* with what the entry says counts for it now, where it says so."""
     told = leaf.particulars
-    if told.get("r"):
-        row = replace(row, restricted=True)
     if "k" not in told:
         return row
     tag, series, basis, rule, confidence, queued = cast("list[Json]", told["k"])
     return replace(
         row,
+        restricted=_restricted_as_told(row, leaf),
         tag=str(tag),
         series=str(series),
         basis=str(basis),
@@ -47,6 +47,7 @@ def decided_by(row: ItemRow, leaf: Leaf) -> ItemRow:
     tag, series, basis = (str(word) for word in cast("list[Json]", leaf.particulars["k"]))
     return replace(
         row,
+        restricted=_restricted_as_told(row, leaf),
         tag=tag,
         series=series,
         basis=basis,
@@ -57,12 +58,23 @@ def decided_by(row: ItemRow, leaf: Leaf) -> ItemRow:
     )
 
 
-def declared_by(row: ItemRow, leaf: Leaf) -> ItemRow:
+def _restricted_by(row: ItemRow, leaf: Leaf) -> ItemRow:
+    """Give *row* as a person restricted it, or took that back."""
+    return replace(row, restricted=_restricted_as_told(row, leaf), restriction=leaf.paper)
+
+
+def _restricted_as_told(row: ItemRow, leaf: Leaf) -> str:
+    """Give the reasons that an entry tells of, and an order's, which entries of orders tell."""
+    ordered = {Restriction.ORDER} & {*row.restricted.split()}
+    return restricted_by(str(leaf.particulars.get("r", "")), *ordered)
+
+
+def _declared_by(row: ItemRow, leaf: Leaf) -> ItemRow:
     """Give *row* as one that a person declared to be no longer required."""
     return replace(row, value_ended_at=int(str(leaf.particulars["ended"])))
 
 
-def triggered_by(row: ItemRow, leaf: Leaf) -> ItemRow:
+def _triggered_by(row: ItemRow, leaf: Leaf) -> ItemRow:
     """Give *row* with the day of the trigger that a person entered."""
     day = date.fromordinal(int(str(leaf.particulars["d"])))
     return happened(row, Trigger(str(leaf.particulars["t"])), day)
@@ -99,10 +111,12 @@ _DEEDS: Mapping[EventKind, Callable[[ItemRow, Leaf], ItemRow]] = {
     EventKind.ITEM_EDITED: settled_by,
     EventKind.ITEM_SIGHTED: _seen_by,
     EventKind.ITEM_DECIDED: decided_by,
-    EventKind.ITEM_DECLARED: declared_by,
-    EventKind.ITEM_TRIGGERED: triggered_by,
+    EventKind.ITEM_DECLARED: _declared_by,
+    EventKind.ITEM_TRIGGERED: _triggered_by,
     EventKind.ITEM_COOLED: _cooled_by,
     EventKind.ITEM_RETURNED: _returned_by,
+    EventKind.ITEM_RESTRICTED: _restricted_by,
+    EventKind.ITEM_UNRESTRICTED: _restricted_by,
 }
 
 
@@ -129,5 +143,4 @@ def _lags(row: ItemRow, leaves: Iterable[bytes]) -> bool:
             after = applied(after, Leaf.from_json(read_object(data)))
     except (ValueError, KeyError, TypeError, AttributeError):
         return True
-    # What an order restricts no entry of the item tells; that binds by the order itself.
-    return replace(after, restricted=row.restricted) != row
+    return after != row

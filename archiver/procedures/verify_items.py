@@ -22,9 +22,8 @@ from archiver.ports import ListedObject, ObjectReader
 from archiver.procedures.account import Account
 from archiver.procedures.comparing import differences
 from archiver.procedures.covering import Coverer, as_document
-from archiver.procedures.item_papers import standing
+from archiver.procedures.item_papers import slots_said, standing
 from archiver.procedures.row_deeds import behind
-from archiver.procedures.triggering import SLOT
 from archiver.procedures.verify_findings import (
     LISTED_AT_MOST,
     Fault,
@@ -235,9 +234,7 @@ class ItemCheck:
     def _judge_unexpected(self, row: Expected, listed: ListedObject, judged: _Judged) -> None:
         """What no row of its own names is a stray, but for papers on what the row says happened."""
         ref = listed.ref
-        declared = row.row.value_ended_at is not None and ref.slot == "declaration"
-        triggered = bool(row.row.triggers) and ref.slot == SLOT
-        if ref.part is not Part.PAPER or not (declared or triggered):
+        if ref.part is not Part.PAPER or ref.slot not in slots_said(row.row):
             judged.stray.append(listed)
         elif judged.reads:
             judged.read += 1

@@ -1,8 +1,10 @@
 """Viewing: who reads needs the right, and every view of a restricted item leaves an entry.
 
-Restricted are messages, what was captured as restricted (drafts, followers-only posts), and what a
-court restricted. Tips, and what concerns juveniles, are not recognised as such yet. What a court
-sealed is for counsel alone. Who may not see them is told how many there were.
+Restricted are messages, what was captured as restricted (drafts, followers-only posts), what a
+rule or a series of the schedule restricts (tips, booking photos, juveniles and victims, lists of
+people), what a person restricted, and what a court did. What a court sealed is for counsel alone.
+Who may not see them is told how many there were. Rules find words, and schedules/README.md says
+what they miss.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ from archiver.records.errors import NotPermitted
 from archiver.records.events import EventKind
 from archiver.records.items import ItemKind
 from archiver.records.people import Person, Right, Role
+from archiver.records.restrictions import Restriction, restricted_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,14 @@ class Viewed:
 
 def is_restricted(row: ItemRow) -> bool:
     """Say whether only who has the right may see an item."""
-    return row.restricted or row.kind == ItemKind.MESSAGE.value
+    return bool(why_restricted(row))
+
+
+def why_restricted(row: ItemRow) -> str:
+    """Give the reasons why only who has the right may see an item, as words; empty without any."""
+    if row.kind == ItemKind.MESSAGE.value:
+        return restricted_by(row.restricted, Restriction.PLATFORM)
+    return row.restricted
 
 
 def demand_reader(account: Account, person: Person) -> None:

@@ -40,6 +40,7 @@ class Suggestion:
 
     *series* is a series number of the schedule, or empty. *rule* names the rule; *matched* are
     the words in the item that made it fire; *queue* asks for a person's eyes whatever the tag.
+    *restricts* says that the item is to be shown only to who has the right, whatever the tag.
     """
 
     tag: Tag
@@ -49,6 +50,7 @@ class Suggestion:
     confidence: float = 0.0
     queue: bool = False
     basis: Basis = Basis.RULE
+    restricts: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

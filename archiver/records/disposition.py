@@ -17,6 +17,7 @@ from typing import TypeAlias
 from archiver.records.captures import PlatformState
 from archiver.records.classification import Basis, Tag
 from archiver.records.reasons import Action, Reason, Why
+from archiver.records.restrictions import unordered
 from archiver.records.schedules import Adoption, Obstacle, Schedule, StillOnPlatform
 from archiver.records.series import Disposition, Trigger
 from archiver.records.transfers import (
@@ -50,9 +51,9 @@ _WATCHED = frozenset({Trigger.LAST_ACTIVITY, Trigger.REMOVED})
 class Member:
     """One item of a thread, as disposition sees it. Days are the agency's own.
 
-    *triggers* holds the day of each trigger that has happened. *cooling_until* is the first day
-    after the cool-down of a lifted hold. *transferred* tells of the bag it last went into. *orders*
-    names the court orders that keep the item as it is until they say otherwise.
+    *triggers* holds the day of each trigger that has happened, *restricted* why it is, as words.
+    *cooling_until* is the first day after the cool-down of a lifted hold. *transferred* tells of
+    the bag it last went into, *orders* which court orders keep it until they say otherwise.
     """
 
     item: str
@@ -60,7 +61,7 @@ class Member:
     series: str
     basis: Basis
     live: bool
-    restricted: bool
+    restricted: str
     state: PlatformState
     arrived_on: date
     triggers: Mapping[Trigger, date]
@@ -88,7 +89,7 @@ class Thread:
     def unbound(self) -> Thread:
         """Give the thread as it would be if no court order had closed or kept any of it."""
         members = (
-            replace(one, orders=(), restricted=False) if one.orders else one for one in self.members
+            replace(one, orders=(), restricted=unordered(one.restricted)) for one in self.members
         )
         return replace(self, members=tuple(members))
 
@@ -97,9 +98,8 @@ class Thread:
 class Verdict:
     """What may be done with a thread, why, and when it is worth asking again.
 
-    *due* is the first day of disposition where one can be computed. *look_on* is the first day
-    on which the answer could change by the passing of time alone; None if only an event can
-    change it.
+    *due* is the first day of disposition where one can be computed. *look_on* is the first day on
+    which the answer could change by the passing of time alone; None if only an event can do so.
     """
 
     thread: str

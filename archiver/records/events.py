@@ -54,6 +54,8 @@ class EventKind(StrEnum):
     ITEM_TRIGGERED = "item.triggered"
     ITEM_COOLED = "item.cooled"
     ITEM_RETURNED = "item.returned"
+    ITEM_RESTRICTED = "item.restricted"
+    ITEM_UNRESTRICTED = "item.unrestricted"
     ATTACHMENT_KEPT = "attachment.kept"
     HOLD_ISSUED = "hold.issued"
     REQUEST_OPENED = "request.opened"

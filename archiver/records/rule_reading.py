@@ -136,6 +136,7 @@ def read_rule(
         series=table.text("series", default="") if topics is None else topic.series,
         topic=name,
         queue=table.flag("queue", default=False),
+        restricted=table.flag("restricted", default=False),
         confidence=table.share("confidence", required=tag is not None),
     )
     if when:
@@ -147,7 +148,8 @@ def read_rule(
     if topics is not None:
         rule = _placed(table, rule, series, topics)
     _check_outcome(table, rule, series)
-    return rule
+    of = series.get(rule.series)
+    return replace(rule, restricted=True) if of is not None and of.restricted else rule
 
 
 def _check_guards(table: Table, rule: Rule, guards: Mapping[str, Wording]) -> None:
@@ -198,7 +200,7 @@ def _check_outcome(table: Table, rule: Rule, series: Mapping[str, Series]) -> No
     if rule.tag in {None, Tag.UNDETERMINED}:
         if rule.series:
             table.fault("series", "only a rule that is sure of its tag names a series")
-        if not rule.queue:
+        if not rule.queue and (rule.tag or not rule.restricted):
             table.fault("queue", "must be true where the rule does not decide")
     elif not rule.series and not rule.topic:
         table.fault("series", f'is missing: tag = "{rule.tag}" needs one')
@@ -214,6 +216,8 @@ def _check_transitory(table: Table, rule: Rule) -> None:
         table.fault("when", "content decides, format never: a transitory rule needs words")
     if rule.queue:
         table.fault("queue", "what a person must look at is not decided, so it is not transitory")
+    if rule.restricted:
+        table.fault("restricted", "what is restricted is doubtful, so no rule makes it transitory")
     other = rule.conditions.max_other_words
     if other is None or other > MOST_OTHER_WORDS:
         table.fault(

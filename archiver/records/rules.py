@@ -54,9 +54,11 @@ class Conditions:
 class Rule:
     """One rule of a schedule, in its order; the first that decides, decides.
 
-    A rule without a *tag* only puts the item in the queue. *guards* name wordings of the
-    schedule that stop the rule; *fillers* are words this rule lets pass beside the schedule's.
-    *topic* is what a rule of shared wordings is about; the schedule says which series that is.
+    A rule without a *tag* only puts the item in the queue, or restricts it. What a *restricted*
+    rule finds is restricted, whichever rule decides; so is each rule of a restricted series.
+    *guards* name wordings of the schedule that stop the rule; *fillers* are words this rule lets
+    pass beside the schedule's. *topic* is what a rule of shared wordings is about; the schedule
+    says which series that is.
     """
 
     id: str
@@ -70,4 +72,5 @@ class Rule:
     series: str = ""
     topic: str = ""
     queue: bool = False
+    restricted: bool = False
     confidence: float = 0.0

@@ -20,13 +20,13 @@ _YES, _NO = "yes", "no"
 _TEXTS = ("number", "title", "falls_in", "category", "rule", "trigger", "floor_from")
 _TEXTS_TOO = ("disposition", "approval", "basis", "confidence", "settle", "tombstone", "notes")
 _PERIODS = ("period", "at_most", "floor")
-_FLAGS = ("number_official", "verified")
+_FLAGS = ("number_official", "verified", "restricted")
 
 COLUMNS = (
     *("number", "number_official", "title", "falls_in", "category", "rule", "period", "at_most"),
     *("trigger", "also", "floor", "floor_from", "stages", "disposition", "approval", "citation"),
-    *("basis", "verified", "confidence", "settle", "tombstone", "notes", "example", "example_own"),
-    *("example_days", "example_first_day", "example_stages", "example_review_from"),
+    *("basis", "verified", "confidence", "settle", "tombstone", "restricted", "notes", "example"),
+    *("example_own", "example_days", "example_first_day", "example_stages", "example_review_from"),
 )
 """The columns, in order.
 

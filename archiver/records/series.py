@@ -152,7 +152,8 @@ class Series:
 
     *basis* says what the value rests on, *verified* that somebody read the authority and found
     this value there, *number_official* that the number is the agency's own. *approval* names a
-    chain of the schedule. *tombstone* says what stays of its items when they are destroyed.
+    chain of the schedule. *tombstone* says what stays of its items when they are destroyed. What is
+    placed in a *restricted* series is shown only to who has the right.
     """
 
     number: str
@@ -176,6 +177,7 @@ class Series:
     confidence: Confidence = Confidence.PROPOSAL
     settle: Period = SETTLE
     tombstone: Tombstone = Tombstone.FULL
+    restricted: bool = False
     notes: str = ""
     examples: tuple[Example, ...] = ()
 

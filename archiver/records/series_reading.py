@@ -94,6 +94,7 @@ def read_series(table: Table, *, chains: Mapping[str, tuple[str, ...]], local: b
         confidence=table.word("confidence", Confidence),
         settle=table.parsed("settle", Period.parse) or _settle(table),
         tombstone=table.word("tombstone", Tombstone, Tombstone.FULL),
+        restricted=table.flag("restricted", default=False),
         notes=table.text("notes", default=""),
         examples=tuple(_example(each) for each in table.tables("examples")),
     )

@@ -176,3 +176,42 @@ QUEUED = [
     (False, "Happy New Year again?"),
     (False, "Thank you for updates. Will trains be running normally?"),
 ]
+
+RESTRICTED = [
+    (False, "I saw who broke into the shop on 5th street, call me"),
+    (False, "License plate 7ABC123, silver sedan."),
+    (True, "A juvenile was arrested for the fire at the school."),
+    (True, "Missing: 14-year-old Jordan Doe, wearing a red cap."),
+    (True, "Officers arrested a 16 year old on Monroe Street."),
+    (True, "The 9-year-old on the bicycle was struck by a van."),
+    (True, "The driver is charged with the sale of fireworks to a minor."),
+    (True, "Help us find this missing child."),
+    (True, "Booking photo of the driver we stopped last night."),
+    (False, "My neighbor was raped in that park and nobody came."),
+    (False, "The victim is my cousin, leave her alone."),
+    (False, "Your deputy lied. I saw him take the bag."),
+    (False, "Happy Friday! The victim's name is all over the news."),
+    (False, "Menor de edad en el carro"),
+    (True, "Thank you @anna @bert @carl @dora @emil"),
+    (True, "anna@example.org, bert@example.org"),
+]
+"""What is to be shown only to who has the right, whichever rule decides."""
+
+OPEN = [
+    (False, "My kids love your horses!"),
+    (False, "My 5 year old loves police cars."),
+    (False, "Is the parade good for children?"),
+    (False, "Thank you for visiting our school, the children were happy!"),
+    (False, "You pushed my grandmother, I want to file a complaint."),
+    (False, "The fee for a permit is too high."),
+    (True, "Happy Friday from all of us!"),
+    (True, "A minor collision on Avenue 48, no injuries."),
+    (True, "Traffic is slow due to a minor accident."),
+    (True, "Child seat check this Saturday, come join us."),
+    (True, "Our 10-year-old dispatch center gets a new roof."),
+    (True, "Apply now for our explorers, from 14 years on."),
+    (True, "Two arrested after a stolen car was found."),
+    (True, "Our youth program is back."),
+    (True, "Sexual Assault Awareness Month begins today."),
+]
+"""What names children, minor things or crimes, and concerns nobody whom O11 means."""

@@ -16,7 +16,7 @@ from archiver.office.lookup import find_schedule
 from archiver.records.classification import Suggestion, Tag
 from archiver.records.items import OF_MODERATION, Attachment, Content, ItemKind, RawFragment
 from archiver.records.schedule_reading import load_schedule
-from tests.classifiers.sentences import QUEUED, SUBSTANTIVE, TRANSITORY
+from tests.classifiers.sentences import OPEN, QUEUED, RESTRICTED, SUBSTANTIVE, TRANSITORY
 from tests.records.a_schedule import CORRESPONDENCE, HEAD, PERMANENT, RULES, loaded
 from tests.records.a_schedule import TRANSITORY as TRANSITORY_SERIES
 
@@ -64,6 +64,38 @@ def test_courtesies_that_say_nothing_else_are_transitory(rules, own, text):
     assert (found.tag, found.queue) == (Tag.TRANSITORY, False)
     assert found.series in {"CW-026", "DEMO-100"}
     assert found.matched
+
+
+@either
+@pytest.mark.parametrize(("own", "text"), RESTRICTED)
+def test_what_concerns_tips_juveniles_and_victims_restricts_whichever_rule_decides(
+    rules, own, text
+):
+    found = said(text, own=own, rules=rules)
+
+    assert (found.restricts, found.queue) == (True, True)
+    assert found.tag is not Tag.TRANSITORY
+
+
+@either
+@pytest.mark.parametrize(("own", "text"), OPEN + TRANSITORY)
+def test_a_word_of_children_or_of_small_things_restricts_nothing(rules, own, text):
+    assert not said(text, own=own, rules=rules).restricts
+
+
+@pytest.mark.parametrize(
+    ("name", "own", "text"),
+    [
+        ("stockton-ca", False, "I will kill every last one of you"),
+        ("stockton-ca", True, "Everybody knows this thug is guilty."),
+        ("west-plains-mo", False, "There is a bomb at the mall."),
+    ],
+)
+def test_what_a_rule_places_in_a_restricted_series_is_restricted(name, own, text):
+    rules = classifier(name)
+
+    assert said(text, own=own, rules=rules).restricts
+    assert not said(text, own=own, rules=INDIO).restricts
 
 
 @pytest.mark.parametrize(("own", "series", "text"), SUBSTANTIVE)

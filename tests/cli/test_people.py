@@ -261,7 +261,7 @@ def test_restricted_hits_are_counted_where_they_are_not_shown(clerk):
     item = clerk.item("bus")
     tenures = '{"clerk": [["2020-01-01", null]]}'
     with sqlite3.connect("archive/catalogue.sqlite") as catalogue:
-        catalogue.execute("UPDATE items SET restricted = 1 WHERE item = ?", [item])
+        catalogue.execute("UPDATE items SET restricted = 'person' WHERE item = ?", [item])
         catalogue.execute("UPDATE people SET tenures = ? WHERE account != 'scheduler'", [tenures])
     catalogue.close()
 

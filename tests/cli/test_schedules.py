@@ -137,6 +137,23 @@ def test_terms_stages_and_cutoffs_come_back_the_same(written):
     assert '"=We sent a patrol."' in Path("mine.toml").read_text("utf-8")
 
 
+def test_a_restricted_series_is_shown_compared_and_comes_back_from_a_spreadsheet(written):
+    written("schedule", "export", "city.toml", "--csv", "s.csv")
+    assert {row["restricted"] for row in rows()} == {"no"}
+    rewrite([row | {"restricted": "yes"} if row["number"] == "COR" else row for row in rows()])
+
+    written("schedule", "import", "s.csv", "--onto", "city.toml", "--out", "mine.toml")
+
+    (told,) = written("schedule", "diff", "city.toml", "mine.toml", "--json").told["differences"]
+    assert (told["series"], told["field"], told["before"], told["after"]) == (
+        *("COR", "restricted"),
+        *("no", "yes"),
+    )
+    shown = written("schedule", "show", "mine.toml", "--json").told["series"]
+    assert [each["number"] for each in shown if each["restricted"]] == ["COR"]
+    assert "\tyes\n" in written("schedule", "show", "mine.toml").out
+
+
 def test_every_fault_of_a_spreadsheet_names_file_row_and_column(written):
     written("schedule", "export", "city.toml", "--csv", "s.csv")
     changed = rows()

@@ -57,6 +57,7 @@ VARIED = [
     PLAIN,
     FULL,
     replace(PLAIN, text="", raw=RawFragment("image/jpeg", b"\xff\xd8")),
+    replace(PLAIN, native_id="tip", text="I saw who broke into the shop, call me"),
     replace(PLAIN, author=Author(""), text="Will the 14 bus stop at the library?"),
     *(replace(PLAIN, native_id=f"kind {kind}", kind=kind) for kind in ItemKind),
 ]
@@ -111,6 +112,7 @@ def test_what_is_rendered_beside_is_what_is_rendered_here_in_order():
     assert len({each.digest for each in (*rendered, *again)}) == 2 * len(WANTED)
     assert b'"exchange"' in rendered[1].data
     assert len({each.suggestion.tag for each in rendered}) > 1
+    assert {each.suggestion.restricts for each in rendered} == {True, False}
 
 
 def test_a_few_contents_are_rendered_without_another_process():

@@ -195,7 +195,7 @@ def test_what_is_shown_again_and_not_said_to_be_public_is_unknown_and_the_reason
     coverage = archive.capture(again, told)
 
     item = archive.item("1")
-    assert (item.state, item.restricted, item.version) == ("unknown", True, 2)
+    assert (item.state, item.restricted, item.version) == ("unknown", "platform", 2)
     assert coverage.removed == 0
     sightings = rows(archive, "SELECT state, source FROM sightings")
     assert {(row["state"], row["source"]) for row in sightings} == {

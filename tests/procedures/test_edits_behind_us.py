@@ -316,7 +316,7 @@ def test_a_row_of_a_register_that_was_put_there_or_taken_is_named(archive):
     "change",
     [
         delete(tables.order_items),
-        insert(tables.order_items).values(order_n=1, item_n=3, restricted=False, standing="done"),
+        insert(tables.order_items).values(order_n=1, item_n=3, standing="done"),
     ],
     ids=["taken", "put there"],
 )

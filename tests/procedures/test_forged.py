@@ -373,7 +373,7 @@ def test_an_order_forged_to_name_more_is_not_carried_out(ordered, chief):
     forge(
         ordered,
         insert(tables.order_items).values(
-            order_n=1, item_n=ordered.item(OWED).n, restricted=False, standing="waiting"
+            order_n=1, item_n=ordered.item(OWED).n, standing="waiting"
         ),
     )
 
@@ -385,9 +385,7 @@ def test_what_was_slipped_under_an_order_that_has_begun_does_not_go_with_it(orde
     begun_only(ordered, "O-0001")
     forge(
         ordered,
-        insert(tables.order_items).values(
-            order_n=1, item_n=ordered.item(OWED).n, restricted=False, standing="going"
-        ),
+        insert(tables.order_items).values(order_n=1, item_n=ordered.item(OWED).n, standing="going"),
     )
 
     assert "was never begun for" in str(refused(ordered, lambda: night(ordered)))

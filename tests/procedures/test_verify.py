@@ -143,7 +143,7 @@ def test_exactly_the_objects_that_were_removed_are_missing(archive):
         ("life", "destroyed"),
         ("published_at", 1),
         ("author", "someone"),
-        ("restricted", True),
+        ("restricted", "person"),
         ("seal", "0" * 32),
     ],
 )

@@ -71,11 +71,11 @@ MODELLED = sorted(set(Effect) - {Effect.RETURN})
 
 @dataclass
 class ModelledOrder:
-    """What the model knows of a court order: what it names, and what was restricted before."""
+    """What the model knows of a court order, and of what it names."""
 
     name: str
     effect: Effect
-    named: dict[str, bool]
+    named: list[str]
     destroy_on: date | None = None
     status: str = "entered"
 
@@ -573,8 +573,7 @@ class LifeAmongPeople(Life):
             account.acknowledge()
 
         self.insist(enter, crash)
-        named = {n: self.model.items[n].restricted for n in some}
-        self.orders.append(ModelledOrder(name, effect, named, until))
+        self.orders.append(ModelledOrder(name, effect, list(some), until))
 
     def _nameable(self) -> list[str]:
         return sorted(self.model.items.keys() - self._expunged())
@@ -610,7 +609,11 @@ class LifeAmongPeople(Life):
         query = "SELECT item, restricted FROM items WHERE life = 'live'"
         closed = {r["item"] for r in invariants.rows(self.archive, query) if r["restricted"]}
         live = {n: self.model.items[n] for n in self._live()}
-        assert closed == {self.archive.item_id(n) for n, item in live.items() if item.restricted}
+        assert closed == {
+            self.archive.item_id(n)
+            for n, item in live.items()
+            if item.restricted or item.said_restricted
+        }
 
     def _restrict(self, n: str, *, restricted: bool) -> None:
         item = self.model.items[n]
@@ -637,8 +640,8 @@ class LifeAmongPeople(Life):
             if other.effect.closes and other.status not in {"entered", "confirmed", "lifted"}
             for n in other.named
         }
-        for n, before in one.named.items():
-            if not before and n not in closed:
+        for n in one.named:
+            if n not in closed:
                 self._restrict(n, restricted=False)
         self._ask_what_is_closed()
 
@@ -700,7 +703,7 @@ class LifeAmongPeople(Life):
         expunged = self._expunged()
         assert gone <= expunged
         for one in self.orders:
-            one.named = {n: was for n, was in one.named.items() if n not in gone}
+            one.named = [n for n in one.named if n not in gone]
         for freeze in self.model.holds:
             freeze.covered -= gone
         self.model.let_go -= gone

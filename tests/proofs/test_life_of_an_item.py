@@ -41,6 +41,7 @@ from archiver.procedures import (
     planning,
     review,
 )
+from archiver.procedures.restricting import restrict, unrestrict
 from archiver.records.captures import CaptureStatus, Cursor, Observation, PlatformState, Sighting
 from archiver.records.classification import Tag
 from archiver.records.items import ItemKind
@@ -101,6 +102,7 @@ class Modelled:
     cooling: date = date.min
     destroyed: bool = False
     restricted: bool = False
+    said_restricted: bool = False
     touched: int = 0
     waits: bool = False
     """Something about it changed since a person last said what it is."""
@@ -164,7 +166,8 @@ class Model:
             lapsed = due <= today and self.whole is not None
             seen_since = lapsed and self.whole.astimezone(ZONE).date() >= due
             lulled = all(
-                item.tag is Tag.TRANSITORY and not item.restricted for item in members.values()
+                item.tag is Tag.TRANSITORY and not item.restricted and not item.said_restricted
+                for item in members.values()
             )
             if seen_since and lulled and not members.keys() & held:
                 found |= members.keys()
@@ -383,6 +386,29 @@ class Life(RuleBasedStateMachine):
 
         self.insist(decide, crash)
         item.decide(tag)
+
+    @precondition(lambda self: any(not item.destroyed for item in self.model.items.values()))
+    @rule(data=st.data(), crash=st.none() | st.integers(0, 8))
+    def a_person_restricts_or_opens(self, data: st.DataObject, crash: int | None) -> None:
+        live = sorted(n for n, item in self.model.items.items() if not item.destroyed)
+        n = data.draw(st.sampled_from(live))
+        item = self.model.items[n]
+        opens = item.said_restricted and not item.restricted and data.draw(st.booleans())
+        before = self.archive.item(n).seal
+
+        def say() -> None:
+            office, wanted = self.archive.office, [self.archive.item_id(n)]
+            account, objects = office.account, office.objects
+            if self.archive.item(n).seal == before:
+                if opens:
+                    unrestrict(account, objects, office.sign_in(), wanted, reason="no tip")
+                else:
+                    restrict(account, objects, self.archive.person, wanted, reason="a tip")
+            account.acknowledge()
+
+        self.insist(say, crash)
+        item.said_restricted = not opens
+        item.touched += 1
 
     @rule(
         data=st.data(),

@@ -40,7 +40,7 @@ OF_A_MEMBER = {
     "series": "TR-2",
     "basis": Basis.MODEL,
     "live": False,
-    "restricted": True,
+    "restricted": "person",
     "state": PlatformState.PRESENT,
     "arrived_on": DUE,
     "triggers": {Trigger.LAST_ACTIVITY: DUE},

@@ -82,7 +82,7 @@ def a_member(item="i1", **changes) -> Member:
             series="TR",
             basis=Basis.RULE,
             live=True,
-            restricted=False,
+            restricted="",
             state=PlatformState.PRESENT,
             arrived_on=POSTED,
             triggers={
@@ -142,7 +142,7 @@ def test_what_a_court_order_keeps_stays_however_long_its_period_is_over(attended
 
 
 def test_without_the_order_that_closed_it_a_thread_is_what_the_schedule_says():
-    closed = a_thread(a_member(orders=("O-0002",), restricted=True), a_member("i2"))
+    closed = a_thread(a_member(orders=("O-0002",), restricted="order"), a_member("i2"))
 
     assert closed.unbound() == a_thread(a_member(), a_member("i2"))
 
@@ -162,7 +162,7 @@ def test_every_reason_to_go_names_its_item_its_series_and_its_day():
 
 KEPT = [
     (a_member(live=False), {}, Why.NOT_LIVE),
-    (a_member(restricted=True), {}, Why.RESTRICTED),
+    (a_member(restricted="schedule"), {}, Why.RESTRICTED),
     (a_member(tag=Tag.UNDETERMINED), {}, Why.UNDETERMINED),
     (a_member(tag=Tag.SUBSTANTIVE), {}, Why.NOT_TRANSITORY),
     (a_member(series="unheard of"), {}, Why.NO_SERIES),
@@ -468,7 +468,7 @@ MEMBERS = st.builds(
     series=st.sampled_from(["TR", "COR", ""]),
     basis=st.sampled_from(Basis),
     live=st.booleans(),
-    restricted=st.booleans(),
+    restricted=st.sampled_from(["", "order", "schedule", "order platform"]),
     state=st.sampled_from(PlatformState),
     arrived_on=st.dates(POSTED, DUE),
     cooling_until=st.none() | st.dates(POSTED, LONG_AFTER),

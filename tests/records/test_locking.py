@@ -44,7 +44,7 @@ def a_member(**changes: object) -> Member:
         series="DEMO-100",
         basis=Basis.PERSON,
         live=True,
-        restricted=False,
+        restricted="",
         state=PlatformState.PRESENT,
         arrived_on=POSTED,
         triggers={

@@ -77,6 +77,9 @@ def test_a_value_that_was_not_verified_is_a_warning_and_no_fault():
         ('title = "Transitory"', "title = 3", "series TR: title: must be text"),
         ('title = "Transitory"', 'title = " "', "series TR: title: must be text"),
         ('title = "Transitory"\n', "", "series TR: title: is missing"),
+        ('title = "Transitory"', 'title = "T"\nrestricted = 1', "series TR: restricted: must be"),
+        ('says = "Thanks."', 'says = "T."\nrestricted = 1', "rule thanks: restricted: must be"),
+        ('says = "Thanks."', 'says = "T."\nrestricted = true', "restricted: what is restricted is"),
         ('citation = ["Ordinance 1"]', 'citation = "Ordinance 1"', "series TR: citation: must be"),
         ('citation = ["Ordinance 1"]', "citation = [1]", "series TR: citation: must be a list"),
         ("number_official = true", "number_official = 1", "series TR: number_official: must be"),
@@ -282,6 +285,34 @@ def test_an_adoption_permits_nothing_it_does_not_say():
 )
 def test_an_adoption_that_is_not_whole_is_refused(old, new, fault):
     assert any(fault in each for each in faults(ITS_OWN + ADOPTION.replace(old, new)))
+
+
+IN_COR = 'title = "Correspondence"'
+INCIDENT = 'tag = "substantive"\nseries = "COR"\nconfidence = 0.9'
+
+
+@pytest.mark.parametrize(
+    ("text", "series", "rules"),
+    [
+        (SMALL, set(), set()),
+        (SMALL.replace(IN_COR, f"{IN_COR}\nrestricted = true"), {"COR"}, {"incident"}),
+        (SMALL.replace(INCIDENT, f"{INCIDENT}\nrestricted = true"), set(), {"incident"}),
+        (SMALL.replace(INCIDENT, "restricted = true"), set(), {"incident"}),
+        (SMALL.replace(INCIDENT, "restricted = true\nqueue = true"), set(), {"incident"}),
+    ],
+)
+def test_a_rule_is_restricted_where_it_says_so_or_its_series_does(text, series, rules):
+    found = loaded(text)
+
+    assert {number for number, each in found.series.items() if each.restricted} == series
+    assert {rule.id for rule in found.rules if rule.restricted} == rules
+
+
+def test_a_rule_that_decides_nothing_and_restricts_nothing_still_has_to_queue():
+    undecided = 'tag = "undetermined"\nconfidence = 0.5\nrestricted = true'
+
+    assert any("queue: must be" in each for each in faults(SMALL.replace(INCIDENT, undecided)))
+    assert any("queue: must be" in each for each in faults(SMALL.replace(INCIDENT, "")))
 
 
 def test_when_no_longer_required_starts_no_timer_until_somebody_declares_it():

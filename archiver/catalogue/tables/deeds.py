@@ -120,9 +120,11 @@ CHANGES = (
     "item.decided",
     "item.declared",
     "item.edited",
+    "item.restricted",
     "item.returned",
     "item.sighted",
     "item.triggered",
+    "item.unrestricted",
 )
 """The words of entries by which the row of an item became another than it was at capture."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, String, Table, Text
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, String, Table, Text
 
 from archiver.catalogue.tables.base import METADATA, NUMBER, number
 
@@ -33,7 +33,6 @@ order_items = Table(
     METADATA,
     Column("order_n", NUMBER, ForeignKey("orders.n"), primary_key=True, autoincrement=False),
     Column("item_n", NUMBER, ForeignKey("items.n"), primary_key=True, autoincrement=False),
-    Column("restricted", Boolean, nullable=False),
     Column("standing", String, nullable=False),
     Index("ix_order_items_item", "item_n"),
 )

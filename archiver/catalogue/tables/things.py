@@ -74,7 +74,7 @@ items = Table(
     Column("kind", String, nullable=False),
     Column("author", String, nullable=False),
     Column("own", Boolean, nullable=False),
-    Column("restricted", Boolean, nullable=False),
+    Column("restricted", String, nullable=False),
     Column("published_at", BigInteger, nullable=False),
     Column("captured_at", BigInteger, nullable=False),
     Column("version", Integer, nullable=False),
@@ -96,6 +96,7 @@ items = Table(
     Column("life", String, nullable=False),
     Column("batch_n", NUMBER),
     Column("triggers", String, nullable=False),
+    Column("restriction", String, nullable=False),
     Column("seal", String, nullable=False),
     Index("ix_items_page_published", "page_n", "published_at"),
     Index(

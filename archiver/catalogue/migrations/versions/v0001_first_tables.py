@@ -141,7 +141,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("author", sa.String(), nullable=False),
         sa.Column("own", sa.Boolean(), nullable=False),
-        sa.Column("restricted", sa.Boolean(), nullable=False),
+        sa.Column("restricted", sa.String(), nullable=False),
         sa.Column("published_at", sa.BigInteger(), nullable=False),
         sa.Column("captured_at", sa.BigInteger(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -163,6 +163,7 @@ def upgrade() -> None:
         sa.Column("life", sa.String(), nullable=False),
         sa.Column("batch_n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("triggers", sa.String(), nullable=False),
+        sa.Column("restriction", sa.String(), nullable=False),
         sa.Column("seal", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("n", name=op.f("pk_items")),
         sa.UniqueConstraint("item", name=op.f("uq_items_item")),
@@ -232,10 +233,10 @@ def upgrade() -> None:
         ["subject"],
         unique=False,
         sqlite_where=sa.text(
-            "(kind = 'item.cooled' OR kind = 'item.decided' OR kind = 'item.declared' OR kind = 'item.edited' OR kind = 'item.returned' OR kind = 'item.sighted' OR kind = 'item.triggered')"
+            "(kind = 'item.cooled' OR kind = 'item.decided' OR kind = 'item.declared' OR kind = 'item.edited' OR kind = 'item.restricted' OR kind = 'item.returned' OR kind = 'item.sighted' OR kind = 'item.triggered' OR kind = 'item.unrestricted')"
         ),
         postgresql_where=sa.text(
-            "(kind = 'item.cooled' OR kind = 'item.decided' OR kind = 'item.declared' OR kind = 'item.edited' OR kind = 'item.returned' OR kind = 'item.sighted' OR kind = 'item.triggered')"
+            "(kind = 'item.cooled' OR kind = 'item.decided' OR kind = 'item.declared' OR kind = 'item.edited' OR kind = 'item.restricted' OR kind = 'item.returned' OR kind = 'item.sighted' OR kind = 'item.triggered' OR kind = 'item.unrestricted')"
         ),
     )
     op.create_index(
@@ -244,10 +245,10 @@ def upgrade() -> None:
         ["seq"],
         unique=False,
         sqlite_where=sa.text(
-            "kind <> 'attachment.kept' AND kind <> 'capture.ended' AND kind <> 'gap.closed' AND kind <> 'gap.recorded' AND kind <> 'item.captured' AND kind <> 'item.cooled' AND kind <> 'item.decided' AND kind <> 'item.declared' AND kind <> 'item.edited' AND kind <> 'item.returned' AND kind <> 'item.sighted' AND kind <> 'item.triggered' AND kind <> 'item.viewed'"
+            "kind <> 'attachment.kept' AND kind <> 'capture.ended' AND kind <> 'gap.closed' AND kind <> 'gap.recorded' AND kind <> 'item.captured' AND kind <> 'item.cooled' AND kind <> 'item.decided' AND kind <> 'item.declared' AND kind <> 'item.edited' AND kind <> 'item.restricted' AND kind <> 'item.returned' AND kind <> 'item.sighted' AND kind <> 'item.triggered' AND kind <> 'item.unrestricted' AND kind <> 'item.viewed'"
         ),
         postgresql_where=sa.text(
-            "kind <> 'attachment.kept' AND kind <> 'capture.ended' AND kind <> 'gap.closed' AND kind <> 'gap.recorded' AND kind <> 'item.captured' AND kind <> 'item.cooled' AND kind <> 'item.decided' AND kind <> 'item.declared' AND kind <> 'item.edited' AND kind <> 'item.returned' AND kind <> 'item.sighted' AND kind <> 'item.triggered' AND kind <> 'item.viewed'"
+            "kind <> 'attachment.kept' AND kind <> 'capture.ended' AND kind <> 'gap.closed' AND kind <> 'gap.recorded' AND kind <> 'item.captured' AND kind <> 'item.cooled' AND kind <> 'item.decided' AND kind <> 'item.declared' AND kind <> 'item.edited' AND kind <> 'item.restricted' AND kind <> 'item.returned' AND kind <> 'item.sighted' AND kind <> 'item.triggered' AND kind <> 'item.unrestricted' AND kind <> 'item.viewed'"
         ),
     )
     op.create_table(
@@ -687,7 +688,6 @@ def upgrade() -> None:
             autoincrement=False,
             nullable=False,
         ),
-        sa.Column("restricted", sa.Boolean(), nullable=False),
         sa.Column("standing", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(["item_n"], ["items.n"], name=op.f("fk_order_items_item_n")),
         sa.ForeignKeyConstraint(["order_n"], ["orders.n"], name=op.f("fk_order_items_order_n")),
