@@ -283,7 +283,7 @@ def orders_receipt(counter: Counter, order: str, document: Path, *, as_json: boo
 @json_option
 @pass_counter
 def orders_lift(counter: Counter, order: str, document: Path, *, as_json: bool) -> None:
-    r"""Lift ORDER by a later one. What was restricted before, or by another order, stays so.
+    r"""Lift ORDER by a later one. What another order or another reason restricts, stays so.
 
     \b
     Example:

@@ -28,7 +28,8 @@ class OfKind:
     """What a deposit holds of one kind of item, held against the archive.
 
     *repeated* are those that stand in the deposit more than once; *destroyed_before* were
-    disposed of, and would not come back.
+    disposed of, and would not come back. *restricted* are those that their platform marks; what
+    the schedule restricts besides, by its words, is found when they are kept.
     """
 
     read: int = 0

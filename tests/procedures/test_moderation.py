@@ -188,14 +188,18 @@ def test_what_was_destroyed_is_counted_for_nothing_can_be_told_of_it(archive):
 
 
 def test_a_restricted_item_is_counted_and_not_shown_to_who_may_not_see_it(archive):
-    archive.capture(an_observation("1", "a draft", restricted=True), an_observation("2"))
-    a_day_on(archive, gone("1"), gone("2"))
+    tip = a_comment("3", "I saw who broke into the shop", on="2")
+    archive.capture(an_observation("1", "a draft", restricted=True), an_observation("2"), tip)
+    a_day_on(archive, gone("1"), gone("2"), gone("3"))
 
-    report = told(archive, person=a_colleague(archive, Role.CLERK))
+    report = told(archive, person=a_colleague(archive, Role.AUDITOR))
 
     assert [one.found.row.item for one in report.items] == [archive.item_id("2")]
-    assert report.not_shown == 1
-    assert len(told(archive).items) == 2
+    assert report.not_shown == 2
+    assert "broke into" not in "".join(
+        csv_lines(COLUMNS, moderation_rows(report, archive.office.config.zone))
+    )
+    assert len(told(archive).items) == 3
 
 
 def test_who_may_not_read_is_refused_and_a_page_never_visited_is_not_found(archive):
