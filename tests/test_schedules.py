@@ -238,6 +238,25 @@ def test_every_department_has_its_schedule_with_every_row_of_the_facts(name):
     assert {row.strip() for row in DEPARTMENTS[name].strip().splitlines()} - shipped == set()
 
 
+RESTRICTED = {
+    "stockton-ca": {"STK-SM-10", "STK-SM-11", "STK-SM-17"},
+    "west-plains-mo": {"WP-SM-11", "WP-SM-14"},
+    "takoma-park-md": {"TP-SM-08", "TP-SM-12", "TP-SM-17"},
+    "palacios-tx": {"PS4125-05", "PAL-SM-03", "PAL-SM-04", "PAL-SM-05"},
+    "indio-ca": {"IND-SM-11", "IND-SM-16"},
+}
+"""Tips, booking photos, evidence, background checks, lists of people, covert sites."""
+
+
+@pytest.mark.parametrize("name", DEPARTMENTS)
+def test_what_the_facts_call_restricted_is_so_in_every_department(name):
+    schedule = SHIPPED[name]
+    always = {"o8-tip", "o11-booking-photo", "o11-juvenile", "o11-juvenile-age", "o11-victim"}
+
+    assert {n for n, each in schedule.series.items() if each.restricted} == RESTRICTED[name]
+    assert {*always, "g-list"} <= {rule.id for rule in schedule.rules if rule.restricted}
+
+
 @pytest.mark.parametrize("name", DEPARTMENTS)
 def test_a_departments_schedule_is_not_adopted_and_lets_nothing_be_destroyed(name):
     schedule = SHIPPED[name]
