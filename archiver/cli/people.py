@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -15,8 +16,12 @@ from archiver.records.errors import ConfigInvalid
 from archiver.records.people import Role
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from archiver.office import Office
     from archiver.procedures.enrolling import Invited
     from archiver.procedures.leaving import Handover
+    from archiver.records.people import Person
     from archiver.records.roster import Member
 
 _ROLES = [role.value for role in Role if role is not Role.SERVICE]
@@ -55,26 +60,14 @@ def people_list(counter: Counter, on: date | None, *, as_json: bool) -> None:
     """
     from archiver.procedures.roster import everyone
 
-    account = counter.office.account
-    asked = on or account.today()
-    found = [member.on(asked) for member in everyone(account)]
+    office = counter.office
+    asked = on or office.account.today()
+    members = everyone(office.account)
+    found = [member.on(asked) for member in members]
+    mixed = _mixed(office, members, asked)
     if as_json:
-        emit_json(
-            {
-                "on": asked.isoformat(),
-                "people": [
-                    {
-                        "id": person.id,
-                        "name": person.name,
-                        "account": person.account,
-                        "roles": sorted(person.roles),
-                        "active": person.active,
-                        "shared": person.shared,
-                    }
-                    for person in found
-                ],
-            }
-        )
+        told = [_told_on(person) | {"mixed": person.id in mixed} for person in found]
+        emit_json({"on": asked.isoformat(), "people": told})
         return
     rows = [
         (
@@ -87,6 +80,32 @@ def people_list(counter: Counter, on: date | None, *, as_json: bool) -> None:
         for p in found
     ]
     table(f"People on {asked}", ("id", "name", "OS account", "roles", "active"), rows)
+    for person in found:
+        if person.id in mixed:
+            click.echo(f"{person.name} is administrator and auditor: take one of the two", err=True)
+
+
+def _mixed(office: Office, members: Sequence[Member], day: date) -> set[str]:
+    """Give the ids of who is administrator and auditor on *day*, and should not be."""
+    from archiver.procedures.roster import is_alone
+
+    return {
+        member.id
+        for member in members
+        if member.reads_as_administrator(day) == day
+        and not (office.config.demonstration or is_alone(members, member))
+    }
+
+
+def _told_on(person: Person) -> dict[str, Told]:
+    return {
+        "id": person.id,
+        "name": person.name,
+        "account": person.account,
+        "roles": sorted(person.roles),
+        "active": person.active,
+        "shared": person.shared,
+    }
 
 
 @people.command("show")
@@ -178,6 +197,8 @@ def people_add(
 
     Without ACCOUNT the person has none of their own, and signs in at a shared one. A shared
     account can capture and search; whatever decides names the person, with `archiver --as NAME`.
+    An administrator reads nothing that is archived: nobody is administrator and auditor. Only
+    the first person, who founds the archive, has both, with every other role, until one is taken.
 
     \b
     Examples:
@@ -197,6 +218,7 @@ def people_add(
         roles=[Role(role) for role in roles],
         span=Span(since or office.account.today(), until),
         shared=shared,
+        demonstration=office.config.demonstration,
     )
     click.echo(f"{person.name} ({person.account or 'no OS account'}) is {person.id}")
 
@@ -232,7 +254,9 @@ def people_role(
         )
     office = counter.office
     span = Span(since or office.account.today(), until)
-    change = roster.give if give else roster.take
+    change = (
+        partial(roster.give, demonstration=office.config.demonstration) if give else roster.take
+    )
     member = change(office.account, office.sign_in(), name, Role(give or take or ""), span)
     verb = "has" if give else "has no longer"
     end = f"until {span.until}" if span.until else "for good"

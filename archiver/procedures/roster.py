@@ -6,7 +6,7 @@ Days gone by are never changed: what was done on them was done under the roles o
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
 from archiver.catalogue import Desk, Reading, roster
@@ -15,7 +15,7 @@ from archiver.procedures.authority import demand
 from archiver.records.canonical import Json
 from archiver.records.errors import ConfigInvalid, NotFound, NotPermitted
 from archiver.records.events import EventKind
-from archiver.records.people import Person, Right, Role, SignedIn
+from archiver.records.people import ONLY_READ, Person, Right, Role, SignedIn
 from archiver.records.roster import Member, Span, newcomer
 
 
@@ -48,11 +48,13 @@ def add(
     roles: Collection[Role],
     span: Span | None = None,
     shared: bool = False,
+    demonstration: bool = False,
 ) -> Person:
     """Enter a person in the roster, or an account that several people share.
 
     Raises:
-        NotPermitted: who signed in does not keep the roster, or the role is the service's.
+        NotPermitted: who signed in does not keep the roster, the role is the service's, or an
+            administrator would be auditor, too, outside a *demonstration*.
         ConfigInvalid: the name or the account is in it already, the span begins in the past, or
             a shared account is not named.
     """
@@ -67,20 +69,32 @@ def add(
     )
     paper = person_paper(account, member)
     with account.catalogue.writing() as desk:
+        if not demonstration:
+            _demand_apart(desk.connection, member, span.since)
         enter_newcomer(desk, account, member, by=signed.person.id, paper=paper)
     account.acknowledge()
     return member.on(account.today())
 
 
-def give(account: Account, signed: SignedIn, name: str, role: Role, span: Span) -> Member:
+def give(
+    account: Account,
+    signed: SignedIn,
+    name: str,
+    role: Role,
+    span: Span,
+    *,
+    demonstration: bool = False,
+) -> Member:
     """Give the member called *name* the *role* on the days of *span*.
 
     Raises:
-        NotPermitted: who signed in does not keep the roster, or the role is the service's.
+        NotPermitted: who signed in does not keep the roster, the role is the service's, or an
+            administrator would be auditor, too, outside a *demonstration*.
         NotFound: nobody is called that.
         ConfigInvalid: the span begins in the past, or the member has left.
     """
-    return _changed_tenure(account, signed, name, role, span, EventKind.ROLE_GIVEN)
+    kind = EventKind.ROLE_GIVEN
+    return _changed_tenure(account, signed, name, role, span, kind, may_mix=demonstration)
 
 
 def take(account: Account, signed: SignedIn, name: str, role: Role, span: Span) -> Member:
@@ -91,11 +105,18 @@ def take(account: Account, signed: SignedIn, name: str, role: Role, span: Span) 
         NotFound: nobody is called that.
         ConfigInvalid: the span begins in the past, or the member has left.
     """
-    return _changed_tenure(account, signed, name, role, span, EventKind.ROLE_TAKEN)
+    return _changed_tenure(account, signed, name, role, span, EventKind.ROLE_TAKEN, may_mix=True)
 
 
 def _changed_tenure(
-    account: Account, signed: SignedIn, name: str, role: Role, span: Span, kind: EventKind
+    account: Account,
+    signed: SignedIn,
+    name: str,
+    role: Role,
+    span: Span,
+    kind: EventKind,
+    *,
+    may_mix: bool,
 ) -> Member:
     demand(account, signed.person, Right.KEEP_ROSTER)
     _demand_a_persons(role)
@@ -112,6 +133,8 @@ def _changed_tenure(
         changed = after(before, kind, role, span)
         if kind is EventKind.ROLE_TAKEN:
             demand_a_keeper(desk.connection, changed, span.since)
+        if not may_mix and changed != before:
+            _demand_apart(desk.connection, changed, span.since)
         roster.change(desk.connection, changed)
         by = signed.person.id
         account.enter(desk, kind, by=by, subject=person, told=told, paper=paper)
@@ -138,6 +161,37 @@ def demand_a_keeper(connection: Reading, changed: Member, day: date) -> None:
             f"on {day} nobody would be left to keep the roster",
             remedy="Give another person the role administrator first.",
         )
+
+
+def _demand_apart(connection: Reading, member: Member, since: date) -> None:
+    """Pass unless *member* is to be administrator and to have a role that only reads, from *since*.
+
+    Whoever keeps the archive reads in it where they do a records office's work, and not else.
+
+    Raises:
+        NotPermitted: they are, and are not the only person there is.
+    """
+    day = member.reads_as_administrator(since)
+    if day is None or is_alone(roster.everyone(connection), member):
+        return
+    reading = ", ".join(sorted(member.on(day).roles & ONLY_READ))
+    raise NotPermitted(
+        f"{member.name} would be administrator and {reading} on {day}: an administrator keeps "
+        "the archive, and does not read in it",
+        remedy="Give one of the roles to somebody else, or take the other first "
+        "(`archiver people role NAME --take ROLE`). Only who is alone may have both.",
+    )
+
+
+def is_alone(everyone: Sequence[Member], member: Member) -> bool:
+    """Say whether *member* is the one person of *everyone* in the roster who has not left."""
+    return not any(
+        other.id != member.id
+        and other.left_on is None
+        and not other.shared
+        and Role.SERVICE not in other.tenures
+        for other in everyone
+    )
 
 
 def _demand_a_persons(*roles: Role) -> None:

@@ -65,6 +65,9 @@ RIGHTS: dict[Role, frozenset[Right]] = {
 }
 """What each role may do. The service person can never propose, approve, lift or decide."""
 
+ONLY_READ = frozenset(role for role in Role if RIGHTS[role] == {Right.READ})
+"""The roles that read what is archived and do nothing: no administrator has one beside theirs."""
+
 AT_A_SHARED_ACCOUNT = frozenset({Right.CAPTURE, Right.READ, Right.MAINTAIN})
 """What an account that several people use may do by itself; everything else names a person."""
 

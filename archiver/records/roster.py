@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from typing import TypeAlias
 
 from archiver.records.errors import ConfigInvalid
-from archiver.records.people import Person, Role
+from archiver.records.people import ONLY_READ, Person, Role
 
 _DAY = timedelta(days=1)
 
@@ -109,6 +109,15 @@ class Member:
     def _having(self, role: Role, spans: Spans) -> Member:
         tenures = {**self.tenures, role: spans}
         return replace(self, tenures={r: tenures[r] for r in sorted(tenures) if tenures[r]})
+
+    def reads_as_administrator(self, since: date) -> date | None:
+        """Give the first day, from *since* on, as administrator with a role that only reads."""
+        spans = (span for spans in self.tenures.values() for span in spans)
+        for day in sorted({max(span.since, since) for span in spans}):
+            roles = self.on(day).roles
+            if Role.ADMINISTRATOR in roles and roles & ONLY_READ:
+                return day
+        return None
 
     def leaving(self, day: date) -> Member:
         """Give this member inactive from *day* on."""

@@ -201,6 +201,35 @@ def test_who_leaves_is_shown_with_what_they_hand_over(clerk):
     assert "J. Doe is inactive" not in clerk("people", "list").out
 
 
+def test_whoever_is_administrator_and_auditor_is_named_once_there_is_somebody_else(newcomer):
+    newcomer("init")
+    alone = newcomer("people", "list")
+    with sqlite3.connect("archive/catalogue.sqlite") as catalogue:
+        tenures = '{"clerk": [["2020-01-01", null]]}'
+        values = (9, "p-9", "J. Doe", "jdoe", False, tenures)
+        catalogue.execute(
+            "INSERT INTO people (n, person, name, account, shared, tenures)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            values,
+        )
+    catalogue.close()
+
+    said = newcomer("people", "list")
+    first, _, other = newcomer("people", "list", "--json").told["people"]
+
+    assert "administrator and auditor" not in alone.err
+    assert f"{first['name']} is administrator and auditor" in said.err
+    assert (first["mixed"], other["mixed"]) == (True, False)
+
+
+def test_in_a_demonstration_an_administrator_may_be_auditor(clerk):
+    both = ("--role", "administrator", "--role", "auditor")
+
+    assert clerk("people", "add", "jdoe", "--name", "J. Doe", *both).code == 0
+    assert "administrator and auditor" not in clerk("people", "list").err
+    assert clerk("people", "role", "J. Doe", "--give", "clerk").code == 0
+
+
 def test_a_role_is_either_given_or_taken(clerk):
     clerk("people", "add", "jdoe", "--name", "J. Doe", "--role", "clerk")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -219,6 +220,77 @@ def test_every_change_of_the_roster_has_one_entry_without_a_name(archive):
     assert told["role.given"][0]["d"] == {
         "role": "counsel", "from": "2026-03-02", "until": "2026-03-03",
     }  # fmt: skip
+
+
+# --- an administrator reads nothing --------------------------------------------------------------
+
+
+def test_nobody_is_entered_as_administrator_and_auditor(archive):
+    account, roles = archive.office.account, [Role.AUDITOR, Role.ADMINISTRATOR]
+    entering = partial(roster.add, account, keeper(archive), name="N", os_account="n", roles=roles)
+
+    with pytest.raises(NotPermitted, match="administrator and auditor on 2026-03-02"):
+        entering()
+
+    assert "N" not in [member.name for member in roster.everyone(account)]
+    assert entering(demonstration=True).roles == set(roles)
+
+
+def test_an_administrator_may_do_a_records_offices_work(archive):
+    both = a_colleague(archive, Role.RECORDS_OFFICER, Role.ADMINISTRATOR)
+
+    assert both.may(Right.MAINTAIN)
+    assert both.may(Right.DISPOSE)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "refused"), [(0, 9, True), (10, 20, True), (21, 30, False)]
+)
+def test_nobody_is_made_auditor_on_days_as_administrator(archive, first, last, refused):
+    a_colleague(archive, Role.ADMINISTRATOR)
+    account, signed = archive.office.account, keeper(archive)
+    roster.take(account, signed, "Colleague", Role.ADMINISTRATOR, Span(TODAY + 21 * DAY))
+    span = Span(TODAY + first * DAY, TODAY + last * DAY)
+
+    def given(**how):
+        return roster.give(account, signed, "Colleague", Role.AUDITOR, span, **how)
+
+    if not refused:
+        assert given().on(TODAY + 21 * DAY).roles == {Role.AUDITOR}
+        return
+    with pytest.raises(NotPermitted, match="does not read"):
+        given()
+    assert as_of(archive, "Colleague", span.since).roles == {Role.ADMINISTRATOR}
+    assert Role.AUDITOR in given(demonstration=True).on(span.since).roles
+
+
+def test_an_auditor_is_not_made_administrator_before_the_other_role_is_taken(archive):
+    a_colleague(archive, Role.AUDITOR)
+    account, signed = archive.office.account, keeper(archive)
+
+    with pytest.raises(NotPermitted, match="administrator and auditor"):
+        roster.give(account, signed, "Colleague", Role.ADMINISTRATOR, Span(TODAY))
+    roster.take(account, signed, "Colleague", Role.AUDITOR, Span(TODAY))
+
+    given = roster.give(account, signed, "Colleague", Role.ADMINISTRATOR, Span(TODAY))
+    assert given.on(TODAY).roles == {Role.ADMINISTRATOR}
+
+
+def test_the_first_person_has_every_role_while_alone_and_is_given_none_beside_others(archive):
+    account, me = archive.office.account, archive.person.name
+    roster.take(account, keeper(archive), me, Role.AUDITOR, Span(TODAY))
+    assert roster.is_alone(roster.everyone(account), roster.named(account, me))
+    roster.give(account, keeper(archive), me, Role.AUDITOR, Span(TODAY))
+    roster.take(account, keeper(archive), me, Role.AUDITOR, Span(TODAY))
+    roster.add(account, keeper(archive), name="desk", os_account="d", roles=[], shared=True)
+    roster.give(account, keeper(archive), me, Role.AUDITOR, Span(TODAY))
+    roster.take(account, keeper(archive), me, Role.AUDITOR, Span(TODAY))
+    a_colleague(archive, Role.CLERK)
+
+    with pytest.raises(NotPermitted, match="does not read"):
+        roster.give(account, keeper(archive), me, Role.AUDITOR, Span(TODAY))
+    roster.give(account, keeper(archive), me, Role.CLERK, Span(TODAY))  # they have it already
+    assert Role.CLERK in as_of(archive, me, TODAY).roles
 
 
 # --- leaving -------------------------------------------------------------------------------------
