@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from archiver.records.adoption import Adoption
 from archiver.records.errors import ScheduleInvalid
+from archiver.records.exclusions import read_exclusions
 from archiver.records.periods import Period
 from archiver.records.schedule_checks import check_head, wrong_examples
 from archiver.records.schedule_tables import Table
@@ -56,6 +57,7 @@ def _read(top: Table, text: ScheduleText) -> Schedule:
         digest=text.digest,
         series=series,
         default_series=head.text("default_series"),
+        division=head.text("division", default=""),
         public_comments=head.text("public_comments", default=""),
         wordings=named,
         demonstration=demonstration,
@@ -63,6 +65,7 @@ def _read(top: Table, text: ScheduleText) -> Schedule:
         adoption=_adoption(top, demonstration=demonstration),
         minimum_after_activity=head.parsed("minimum_after_activity", Period.parse),
         longest=_longest(series.values()),
+        exclusions=read_exclusions(top),
         approval_chains=chains,
         rules=words.rules,
         guards=words.guards,

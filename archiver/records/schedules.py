@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from archiver.records.adoption import Adoption, StillOnPlatform
 from archiver.records.classification import Tag
+from archiver.records.exclusions import Exclusion
 from archiver.records.periods import Period
 from archiver.records.promises import Promise
 from archiver.records.rules import Rule, Wording
@@ -80,8 +81,10 @@ class Schedule:
     *default_series* takes substantive content that no rule places, *public_comments* the
     public's words on which nobody acts. *longest* is the longest period of any of its series:
     what nobody has confirmed keeps it. A *reference* is to be read, and never to be kept by.
-    *adoption* and *promised*, what earlier versions promised of each series, come from the
-    catalogue; only a demonstration brings an adoption of its own.
+    *division* is the part of the agency whose records these are, where it says so, *exclusions*
+    what the state's law keeps from destruction. *adoption* and *promised*, what earlier versions
+    promised of each series, come from the catalogue; only a demonstration brings an adoption of
+    its own.
     """
 
     name: str
@@ -91,6 +94,7 @@ class Schedule:
     digest: str
     series: Mapping[str, Series]
     default_series: str
+    division: str = ""
     public_comments: str = ""
     wordings: str = ""
     demonstration: bool = False
@@ -98,6 +102,7 @@ class Schedule:
     adoption: Adoption | None = None
     minimum_after_activity: Period | None = None
     longest: Period | None = None
+    exclusions: tuple[Exclusion, ...] = ()
     approval_chains: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     promised: Mapping[str, tuple[Promise, ...]] = field(default_factory=dict)
     rules: tuple[Rule, ...] = ()
