@@ -143,6 +143,23 @@ class Catalogue:
                 server.take_turn(connection, patience_ms=BUSY_TIMEOUT_MS)
             yield connection
 
+    @property
+    def strikes(self) -> str:
+        """Say in which manner struck rows are gone, once the log is emptied too."""
+        if self.sqlite:
+            return "texts overwritten where they lay, rows deleted; secure_delete fills with zeros"
+        return (
+            "rows deleted, and the tables of texts rewritten without them (VACUUM FULL) once no "
+            "transaction could still see them"
+        )
+
+    @property
+    def empties_log(self) -> str:
+        """Say what becomes of the database's log of what was struck."""
+        if self.sqlite:
+            return "written back and emptied (wal_checkpoint TRUNCATE)"
+        return "left to the server, which writes over it in time; its archives are not reached"
+
     def struck_by(self) -> str:
         """Give the mark of this moment, by which `truncate` tells who may still see what is struck.
 

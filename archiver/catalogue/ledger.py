@@ -184,6 +184,14 @@ def about_each(connection: Connection, subjects: Sequence[str]) -> dict[str, lis
     return found
 
 
+def of_kind(connection: Connection, kind: EventKind, *, after: int) -> list[EntryRow]:
+    """Give every entry of *kind* behind the entry *after*, in order."""
+    columns = [ledger_entries.c[name] for name in ("seq", "kind", "at", "by", "leaf")]
+    behind = (ledger_entries.c.kind == kind.value) & (ledger_entries.c.seq > after)
+    query = select(*columns).where(behind).order_by(ledger_entries.c.seq)
+    return [EntryRow(*entry) for entry in connection.execute(query)]
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """What a recomputation of the rows found: faults, and the tree they really make.

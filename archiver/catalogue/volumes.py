@@ -3,41 +3,56 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from archiver.catalogue.rows import sliced, these
 from archiver.catalogue.tables import attachments, versions
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Volume:
-    """What one item has in the object store, but for the papers that lie under it."""
+    """What one item has in the object store, but for the papers that lie under it.
+
+    *media_types* are those of its files, *kept_as* the store's own ids of what it kept, where it
+    has any: of versions, then of files.
+    """
 
     versions: int = 0
     attachments: int = 0
     bytes: int = 0
+    media_types: list[str] = field(default_factory=list)
+    kept_as: list[str] = field(default_factory=list)
 
 
 def volumes(connection: Connection, numbers: Sequence[int]) -> dict[int, Volume]:
     """Give the volume of each of the items *numbers*."""
-    found = dict.fromkeys(numbers, Volume())
+    found = {n: Volume() for n in numbers}
     for some in sliced(numbers):
-        for table, is_version in ((versions, True), (attachments, False)):
-            query = (
-                select(table.c.item_n, func.count(), func.sum(table.c.size))
-                .where(table.c.item_n.in_(these(connection, some)))
-                .group_by(table.c.item_n)
-            )
-            for n, count, size in connection.execute(query):
-                before = found[n]
-                found[n] = Volume(
-                    before.versions + (count if is_version else 0),
-                    before.attachments + (0 if is_version else count),
-                    before.bytes + int(size),
-                )
+        chosen = these(connection, some)
+        of_versions = select(versions.c.item_n, versions.c.size, versions.c.store_version)
+        for n, size, kept_as in connection.execute(
+            of_versions.where(versions.c.item_n.in_(chosen))
+        ):
+            volume = found[n]
+            volume.versions += 1
+            volume.bytes += size
+            if kept_as is not None:
+                volume.kept_as.append(kept_as)
+        for n, size, kept_as, media_type in connection.execute(
+            select(*_OF_FILES).where(attachments.c.item_n.in_(chosen))
+        ):
+            volume = found[n]
+            volume.attachments += 1
+            volume.bytes += size
+            volume.media_types.append(media_type)
+            if kept_as is not None:
+                volume.kept_as.append(kept_as)
     return found
+
+
+_OF_FILES = tuple(attachments.c[n] for n in ("item_n", "size", "store_version", "media_type"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

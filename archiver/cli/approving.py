@@ -33,6 +33,13 @@ _reason = click.option(
 )
 @click.option("--on", "dated", type=day, metavar="YYYY-MM-DD", help="The document's day.")
 @click.option("--signed-by", type=words, default="-", help="Who signed it, where nobody of yours.")
+@click.option(
+    "--none-under",
+    multiple=True,
+    metavar="CODE",
+    help="Say that you looked, and nothing here falls under this exclusion of the schedule; "
+    "repeatable.",
+)
 @json_option
 @pass_counter
 def approve(
@@ -42,6 +49,7 @@ def approve(
     document: Path | None,
     dated: date | None,
     signed_by: str,
+    none_under: tuple[str, ...],
     *,
     as_json: bool,
 ) -> None:
@@ -51,6 +59,7 @@ def approve(
     Examples:
       archiver dispositions approve P-000001 --step department_head
       archiver dispositions approve P-000001 --step council_resolution --document 2026-60.pdf
+      archiver dispositions approve P-000001 --step city_clerk --none-under CA-34090-a
     """
     from archiver.procedures.approving import Document
     from archiver.procedures.approving import approve as approve_now
@@ -64,7 +73,10 @@ def approve(
         schedule=office.schedule,
         terms=office.config.terms,
         document=Document(
-            file=document, dated=dated, signed_by="" if signed_by == "-" else signed_by
+            file=document,
+            dated=dated,
+            signed_by="" if signed_by == "-" else signed_by,
+            none_under=none_under,
         ),
     )
     if as_json:

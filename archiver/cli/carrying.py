@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 import click
 
 from archiver.cli.output import (
+    Streamed,
     Told,
     emit_json,
     json_option,
@@ -19,6 +20,8 @@ from archiver.cli.root import Counter, pass_counter
 from archiver.cli.transferring import print_certificate
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from archiver.procedures.errands import Receipt
 
 
@@ -130,12 +133,15 @@ def certificate(counter: Counter, name: str, pdf: Path | None, *, as_json: bool)
     if (handed := transfer_certificate(counter.office.account, name)) is not None:
         print_certificate(handed, pdf, as_json=as_json)
         return
-    found = certificates(counter.office.account, name)
-    sheet = certificate_sheet(name, found)
+    office = counter.office
+    authorities = office.authorities()
+    if pdf is not None or not as_json:
+        sheet = certificate_sheet(name, certificates(office.account, name, authorities))
     if pdf is not None:
         pdf.write_bytes(as_pdf(sheet))
     if as_json:
-        emit_json({"name": name, "certificates": cast("list[Told]", found)})
+        told = cast("Iterator[Told]", certificates(office.account, name, authorities))
+        emit_json({"name": name, "certificates": Streamed(told)})
         return
     for title, value in sheet.fields:
         click.echo(f"{title:26} {value}")

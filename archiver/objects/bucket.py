@@ -72,6 +72,14 @@ class BucketStore:
         self._bucket = self._kind(name, endpoint_url=endpoint_url, region=region)
         self._bucket.require(Deadline.for_work())
 
+    @property
+    def manner(self) -> str:
+        """Say how it destroys."""
+        return (
+            "every version and delete marker of an item's keys deleted by its own id, uploads "
+            "under way aborted, and all versions listed anew"
+        )
+
     def close(self) -> None:
         """Close the connections; the store is not used after this."""
         self._bucket.close()

@@ -69,6 +69,11 @@ class FolderStore:
         if may_destroy:
             self._aside.sweep()
 
+    @property
+    def manner(self) -> str:
+        """Say how it destroys."""
+        return "every file of an item unlinked, its folders made durable, and listed anew"
+
     def close(self) -> None:
         """Let go of the folder; the store is not used after this."""
         self._closing()

@@ -117,6 +117,11 @@ class LockingStore(BucketStore):
                 remedy=_NO_LOCK,
             )
 
+    @property
+    def manner(self) -> str:
+        """Say how it destroys, and what it made of the locks."""
+        return f"{super().manner}; {self.mode.told}"
+
     def lock_states(self, owners: Sequence[str]) -> list[LockState]:
         """Give the locks of every version of *owners* (see `ObjectLocker.lock_states`)."""
         listed = [one for some in together(self.owned, owners) for one in some]

@@ -33,6 +33,11 @@ class LockingMemory(MemoryStore):
         self.mode = mode
         self._locks: dict[str, LockState] = {}
 
+    @property
+    def manner(self) -> str:
+        """Say how it destroys, and what it made of the locks."""
+        return f"{super().manner}; {self.mode.told}"
+
     def lock_states(self, owners: Sequence[str]) -> list[LockState]:
         """Give the locks of every object of *owners* (see `ObjectLocker.lock_states`)."""
         found = [listed.ref for owner in owners for listed in self.owned(owner)]

@@ -39,6 +39,11 @@ class MemoryStore:
         self._stored: dict[str, datetime] = {}
         self._flagged: set[str] = set()
 
+    @property
+    def manner(self) -> str:
+        """Say how it destroys."""
+        return "taken out of memory, and listed anew"
+
     def close(self) -> None:
         """Have nothing to let go of."""
 

@@ -22,6 +22,10 @@ class Store(ObjectKeeper, ObjectDestroyer, Shelf, Protocol):
 
     location: str
 
+    @property
+    def manner(self) -> str:
+        """Say how it destroys, for the certificate."""
+
     def close(self) -> None:
         """Let go of what was opened; the store is not used after this."""
 

@@ -270,6 +270,7 @@ class Office:
                 index=self.index,
                 locker=locker_of(store),
                 papers=store,
+                manner=store.manner,
                 ceiling=terms.ceiling,
                 sampling=terms.sampling,
                 clock_days=terms.clock_days,

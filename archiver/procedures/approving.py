@@ -8,6 +8,7 @@ schedule, voids the whole plan. The scheduler can take no step.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -36,6 +37,8 @@ class Document:
     file: Path | None = None
     dated: date | None = None
     signed_by: str = ""
+    none_under: tuple[str, ...] = ()
+    """Exclusions of the schedule, by their codes, under which the person found nothing here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +110,7 @@ def approve(
 
     Raises:
         NotFound: there is no such plan, or its chain has no such step.
+        ConfigInvalid: the schedule names no such exclusion, or the document's day is to come.
         NotPermitted: the person may not approve, or not take this step.
         NotApproved: the step's turn has not come, its document is missing, or the plan is void.
         QuorumMissing: fewer than two people could approve.
@@ -118,6 +122,7 @@ def approve(
     try:
         role = _role(account, row, step, person, terms)
         on = _dated(account, step, document)
+        _demand_exclusions(schedule, document.none_under)
     except ArchiverError as refusal:
         refuse(account, person, row.plan, refusal)
     kept = keep_instrument(account, instrument_at(document.file)) if document.file else None
@@ -133,6 +138,7 @@ def approve(
         "signed_by": document.signed_by,
         "document": kept.paper if kept else "",
         "sha256": kept.sha256 if kept else "",
+        "none_under": list[Json](document.none_under),
     }
     _enter(account, person, row, told, account.paper("approval", told))
     account.acknowledge()
@@ -144,8 +150,11 @@ def _role(account: Account, row: PlanRow, step: str, person: Person, terms: Term
     with account.catalogue.reading() as connection:
         taken = taken_of(account, connection, row)
     steps = tuple(json.loads(row.chain))
-    if approval.step_of(step).when is When.AFTER and row.status != "carried_out":
-        raise NotApproved(f"the step {step} comes after destruction")
+    if approval.step_of(step).when is When.AFTER:
+        if row.status != "carried_out":
+            raise NotApproved(f"the step {step} comes after destruction")
+        if not row.attended:  # nobody approved it; what comes after is asked for all the same
+            steps = tuple(approval.steps_of(steps, When.AFTER))
     return approval.demand_step(steps, taken, step, person, proposer=row.by, alone=by_one)
 
 
@@ -160,6 +169,15 @@ def _dated(account: Account, step: str, document: Document) -> date:
     if on > today:
         raise ConfigInvalid(f"--on {on}: a document of a day to come approves nothing")
     return on
+
+
+def _demand_exclusions(schedule: Schedule | None, codes: Sequence[str]) -> None:
+    named = {one.code for one in schedule.exclusions} if schedule is not None else set()
+    if strange := [code for code in codes if code not in named]:
+        raise ConfigInvalid(
+            f"--none-under {', '.join(strange)}: the schedule names no such exclusion",
+            remedy=f"It names {', '.join(sorted(named)) or 'none'}.",
+        )
 
 
 def _enter(

@@ -14,8 +14,8 @@ from archiver.catalogue.plans import PlanRow
 from archiver.procedures.account import Account
 from archiver.procedures.bag_contents import Listed
 from archiver.procedures.errands import Errand
-from archiver.procedures.listing import approvals, authority, proposer, series_told
 from archiver.procedures.staying import PART
+from archiver.procedures.warrants import approvals, authority, proposer, series_told
 from archiver.records.canonical import Json
 from archiver.records.events import EventKind
 from archiver.records.moments import micros, moment, written
@@ -180,8 +180,8 @@ def _particulars(
                 {"number": number, **series_told(bagging.schedule, number), **one.told()}
                 for number, one in sorted(listed.series.items())
             ],
-            "authority": authority(bagging.schedule),
-            "approvals": approvals(connection, plan.n),
+            "authority": authority(connection, bagging.schedule),
+            "approvals": list[Json](approvals(account, connection, plan.n)),
             "proposed_by": proposer(connection, plan.n),
             "holds_asked": _holds_asked(account, connection),
             "stayed": [[item, list[Json](why)] for item, why in sorted(stayed.items())],

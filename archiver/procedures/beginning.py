@@ -52,7 +52,7 @@ def begin(errand: Errand, planned: Threads, receipt: Receipt) -> Begun | None:
             asked = errand.asked(grounds, planned, blocked)
             due = [one for one in asked if one.verdict.action is action]
             stays = [one for one in asked if one.verdict.action is not action]
-            paper = list_paper(connection, errand, due, stays) if due else None
+            paper = list_paper(connection, errand, grounds, due, stays) if due else None
         listing = account.paper("batch", paper) if paper is not None else ""
         lines = [(item.item, one.reasons(item)) for one in stays for item in one.members]
         with account.catalogue.writing() as desk:

@@ -38,6 +38,8 @@ class Decided:
     row: ThreadRow
     members: tuple[ItemRow, ...]
     verdict: Verdict
+    asked: Thread
+    """What was decided on: its members stand in the order of those above."""
     stayed: bool
     """Its time has lapsed, and something else keeps it."""
     otherwise: Action = Action.KEEP
@@ -152,14 +154,15 @@ def decide_by(
         )
         verdict = decider.verdict(thread)
         if edited := _edited(members, verdict):
-            found.append(Decided(row, tuple(members), _not_on(verdict, edited, on), stayed=True))
+            verdict = _not_on(verdict, edited, on)
+            found.append(Decided(row, tuple(members), verdict, thread, stayed=True))
             continue
         stayed = verdict.action is Action.KEEP and verdict.due is not None and verdict.due <= on
         if any(reason.why in BINDING for reason in verdict.reasons):
             free = decide(thread.unbound(), schedule, {}, on=on, attended=attended)
             stayed = free.action is not Action.KEEP
         otherwise = _otherwise(thread, schedule, on) if stayed and attended else Action.KEEP
-        found.append(Decided(row, tuple(members), verdict, stayed, otherwise))
+        found.append(Decided(row, tuple(members), verdict, thread, stayed, otherwise))
     return found
 
 

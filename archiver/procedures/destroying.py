@@ -6,6 +6,7 @@ bytes of an item are gone by the time it comes to copy them.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
@@ -13,6 +14,9 @@ from archiver.procedures.account import Account
 from archiver.records.errors import ArchiveBusy
 
 DESTROYING = "disposition"
+
+_PATIENCE_SECONDS = 60.0
+_PAUSE_SECONDS = 0.1
 
 
 @contextmanager
@@ -31,3 +35,22 @@ def alone_destroying(account: Account, *, wait: bool = True) -> Iterator[None]:
                 remedy="Say it again when that has ended; what is due stays due.",
             ) from busy
         yield
+
+
+def empty_log(account: Account) -> None:
+    """Empty the catalogue's log of what was struck, waiting for who may still see it.
+
+    Raises:
+        ArchiveBusy: a reader held on; the next run finishes what was begun.
+    """
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    struck_by = account.catalogue.struck_by()
+    while True:
+        try:
+            account.catalogue.truncate(struck_by)
+        except ArchiveBusy:
+            if time.monotonic() >= deadline:
+                raise
+            time.sleep(_PAUSE_SECONDS)
+        else:
+            return

@@ -8,7 +8,6 @@ without a done; the next run finishes it.
 
 from __future__ import annotations
 
-import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -31,15 +30,16 @@ from archiver.procedures.authority import (
 from archiver.procedures.beginning import Begun, begin, begun_by_us
 from archiver.procedures.believing import demand_believable
 from archiver.procedures.certifying import certificate
-from archiver.procedures.destroying import alone_destroying
+from archiver.procedures.destroying import alone_destroying, empty_log
 from archiver.procedures.errands import Errand, Finished, Receipt, Threads
+from archiver.procedures.manners import ReadAgain, manner_told, read_again
 from archiver.procedures.papers import paper_of
 from archiver.procedures.planning import Plan
 from archiver.procedures.tombstones import entomb, told_in_full
 from archiver.records.canonical import Json
 from archiver.records.ceiling import Ceiling
 from archiver.records.clocks import FARTHEST_DAYS
-from archiver.records.errors import ArchiveBusy, DestructionUnproven, NotApproved, ObjectError
+from archiver.records.errors import DestructionUnproven, NotApproved, ObjectError
 from archiver.records.events import EventKind
 from archiver.records.moments import micros
 from archiver.records.people import Person
@@ -52,8 +52,6 @@ BATCH = 1_000
 GROUP = 5
 """How many batches share one rewriting of the index and one emptying of the log."""
 
-_PATIENCE_SECONDS = 60.0
-_PAUSE_SECONDS = 0.1
 _EVERY_ITEM = 2**62
 
 Progress = Callable[[int], None]
@@ -70,6 +68,8 @@ class Disposer:
     locker: ObjectLocker | None = None
     papers: Shelf | None = None
     """The same store, where it writes once."""
+    manner: str = ""
+    """What the store says of how it destroys."""
     ceiling: Ceiling = field(default_factory=Ceiling)
     sampling: Sampling = DEFAULT
     clock_days: int = FARTHEST_DAYS
@@ -298,45 +298,32 @@ def _finish(disposer: Disposer, person: Person, going: _Going) -> Finished:
     account, refused = disposer.account, going.refused.result()
     refusal = next(iter(refused.values()), None)
     batches = [one for one in going.batches if one.batch.n not in refused]
-    if not batches:
-        return Finished(0, refusal)
     owners: list[str] = []
+    gone: list[tuple[Begun, ReadAgain]] = []
     for one in batches:
+        try:
+            gone.append((one, read_again(account, disposer.keeper, one.items)))
+        except DestructionUnproven as error:
+            refusal = refusal or error
+            continue
         with account.catalogue.writing() as desk:
             contents.strike(desk.connection, [n for n, _ in one.items])
             disposals.batch_struck(desk.connection, one.batch.n)
         owners.extend(item for _, item in one.items)
+    if not gone:
+        return Finished(0, refusal)
     with disposer.index.writing() as writer:
         writer.remove(owners)
     empty_log(account)
-    for one in batches:
-        _entomb(account, person, one)
+    for one, read in gone:
+        _entomb(account, person, one, manner_told(account, disposer.manner, read, disposer.index))
     return Finished(len(owners), refusal)
 
 
-def empty_log(account: Account) -> None:
-    """Empty the catalogue's log of what was struck, waiting for who may still see it.
-
-    Raises:
-        ArchiveBusy: a reader held on; the next run finishes what was begun.
-    """
-    deadline = time.monotonic() + _PATIENCE_SECONDS
-    struck_by = account.catalogue.struck_by()
-    while True:
-        try:
-            account.catalogue.truncate(struck_by)
-        except ArchiveBusy:
-            if time.monotonic() >= deadline:
-                raise
-            time.sleep(_PAUSE_SECONDS)
-        else:
-            return
-
-
-def _entomb(account: Account, person: Person, begun: Begun) -> None:
+def _entomb(account: Account, person: Person, begun: Begun, manner: Sequence[Json]) -> None:
     """Leave tombstones, and write the certificate of what was destroyed, and where."""
     batch, gone = begun.batch, {n for n, _ in begun.items}
-    paper = account.paper("certificate", certificate(account, person, batch))
+    paper = account.paper("certificate", certificate(account, person, batch, manner))
     full = told_in_full(paper_of(account, "batch", batch.listing))
     with account.catalogue.writing() as desk:
         rows = [row for row in disposals.of_batch(desk.connection, batch.n) if row.n in gone]

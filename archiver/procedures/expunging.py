@@ -22,8 +22,8 @@ from archiver.procedures.amended_papers import drop_returned, every_amended, scr
 from archiver.procedures.authority import demand, demand_clock, demand_reconciled
 from archiver.procedures.believing import demand_begun_by_ledger, demand_believable_order
 from archiver.procedures.covering import held
-from archiver.procedures.destroying import alone_destroying
-from archiver.procedures.dispose import Disposer, empty_log
+from archiver.procedures.destroying import alone_destroying, empty_log
+from archiver.procedures.dispose import Disposer
 from archiver.procedures.handing_back import changed_since, handed_lines
 from archiver.procedures.item_papers import PaperStriker, drop_returned_papers
 from archiver.procedures.order_by_hand import by_hand

@@ -6,62 +6,172 @@ raised by a rebuild, when everything it lists is gone. It says nothing of what t
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from typing import TypeAlias, cast
 
-from archiver.catalogue import Reading, holds, pages, plans, roster
+from archiver.catalogue import Reading, pages
 from archiver.catalogue.volumes import Volume, volumes
-from archiver.procedures.account import Account
 from archiver.procedures.deciding import Decided
-from archiver.procedures.errands import Errand
-from archiver.procedures.tombstones import DUE, FILED, Line, listed
+from archiver.procedures.errands import Errand, Grounds
+from archiver.procedures.registers_asked import exclusions_asked, registers_asked
+from archiver.procedures.tombstones import DUE, FILED, TRIGGERED, Line, listed
+from archiver.procedures.warrants import approvals, authority, offer, proposer, series_told
 from archiver.records.canonical import Json
-from archiver.records.moments import moment, written
+from archiver.records.moments import written
+from archiver.records.reasons import Why
 from archiver.records.schedules import Schedule
-from archiver.records.series import Series
+from archiver.records.series import Trigger
 
-_VERSIONS, _FILES, _BYTES = 9, 10, 11
-"""The places of what is counted, in a line."""
+_KIND, _PUBLISHED, _VERSIONS, _FILES, _BYTES = 4, 5, 9, 10, 11
+"""The places of what is summed up, in a line."""
 
 
 def list_paper(
-    connection: Reading, errand: Errand, due: Sequence[Decided], stays: Sequence[Decided]
+    connection: Reading,
+    errand: Errand,
+    grounds: Grounds,
+    due: Sequence[Decided],
+    stays: Sequence[Decided],
 ) -> dict[str, Json]:
     """Give the particulars of a batch: what goes, what of it stays and why, and who let it go."""
-    on_pages = pages.by_numbers(connection, [one.row.page_n for one in due])
+    account, plan, schedule = errand.account, errand.plan, errand.schedule
     sizes = volumes(connection, [item.n for one in due for item in one.members])
-    filed = {reason.of for one in due for reason in one.verdict.reasons}
-    lines = [line for one in due for line in _lines(one, on_pages[one.row.page_n].page, sizes)]
-    described = {number: series_told(errand.schedule, number) for number in filed}
+    lines = list(_all_lines(connection, due, sizes, schedule))
+    formats = Counter(kind for size in sizes.values() for kind in size.media_types)
+    published = [account.day(int(str(line[_PUBLISHED]))) for line in lines]
+    described = {one: series_told(schedule, one) for one in {str(line[FILED]) for line in lines}}
+    taken = approvals(account, connection, plan.n)
     return {
-        "plan": errand.plan.name,
-        "schedule": errand.plan.schedule,
-        "items": listed(errand.schedule, lines),
+        "plan": plan.name,
+        "attended": plan.attended,
+        "schedule": plan.schedule,
+        "items": listed(schedule, lines),
         "stayed": [
             [item.item, list[Json](one.reasons(item))] for one in stays for item in one.members
         ],
-        "authority": authority(errand.schedule),
-        "series": summed(errand.account, described, lines),
-        "approvals": approvals(connection, errand.plan.n),
-        "proposed_by": proposer(connection, errand.plan.n),
-        "holds_asked": {
-            "at": written(errand.account.now()),
-            "binding": [row.hold.id for row in holds.binding(connection)],
+        "authority": authority(connection, schedule),
+        "series": summed(described, lines, published),
+        "formats": dict[str, Json](sorted(formats.items())),
+        **_asked_of_people(connection, errand, taken),
+        **_asked_of_registers(connection, errand, grounds, due, taken, published),
+    }
+
+
+def _asked_of_people(
+    connection: Reading, errand: Errand, taken: Sequence[Mapping[str, Json]]
+) -> dict[str, Json]:
+    """Say who proposed it, approved it and begins it, and what another archive was offered."""
+    account, plan = errand.account, errand.plan
+    proposed = proposer(connection, plan.n)
+    return {
+        "approvals": [dict[str, Json](one) for one in taken],
+        "offer": offer(taken, plan.chain),
+        "proposed_by": proposed,
+        "begun_by": {"by": errand.person.id, "name": errand.person.name},
+        "eligibility": {
+            "planned_at": proposed["at"],
+            "computed_at": written(account.now()),
+            "on": errand.on.isoformat(),
         },
     }
 
 
-def _lines(one: Decided, page: str, sizes: Mapping[int, Volume]) -> list[Line]:
+def _asked_of_registers(
+    connection: Reading,
+    errand: Errand,
+    grounds: Grounds,
+    due: Sequence[Decided],
+    taken: Sequence[Mapping[str, Json]],
+    published: Sequence[date],
+) -> dict[str, Json]:
+    """Say what held, what was asked for and what the law excludes, and what each covers."""
+    plan = errand.plan
+    asked = registers_asked(errand.account, connection, grounds.known, due)
+    said = exclusions_asked(
+        errand.schedule,
+        asked,
+        taken,
+        published,
+        on=errand.on,
+        attended=plan.attended,
+    )
+    return {**asked, "exclusions": said}
+
+
+def _all_lines(
+    connection: Reading,
+    due: Sequence[Decided],
+    sizes: Mapping[int, Volume],
+    schedule: Schedule | None,
+) -> Iterator[Line]:
+    on_pages = pages.by_numbers(connection, [one.row.page_n for one in due])
+    events = _Events(schedule)
+    for one in due:
+        yield from _lines(one, on_pages[one.row.page_n].page, sizes, events)
+
+
+class _Events:
+    """The trigger events of items by their series; items of the same days share what is told."""
+
+    def __init__(self, schedule: Schedule | None) -> None:
+        self._schedule = schedule
+        self._known: dict[tuple[str, bool], tuple[tuple[Trigger, ...], _Told]] = {}
+
+    def of(self, number: str, days: Mapping[Trigger, date], *, unconfirmed: bool) -> list[Json]:
+        """Give each event that counts for series *number*, with its day: the series' own first.
+
+        What nobody confirmed counts from the last activity, whatever its series says.
+        """
+        known = self._known.get((number, unconfirmed))
+        if known is None:
+            known = self._order(number, unconfirmed=unconfirmed), {}
+            self._known[number, unconfirmed] = known
+        order, every = known
+        happened = tuple(map(days.get, order))
+        told = every.get(happened)
+        if told is None:
+            told = every[happened] = [
+                [event.value, day.isoformat()]
+                for event, day in zip(order, happened, strict=True)
+                if day is not None
+            ]
+        return told
+
+    def _order(self, number: str, *, unconfirmed: bool) -> tuple[Trigger, ...]:
+        schedule = self._schedule
+        series = schedule.series.get(number) if schedule is not None else None
+        if schedule is None or series is None:
+            return (Trigger.LAST_ACTIVITY,)
+        first = Trigger.LAST_ACTIVITY if unconfirmed else series.trigger
+        others = sorted(schedule.counts_from(number) - {first})
+        return (first, *others)
+
+
+_Told: TypeAlias = "dict[tuple[date | None, ...], list[Json]]"
+
+
+def _lines(
+    one: Decided,
+    page: str,
+    sizes: Mapping[int, Volume],
+    events: _Events,
+) -> Iterator[Line]:
     """Give, for each item, what a rebuild needs for its tombstone, and what the certificate says.
 
     In this order: item, series, page, thread, kind, moment of publication, end of cool-down;
-    then the series it is disposed of by, its first day of disposition, versions, files, bytes.
+    then the series it is disposed of by, its first day of disposition, versions, files, bytes,
+    its trigger events with their days, and the store's own ids of what it kept.
     """
-    filed = {reason.item: reason.of for reason in one.verdict.reasons}
-    due = one.verdict.due
-    return [
-        [
+    filed = {reason.item: reason for reason in one.verdict.reasons}
+    due = one.verdict.due.isoformat() if one.verdict.due else ""
+    for item, asked in zip(one.members, one.asked.members, strict=True):
+        reason = filed.get(item.item)
+        number = reason.of if reason is not None else item.series
+        unconfirmed = reason is not None and reason.why is Why.LAPSED_UNCONFIRMED
+        size = sizes[item.n]
+        yield [
             item.item,
             item.series,
             page,
@@ -69,112 +179,54 @@ def _lines(one: Decided, page: str, sizes: Mapping[int, Volume]) -> list[Line]:
             item.kind,
             str(item.published_at),
             item.cooling_until,
-            filed.get(item.item, item.series),
-            due.isoformat() if due else "",
-            sizes[item.n].versions,
-            sizes[item.n].attachments,
-            sizes[item.n].bytes,
+            number,
+            due,
+            size.versions,
+            size.attachments,
+            size.bytes,
+            events.of(number, asked.triggers, unconfirmed=unconfirmed),
+            list[Json](size.kept_as),
         ]
-        for item in one.members
-    ]
-
-
-def authority(schedule: Schedule | None) -> dict[str, Json]:
-    """Give the schedule, and the instrument by which the agency adopted it."""
-    if schedule is None or schedule.adoption is None:
-        return {}
-    adoption = schedule.adoption
-    return {
-        "agency": schedule.agency,
-        "state": schedule.state,
-        "schedule": schedule.name,
-        "digest": schedule.digest,
-        "instrument": adoption.instrument,
-        "number": adoption.number,
-        "date": adoption.date.isoformat(),
-        "signed_by": list[Json](adoption.signed_by),
-    }
-
-
-def series_told(schedule: Schedule | None, number: str) -> dict[str, Json]:
-    """Give what papers say of the series *number*: what it is, how long kept, by whose word."""
-    found = schedule.series.get(number) if schedule is not None else None
-    if found is None:
-        return {}
-    return {
-        "title": found.title,
-        "category": found.category.value,
-        "citation": list[Json](found.citation),
-        "retention": retention(found),
-        "trigger": found.trigger.value,
-        "disposition": found.disposition.value,
-        "tombstone": found.tombstone.value,
-        "verified": found.verified,
-    }
-
-
-def retention(series: Series) -> str:
-    """Say the retention rule of *series* in a few words."""
-    period, floor = series.period, series.floor
-    words = [series.rule.value.replace("_", " ")]
-    words += [str(period)] if period else []
-    words += [f"not before {floor}"] if floor else []
-    return " ".join(words)
-
-
-def approvals(connection: Reading, plan_n: int) -> list[Json]:
-    """Give every step of a plan that was taken: who, in which role, when, by which document."""
-    names = {person.id: person.name for person in roster.everyone(connection)}
-    return [
-        {
-            "step": row.step,
-            "by": row.by,
-            "name": names.get(row.by, ""),
-            "role": row.role,
-            "entered": written(moment(row.at)),
-            "on": date.fromordinal(row.on_day).isoformat(),
-            "signed_by": row.signed_by,
-            "document": row.document,
-        }
-        for row in plans.approvals_of(connection, plan_n)
-    ]
-
-
-def proposer(connection: Reading, plan_n: int) -> dict[str, Json]:
-    """Give who had a plan made, when, and by which chain it is approved."""
-    names = {person.id: person.name for person in roster.everyone(connection)}
-    row = plans.numbered(connection, plan_n)
-    return {
-        "by": row.by,
-        "name": names.get(row.by, ""),
-        "at": written(moment(row.made_at)),
-        "chain": list[Json](json.loads(row.chain)),
-    }
 
 
 def summed(
-    account: Account, described: Mapping[str, Mapping[str, Json]], lines: Iterable[Line]
+    described: Mapping[str, Mapping[str, Json]], lines: Sequence[Line], published: Sequence[date]
 ) -> list[Json]:
-    """Sum up *lines* for each series, with the days between which its items lie."""
-    found: dict[str, list[Line]] = {}
-    for line in lines:
-        found.setdefault(str(line[FILED]), []).append(line)
-    told: list[Json] = []
-    for number, some in sorted(found.items()):
-        days = sorted(account.day(int(str(line[5]))).isoformat() for line in some)
-        due = sorted(str(line[DUE]) for line in some)
-        told.append(
-            {
-                "number": number,
-                **described.get(number, {}),
-                "items": len(some),
-                "versions": sum(int(str(line[_VERSIONS])) for line in some),
-                "attachments": sum(int(str(line[_FILES])) for line in some),
-                "bytes": sum(int(str(line[_BYTES])) for line in some),
-                "from": days[0],
-                "to": days[-1],
-                "due_from": due[0],
-                "due_to": due[-1],
-            }
-        )
-    return told
+    """Sum up *lines* for each series, with the days between which its items lie.
+
+    *published* are the days of publication, in the order of the lines. The days of the trigger
+    are empty where of no item one is known.
+    """
+    found: dict[str, list[tuple[Line, date]]] = {}
+    for line, day in zip(lines, published, strict=True):
+        found.setdefault(str(line[FILED]), []).append((line, day))
+    return [
+        {
+            "number": number,
+            **described.get(number, {}),
+            **_summed([n for n, _ in some], [d for _, d in some]),
+        }
+        for number, some in sorted(found.items())
+    ]
+
+
+def _summed(lines: Sequence[Line], published: Sequence[date]) -> dict[str, Json]:
+    due = [str(line[DUE]) for line in lines]
+    triggered = [str(events[0][1]) for line in lines if (events := _events_of(line))] or [""]
+    return {
+        "items": len(lines),
+        "versions": sum(int(str(line[_VERSIONS])) for line in lines),
+        "attachments": sum(int(str(line[_FILES])) for line in lines),
+        "bytes": sum(int(str(line[_BYTES])) for line in lines),
+        "kinds": dict[str, Json](sorted(Counter(str(line[_KIND]) for line in lines).items())),
+        "triggered_from": min(triggered),
+        "triggered_to": max(triggered),
+        "published_from": min(published).isoformat(),
+        "published_to": max(published).isoformat(),
+        "due_from": min(due),
+        "due_to": max(due),
+    }
+
+
+def _events_of(line: Line) -> list[list[Json]]:
+    return cast("list[list[Json]]", line[TRIGGERED])

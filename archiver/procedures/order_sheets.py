@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import cast
 
 from archiver.printing import Grid, Sheet
-from archiver.procedures.certificate_sheets import (
+from archiver.procedures.certificate_words import (
     backups_grid,
     backups_told,
     checkpoint_told,

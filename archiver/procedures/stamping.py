@@ -67,7 +67,7 @@ def _stamp(account: Account, person: Person, authority: StampGiver) -> None:
     note = account.copy.note()
     signed = account.copy.checkpoint()
     given = authority.stamp(note)
-    folder = f"ledger/stamps/{signed.size}-{authority.id}"
+    folder = folder_of(signed.size, authority.id)
     account.shelf.place(
         {
             f"{folder}/checkpoint": note,
@@ -84,6 +84,11 @@ def _stamp(account: Account, person: Person, authority: StampGiver) -> None:
     with account.catalogue.writing() as desk:
         account.enter(desk, EventKind.LEDGER_STAMPED, by=person.id, told=told)
     account.acknowledge()
+
+
+def folder_of(size: int, authority: str) -> str:
+    """Name the folder of the time-stamp that *authority*, by its id, gave on *size* entries."""
+    return f"ledger/stamps/{size}-{authority}"
 
 
 def leave_anchor(account: Account, folder: Path) -> Path:

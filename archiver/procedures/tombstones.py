@@ -21,7 +21,7 @@ from archiver.records.events import EventKind
 from archiver.records.schedules import Schedule
 from archiver.records.series import Tombstone
 
-ITEM, SERIES, PAGE, THREAD, FILED, DUE = 0, 1, 2, 3, 7, 8
+ITEM, SERIES, PAGE, THREAD, FILED, DUE, TRIGGERED, KEPT_AS = 0, 1, 2, 3, 7, 8, 12, 13
 """The places of a line's particulars in the paper that lists a batch."""
 
 LISTED = 400
@@ -39,7 +39,7 @@ def listed(schedule: Schedule | None, lines: Sequence[Line]) -> list[Json]:
             found.append(line)
         elif kind is Tombstone.OPAQUE:
             root = line[ITEM] if line[THREAD] == line[ITEM] else ""
-            found.append([line[ITEM], "", "", root, "", "0", None, "", "", 0, 0, 0])
+            found.append([line[ITEM], "", "", root, "", "0", None, "", "", 0, 0, 0, [], []])
     return found
 
 

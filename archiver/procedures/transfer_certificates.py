@@ -9,7 +9,7 @@ from archiver.catalogue import bags, plans
 from archiver.catalogue.bags import BagRow
 from archiver.printing import Cell, Grid, Sheet
 from archiver.procedures.account import Account
-from archiver.procedures.certificate_sheets import (
+from archiver.procedures.certificate_words import (
     APPROVALS,
     adopted_by,
     checkpoint_told,

@@ -10,13 +10,11 @@ from datetime import timedelta
 from archiver.catalogue import Reading, bags, plans
 from archiver.procedures.account import Account
 from archiver.procedures.problems import Problem
-from archiver.records.approval import DECLINES, When, steps_of
+from archiver.records.approval import DECLINES, OFFERS, When, steps_of
 from archiver.records.transfers import BagStatus
 
 PATIENCE = timedelta(days=14)
 """How long another archive may take to answer before somebody should ask it."""
-
-_OFFER = "offer_to_archives"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,8 +66,8 @@ def _plans(account: Account, connection: Reading) -> Iterator[Waiting]:
     for plan in plans.attended_of(connection, ("proposed", "carried_out")):
         chain = json.loads(plan.chain)
         at = {one.step: one.at for one in plans.approvals_of(connection, plan.n)}
-        if plan.status == "proposed" and _OFFER in at and DECLINES in chain and DECLINES not in at:
-            days = _since(account, at[_OFFER])
+        if plan.status == "proposed" and OFFERS in at and DECLINES in chain and DECLINES not in at:
+            days = _since(account, at[OFFERS])
             yield _waiting(
                 f"offer of {plan.plan}",
                 f"the offer of {plan.plan} waits {days} days for its answer",

@@ -7,7 +7,7 @@ the table does not know asks for the most: a document, and somebody who did not 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
@@ -36,6 +36,7 @@ class Step:
 
     *roles* may take it. *proposer_may*: who proposed the plan may take it too. *apart*: whoever
     takes it has taken no other step that is apart. *document*: the paper that says so is needed.
+    *recipient*: to whom something is sent with it.
     """
 
     roles: frozenset[Role] = _ANYBODY
@@ -43,6 +44,7 @@ class Step:
     apart: bool = True
     document: bool = False
     when: When = When.BEFORE
+    recipient: str = ""
 
 
 _ENTERED = Step(roles=_OFFICE, proposer_may=True, apart=False, document=True)
@@ -55,8 +57,10 @@ _UNKNOWN = Step(document=True)
 SECOND_PERSON = "second_person"
 """The step that is added where a chain could be walked by the proposer alone."""
 
-DECLINES, ACCEPTS = "archives_decline", "archives_accept"
-"""The two answers to an offer: the step of a chain to destroy, and what takes its place."""
+OFFERS, DECLINES, ACCEPTS = "offer_to_archives", "archives_decline", "archives_accept"
+"""An offer, and the two answers to it: the step of a chain to destroy, and what takes its place."""
+
+_STATE_ARCHIVES = "State Archives"
 
 STEPS: Mapping[str, Step] = {
     "adopted_schedule": _ITSELF,
@@ -73,13 +77,18 @@ STEPS: Mapping[str, Step] = {
     "city_clerk": Step(roles=_OFFICE),
     "city_attorney_written_consent": Step(roles=frozenset({Role.COUNSEL}), document=True),
     "council_resolution": _ENTERED,
-    "offer_to_archives": _ENTERED,
+    OFFERS: replace(_ENTERED, recipient=_STATE_ARCHIVES),
     DECLINES: _ENTERED,
     ACCEPTS: Step(roles=_OFFICE, document=True),
     "state_archivist_approval": _ENTERED,
-    "notice_to_state_library": _ENTERED,
+    "notice_to_state_library": replace(_ENTERED, recipient="State Library"),
     "certificate_to_archives": Step(
-        roles=_OFFICE, proposer_may=True, apart=False, document=True, when=When.AFTER
+        roles=_OFFICE,
+        proposer_may=True,
+        apart=False,
+        document=True,
+        when=When.AFTER,
+        recipient=_STATE_ARCHIVES,
     ),
     SECOND_PERSON: Step(),
 }

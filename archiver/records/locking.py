@@ -28,6 +28,16 @@ class LockMode(StrEnum):
     GOVERNANCE = "governance"
     COMPLIANCE = "compliance"
 
+    @property
+    def told(self) -> str:
+        """Say of a destruction in a store that locks so what it made of the locks."""
+        passed = {
+            LockMode.OFF: "no lock of ours",
+            LockMode.GOVERNANCE: "retentions passed with the right to bypass them",
+            LockMode.COMPLIANCE: "nothing that was still under a retention",
+        }
+        return f"Object Lock in the mode {self.value}: {passed[self]}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LockState:

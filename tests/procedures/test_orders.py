@@ -13,6 +13,7 @@ import pytest
 from archiver.catalogue import backups, items, matters, orders, plans
 from archiver.printing import as_pdf
 from archiver.procedures import (
+    certifying,
     expunging,
     finding,
     order_striking,
@@ -20,6 +21,7 @@ from archiver.procedures import (
     purging,
     simulating,
 )
+from archiver.procedures.certificate_sheets import certificate_sheet
 from archiver.procedures.expunging import carry_out_order
 from archiver.procedures.founding import open_schedule
 from archiver.procedures.ledger_proof import prove_entry
@@ -313,6 +315,8 @@ def test_a_certificate_loses_the_line_and_the_ledger_still_verifies(archive, chi
     assert [path.name.endswith(".amended.json") for path in left] == [True]
     certificate = json.loads(left[0].read_bytes())["paper"]
     assert [line[0] for line in certificate["items"]] == [archive.item_id("5")]
+    shown = certifying.certificates(archive.office.account, "D-000001")
+    assert certificate_sheet("D-000001", shown).tables[-1].rows[0][0] == archive.item_id("5")
     assert whole(archive)
 
 
