@@ -28,6 +28,7 @@ from archiver.cli.output import (
     table,
     told_stayed,
 )
+from archiver.cli.purge_output import say_purged, told_of_purge
 from archiver.cli.root import Counter, pass_counter
 from archiver.cli.sampling import sample
 from archiver.cli.transferring import accept, receipt, transfer
@@ -273,6 +274,7 @@ def purge(counter: Counter, *, dry_run: bool, upcoming: int | None, as_json: boo
       archiver purge --dry-run
       archiver purge --upcoming 30
     """
+    from archiver.procedures.due_now import due_for_people
     from archiver.procedures.purging import look
 
     office = counter.office
@@ -281,11 +283,12 @@ def purge(counter: Counter, *, dry_run: bool, upcoming: int | None, as_json: boo
         result = look(office.account, office.schedule, days=upcoming or 0)
     else:
         result, refusal = _purge(office)
+        result.for_people = due_for_people(office.account, office.schedule)
     warnings = _warnings(office, result.plan)
     if as_json:
-        emit_json(_told(result) | {"warnings": list[Told](warnings)})
+        emit_json(told_of_purge(result) | {"warnings": list[Told](warnings)})
     else:
-        _say(result, waits=refusal is None)
+        say_purged(result, waits=refusal is None)
     for warning in warnings:
         click.echo(f"warning: {warning}", err=True)
     if refusal is not None:
@@ -318,33 +321,3 @@ def _warnings(office: Office, plan: str | None) -> list[str]:
     from archiver.procedures.planning import named
 
     return warnings_of(office.account, named(office.account, plan)) if plan else []
-
-
-def _told(result: Purged) -> dict[str, Told]:
-    return {
-        "plan": result.plan,
-        "due": result.due,
-        "destroyed": result.destroyed,
-        "resumed": result.resumed,
-        "sample": result.sample or None,
-        "superseded": list(result.superseded),
-        "stayed": told_stayed(result.stayed),
-        "upcoming": [{"id": item, "due": day.isoformat()} for item, day in result.upcoming],
-    }
-
-
-def _say(result: Purged, *, waits: bool) -> None:
-    click.echo(f"{result.due} items due, {result.destroyed} destroyed, {len(result.stayed)} stayed")
-    if result.resumed:
-        click.echo(f"{result.resumed} items of an earlier run were finished")
-    if result.sample:
-        show = f"archiver dispositions sample show {result.sample}"
-        click.echo(f"a sample of {result.sample} waits for a person: `{show}`")
-    elif waits and result.plan and result.due and not result.destroyed:
-        click.echo(f"{result.plan} waits: read it with `archiver dispositions show {result.plan}`")
-    if result.superseded:
-        older = ", ".join(result.superseded)
-        click.echo(f"{result.plan} takes the place of {older}, of which nothing was approved")
-    for item, day in result.upcoming:
-        click.echo(f"{item[:12]} falls due on {day.isoformat()}")
-    say_stayed(result.stayed)

@@ -21,6 +21,7 @@ from archiver.cli.output import (
     table,
     told_stayed,
 )
+from archiver.cli.purge_output import told_of_due
 from archiver.cli.root import Counter, pass_counter
 
 if TYPE_CHECKING:
@@ -180,7 +181,7 @@ def _told_status(found: Status) -> Told:
             "of": index.of,
             "waiting": index.waiting,
         },
-        "due": at.due,
+        **told_of_due(at.due_unattended, at.due_for_people),
         "held": at.held,
         "queue": at.queue,
         "unfinished": at.unfinished,
@@ -243,7 +244,7 @@ def _print_status(found: Status) -> None:
         + ("none" if night is None else f"{night.day}, {night.status}, {day_time(night.begun_at)}")
     )
     indexed = "index unavailable," if index.indexed is None else f"{index.indexed} indexed of"
-    click.echo(f"{indexed} {index.of} items; {at.due} due, {at.held} held, {at.queue} to review")
+    click.echo(f"{indexed} {index.of} items; {at.due_told}, {at.held} held, {at.queue} to review")
     if (beat := found.heartbeat) is not None:
         click.echo(f"scheduler: {beat['says']}, {beat['age_seconds']} seconds ago")
     for note in found.notes:

@@ -90,7 +90,7 @@ def daily_line(agency: str, status: Status, anchor: str = "") -> Letter:
             "no nightly job yet" if night is None else f"night of {night.day} {night.status}",
             f"{whole} of {len(visited)} pages complete",
             f"{items} items, {indexed}",
-            f"{at.due} due, {at.held} held, {at.queue} to review",
+            f"{at.due_told}, {at.held} held, {at.queue} to review",
         ]
     )
     state = f"{len(status.problems)} problems" if status.problems else "healthy"

@@ -72,8 +72,12 @@ def notes(standing: Standing) -> list[str]:
     told = list(_of_people(standing))
     if not standing.adopted:
         told.append("the schedule carries no adoption record: nothing is ever destroyed under it")
-    elif standing.due and not standing.unattended:
-        told.append(f"{standing.due} items are due and wait: see `archiver dispositions list`")
+    elif standing.due_unattended and not standing.unattended:
+        waits = standing.due_unattended
+        told.append(f"{waits} items are due and wait: see `archiver dispositions list`")
+    if standing.adopted and standing.due_for_people.items:
+        people = standing.due_for_people
+        told.append(f"{people} items are due, and wait for `archiver dispositions plan`")
     if standing.index.waiting and standing.index.indexed is not None:
         told.append(f"{standing.index.waiting} items wait to be indexed")
     if standing.locks_waiting:

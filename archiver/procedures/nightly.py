@@ -15,6 +15,7 @@ from datetime import date
 from archiver.ports import LegalHolder
 from archiver.procedures.account import Account
 from archiver.procedures.dispose import Disposer, finish_begun
+from archiver.procedures.due_now import settle_due
 from archiver.procedures.hold import finish
 from archiver.procedures.planning import plan
 from archiver.procedures.problems import Problem, of_captures, of_error
@@ -119,6 +120,8 @@ def work(night: Night) -> Report:
     _dispose(night, report, in_order=in_order.well and index.well)
     with _named("reviews", report):
         settle_reviews(night.account, night.schedule)
+    with _named("what is due", report):
+        settle_due(night.account, night.schedule)
     with _named("anchor", report):
         report.problems.extend(night.leave_word())
     return report

@@ -14,6 +14,7 @@ from functools import partial
 from archiver.procedures.account import Account
 from archiver.procedures.deciding import decisions
 from archiver.procedures.dispose import Disposer, carry_out_as_far, finish_begun
+from archiver.procedures.due_now import NOTHING_FOR_PEOPLE, ForPeople, due_for_people
 from archiver.procedures.expunging import resume_orders
 from archiver.procedures.gathering import finish_sending_back, gather, ready
 from archiver.procedures.planning import Plan, plan
@@ -30,6 +31,9 @@ class Purged:
 
     *sample* is the plan of which a sample was drawn now, for a person to look at. *superseded* are
     plans that waited, and whose place the new one has taken: they are void.
+
+    *due* counts what may go unattended, *for_people* what is due by people's approval alone, where
+    somebody looked. *upcoming* says of an item when it falls due, and whether it may go unattended.
     """
 
     plan: str = ""
@@ -39,7 +43,8 @@ class Purged:
     sample: str = ""
     superseded: tuple[str, ...] = ()
     stayed: Together = field(default_factory=Together)
-    upcoming: list[tuple[str, date]] = field(default_factory=list)
+    for_people: ForPeople = NOTHING_FOR_PEOPLE
+    upcoming: list[tuple[str, date, bool]] = field(default_factory=list)
 
 
 def purge(
@@ -118,24 +123,29 @@ def _go(
 
 
 def look(account: Account, schedule: Schedule, *, days: int = 0) -> Purged:
-    """Say what is due today, and what falls due within *days*; touch nothing.
+    """Say what is due today, unattended or not, and what falls due within *days*; touch nothing.
 
     What falls due is told as it stands today: that no capture has looked at it since cannot be
     otherwise yet, and keeps it off no list.
     """
     on = account.today()
-    result, stayed = Purged(), 0
-    for one in decisions(account, schedule, on=on):
-        stayed += len(one.members) if one.stayed else 0
-        if one.stayed or one.verdict.action is Action.DESTROY:
-            result.due += len(one.members)
+    due, stayed = due_unattended(account, schedule)
+    result = Purged(due=due)
+    result.for_people = due_for_people(account, schedule, most=None)
     if days:
-        for one in decisions(account, schedule, on=on, horizon=on + timedelta(days=days)):
-            due, reasons = one.verdict.due, {reason.why for reason in one.verdict.reasons}
-            if due is not None and due > on and reasons <= {Why.LAPSED, Why.NO_CAPTURE_SINCE}:
-                result.upcoming.extend((item.item, due) for item in one.members)
+        result.upcoming.extend(_upcoming(account, schedule, on, on + timedelta(days=days)))
     result.stayed.add(Anew(stayed, partial(_staying, account, schedule, on)))
     return result
+
+
+def due_unattended(account: Account, schedule: Schedule) -> tuple[int, int]:
+    """Count what is due today and may go unattended, and how much of that stays."""
+    due = stayed = 0
+    for one in decisions(account, schedule, on=account.today()):
+        stayed += len(one.members) if one.stayed else 0
+        if one.stayed or one.verdict.action is Action.DESTROY:
+            due += len(one.members)
+    return due, stayed
 
 
 def _staying(account: Account, schedule: Schedule, on: date) -> Iterator[Stays]:
@@ -143,3 +153,19 @@ def _staying(account: Account, schedule: Schedule, on: date) -> Iterator[Stays]:
     for one in decisions(account, schedule, on=on):
         if one.stayed:
             yield from ((item.item, one.reasons(item)) for item in one.members)
+
+
+def _upcoming(
+    account: Account, schedule: Schedule, on: date, until: date
+) -> Iterator[tuple[str, date, bool]]:
+    """Give what falls due after the day *on* and until *until*: when, and whether unattended."""
+    alone: set[str] = set()
+    for attended in (False, True):
+        for one in decisions(account, schedule, on=on, horizon=until, attended=attended):
+            due, reasons = one.verdict.due, {reason.why for reason in one.verdict.reasons}
+            goes = one.verdict.action is not Action.KEEP or reasons == {Why.NO_CAPTURE_SINCE}
+            if due is None or due <= on or not goes or one.row.thread in alone:
+                continue
+            if not attended:
+                alone.add(one.row.thread)
+            yield from ((item.item, due, not attended) for item in one.members)

@@ -11,10 +11,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from archiver.catalogue import Reading, disposals, facts, items, plans
+from archiver.catalogue import Reading, disposals, plans
 from archiver.catalogue.items import ThreadRow
 from archiver.procedures.account import Account
 from archiver.procedures.deciding import SLICE, Decided, decide_for
+from archiver.procedures.due_now import settle
 from archiver.procedures.problems import Problem
 from archiver.records.disposition import Action
 from archiver.records.schedules import Schedule
@@ -83,14 +84,7 @@ def settle_reviews(account: Account, schedule: Schedule) -> None:
     found = 0
     for some in _candidates(account, schedule):
         found += sum(one.verdict.action is Action.REVIEW for one in some)
-        kept = [
-            (one.row, one.verdict.look_on.toordinal() if one.verdict.look_on else None)
-            for one in some
-            if one.verdict.action is Action.KEEP and not one.stayed
-        ]
-        with account.catalogue.writing() as desk:
-            if facts.get(desk.connection, facts.SCHEDULE) == schedule.digest:
-                items.look_next_unless_stirred(desk.connection, kept, ripe=True)
+        settle(account, schedule, some)
         if found >= MOST:
             return
 

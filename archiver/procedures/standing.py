@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from archiver.catalogue.jobs import Beat, JobRow
 from archiver.procedures.authority import QUORUM
+from archiver.procedures.due_now import NOTHING_FOR_PEOPLE, ForPeople
 from archiver.procedures.indexing import State
 from archiver.procedures.problems import Problem
 from archiver.procedures.spending import Spent
@@ -83,7 +84,8 @@ class Standing:
     runs: Mapping[str, JobRow] = field(default_factory=dict)
     beats: Mapping[str, Beat] = field(default_factory=dict)
     at_work: frozenset[str] = frozenset()
-    due: int = 0
+    due_unattended: int = 0
+    due_for_people: ForPeople = NOTHING_FOR_PEOPLE
     held: int = 0
     unreviewed: tuple[str, ...] = ()
     queue: int = 0
@@ -99,3 +101,16 @@ class Standing:
     locks_waiting: int | None = None
     """Of how many items a store that writes once must still hear; None where none does."""
     deliveries: Waiting = NOTHING_WAITS
+
+    @property
+    def due(self) -> int:
+        """Give how many items are due: all of them, or as many as were seen."""
+        return self.due_unattended + self.due_for_people.items
+
+    @property
+    def due_told(self) -> str:
+        """Say how many items are due, and how many of them wait for people's approval."""
+        people = self.due_for_people
+        if not (people.items or people.at_least):
+            return f"{self.due} due"
+        return f"{self.due_unattended} due unattended and {people} by people's approval alone"

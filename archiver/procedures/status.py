@@ -28,6 +28,7 @@ from archiver.procedures.account import Account
 from archiver.procedures.authority import approvers, may_approve
 from archiver.procedures.clock_keeping import clock_problems
 from archiver.procedures.destroying import DESTROYING
+from archiver.procedures.due_now import due_for_people
 from archiver.procedures.indexing import state
 from archiver.procedures.listening import (
     listening_notes,
@@ -38,7 +39,7 @@ from archiver.procedures.locking import digest_of
 from archiver.procedures.order_problems import order_problems
 from archiver.procedures.page_warnings import not_enabled, tokens_dying
 from archiver.procedures.problems import Problem, of_error
-from archiver.procedures.purging import look
+from archiver.procedures.purging import due_unattended
 from archiver.procedures.reviews_due import reviews_due
 from archiver.procedures.reviews_waiting import reviews_waiting
 from archiver.procedures.sample_problems import sample_problems
@@ -156,11 +157,11 @@ def status(view: Viewpoint) -> Status:
 def stand(view: Viewpoint) -> Standing:
     """Look everywhere; what cannot be looked at is said, never left out."""
     account = view.account
-    due = look(account, view.schedule).due
+    unattended, _ = due_unattended(account, view.schedule)
+    for_people = due_for_people(account, view.schedule)
     index = state(account.catalogue, view.index)
     with account.catalogue.reading() as connection:
         runs = {row.job: row for row in jobs.latest(connection)}
-        unfinished = sum(batch.items for batch in disposals.unfinished(connection))
         standing = Standing(
             now=account.now(),
             zone=account.zone,
@@ -171,7 +172,8 @@ def stand(view: Viewpoint) -> Standing:
             ledger=_ledger(connection, account),
             runs=runs,
             beats=jobs.beats(connection),
-            due=due,
+            due_unattended=unattended,
+            due_for_people=for_people,
             held=holds.held_count(connection),
             unreviewed=tuple(
                 row.hold.id
@@ -179,7 +181,7 @@ def stand(view: Viewpoint) -> Standing:
                 if row.review_on <= account.today().toordinal()
             ),
             queue=items.queued_count(connection),
-            unfinished=unfinished,
+            unfinished=sum(batch.items for batch in disposals.unfinished(connection)),
             recipients=view.recipients,
             approvers=len(approvers(connection, account.today())),
             may_approve=len(may_approve(connection, account.today())),
@@ -191,8 +193,12 @@ def stand(view: Viewpoint) -> Standing:
             locks_waiting=_locks_waiting(connection, view),
             deliveries=view.deliveries,
         )
-    asked = _locks_asked(standing)
-    return replace(standing, at_work=frozenset(n for n in asked if _held(account, n)))
+    return replace(standing, at_work=_at_work(account, standing))
+
+
+def _at_work(account: Account, standing: Standing) -> frozenset[str]:
+    """Name the locks that somebody holds."""
+    return frozenset(name for name in _locks_asked(standing) if _held(account, name))
 
 
 def _locks_asked(standing: Standing) -> set[str]:

@@ -90,7 +90,8 @@ def test_an_item_tells_its_versions(clerk):
 def test_a_purge_counts_with_numbers(clerk):
     told = clerk("purge", "--json").told
 
-    assert (told["due"], told["destroyed"], told["stayed"]) == (LAPSED, LAPSED, [])
+    assert (told["due_unattended"], told["destroyed"], told["stayed"]) == (LAPSED, LAPSED, [])
+    assert (told["due"], told["due_to_approve"], told["due_at_least"]) == (LAPSED + 1, 1, False)
     assert clerk("purge", "--json").told["destroyed"] == 0
 
 
@@ -108,7 +109,7 @@ def test_what_is_held_stays_and_says_why(clerk):
 def test_a_dry_run_destroys_nothing_and_leaves_no_plan(clerk):
     told = clerk("purge", "--dry-run", "--json").told
 
-    assert (told["due"], told["destroyed"]) == (LAPSED, 0)
+    assert (told["due_unattended"], told["destroyed"]) == (LAPSED, 0)
     assert clerk("dispositions", "list", "--json").told == {"plans": []}
     assert clerk("items", "search", "friday", "--json").told["total"] == LAPSED
 
@@ -119,7 +120,7 @@ def test_where_the_mode_is_to_propose_a_purge_plans_and_waits(clerk):
 
     told = clerk("purge", "--json").told
 
-    assert (told["due"], told["destroyed"]) == (LAPSED, 0)
+    assert (told["due_unattended"], told["destroyed"]) == (LAPSED, 0)
     shown = clerk("dispositions", "show", told["plan"], "--json").told
     assert [item["life"] for item in shown["items"]] == ["live"] * LAPSED
     assert all(item["reasons"] and item["series"] == "DEMO-100" for item in shown["items"])
@@ -188,7 +189,8 @@ def test_the_status_tells_how_the_archive_stands(clerk):
     assert told["last_nightly"] is None
     assert [page["page"] for page in told["pages"]] == ["export", "nowhere"]
     assert {"state": "whole", "indexed": 4, "of": 4}.items() <= told["index"].items()
-    assert (told["due"], told["held"]) == (LAPSED, 0)
+    assert (told["due_unattended"], told["due_to_approve"], told["held"]) == (LAPSED, 1, 0)
+    assert (told["due"], told["due_at_least"]) == (LAPSED + 1, False)
     assert told["queue"] == clerk("review", "list", "--json").told["waiting"]
 
 

@@ -36,7 +36,11 @@ def test_what_a_store_refuses_is_said_after_what_the_purge_came_to(clerk, monkey
     said = clerk("purge", "--json")
 
     assert said.code == DestructionUnproven.exit_code
-    assert (said.told["due"], said.told["destroyed"], said.told["stayed"]) == (LAPSED, 0, [])
+    assert (said.told["due_unattended"], said.told["destroyed"], said.told["stayed"]) == (
+        LAPSED,
+        0,
+        [],
+    )
     assert "still listed" in said.err
     assert "remedy" in said.err
 
@@ -47,7 +51,10 @@ def test_a_purge_that_the_store_refused_whole_is_not_called_a_plan_that_waits(cl
     said = clerk("purge")
 
     assert said.code == DestructionUnproven.exit_code
-    assert said.out == f"{LAPSED} items due, 0 destroyed, 0 stayed\n"
+    assert said.out.splitlines() == [
+        f"{LAPSED} items due, 0 destroyed, 0 stayed",
+        "besides, 1 items are due by people's approval alone: `archiver dispositions plan`",
+    ]
 
 
 def test_what_a_store_refuses_of_an_approved_plan_is_said_after_what_was_done(clerk, monkeypatch):
@@ -75,7 +82,7 @@ def test_a_purge_above_the_ceiling_says_what_is_due_and_then_that_it_was_stopped
     said = clerk("purge", "--json")
 
     assert said.code == CeilingReached.exit_code
-    assert (said.told["due"], said.told["destroyed"]) == (LAPSED, 0)
+    assert (said.told["due_unattended"], said.told["destroyed"]) == (LAPSED, 0)
 
 
 class Silent(FolderStore):
@@ -100,7 +107,7 @@ def test_what_went_before_the_store_fell_silent_is_said_before_that_it_did(clerk
     again = clerk("dispositions", "resume", "--json")
 
     assert said.code == again.code == ObjectError.exit_code
-    assert (said.told["due"], said.told["destroyed"]) == (LAPSED, 1)
+    assert (said.told["due_unattended"], said.told["destroyed"]) == (LAPSED, 1)
     assert again.told == {"finished": 0}
     assert "does not answer" in said.err
     monkeypatch.setattr(Silent, "left", LAPSED)

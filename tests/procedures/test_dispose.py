@@ -590,7 +590,7 @@ def test_what_is_held_does_not_fall_due(archive):
     archive.let_pass(days=50)
 
     look = purging.look(archive.office.account, archive.office.schedule, days=30)
-    assert (look.due, [item for item, _ in look.upcoming]) == (0, [archive.item_id("2")])
+    assert (look.due, [item for item, *_ in look.upcoming]) == (0, [archive.item_id("2")])
 
     archive.let_pass(days=12)
 
@@ -608,7 +608,7 @@ def test_looking_touches_nothing_and_says_what_falls_due(archive):
     soon = purging.look(account, archive.office.schedule, days=30)
 
     assert (now.due, now.upcoming) == (0, [])
-    assert soon.upcoming == [(archive.item_id("1"), account.today() + timedelta(days=11))]
+    assert soon.upcoming == [(archive.item_id("1"), account.today() + timedelta(days=11), True)]
     assert len(told(archive)) == before
 
 

@@ -271,8 +271,8 @@ def test_only_what_a_begun_destruction_left_in_the_index_is_for_the_destruction_
 
 
 def test_items_that_are_due_and_wait_for_a_person_are_said():
-    assert any("7 items are due" in note for note in health.notes(standing(due=7)))
-    assert health.notes(standing(due=7, unattended=True)) == []
+    assert any("7 items are due" in note for note in health.notes(standing(due_unattended=7)))
+    assert health.notes(standing(due_unattended=7, unattended=True)) == []
     assert any("no adoption" in note for note in health.notes(standing(adopted=False)))
 
 
