@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from archiver.procedures.hold_report import HoldReport
     from archiver.records.holds import Scope
 
+_NAMED = 3
+"""How many items, threads or authors of a scope are named one by one on paper."""
+
 
 @click.command("report")
 @click.argument("hold")
@@ -73,7 +76,7 @@ def _sheet(office: Office, found: HoldReport) -> Sheet:
             ("reason", row.hold.reason),
             ("next review", str(told["review_on"])),
             ("lifted at", iso(row.lifted_at)),
-            ("scope", said(told["scope"])),
+            ("scope", _scope_said(found, row.hold.scope)),
             ("widens", said(told["widens"])),
             ("widened by", ", ".join(one.added for one in widened) or "-"),
             ("narrowed", f"{len(found.narrowings)} times" if found.narrowings else "-"),
@@ -149,7 +152,7 @@ def _narrowed(found: HoldReport) -> list[tuple[str | int | None, ...]]:
             iso(one.at),
             f"{name} narrowed" + ("" if one.done else ", not yet swept through"),
             _name(found, one.by),
-            said(_scope_told(found, scope)),
+            _scope_said(found, scope),
             left,
         )
         for (one, left), scope in zip(found.narrowings, found.row.hold.narrowed, strict=True)
@@ -168,6 +171,15 @@ def _scope_told(found: HoldReport, scope: Scope) -> dict[str, Json]:
         "published_from": iso(scope.published_from),
         "published_to": iso(scope.published_to),
     }
+
+
+def _scope_said(found: HoldReport, scope: Scope) -> str:
+    """Give a scope as a line of text: of many ids how many they are; `--json` has each."""
+    told = _scope_told(found, scope)
+    for name, ids in told.items():
+        if isinstance(ids, list) and len(ids) > _NAMED:
+            told[name] = f"{len(ids)} of them"
+    return said(told)
 
 
 def _told(found: HoldReport) -> dict[str, Told]:

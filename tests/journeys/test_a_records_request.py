@@ -81,6 +81,20 @@ def test_what_lies_around_is_counted_and_asked_for_before_it_is_bound(clerk):
     assert clerk("holds", "show", "H-0003", "--json").told["scope"]["around"] == "H-0002"
 
 
+def test_of_a_long_scope_the_report_says_how_much_it_names_and_json_each(clerk):
+    a_desk(clerk.folder)
+    clerk("init")
+    clerk("import", "export.zip", "--page", "export")
+    found = clerk("items", "search", "page:export", "--json").told["items"]
+    named = [f"--item={item['id']}" for item in found]
+
+    clerk("holds", "issue", "--matter=m", "--reason=r", "--no-capture", *named)
+
+    assert "items 4 of them" in clerk("holds", "report", "H-0001").out
+    told = clerk("holds", "report", "H-0001", "--json").told["scope"]["items"]
+    assert told == sorted(item["id"] for item in found)
+
+
 def test_a_request_freezes_until_it_is_narrowed_and_stays_frozen_when_closed(clerk):
     a_desk(clerk.folder)
     clerk("init")
