@@ -15,6 +15,7 @@ from archiver.cli.upkeep import print_lost
 from archiver.records.errors import ConfigInvalid, RestoreUnconfirmed
 
 if TYPE_CHECKING:
+    from archiver.procedures.backup import Made
     from archiver.procedures.reconcile import Differences
     from archiver.procedures.sealing import Key
 
@@ -72,16 +73,24 @@ def backup(
                 "objects": made.objects,
                 "with_objects": made.with_objects,
                 "unread": list(made.unread),
+                "removed": [str(left) for left in made.swept],
             }
         )
     else:
-        what = "copied" if made.with_objects else "listed"
-        click.echo(f"wrote {made.path}: {made.bytes} bytes, {made.objects} objects {what}")
-        click.echo(f"sha256 {made.digest}")
-        for name in made.unread:
-            click.echo(f"not in the backup, because damaged or gone: {name}", err=True)
+        _say_made(made)
     if made.unread:
         sys.exit(1)
+
+
+def _say_made(made: Made) -> None:
+    """Say what a backup came to."""
+    what = "copied" if made.with_objects else "listed"
+    click.echo(f"wrote {made.path}: {made.bytes} bytes, {made.objects} objects {what}")
+    click.echo(f"sha256 {made.digest}")
+    for left in made.swept:
+        click.echo(f"removed {left}: a backup that was broken off had left it")
+    for name in made.unread:
+        click.echo(f"not in the backup, because damaged or gone: {name}", err=True)
 
 
 def _demand_private(path: Path | None) -> None:

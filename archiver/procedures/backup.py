@@ -24,6 +24,7 @@ from archiver.catalogue.upgrading import version_of
 from archiver.ports import ListedObject, ObjectReader
 from archiver.procedures.account import Account
 from archiver.procedures.authority import demand
+from archiver.procedures.broken_off import aside_of, keep_alive, sweep_broken_off
 from archiver.procedures.destroying import alone_destroying
 from archiver.procedures.packing import Member, packed
 from archiver.procedures.sealing import Seal, seal_into
@@ -44,7 +45,10 @@ Progress = Callable[[int], None]
 
 @dataclass(slots=True)
 class Made:
-    """What a backup came to. *unread* names what is damaged, hidden or gone, and so not in it."""
+    """What a backup came to. *unread* names what is damaged, hidden or gone, and so not in it.
+
+    *swept* are files that backups which were killed had left beside it; they are removed.
+    """
 
     path: Path
     bytes: int = 0
@@ -53,6 +57,7 @@ class Made:
     objects: int = 0
     with_objects: bool = True
     unread: list[str] = field(default_factory=list)
+    swept: list[Path] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +81,8 @@ def back_up(
 ) -> Made:
     """Write a sealed backup to *target*, while the archive runs; *progress* counts its files.
 
-    Nothing is destroyed until it is written; what is due stays due.
+    Nothing is destroyed until it is written; what is due stays due. What a killed backup left in
+    the same folder is removed.
 
     Raises:
         NotPermitted: the person may not maintain.
@@ -90,9 +96,10 @@ def back_up(
             remedy="Name another file.",
         )
     made = Made(target, with_objects=source.with_objects)
-    aside = target.with_name(f".{target.name}.part")
+    aside = aside_of(target)
     try:
         with alone_destroying(source.account), _told_of(target, aside):
+            made.swept.extend(sweep_broken_off(target.parent))
             _write(source, aside, seal, made, progress)
             aside.rename(target)
             _sync_folder(target.parent)
@@ -118,6 +125,7 @@ def _write(source: Backup, aside: Path, seal: Seal, made: Made, progress: Progre
     with suppress(FileNotFoundError):
         aside.unlink()
     with FileIO(str(aside), "x+", opener=partial(os.open, mode=0o600)) as file:
+        keep_alive(file.fileno())
         members = _counted(_members(source, made), progress)
         seal_into(file, packed(members, lambda: _manifest(source, made)), seal)
         os.fsync(file.fileno())

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _FIRST_LINE = b"records-archive-backup/1 "
 _LONGEST_LINE = 10_000
+_OF_AGE = b"age-encryption.org/v1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,11 @@ class Key:
 
     identities: str = field(default="", repr=False)
     passphrase: str | None = field(default=None, repr=False)
+
+
+def begins_sealed(data: bytes) -> bool:
+    """Say whether *data* is the beginning of what `seal_into` writes."""
+    return data.startswith((_FIRST_LINE, _OF_AGE))
 
 
 def seal_into(target: BinaryIO, pieces: Iterable[bytes], seal: Seal) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import hashlib
 import json
 import resource
@@ -18,6 +19,7 @@ from archiver.catalogue import facts, holds, locks, tables
 from archiver.office.upkeep import backup_of, restore_archive
 from archiver.ports import ListedObject, ObjectReader
 from archiver.procedures.backup import Made, back_up
+from archiver.procedures.broken_off import sweep_broken_off
 from archiver.procedures.destroying import DESTROYING
 from archiver.procedures.dispose import finish_begun
 from archiver.procedures.expunging import resume_orders
@@ -476,6 +478,53 @@ def test_a_full_disk_is_told_with_the_name_of_the_backup_and_leaves_nothing(arch
 
     assert refused.value.filename == str(tmp_path / "backup.age")
     assert not [path for path in tmp_path.iterdir() if "backup" in path.name]
+
+
+def a_killed_backup(archive: Archive, folder: Path) -> Path:
+    """Leave in *folder* what a backup leaves that is killed while it writes."""
+    whole = folder / "earlier.age"
+    backed_up(archive, whole)
+    half = folder / ".monday.age.part"
+    half.write_bytes(whole.read_bytes()[:1_000])
+    whole.unlink()
+    return half
+
+
+@pytest.mark.parametrize("name", ["monday.age", "tuesday.age"])
+def test_what_a_killed_backup_left_is_removed_by_the_next_which_says_so(archive, tmp_path, name):
+    left = a_killed_backup(archive, tmp_path)
+    other = tmp_path / ".download.part"
+    other.write_bytes(b"of another program")
+
+    made = backed_up(archive, tmp_path / name)
+
+    assert made.swept == [left]
+    assert not left.exists()
+    assert other.exists()
+    assert made.path.exists()
+
+
+def test_what_another_backup_is_writing_is_left_alone(archive, tmp_path):
+    left = a_killed_backup(archive, tmp_path)
+
+    with left.open("rb") as alive:
+        fcntl.flock(alive, fcntl.LOCK_EX)
+        made = backed_up(archive, tmp_path / "tuesday.age")
+
+    assert made.swept == []
+    assert left.exists()
+
+
+def test_a_backup_is_locked_while_it_is_written(archive, tmp_path):
+    found = []
+
+    def look(_count: int) -> None:
+        found.extend(sweep_broken_off(tmp_path))
+
+    source = backup_of(archive.office)
+    made = back_up(source, archive.person, tmp_path / "backup.age", SEAL, progress=look)
+
+    assert (found, made.path.exists()) == ([], True)
 
 
 def test_what_the_object_store_refuses_is_told_of_the_object(archive, tmp_path):

@@ -1,0 +1,50 @@
+"""What a backup that was killed leaves: a file aside, half written, under a name of its own.
+
+It is locked while somebody writes it, and dead once nobody does. Whoever makes the next backup into
+the same folder removes it, whatever its name was to become.
+"""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from archiver.procedures.sealing import begins_sealed
+
+_BEGINNING = 64
+
+
+def aside_of(target: Path) -> Path:
+    """Give where a backup lies while it is written."""
+    return target.with_name(f".{target.name}.part")
+
+
+def keep_alive(descriptor: int) -> None:
+    """Say for as long as *descriptor* is open that its file is being written, where one can."""
+    with suppress(OSError):  # a file system without locks: then nobody removes it, either
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+
+
+def sweep_broken_off(folder: Path) -> Iterator[Path]:
+    """Remove every file in *folder* that a killed backup left there half written, and name it.
+
+    What does not begin as a backup does is none of ours; what is locked is being written.
+    """
+    for path in sorted(folder.glob(".*.part")):
+        if path.is_symlink() or not path.is_file():
+            continue
+        with path.open("rb") as file:
+            if not begins_sealed(file.read(_BEGINNING)) or not _dead(file.fileno()):
+                continue
+        path.unlink(missing_ok=True)
+        yield path
+
+
+def _dead(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False  # it lives, or the file system cannot tell
+    return True
