@@ -25,6 +25,8 @@ DECIDES: dict[str, tuple[str, ...]] = {
     "people leave": ("Somebody",),
     "people reset": ("Somebody",),
     "people role": ("Somebody", "--give", "counsel"),
+    "items restrict": ("ITEM", *NOTES),
+    "items unrestrict": ("ITEM", *NOTES),
     "items trigger": ("ITEM", "--trigger", "case_closed", "--date", "2024-05-01", *NOTES),
     "review decide": ("ITEM", "--tag", "substantive", "--series", "DEMO-200", *NOTES),
     "review declare": ("ITEM", *NOTES),
