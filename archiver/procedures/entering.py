@@ -32,7 +32,7 @@ from archiver.records.items import Attachment
 _SPOOL_BYTES = 64 * 1024 * 1024
 """How many bytes of attachments may wait in the spool before they are kept."""
 
-_UNDER_WAY = 3
+_UNDER_WAY = 6
 """How many batches may be rendered, kept or written while the next is drafted."""
 
 _BYTES_UNDER_WAY = 4 * BATCH_BYTES
