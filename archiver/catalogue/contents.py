@@ -65,7 +65,7 @@ def version_seal(key: ArchiveKey, told: Sequence[object], text: str) -> str:
 
 
 _VERSION = tuple(field.name for field in fields(VersionRow))
-_version_columns = attrgetter(*_VERSION)
+_unsealed = attrgetter(*_VERSION[:-1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +89,7 @@ def add_versions(
         connection,
         versions,
         _VERSION,
-        [
-            (*_version_columns(e.row)[:-1], e.row.true_seal(key, e.item, e.shows, e.text))
-            for e in entered
-        ],
+        [(*_unsealed(e.row), e.row.true_seal(key, e.item, e.shows, e.text)) for e in entered],
     )
     add_rows(connection, contents, ("n", "body"), [(e.row.n, e.text) for e in entered])
     locks.look_again(connection, [e.row.item_n for e in entered])

@@ -75,7 +75,7 @@ _FIELDS = tuple(f.name for f in fields(ItemRow))
 COLUMNS = tuple(items.c[name] for name in _FIELDS)
 """The columns of `items` in the order of an `ItemRow`: for who reads many, as bare values."""
 
-_columns = attrgetter(*_FIELDS)
+_unsealed = attrgetter(*_FIELDS[:-1])
 _sealed = attrgetter(*(name for name in _FIELDS if name not in {"seal", "recheck_on"}))
 _bare_sealed = itemgetter(
     *(place for place, name in enumerate(_FIELDS) if name not in {"seal", "recheck_on"})
@@ -131,8 +131,8 @@ def next_thread(connection: Connection) -> int:
 
 def add(connection: Connection, rows: Iterable[ItemRow], key: ArchiveKey) -> None:
     """Insert *rows*, each under the seal of *key* that belongs to its columns."""
-    values = ((_columns(row), row.true_seal(key)) for row in rows)
-    add_rows(connection, items, _FIELDS, [(*columns[:-1], seal) for columns, seal in values])
+    values = [(*_unsealed(row), row.true_seal(key)) for row in rows]
+    add_rows(connection, items, _FIELDS, values)
 
 
 _CHANGING = tuple(name for name in _FIELDS if name not in {"n", "item"})
@@ -251,7 +251,7 @@ def thread_seal(key: ArchiveKey, told: tuple[int, str, int, int]) -> str:
 
 
 _THREAD = tuple(f.name for f in fields(ThreadRow))
-_thread_columns = attrgetter(*_THREAD)
+_unsealed_thread = attrgetter(*_THREAD[:-1])
 
 
 def threads_by_ids(connection: Connection, ids: Sequence[str]) -> dict[str, ThreadRow]:
@@ -266,8 +266,8 @@ def threads_by_ids(connection: Connection, ids: Sequence[str]) -> dict[str, Thre
 
 def add_threads(connection: Connection, rows: Iterable[ThreadRow], key: ArchiveKey) -> None:
     """Insert *rows*, each under the seal of *key* that belongs to it."""
-    values = ((_thread_columns(row), row.true_seal(key)) for row in rows)
-    add_rows(connection, threads, _THREAD, [(*columns[:-1], seal) for columns, seal in values])
+    values = [(*_unsealed_thread(row), row.true_seal(key)) for row in rows]
+    add_rows(connection, threads, _THREAD, values)
 
 
 _STIR = (

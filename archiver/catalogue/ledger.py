@@ -124,7 +124,7 @@ def append_raw(
     if key is not None and before.size and before.seal != before.true_seal(key):
         raise LedgerDamaged("the head of the ledger was edited behind us; nothing is appended")
     rows = [
-        (seq, leaf.kind.value, micros(leaf.at), leaf.by, leaf.subject, data)
+        (seq, leaf.kind.value, _micros(leaf.at), leaf.by, leaf.subject, data)
         for seq, (leaf, data) in enumerate(leaves, before.size)
     ]
     frontier = before.frontier.append(leaf_hash(data) for _, data in leaves)
@@ -149,12 +149,16 @@ def append_raw(
     )
 
 
+_micros = lru_cache(maxsize=64)(micros)
+"""The entries of one batch share their moment."""
+
+
 def raw_entries(connection: Connection, start: int, end: int) -> Iterator[bytes]:
     """Give the bytes of entries [start, end), in order, in slices."""
     for low in range(start, end, _SLICE):
         inside = (ledger_entries.c.seq >= low) & (ledger_entries.c.seq < min(low + _SLICE, end))
         query = select(ledger_entries.c.leaf).where(inside).order_by(ledger_entries.c.seq)
-        yield from map(as_bytes, connection.scalars(query))
+        yield from map(as_bytes, connection.scalars(query).all())
 
 
 @dataclass(frozen=True, slots=True)

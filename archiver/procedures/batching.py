@@ -19,11 +19,13 @@ Enterable: TypeAlias = Observation | Sighting | Gap
 
 def weight(seen: Iterable[Enterable]) -> int:
     """Say about how many bytes *seen* takes: the characters of texts, and the raw bytes."""
-    return sum(
-        len(what.content.text) + len(what.content.raw.body)
-        for what in seen
-        if isinstance(what, Observation)
-    )
+    return sum(map(_weight_of, seen))
+
+
+def _weight_of(what: Enterable) -> int:
+    if not isinstance(what, Observation):
+        return 0
+    return len(what.content.text) + len(what.content.raw.body)
 
 
 class Batching:
@@ -38,7 +40,7 @@ class Batching:
     def add(self, what: Enterable) -> None:
         """Put *what* was seen behind the rest."""
         self.seen.append(what)
-        self._weight += weight((what,))
+        self._weight += _weight_of(what)
 
     @property
     def is_full(self) -> bool:

@@ -33,7 +33,10 @@ _SPOOL_BYTES = 64 * 1024 * 1024
 """How many bytes of attachments may wait in the spool before they are kept."""
 
 _UNDER_WAY = 6
-"""How many batches may be rendered, kept or written while the next is drafted."""
+"""How many batches may be rendered, kept or written while the next is drafted.
+
+One at work and one waiting for each of the three, so that none is left without work.
+"""
 
 _BYTES_UNDER_WAY = 4 * BATCH_BYTES
 """How much all of them may weigh, and the next with them, before the next has to wait."""

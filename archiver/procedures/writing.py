@@ -200,9 +200,8 @@ class _Transaction:
             content = draft.versions[-1].content
             thread = self._drafter.thread_of(draft.item, content)
             wanted[draft.item] = thread
-            latest = max(
-                micros(content.published_at), micros(content.edited_at or content.published_at)
-            )
+            published = content.published_at
+            latest = micros(max(published, content.edited_at or published))
             active[thread] = max(active.get(thread, latest), latest)
         known = items.threads_by_ids(self._connection, list(active))
         first = items.next_thread(self._connection)
@@ -251,7 +250,7 @@ class _Transaction:
                 whole = kept[version.ref]
                 entered.append(self._entered(row, version, whole, n=n, number=number))
                 n += 1
-                told: dict[str, Json] = {"v": number, "o": version.ref.digest}
+                told: dict[str, Json] = {"v": number, "o": version.rendered.digest}
                 if number == row.version or place == len(draft.versions):
                     told |= settled(row)
                 if number != row.version:
@@ -267,7 +266,7 @@ class _Transaction:
             item_n=row.n,
             number=number,
             fingerprint=version.fingerprint,
-            digest=version.ref.digest,
+            digest=version.rendered.digest,
             size=whole.size,
             store_version=whole.version,
             captured_at=self.when.at,

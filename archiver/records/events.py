@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 
 from archiver.records.canonical import Json, canonical
 from archiver.records.moments import from_text, written
@@ -113,6 +114,10 @@ class EventKind(StrEnum):
     ATTEMPT_REFUSED = "attempt.refused"
 
 
+_written = lru_cache(maxsize=64)(written)
+"""The entries of one batch share their moment."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leaf:
     """One entry of the ledger: who, when (UTC), what, on which subject, under which particulars.
@@ -134,7 +139,7 @@ class Leaf:
         Raises:
             ValueError: longer than a tlog-tiles entry may be.
         """
-        value: dict[str, Json] = {"k": self.kind.value, "t": written(self.at), "by": self.by}
+        value: dict[str, Json] = {"k": self.kind.value, "t": _written(self.at), "by": self.by}
         if self.subject:
             value["s"] = self.subject
         if self.particulars:
