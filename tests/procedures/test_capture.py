@@ -739,6 +739,7 @@ def test_long_posts_are_entered_one_by_one_so_that_few_are_held_at_a_time(
     archive, monkeypatch, octets, told
 ):
     monkeypatch.setattr(batching, "BATCH_BYTES", 1)
+    monkeypatch.setattr(entering, "_UNDER_WAY", 3)
     monkeypatch.setattr(entering, "_BYTES_UNDER_WAY", octets)
     counts: list[int] = []
     visitor, source = archive.office.visitor(archive.person), Visited(archive.platform, all_four)
