@@ -238,6 +238,19 @@ def test_one_page_is_not_visited_under_two_names(file):
     assert "[[pages]] b: its url is that of a" in fault
 
 
+def test_addresses_of_pages_without_a_host_are_found_all_at_once(file):
+    page = '[[pages]]\nname = "{}"\nconnector = "{}"\nurl = "{}"\n'
+    wrong = {"a": "www.facebook.com/ExamplePD", "b": "https:///ExamplePD", "c": "ftp://x.com/p"}
+    text = SOUND + "".join(page.format(name, "facebook", url) for name, url in wrong.items())
+
+    found = faults(file, text)
+
+    assert found == [
+        f"[[pages]] {name}: url: {url!r} is no address; write it whole, as https://www.example.gov"
+        for name, url in wrong.items()
+    ]
+
+
 def test_a_file_that_is_not_there_says_how_to_begin(file):
     with pytest.raises(ConfigInvalid) as refusal:
         read_config(file, {})

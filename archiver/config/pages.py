@@ -8,6 +8,7 @@ import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from archiver.config.reading import MOST_DAYS, Reader, Values
 from archiver.records.pages import PageSettings, Setting, SettingValue
@@ -38,7 +39,7 @@ def read_page(
     before = len(faults)
     reader = Reader(values, place, faults)
     connector, name = _connector(reader, around), reader.text("name")
-    url = reader.address("url", "") or ""
+    url = _url(reader)
     look_back = reader.integer("look_back_days", 14, most=MOST_DAYS)
     every, controlled = reader.minutes("every"), reader.boolean("controlled", default=True)
     variable, file = reader.optional("token_env") or "", _token_file(reader, around)
@@ -69,6 +70,15 @@ def read_page(
         second_administrator=second,
         options=options,
     )
+
+
+def _url(reader: Reader) -> str:
+    """Give the page's own address, or "" where it has none: one without a host is a fault."""
+    url = reader.address("url", "") or ""
+    parts = urlsplit(url)
+    if url and (parts.scheme.lower() not in {"http", "https"} or not parts.hostname):
+        reader.fault("url", f"{url!r} is no address; write it whole, as https://www.example.gov")
+    return url
 
 
 def _connector(reader: Reader, around: Surroundings) -> str:
