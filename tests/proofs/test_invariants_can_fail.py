@@ -348,7 +348,7 @@ def test_an_order_with_one_signer_is_seen(among_people):
     [
         "INSERT INTO coverage VALUES ({two}, 1)",
         "INSERT INTO departures VALUES ({two}, 1)",
-        "INSERT INTO order_items VALUES (1, {two}, 0, 'waiting')",
+        "INSERT INTO order_items VALUES (1, {two}, 'waiting')",
     ],
 )
 def test_a_row_that_points_at_an_expunged_item_is_seen(among_people, statement):
