@@ -21,7 +21,7 @@ from archiver.records.schedules import Schedule
 MOST = 5_000
 """How many threads are looked at where a count is asked for in passing."""
 
-A_NIGHT = 20_000
+A_NIGHT = 5_000
 """How many threads a night settles at most; the next goes on."""
 
 
