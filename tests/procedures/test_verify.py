@@ -566,7 +566,7 @@ def test_a_hold_whose_coverage_row_went_missing_is_named(archive):
         {"reason": "another"},
         {
             "scope": '{"items": [], "threads": [], "without": [], "pages": ["x"], "authors": [], '
-            '"published_from": null, "published_to": null, "query": null}'
+            '"around": "", "published_from": null, "published_to": null, "query": null}'
         },
     ],
 )
