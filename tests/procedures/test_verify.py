@@ -19,6 +19,7 @@ from archiver.procedures.verify_findings import object_name
 from archiver.procedures.verify_items import SHARDS, ItemCheck, passes
 from archiver.records.classification import Tag
 from archiver.records.errors import DestructionUnproven, ObjectError
+from archiver.records.holds import Scope
 from archiver.records.identity import ObjectRef, Part, sha256
 from tests.archive import (
     TRANSITORY,
@@ -564,10 +565,7 @@ def test_a_hold_whose_coverage_row_went_missing_is_named(archive):
         {"status": "lifted"},
         {"review_on": 999_999},
         {"reason": "another"},
-        {
-            "scope": '{"items": [], "threads": [], "without": [], "pages": ["x"], "authors": [], '
-            '"around": "", "published_from": null, "published_to": null, "query": null}'
-        },
+        {"scope": json.dumps(Scope(pages=frozenset({"x"})).to_json())},
     ],
 )
 def test_a_hold_edited_behind_us_is_named(archive, change):
