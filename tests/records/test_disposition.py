@@ -145,6 +145,8 @@ def test_without_the_order_that_closed_it_a_thread_is_what_the_schedule_says():
     closed = a_thread(a_member(orders=("O-0002",), restricted="order"), a_member("i2"))
 
     assert closed.unbound() == a_thread(a_member(), a_member("i2"))
+    marked = a_thread(a_member(orders=("O-0002",), restricted="order platform"))
+    assert marked.unbound() == a_thread(a_member(restricted="platform"))
 
 
 def test_every_reason_to_go_names_its_item_its_series_and_its_day():
