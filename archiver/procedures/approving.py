@@ -118,9 +118,7 @@ def approve(
     person = signed.person
     demand(account, person, Right.APPROVE)
     demand_quorum(account, person, name, demonstration=terms.demonstration)
-    row = named(account, name)
-    if row.status != "carried_out":  # what comes after the deed is asked for under any schedule
-        row = demand_standing(account, person, row, schedule)
+    row = _open_to_steps(account, person, name, schedule)
     try:
         role = _role(account, row, step, person, terms)
         on = _dated(account, step, document)
@@ -145,6 +143,14 @@ def approve(
     _enter(account, person, row, told, account.paper("approval", told))
     account.acknowledge()
     return chain(account, name, terms)
+
+
+def _open_to_steps(
+    account: Account, person: Person, name: str, schedule: Schedule | None
+) -> PlanRow:
+    """Give a plan of which steps can be taken; those after the deed, under whatever schedule."""
+    row = named(account, name)
+    return row if row.status == "carried_out" else demand_standing(account, person, row, schedule)
 
 
 def _role(account: Account, row: PlanRow, step: str, person: Person, terms: Terms) -> Role:
