@@ -7,12 +7,10 @@ a tombstone recognises the item without naming it. The archive key is made once,
 from __future__ import annotations
 
 import hashlib
+import hmac
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
-
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.hmac import HMAC
 
 _LENGTH_BYTES = 4
 _KEY_BYTES = 32
@@ -23,14 +21,14 @@ class ArchiveKey:
     """The secret of one archive, from which every opaque name in it follows."""
 
     secret: bytes = field(repr=False)
-    _keyed: HMAC = field(init=False, repr=False, compare=False)
-    _sealing: HMAC = field(init=False, repr=False, compare=False)
+    _keyed: hmac.HMAC = field(init=False, repr=False, compare=False)
+    _sealing: hmac.HMAC = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Refuse a key that is shorter than 256 bits; key the hashes once, for all names."""
         if len(self.secret) < _KEY_BYTES:
             raise ValueError(f"an archive key has at least {_KEY_BYTES} bytes")
-        object.__setattr__(self, "_keyed", HMAC(self.secret, SHA256()))
+        object.__setattr__(self, "_keyed", hmac.new(self.secret, digestmod="sha256"))
         sealing = self._keyed.copy()
         sealing.update(_with_length(b"seal"))
         object.__setattr__(self, "_sealing", sealing)
@@ -45,7 +43,7 @@ class ArchiveKey:
             message += _with_length(part.encode("utf-8", "surrogatepass"))
         named = self._keyed.copy()
         named.update(message)
-        return named.finalize().hex()
+        return named.hexdigest()
 
     def item(self, platform: str, page: str, native_id: str) -> str:
         """Give the id of the item that *platform* calls *native_id* on *page*."""
@@ -78,7 +76,7 @@ class ArchiveKey:
         """
         sealed = self._sealing.copy()
         sealed.update(_with_length(columns.encode("utf-8", "surrogatepass")))
-        return sealed.finalize().hex()[:32]
+        return sealed.hexdigest()[:32]
 
     def commit(self, purpose: str, digest: str) -> str:
         """Give a commitment to *digest* that only a holder of the key can connect with it."""
