@@ -9,6 +9,7 @@ import click
 
 from archiver.cli import adopting, exchanging
 from archiver.cli.output import Told, emit_json, json_option, table
+from archiver.cli.root import Counter, pass_counter
 
 if TYPE_CHECKING:
     from archiver.records.schedules import Schedule
@@ -98,46 +99,45 @@ def _kind(found: Schedule) -> str:
     return "reference" if found.reference else "local"
 
 
+_COLUMNS = (
+    *("number", "title", "category", "period", "trigger", "disposition"),
+    *("verified", "restricted"),
+)
+
+
+def _row(series: Series) -> tuple[str, ...]:
+    return (
+        series.number,
+        series.title,
+        series.category.value,
+        _kept_for(series),
+        series.trigger.value,
+        series.disposition.value,
+        "yes" if series.verified else "no",
+        "yes" if series.restricted else "no",
+    )
+
+
 @schedule.command("show")
-@click.argument("name")
+@click.argument("name", required=False)
 @json_option
-def schedule_show(name: str, *, as_json: bool) -> None:
-    r"""Show a shipped schedule, or the one in the file NAME.
+@pass_counter
+def schedule_show(counter: Counter, name: str | None, *, as_json: bool) -> None:
+    r"""Show the archive's schedule as it is in force; or a shipped one; or the file NAME.
 
     \b
-    Example:
+    Examples:
+      archiver schedule show
       archiver schedule show indio-ca --json
     """
     from archiver.office.lookup import find_schedule
 
-    found, _ = find_schedule(name, Path.cwd())
+    found = counter.office.schedule if name is None else find_schedule(name, Path.cwd())[0]
     if as_json:
         emit_json(told(found))
         return
-    rows = [
-        (
-            series.number,
-            series.title,
-            series.category.value,
-            _kept_for(series),
-            series.trigger.value,
-            series.disposition.value,
-            "yes" if series.verified else "no",
-            "yes" if series.restricted else "no",
-        )
-        for series in found.series.values()
-    ]
-    columns = (
-        "number",
-        "title",
-        "category",
-        "period",
-        "trigger",
-        "disposition",
-        "verified",
-        "restricted",
-    )
-    table(f"{found.title} ({found.digest[:12]})", columns, rows)
+    rows = [_row(series) for series in found.series.values()]
+    table(f"{found.title} ({found.digest[:12]})", _COLUMNS, rows)
     if found.demonstration:
         click.echo("a demonstration: opens only where [agency] demonstration = true")
     click.echo("adopted" if found.adoption else "not adopted: nothing is destroyed under it")

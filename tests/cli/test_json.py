@@ -281,6 +281,7 @@ def test_the_ledger_verifies(clerk):
 def test_people_and_schedules_are_told(clerk):
     (me, scheduler) = clerk("people", "list", "--json").told["people"]
     shown = clerk("schedule", "show", "demo", "--json").told
+    ours = clerk("schedule", "show", "--json").told
     checked = clerk("schedule", "check", "indio-ca", "--json").told
 
     assert me["roles"] == [
@@ -296,6 +297,7 @@ def test_people_and_schedules_are_told(clerk):
     assert shown["demonstration"] is True
     assert {"DEMO-100", "DEMO-200"} <= {series["number"] for series in shown["series"]}
     assert (checked["ok"], len(checked["digest"])) == (True, 64)
+    assert ours == shown, "the archive is of the demonstration's schedule"
 
 
 def test_the_state_of_the_index_is_told(clerk):
