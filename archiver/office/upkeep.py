@@ -116,7 +116,8 @@ def restore_archive(
 def _put_keys(config: Config, keys: Path) -> None:
     """Put the keys in place; those of another archive are never written over."""
     folder = config.folder / "keys"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for private in (config.folder, folder):  # `mkdir` gives its mode to no parent it makes
+        private.mkdir(mode=0o700, parents=True, exist_ok=True)
     for data_file in sorted(keys.iterdir()):
         data, target = data_file.read_bytes(), folder / data_file.name
         if target.exists():

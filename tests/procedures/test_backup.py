@@ -4,12 +4,14 @@ import errno
 import fcntl
 import hashlib
 import json
+import os
 import resource
 import subprocess
 import tarfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from stat import S_IMODE
 
 import pyrage
 import pytest
@@ -445,6 +447,20 @@ def test_a_restore_never_writes_over_the_keys_of_another_archive(archive, tmp_pa
         restored(archive, tmp_path / "backup.age")
 
     assert (keys / "archive.key").read_text() == "ab" * 32
+
+
+def test_a_restore_into_an_empty_folder_makes_one_that_nobody_else_may_enter(archive, tmp_path):
+    backed_up(archive, tmp_path / "backup.age")
+    lose(archive, objects=True)
+    archive.folder.rmdir()
+    before = os.umask(0o022)
+    try:
+        restored(archive, tmp_path / "backup.age")
+    finally:
+        os.umask(before)
+
+    made = [archive.folder, archive.folder / "keys"]
+    assert [S_IMODE(folder.stat().st_mode) for folder in made] == [0o700, 0o700]
 
 
 def test_a_backup_never_writes_over_a_file_and_needs_someone_who_can_open_it(archive, tmp_path):
