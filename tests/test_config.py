@@ -238,9 +238,16 @@ def test_one_page_is_not_visited_under_two_names(file):
     assert "[[pages]] b: its url is that of a" in fault
 
 
-def test_addresses_of_pages_without_a_host_are_found_all_at_once(file):
+def test_addresses_of_pages_that_nothing_can_ask_are_found_all_at_once(file):
     page = '[[pages]]\nname = "{}"\nconnector = "{}"\nurl = "{}"\n'
-    wrong = {"a": "www.facebook.com/ExamplePD", "b": "https:///ExamplePD", "c": "ftp://x.com/p"}
+    wrong = {
+        "a": "www.facebook.com/ExamplePD",
+        "b": "https:///ExamplePD",
+        "c": "ftp://x.com/p",
+        "d": "https://exa mple/feed",
+        "e": "https://127.0.0.1:99999/",
+        "f": "https://www.example.gov:eighty/",
+    }
     text = SOUND + "".join(page.format(name, "facebook", url) for name, url in wrong.items())
 
     found = faults(file, text)

@@ -73,12 +73,22 @@ def read_page(
 
 
 def _url(reader: Reader) -> str:
-    """Give the page's own address, or "" where it has none: one without a host is a fault."""
+    """Give the page's own address, or "" where it has none: one that nothing can ask is a fault."""
     url = reader.address("url", "") or ""
-    parts = urlsplit(url)
-    if url and (parts.scheme.lower() not in {"http", "https"} or not parts.hostname):
+    if url and not _is_whole(url):
         reader.fault("url", f"{url!r} is no address; write it whole, as https://www.example.gov")
     return url
+
+
+def _is_whole(url: str) -> bool:
+    if any(map(str.isspace, url)):
+        return False
+    parts = urlsplit(url)
+    try:
+        port = parts.port
+    except ValueError:  # no number, or above 65535
+        return False
+    return parts.scheme.lower() in {"http", "https"} and bool(parts.hostname) and port != 0
 
 
 def _connector(reader: Reader, around: Surroundings) -> str:
