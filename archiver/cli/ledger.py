@@ -66,7 +66,7 @@ def ledger_verify(counter: Counter, anchors: tuple[Path, ...], *, as_json: bool)
 
     Anchors in the folder that [anchors] names are held against it too: they show a rewriting of
     the whole account, a truncation and a rollback. A copy that is merely behind is said, and is
-    no fault: the next deed brings it up to date.
+    no fault: the next deed brings it up to date. One without its checkpoint is missing.
 
     \b
     Examples:

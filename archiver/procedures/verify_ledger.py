@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from archiver.catalogue import ledger
 from archiver.ledger.checking import Report
+from archiver.ledger.layout import CHECKPOINT
 from archiver.procedures.account import Account
 from archiver.procedures.rekeying import changes
 from archiver.records.errors import LedgerDamaged
@@ -19,7 +20,8 @@ class LedgerFindings:
     """What a check of the ledger found.
 
     *behind* is how many entries its signed copy does not hold yet, which is said and no fault.
-    *damaged* and *missing* name files of the copy.
+    *damaged* and *missing* name files of the copy. Its checkpoint is missing wherever there are
+    entries and nothing signed: each deed is signed before it is acknowledged, the first one, too.
     """
 
     entries: int
@@ -46,7 +48,8 @@ def verify_ledger(account: Account) -> LedgerFindings:
             break
     behind = max(0, rows.size - copy.size)
     faults = (*rows.faults, *copy.faults, *_untold_keys(account))
-    return LedgerFindings(rows.size, copy.size, behind, faults, copy.damaged, copy.missing)
+    missing = (CHECKPOINT, *copy.missing) if rows.size and not copy.size else copy.missing
+    return LedgerFindings(rows.size, copy.size, behind, faults, copy.damaged, missing)
 
 
 def _untold_keys(account: Account) -> Iterator[str]:

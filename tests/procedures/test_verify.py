@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
+import shutil
 import signal
 from dataclasses import replace
 from pathlib import Path
@@ -441,6 +442,20 @@ def test_a_lagging_copy_of_the_ledger_is_said_and_is_no_fault(archive):
     assert lagging.ledger.behind > 0
     assert lagging.ok
     assert proved(archive).ledger.behind == 0
+
+
+@pytest.mark.parametrize("lost", ["checkpoint", ""])
+def test_a_copy_of_the_ledger_that_was_lost_whole_is_missing_until_the_next_deed(archive, lost):
+    copy = archive.folder / "objects" / "ledger" / lost
+    copy.unlink() if copy.is_file() else shutil.rmtree(copy)
+
+    found = proved(archive)
+    archive.office.account.acknowledge()
+    mended = proved(archive)
+
+    assert found.ledger.missing == ("ledger/checkpoint",)
+    assert not found.ok
+    assert (mended.ok, mended.ledger.signed) == (True, found.ledger.entries)
 
 
 def test_an_entry_rewritten_behind_us_is_named_though_its_columns_agree(archive):
