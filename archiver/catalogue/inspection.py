@@ -138,7 +138,8 @@ def _add_versions(
     connection: Connection, first: int, last: int, found: Mapping[int, Glance]
 ) -> None:
     for row in connection.execute(_VERSIONS.where(versions.c.item_n.between(first, last))).all():
-        found[row[0]].versions.append(row)
+        if row[0] in found:  # `orphans` names what has lost its item's row
+            found[row[0]].versions.append(row)
     for one in found.values():
         if len(one.versions) > 1:
             one.versions.sort(key=itemgetter(1))
@@ -150,12 +151,14 @@ def _add_files(connection: Connection, first: int, last: int, found: Mapping[int
         columns.item_n, columns.slot, columns.digest, columns.size, columns.store_version
     ).where(columns.item_n.between(first, last))
     for item_n, slot, digest, size, version in connection.execute(query):
-        found[item_n].others[Part.ATTACHMENT, slot, digest] = (size, version)
+        if item_n in found:
+            found[item_n].others[Part.ATTACHMENT, slot, digest] = (size, version)
     for table, slot in ((decisions, "decision"), (sightings, "sighting")):
         papers = select(table.c.item_n, table.c.paper).where(table.c.paper != "")
         among = papers.where(table.c.item_n.between(first, last))
         for item_n, digest in connection.execute(among):
-            found[item_n].others[Part.PAPER, slot, digest] = (None, None)
+            if item_n in found:
+                found[item_n].others[Part.PAPER, slot, digest] = (None, None)
 
 
 def lives(connection: Connection) -> dict[str, int]:
@@ -187,6 +190,16 @@ def remains(connection: Connection, *, limit: int) -> list[tuple[str, str]]:
     orphans = select(func.count()).where(of_none, contents.c.body != "")
     if count := connection.scalar(orphans):
         found.append((f"{count} texts", contents.name))
+    return found
+
+
+def orphans(connection: Connection, *, limit: int) -> list[tuple[int, str]]:
+    """Give what tells of an item without a row: (number, table), at most *limit* of each."""
+    found: list[tuple[int, str]] = []
+    for table in (versions, matches, attachments, sightings, decisions):
+        bereft = ~select(items.c.n).where(items.c.n == table.c.item_n).exists()
+        query = select(table.c.item_n).where(bereft).distinct().limit(limit)
+        found.extend((item_n, table.name) for item_n in connection.scalars(query))
     return found
 
 

@@ -134,6 +134,7 @@ def look_at_the_whole(account: Account, index: SearchIndex, locks: Locks | None)
     with account.catalogue.reading() as connection:
         lost = inspection.without_a_row(connection, limit=LISTED_AT_MOST)
         remains = inspection.remains(connection, limit=LISTED_AT_MOST)
+        orphans = inspection.orphans(connection, limit=LISTED_AT_MOST)
         threads = inspection.threads_edited(connection, account.key, limit=LISTED_AT_MOST)
         unfinished = [batch.batch for batch in disposals.unfinished(connection)]
         unfinished += [order.order for order in orders.begun(connection)]
@@ -141,6 +142,9 @@ def look_at_the_whole(account: Account, index: SearchIndex, locks: Locks | None)
         found.name(found.missing, Fault(item, "the ledger says it was captured; its row is gone"))
     for item, table in remains:
         found.name(found.damaged, Fault(item, f"it was destroyed, and {table} still tells of it"))
+    for number, table in orphans:
+        why = "its row is gone, and what tells of it stands"
+        found.name(found.edited, Fault(f"item number {number} in {table}", why))
     for thread in threads:
         found.name(found.edited, Fault(thread, "the row of its thread was edited behind us"))
     for fault in (*registers_edited(account), *transfers_edited(account)):

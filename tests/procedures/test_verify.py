@@ -343,7 +343,8 @@ def test_an_item_whose_row_was_deleted_is_missing_and_its_bytes_are_no_strays(ar
     item, n = archive.item_id("1"), archive.item("1").n
     objects = {object_name(ref) for ref in archive.objects("1")}
     with archive.office.catalogue.writing_raw() as connection:
-        for table in (tables.versions, tables.sightings, tables.outbox, tables.decisions):
+        told_in = (tables.versions, tables.matches, tables.sightings, tables.decisions)
+        for table in (*told_in, tables.outbox):
             connection.execute(delete(table).where(table.c.item_n == n))
         connection.execute(delete(tables.items).where(tables.items.c.n == n))
 
@@ -352,6 +353,25 @@ def test_an_item_whose_row_was_deleted_is_missing_and_its_bytes_are_no_strays(ar
     assert item in names(found.missing)
     assert names(found.edited) == objects
     assert not found.stray
+
+
+@pytest.mark.sqlite("PostgreSQL lets nobody take a row that others name")
+def test_what_an_item_whose_row_was_taken_left_behind_is_named(archive):
+    number = archive.item("2").n
+    with archive.office.catalogue.writing_raw() as connection:
+        cursor = connection.connection.cursor()
+        cursor.execute("COMMIT")
+        cursor.execute("PRAGMA foreign_keys = OFF")
+        cursor.execute("DELETE FROM items WHERE n = ?", (number,))
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.execute("BEGIN")
+
+    verdict = proved(archive)
+
+    left = {f"item number {number} in {table}" for table in ("versions", "attachments")}
+    assert left < names(verdict.edited)
+    assert archive.item_id("1") not in names(verdict.missing)
+    assert not verdict.ok
 
 
 def test_strays_are_named_and_alone_leave_the_archive_whole(archive):
