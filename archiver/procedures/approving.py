@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from archiver.catalogue import Reading, plans, roster
+from archiver.catalogue import Reading, disposals, plans, roster
 from archiver.catalogue.plans import ApprovalRow, PlanRow
 from archiver.procedures.account import Account
 from archiver.procedures.authority import QUORUM, demand, demand_quorum, refuse
@@ -110,7 +110,8 @@ def approve(
 
     Raises:
         NotFound: there is no such plan, or its chain has no such step.
-        ConfigInvalid: the schedule names no such exclusion, or the document's day is to come.
+        ConfigInvalid: the schedule names no such exclusion, or the document's day is to come,
+            or before what the step follows.
         NotPermitted: the person may not approve, or not take this step.
         NotApproved: the step's turn has not come, its document is missing, or the plan is void.
         QuorumMissing: fewer than two people could approve.
@@ -121,7 +122,7 @@ def approve(
     row = _open_to_steps(account, person, name, schedule)
     try:
         role = _role(account, row, step, person, terms)
-        on = _dated(account, step, document)
+        on = _dated(account, row, step, document)
         _demand_exclusions(schedule, document.none_under)
     except ArchiverError as refusal:
         refuse(account, person, row.plan, refusal)
@@ -166,7 +167,7 @@ def _role(account: Account, row: PlanRow, step: str, person: Person, terms: Term
     return approval.demand_step(steps, taken, step, person, proposer=row.by, alone=by_one)
 
 
-def _dated(account: Account, step: str, document: Document) -> date:
+def _dated(account: Account, row: PlanRow, step: str, document: Document) -> date:
     if approval.step_of(step).document and document.file is None:
         raise NotApproved(
             f"the step {step} rests on a document",
@@ -176,7 +177,19 @@ def _dated(account: Account, step: str, document: Document) -> date:
     on = document.dated or today
     if on > today:
         raise ConfigInvalid(f"--on {on}: a document of a day to come approves nothing")
+    if approval.step_of(step).when is When.AFTER and (done := _gone_on(account, row)) > on:
+        raise ConfigInvalid(
+            f"--on {on}: {row.plan} was carried out on {done}, and {step} comes after it",
+            remedy="Give the day of the document with --on.",
+        )
     return on
+
+
+def _gone_on(account: Account, row: PlanRow) -> date:
+    """Give the day on which the last of a plan that was carried out went."""
+    with account.catalogue.reading() as connection:
+        batches = disposals.batches_of(connection, row.n)
+    return account.day(max((one.done_at or one.begun_at for one in batches), default=row.made_at))
 
 
 def _demand_exclusions(schedule: Schedule | None, codes: Sequence[str]) -> None:

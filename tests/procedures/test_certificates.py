@@ -7,7 +7,7 @@ import io
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -72,7 +72,9 @@ class Case:
     letter: Path
     people: dict[str, Person] = field(default_factory=dict)
 
-    def approve(self, plan: str, step: str, *, none_under: tuple[str, ...] = ()) -> None:
+    def approve(
+        self, plan: str, step: str, *, none_under: tuple[str, ...] = (), on: date | None = None
+    ) -> None:
         by = {
             "department_head": "chief",
             "second_person": "chief",
@@ -88,7 +90,10 @@ class Case:
             schedule=self.schedule,
             terms=TERMS,
             document=Document(
-                file=self.letter, signed_by="Somebody outside", none_under=none_under
+                file=self.letter,
+                dated=on,
+                signed_by="Somebody outside",
+                none_under=none_under,
             ),
         )
 
@@ -456,6 +461,21 @@ def test_what_was_offered_and_sent_is_told_only_once_it_was(case):
     case.schedule = replace(case.schedule, digest="9" * 64)  # adopted in the meantime
     case.approve(plan.name, "certificate_to_archives")
     assert case.certificate(plan.name)["sent"][0]["sent"]["name"] == case.archive.person.name
+
+
+@in_each("MD")
+def test_no_certificate_was_sent_before_what_it_certifies_was_done(case):
+    plan = case.planned()
+    case.approved(plan)
+    case.carried_out(plan)
+    done = case.archive.office.account.today()
+    case.archive.clock.forward(days=3)
+
+    with pytest.raises(ConfigInvalid, match=f"was carried out on {done}"):
+        case.approve(plan.name, "certificate_to_archives", on=done - timedelta(days=1))
+    assert case.certificate(plan.name)["sent"][0]["sent"] is None
+    case.approve(plan.name, "certificate_to_archives", on=done)
+    assert case.certificate(plan.name)["sent"][0]["sent"]["on"] == done.isoformat()
 
 
 @in_each("TX")
