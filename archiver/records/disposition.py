@@ -131,7 +131,9 @@ def decide(
         return _keep(thread, [Reason(why=Why.NOT_ADOPTED)])
     ends = [(member, next_for(member, schedule)) for member in thread.members]
     if forbidden := _forbidden(ends, schedule, schedule.adoption, on=on, attended=attended):
-        return _keep(thread, forbidden)
+        later = max(on, schedule.adoption.date)
+        lasting = _forbidden(ends, schedule, schedule.adoption, on=later, attended=attended)
+        return _keep(thread, forbidden, look_on=None if lasting else later)
     waits = [wait for member, step in ends for wait in _waits(member, step, schedule)]
     due = max(until for _, _, until in waits)
     if due > on:
@@ -206,9 +208,9 @@ def confirmed(member: Member, schedule: Schedule) -> bool:
     )
 
 
-def _keep(thread: Thread, reasons: Sequence[Reason]) -> Verdict:
-    """Keep until an event changes the answer."""
-    return Verdict(thread=thread.id, action=Action.KEEP, reasons=tuple(reasons))
+def _keep(thread: Thread, reasons: Sequence[Reason], look_on: date | None = None) -> Verdict:
+    """Keep until an event changes the answer, or *look_on* comes."""
+    return Verdict(thread=thread.id, action=Action.KEEP, reasons=tuple(reasons), look_on=look_on)
 
 
 def _bound(thread: Thread, holds: Mapping[str, Sequence[str]]) -> list[Reason]:
@@ -220,7 +222,7 @@ def _bound(thread: Thread, holds: Mapping[str, Sequence[str]]) -> list[Reason]:
 def _forbidden(
     ends: Sequence[_End], schedule: Schedule, adoption: Adoption, *, on: date, attended: bool
 ) -> list[Reason]:
-    """Give the reasons to keep that no passing of time removes."""
+    """Give the reasons to keep that time removes on the day of the adoption alone, if ever."""
     if not ends:
         return [Reason(why=Why.NOT_LIVE)]
     if not (attended or adoption.unattended_purge):
@@ -260,7 +262,7 @@ def _member_forbidden(
 def _attended_forbids(
     member: Member, step: Step | None, schedule: Schedule, *, on: date
 ) -> Why | None:
-    """Give what keeps *member* even where people approve, and no passing of time removes."""
+    """Give what keeps *member* even where people approve, whatever its periods say."""
     number = filed_under(member, schedule)
     if not member.live:
         return Why.NOT_LIVE

@@ -13,7 +13,9 @@ from archiver.jobs.work import do_night, look_around
 from archiver.procedures import due_now, planning, purging
 from archiver.procedures.due_now import ForPeople, due_for_people, settle_due
 from archiver.procedures.planning import Wanted
+from archiver.procedures.reviews_due import settle_reviews
 from tests.archive import SUBSTANTIVE, TRANSITORY, Archive, a_comment, an_archive, an_observation
+from tests.procedures.test_adopting import UNSAMPLED
 from tests.procedures.test_approving import decided_long_ago
 
 TWO_YEARS = 365 * 2 + 2
@@ -136,3 +138,31 @@ def test_under_a_schedule_nobody_adopted_nothing_is_due(archive):
     bare = replace(archive.office.schedule, adoption=None)
 
     assert due_for_people(archive.office.account, bare) == due_now.NOTHING_FOR_PEOPLE
+
+
+def under_a_later_adoption(archive: Archive, days: int) -> None:
+    """Have the schedule in force from a day to come on."""
+    office, schedule = archive.office, archive.office.schedule
+    on = office.account.today() + timedelta(days=days)
+    later = replace(schedule, adoption=replace(schedule.adoption, date=on))
+    office.config = replace(office.config, schedule=later)
+
+
+@pytest.mark.parametrize("settles", ["a night", "what settles alone"])
+def test_what_a_night_settled_before_the_adoption_is_in_force_is_due_from_its_day_on(
+    archive, settles
+):
+    decided_long_ago(archive, "1", "2", "3")
+    under_a_later_adoption(archive, 10)
+    if settles == "a night":
+        do_night(archive.office, archive.person, again=True)
+    settle_due(archive.office.account, archive.office.schedule)
+    settle_reviews(archive.office.account, archive.office.schedule)
+
+    found = []
+    for days in (9, 1):
+        archive.clock.forward(days=days)
+        archive.capture()
+        found.append((archive.plan(UNSAMPLED).due, counted(archive).items))
+
+    assert found == [(0, 0), (1, 3)]

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archiver.records.adoption import Adoption, StillOnPlatform
@@ -15,7 +15,16 @@ from archiver.records.classification import Basis, Tag
 from archiver.records.disposition import Action, Member, Thread, Verdict, Why, decide
 from archiver.records.periods import Period
 from archiver.records.schedules import Schedule
-from archiver.records.series import Disposition, RetentionRule, Series, Term, Trigger
+from archiver.records.series import (
+    Disposition,
+    RetentionRule,
+    Series,
+    Stage,
+    Term,
+    Then,
+    Trigger,
+)
+from archiver.records.transfers import Transferred
 
 POSTED = date(2026, 1, 2)
 DUE = date(2026, 3, 4)
@@ -227,6 +236,19 @@ def test_without_a_schedule_an_adoption_or_its_authority_nothing_goes():
 )
 def test_an_adoption_gives_force_from_its_own_day_on(adopted, action):
     assert asked(schedule=a_schedule(adoption=an_adoption(date=adopted))).action is action
+
+
+@pytest.mark.parametrize("attended", [False, True])
+def test_before_an_adoption_is_in_force_its_own_day_is_worth_a_look(attended):
+    schedule = a_schedule(adoption=an_adoption(date=DUE))
+
+    found = [
+        decide(a_thread(), schedule, {}, on=DUE + off * DAY, attended=attended) for off in (-1, 0)
+    ]
+    of_none = decide(a_thread(a_member(live=False)), schedule, {}, on=DUE - DAY, attended=attended)
+
+    assert [(v.action, v.look_on) for v in found] == [(Action.KEEP, DUE), (Action.DESTROY, None)]
+    assert of_none.look_on is None, "its day gives nothing that another reason keeps"
 
 
 def test_a_thread_of_nobody_stays():
@@ -463,6 +485,7 @@ def test_people_approve_nothing_before_the_adoption_is_in_force(adopted, action)
     assert attended(schedule=replace(a_schedule(), adoption=None)).action is Action.KEEP
 
 
+DAYS = st.dates(POSTED, LONG_AFTER)
 MEMBERS = st.builds(
     a_member,
     item=st.sampled_from(["i1", "i2", "i3"]),
@@ -487,6 +510,7 @@ THREADS = st.builds(
 )
 ADOPTIONS = st.builds(
     an_adoption,
+    date=st.just(date(2020, 1, 1)) | st.dates(POSTED, LONG_AFTER),
     unattended_purge=st.booleans(),
     automatic=st.frozensets(st.sampled_from(["rules", "model"])),
     still_on_platform=st.sampled_from(StillOnPlatform),
@@ -500,7 +524,6 @@ SCHEDULES = st.builds(
     ADOPTIONS,
     st.integers(0, 60),
 )
-DAYS = st.dates(POSTED, LONG_AFTER)
 
 
 @given(thread=THREADS, schedule=SCHEDULES, on=DAYS, held=st.sampled_from(["i1", "i2", "i3"]))
@@ -539,14 +562,74 @@ def test_another_member_never_makes_a_thread_go_that_stayed(thread, schedule, on
         assert after.action is Action.KEEP
 
 
-@given(thread=THREADS, schedule=SCHEDULES, on=DAYS)
-def test_a_verdict_does_not_change_by_time_alone_before_the_day_it_names(thread, schedule, on):
-    verdict = decide(thread, schedule, {}, on=on)
+STAGES = st.builds(
+    lambda then, days: Stage(then=then, after=Period(days=days)),
+    st.sampled_from(Then),
+    st.integers(0, 90),
+)
+ANY_SERIES = st.builds(
+    a_series,
+    rule=st.sampled_from(RetentionRule),
+    trigger=st.sampled_from([Trigger.LAST_ACTIVITY, Trigger.POSTED, Trigger.CASE_CLOSED]),
+    disposition=st.sampled_from(Disposition),
+    at_most=st.none() | st.builds(Period, days=st.integers(61, 300)),
+    stages=st.lists(STAGES, max_size=2).map(tuple),
+    settle=st.builds(Period, days=st.integers(0, 60)),
+)
+ANY_SCHEDULES = SCHEDULES | st.builds(
+    lambda adoption, first, other, **rest: a_schedule(
+        first, replace(other, number="COR", category=Tag.SUBSTANTIVE), adoption=adoption, **rest
+    ),
+    ADOPTIONS,
+    ANY_SERIES,
+    ANY_SERIES,
+    reference=st.booleans(),
+    longest=st.none() | st.just(Period(days=300)),
+    minimum_after_activity=st.none() | st.just(Period(days=100)),
+)
+BAGGED = st.builds(
+    Transferred, bag=st.just("B-0001"), received_on=st.none() | st.dates(POSTED, LONG_AFTER)
+)
+ANY_THREADS = THREADS | st.builds(
+    lambda day, bagged, seen: a_thread(
+        a_member(
+            basis=Basis.PERSON,
+            state=PlatformState.NOT_VISIBLE,
+            transferred=bagged,
+            triggers={Trigger.LAST_ACTIVITY: POSTED, Trigger.CASE_CLOSED: day, **reviewed(day)},
+        ),
+        captured_whole_on=seen,
+    ),
+    DAYS,
+    st.none() | BAGGED,
+    st.just(LONG_AFTER) | st.none() | DAYS,
+)
+
+
+def reviewed(day: date) -> dict[Trigger, date]:
+    """Have a review lie on every other *day*."""
+    return {Trigger.REVIEWED: day} if day.toordinal() % 2 else {}
+
+
+@settings(max_examples=500)
+@given(
+    thread=ANY_THREADS,
+    schedule=ANY_SCHEDULES,
+    on=DAYS,
+    later=st.integers(1, 2_000),
+    attended=st.booleans(),
+)
+def test_what_stays_does_not_go_by_time_alone_before_the_day_its_verdict_names(
+    thread, schedule, on, later, attended
+):
+    verdict = decide(thread, schedule, {}, on=on, attended=attended)
 
     if verdict.action is Action.KEEP:
-        until = verdict.look_on or LONG_AFTER + 400 * DAY
-        eve = max(on, until - DAY)
-        assert decide(thread, schedule, {}, on=eve).action is Action.KEEP
+        assert verdict.look_on is None or verdict.look_on > on
+        eve = (verdict.look_on or on + (later + 1) * DAY) - DAY
+        for day in (eve, min(eve, on + later * DAY)):
+            again = decide(thread, schedule, {}, on=day, attended=attended)
+            assert again.action is Action.KEEP
 
 
 @given(thread=THREADS, schedule=SCHEDULES, on=DAYS, held=st.sampled_from(["i1", "i2", "i3"]))
@@ -581,14 +664,3 @@ def test_what_people_are_offered_is_lapsed_on_its_own_or_the_longest_period(thre
             )
             days = 61 if confirmed else 301
             assert member.triggers[Trigger.LAST_ACTIVITY] + days * DAY <= on
-
-
-@given(thread=THREADS, schedule=SCHEDULES, on=DAYS)
-def test_what_people_are_offered_does_not_change_before_the_day_a_verdict_names(
-    thread, schedule, on
-):
-    verdict = attended(thread, schedule, on=on)
-
-    if verdict.action is Action.KEEP:
-        until = verdict.look_on or LONG_AFTER + 400 * DAY
-        assert attended(thread, schedule, on=max(on, until - DAY)).action is Action.KEEP
