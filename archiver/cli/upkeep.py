@@ -45,10 +45,11 @@ def share(_ctx: click.Context, _param: click.Parameter, value: str | None) -> fl
 def verify(counter: Counter, *, read_data: bool, sample: float | None, as_json: bool) -> None:
     r"""Prove that everything archived is whole, or name exactly what is not.
 
-    Without --read-data objects are compared by existence and size. Exits with 1 if anything is
-    not as it was left; strays (kept bytes without a row) alone leave it whole. The index is no
-    part of the record, and "ok" does not count it; but where it is missing, damaged or wrong
-    searches are, too, which "index" says and makes it exit with 1 as well.
+    Without --read-data objects are compared by existence and size; the papers of deeds are
+    always read and hashed. Exits with 1 if anything is not as it was left; strays (kept bytes
+    without a row) alone leave it whole. The index is no part of the record, and "ok" does not
+    count it; but where it is missing, damaged or wrong searches are, too, which "index" says
+    and makes it exit with 1 as well.
 
     \b
     Examples:

@@ -1,9 +1,9 @@
 """Verify: prove the archive whole, or name exactly what is not.
 
 Objects against the catalogue, every row against its seal and its object, tombstones against what
-should be gone, holds and registers against the ledger, the ledger against itself and its signed
-copy. Strays alone leave it whole. The index is counted beside: it is never the record, and where it
-is missing or wrong, so are searches. Nothing here writes, and deeds may go on meanwhile.
+should be gone, papers, holds and registers against the ledger, the ledger against itself and its
+signed copy. Strays alone leave it whole. The index is counted beside: it is never the record, and
+where it is missing or wrong, so are searches. Nothing here writes, and deeds may go on meanwhile.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from archiver.procedures.verify_findings import (
 )
 from archiver.procedures.verify_items import ItemCheck, entered_in_ledger, is_expected
 from archiver.procedures.verify_ledger import LedgerFindings, verify_ledger
+from archiver.procedures.verify_papers import papers_spoilt
 from archiver.procedures.verify_registers import registers_edited
 from archiver.procedures.verify_transfers import transfers_edited
 
@@ -129,8 +130,9 @@ def verdict(account: Account, whole: Whole, found: Findings) -> Verdict:
 
 
 def look_at_the_whole(account: Account, index: SearchIndex, locks: Locks | None) -> Whole:
-    """Prove the ledger; name lost rows, remains of what was destroyed, edited holds and locks."""
+    """Prove ledger and papers; name lost rows, remains of the destroyed, edited holds and locks."""
     found = locks() if locks is not None else Findings()
+    found.join(papers_spoilt(account))
     with account.catalogue.reading() as connection:
         lost = inspection.without_a_row(connection, limit=LISTED_AT_MOST)
         remains = inspection.remains(connection, limit=LISTED_AT_MOST)

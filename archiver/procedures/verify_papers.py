@@ -1,0 +1,124 @@
+"""Verifying papers: each that the ledger tells of, or that another names, lies there as written.
+
+What a court order amended stands for what was written, behind its seal. Papers under items go with
+their items, and are looked at with them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import cast
+
+from archiver.catalogue import inspection
+from archiver.procedures.account import Account
+from archiver.procedures.amended_papers import PAPERS
+from archiver.procedures.papers import paper_of
+from archiver.procedures.verify_findings import Fault, Findings
+from archiver.procedures.verify_registers import read_leaf
+from archiver.records.canonical import Json
+from archiver.records.errors import LedgerDamaged
+from archiver.records.events import EventKind
+from archiver.records.identity import sha256
+
+_DIGITS = len(sha256(b""))
+
+_KINDS = tuple(kind for kind in EventKind if not kind.value.startswith(("item.", "attachment.")))
+"""The entries whose papers do not lie under an item."""
+
+_NAMES = {
+    "adoption": {"text": "schedule", "papers": "document"},
+    "bag": {"parts": "bag_part"},
+    "order_outcome": {"annexes": "order_annex"},
+    "plan": {"parts": "plan_part", "staying": "plan_stayed"},
+    "stayed": {"staying": "plan_stayed"},
+}
+"""Under which words a paper of a kind names others, and of what kind those are."""
+
+_DOCUMENT = "document"
+"""The word by which every paper names the document it rests on; also the kind of that one."""
+
+
+def papers_spoilt(account: Account) -> Findings:
+    """Name every paper that is gone, or is not what was written; each is read.
+
+    Of each its digest is remembered; one of those that are read is in memory at a time.
+    """
+    waiting = [(digest, f"{kind} names it") for digest, kind in _told(account).items()]
+    shelf = _shelf(account)  # listed after the entries, so that it has what they name
+    found, seen = Findings(), set[bytes]()
+    while waiting:
+        digest, named = waiting.pop()
+        if digest not in seen:
+            seen.add(digest)
+            waiting.extend(_look(account, digest, shelf.get(digest), named, found))
+    return found
+
+
+def _look(
+    account: Account, digest: bytes, kind: str | None, named: str, found: Findings
+) -> Iterator[tuple[bytes, str]]:
+    """Read one paper, and give those that it names, and what names them."""
+    if kind is None:
+        found.name(found.missing, Fault(f"paper {digest.hex()}", f"{named}, and it is gone"))
+        return
+    name = f"{PAPERS}{kind}/{digest.hex()}.json"
+    try:
+        paper = paper_of(account, kind, digest.hex())
+    except (LedgerDamaged, ValueError, KeyError, TypeError):
+        found.name(found.damaged, Fault(name, f"{named}, and it is not what was written"))
+        return
+    for one in _named_in(kind, paper):
+        yield one, f"{name} names it"
+
+
+def _told(account: Account) -> Mapping[bytes, str]:
+    """Give every paper that the ledger names, and by which kind of entry first."""
+    told: dict[bytes, str] = {}
+    with account.catalogue.reading() as connection:
+        for data in inspection.leaves_of(connection, _KINDS):
+            leaf = read_leaf(data)
+            if leaf is not None and _is_digest(leaf.paper):
+                told.setdefault(bytes.fromhex(leaf.paper), leaf.kind.value)
+    return told
+
+
+def _shelf(account: Account) -> Mapping[bytes, str]:
+    """Give the kind of every paper there is, or of which an order left something."""
+    lies: dict[bytes, str] = {}
+    kinds: dict[str, str] = {}
+    for name in account.shelf.names(PAPERS):
+        kind, _, file = name.removeprefix(PAPERS).partition("/")
+        digest = file.partition(".")[0]
+        if _is_digest(digest):
+            lies[bytes.fromhex(digest)] = kinds.setdefault(kind, kind)
+    return lies
+
+
+def _named_in(kind: str, paper: Mapping[str, Json]) -> Iterator[bytes]:
+    """Give the papers that a paper of *kind* names."""
+    for word in _NAMES.get(kind, ()):
+        yield from _digests(paper.get(word))
+    yield from _documents(paper)
+
+
+def _documents(told: Json | Mapping[str, Json]) -> Iterator[bytes]:
+    if isinstance(told, Mapping):
+        for word, value in told.items():
+            yield from _digests(value) if word == _DOCUMENT else _documents(value)
+    elif isinstance(told, list):
+        for value in told:
+            yield from _documents(value)
+
+
+def _digests(told: Json) -> Iterator[bytes]:
+    """Give every digest in *told*, however deep."""
+    if isinstance(told, str):
+        if _is_digest(told):
+            yield bytes.fromhex(told)
+        return
+    for value in told.values() if isinstance(told, dict) else cast("list[Json]", told or []):
+        yield from _digests(value)
+
+
+def _is_digest(text: str) -> bool:
+    return len(text) == _DIGITS and not set(text) - set("0123456789abcdef")
