@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from sqlalchemy import Connection, Row, func, select, text
 
-from archiver.catalogue.items import COLUMNS, DESTROYED, ItemRow, thread_seal
+from archiver.catalogue.items import COLUMNS, DESTROYED, LIVE, ItemRow, thread_seal
 from archiver.catalogue.rows import sliced, these
 from archiver.catalogue.tables import (
     OF_CHANGES,
@@ -258,6 +258,16 @@ def threads_edited(connection: Connection, key: ArchiveKey, *, limit: int) -> li
         found.extend(row[1] for row in rows if thread_seal(key, row[:4]) != row[4])
         after = rows[-1][0]
     return found[:limit]
+
+
+def threads_outdone(connection: Connection, *, limit: int) -> list[str]:
+    """Give the ids of at most *limit* threads in which lives what was published after them.
+
+    That is after the last activity that the row of the thread tells of.
+    """
+    later = (items.c.life == LIVE) & (items.c.published_at > threads.c.last_activity)
+    query = select(threads.c.thread).join(items, items.c.thread_n == threads.c.n).where(later)
+    return list(connection.scalars(query.distinct().limit(limit)))
 
 
 def page_ids(connection: Connection) -> dict[int, str]:

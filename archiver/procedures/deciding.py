@@ -10,6 +10,7 @@ from archiver.catalogue import Reading, bags, disposals, inspection, orders, pag
 from archiver.catalogue.items import LIVE, ItemRow, ThreadRow
 from archiver.catalogue.pages import PageRow
 from archiver.procedures.account import Account
+from archiver.procedures.activity import threads_behind
 from archiver.procedures.bagged import Lying, transferred
 from archiver.procedures.covering import held
 from archiver.procedures.row_deeds import behind
@@ -110,7 +111,8 @@ def known_of(connection: Reading, rows: Sequence[ThreadRow]) -> Known:
     on_pages = pages.by_numbers(connection, [row.page_n for row in rows])
     bagged = bags.last_written(connection, [item.n for item in every])
     changes = inspection.changes_of(connection, [item.item for item in every])
-    lagging = behind(every, changes)
+    outdone = threads_behind(rows, every, changes)
+    lagging = behind(every, changes) | {one.item for one in every if one.thread_n in outdone}
     return Known(rows, members, holds, ordered, on_pages, bagged, changes, lagging)
 
 
@@ -199,7 +201,8 @@ def as_thread(
 
     *ordered* names, by item number, the court orders that keep an item. *bagged* tells in the
     same way what lies in a bag for another archive. *sound* says whether nobody edited the row of
-    the page. Items whose rows were edited, or lie *behind* the ledger, do not count as live.
+    the page. Items whose rows were edited, or lie *behind* the ledger, do not count as live; nor
+    do those of a thread whose row was put back.
     """
     whole, sound = page.whole_at, sound and row.true_seal(account.key) == row.seal
     return Thread(

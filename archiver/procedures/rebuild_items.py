@@ -119,7 +119,7 @@ class ItemReplay:
             if micros(leaf.at) == row.captured_at:
                 after = self._as_read(connection, told, after, read)
         told.rows[leaf.subject] = after
-        if after != row and micros(leaf.at) != row.captured_at:
+        if micros(leaf.at) != row.captured_at:
             told.stirred[row.thread_n] = max(told.stirred.get(row.thread_n, 0), micros(leaf.at))
         self._add_version(told, leaf, read)
 

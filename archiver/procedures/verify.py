@@ -138,6 +138,7 @@ def look_at_the_whole(account: Account, index: SearchIndex, locks: Locks | None)
         remains = inspection.remains(connection, limit=LISTED_AT_MOST)
         orphans = inspection.orphans(connection, limit=LISTED_AT_MOST)
         threads = inspection.threads_edited(connection, account.key, limit=LISTED_AT_MOST)
+        outdone = inspection.threads_outdone(connection, limit=LISTED_AT_MOST)
         unfinished = [batch.batch for batch in disposals.unfinished(connection)]
         unfinished += [order.order for order in orders.begun(connection)]
     for item in lost:
@@ -149,6 +150,9 @@ def look_at_the_whole(account: Account, index: SearchIndex, locks: Locks | None)
         found.name(found.edited, Fault(f"item number {number} in {table}", why))
     for thread in threads:
         found.name(found.edited, Fault(thread, "the row of its thread was edited behind us"))
+    for thread in outdone:
+        why = "something was published in it after the activity that the row of its thread tells"
+        found.name(found.edited, Fault(thread, why))
     for fault in (*registers_edited(account), *transfers_edited(account)):
         found.name(found.edited, fault)
     return Whole(verify_ledger(account), state(account.catalogue, index), found, unfinished)

@@ -23,7 +23,7 @@ from archiver.procedures.account import Account
 from archiver.procedures.comparing import differences
 from archiver.procedures.covering import Coverer, as_document
 from archiver.procedures.item_papers import slots_said, standing
-from archiver.procedures.row_deeds import behind
+from archiver.procedures.verify_changes import check_changes
 from archiver.procedures.verify_findings import (
     LISTED_AT_MOST,
     Fault,
@@ -154,7 +154,7 @@ class ItemCheck:
             with self._account.catalogue.reading() as connection:
                 some = inspection.glances_from(connection, first=first, stop=stop, limit=SLICE)
                 mine = [one for one in some if one.item[:digits] in wanted]
-                _check_changes(connection, mine, found)
+                check_changes(connection, mine, found)
                 if self._coverer:
                     understood = [one.understood() for one in mine]
                     self._check_coverage(connection, understood, found)
@@ -283,14 +283,6 @@ class ItemCheck:
             else []
         )
         return [row.hold.id for row in self._coverer.covering(facts, words)]
-
-
-def _check_changes(connection: Reading, some: Sequence[Glance], found: Findings) -> None:
-    """Name every live item whose row was put back as it stood before the ledger's last word."""
-    told = inspection.changes_of(connection, [one.item for one in some])
-    rows = [one.understood().row for one in some if one.item in told]
-    for item in sorted(behind(rows, told)):
-        found.name(found.edited, Fault(item, "the ledger tells of a later state than its row"))
 
 
 def _is_an_id(item: str) -> bool:

@@ -189,7 +189,8 @@ class _Transaction:
             if after != row:
                 rows.append(after.in_place_of(row, self._key))
         items.change(self._connection, rows)
-        self._stir([row.thread_n for row in rows])
+        told = [row.thread_n for draft, row in drafts if draft.versions]
+        self._stir([*(row.thread_n for row in rows), *told])
         return rows
 
     def _threads_for(self, drafts: Sequence[Draft]) -> dict[str, int]:
@@ -200,7 +201,8 @@ class _Transaction:
             content = draft.versions[-1].content
             thread = self._drafter.thread_of(draft.item, content)
             wanted[draft.item] = thread
-            published = content.published_at
+            shown = (draft.current or draft.versions[-1]).content.published_at
+            published = max(content.published_at, shown)
             latest = micros(max(published, content.edited_at or published))
             active[thread] = max(active.get(thread, latest), latest)
         known = items.threads_by_ids(self._connection, list(active))
@@ -227,7 +229,7 @@ class _Transaction:
         return {item: numbers[thread] for item, thread in wanted.items()}
 
     def _stir(self, thread_numbers: Sequence[int]) -> None:
-        """An edit or a removal is activity of its thread, at the moment it was seen."""
+        """An edit, new or old, or a removal is activity of its thread, when it was seen."""
         moved = [(n, self.when.at) for n in dict.fromkeys(thread_numbers)]
         items.stir(self._connection, moved, self._key, look_on=self.when.today.toordinal())
 
