@@ -9,7 +9,7 @@ import click
 
 from archiver.cli.output import Told, emit_json, iso, json_option, said
 from archiver.cli.root import Counter, pass_counter
-from archiver.records.canonical import Json
+from archiver.cli.scopes import scope_told
 from archiver.records.moments import moment, ordinal_day
 
 if TYPE_CHECKING:
@@ -163,19 +163,9 @@ def _page_names(found: HoldReport) -> dict[str, str]:
     return {page.page: page.name for page in found.pages.values()}
 
 
-def _scope_told(found: HoldReport, scope: Scope) -> dict[str, Json]:
-    """Give a scope with its pages by their names and its days as moments."""
-    names = _page_names(found)
-    return scope.to_json() | {
-        "pages": list[Json](sorted(names.get(page, page) for page in scope.pages)),
-        "published_from": iso(scope.published_from),
-        "published_to": iso(scope.published_to),
-    }
-
-
 def _scope_said(found: HoldReport, scope: Scope) -> str:
     """Give a scope as a line of text: of many ids how many they are; `--json` has each."""
-    told = _scope_told(found, scope)
+    told = scope_told(scope, _page_names(found))
     for name, ids in told.items():
         if isinstance(ids, list) and len(ids) > _NAMED:
             told[name] = f"{len(ids)} of them"
@@ -196,7 +186,7 @@ def _told(found: HoldReport) -> dict[str, Told]:
         "bound_at": iso(row.bound_at),
         "review_on": ordinal_day(row.review_on).isoformat(),
         "lifted_at": iso(row.lifted_at),
-        "scope": _scope_told(found, row.hold.scope),
+        "scope": scope_told(row.hold.scope, _page_names(found)),
         "scopes": [dict(scope.to_json()) for scope in row.hold.scopes],
         "covered": found.covered,
         **_changes_told(found),
@@ -236,7 +226,7 @@ def _changes_told(found: HoldReport) -> dict[str, Told]:
             {
                 "at": iso(one.at),
                 "by": _name(found, one.by),
-                "scope": _scope_told(found, scope),
+                "scope": scope_told(scope, _page_names(found)),
                 "left": left,
                 "done": one.done,
             }

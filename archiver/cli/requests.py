@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -9,13 +10,14 @@ import click
 
 from archiver.cli.arguments import day, words
 from archiver.cli.letting_go import print_foreseen, told_foreseen
-from archiver.cli.output import Told, emit_json, iso, json_option, table
+from archiver.cli.output import Told, emit_json, iso, json_option, said, table
 from archiver.cli.root import Counter, pass_counter
-from archiver.cli.scopes import capture_scope, period_options, scope_of
+from archiver.cli.scopes import capture_scope, period_options, query_option, scope_of, scope_told
 from archiver.records.requests import RequestKind
 
 if TYPE_CHECKING:
-    from archiver.procedures.requests import Known
+    from archiver.office import Office
+    from archiver.procedures.requests import Asked, Known
 
 _KINDS = [kind.value for kind in RequestKind]
 
@@ -52,6 +54,8 @@ def requests_open(
 ) -> None:
     r"""Enter a request. Its pages and days are frozen at once, until a person narrows it.
 
+    What a search finds is no part of it: `archiver requests narrow` has it freeze that alone.
+
     \b
     Example:
       archiver requests open --number 26-0412 --kind cpra --received 2026-04-02 --page Facebook
@@ -76,8 +80,8 @@ def requests_open(
     if as_json:
         emit_json({"request": opened.request, "hold": frozen.hold, "covered": frozen.covered})
         return
-    said = f"{opened.request} freezes {frozen.covered} items, and what is captured later"
-    click.echo(f"{said} ({frozen.hold})")
+    what = f"{opened.request} freezes {frozen.covered} items, and what is captured later"
+    click.echo(f"{what} ({frozen.hold})")
     if frozen.already_destroyed:
         click.echo(f"{frozen.already_destroyed} items in its bounds were destroyed before")
 
@@ -85,6 +89,7 @@ def requests_open(
 @requests.command("narrow")
 @click.argument("request")
 @period_options
+@query_option
 @click.option("--reason", type=words, help="Why; it is kept in a paper.")
 @click.option("--show", is_flag=True, help="Only say what would thaw, and when it could be due.")
 @json_option
@@ -170,19 +175,12 @@ def requests_list(counter: Counter, *, as_json: bool) -> None:
     from archiver.procedures.requests import every
 
     office = counter.office
-    found = every(office.account, office.schedule)
+    found = _all_told(office, every(office.account, office.schedule))
     if as_json:
-        emit_json({"requests": [_told(known) for known in found]})
+        emit_json({"requests": found})
         return
-    rows = [
-        tuple(
-            str(told[name] or "-")
-            for name in ("request", "number", "kind", "received_on", "closed_on", "hold", "freeze")
-        )
-        for told in map(_told, found)
-    ]
-    columns = ("request", "number", "kind", "received", "closed", "hold", "freeze")
-    table("Requests", columns, rows)
+    rows = [tuple(said(told[name]) for name in _LISTED) for told in found]
+    table("Requests", [name.removesuffix("_on") for name in _LISTED], rows)
 
 
 @requests.command("show")
@@ -190,7 +188,7 @@ def requests_list(counter: Counter, *, as_json: bool) -> None:
 @json_option
 @pass_counter
 def requests_show(counter: Counter, request: str, *, as_json: bool) -> None:
-    r"""Show REQUEST: what it froze, and until when.
+    r"""Show REQUEST: what it asks for, what it froze and until when, and how it ended.
 
     \b
     Example:
@@ -200,15 +198,31 @@ def requests_show(counter: Counter, request: str, *, as_json: bool) -> None:
 
     office = counter.office
     wanted = named(office.account, request).n
-    (known,) = (k for k in every(office.account, office.schedule) if k.row.n == wanted)
+    found = [k for k in every(office.account, office.schedule) if k.row.n == wanted]
+    (told,) = _all_told(office, found)
     if as_json:
-        emit_json(_told(known))
+        emit_json(told)
         return
-    for name, value in _told(known).items():
-        click.echo(f"{name:12} {value}")
+    for name, value in told.items():
+        click.echo(f"{name:12} {said(value)}")
 
 
-def _told(known: Known) -> dict[str, Told]:
+_LISTED = (
+    *("request", "number", "kind", "received_on", "closed_on", "hold", "freeze"),
+    *("about", "scope", "narrowed", "outcome"),
+)
+"""What the list shows of each request."""
+
+
+def _all_told(office: Office, found: Sequence[Known]) -> list[dict[str, Told]]:
+    from archiver.procedures.requests import asked_in, names_of_pages
+
+    asked = asked_in(office.account, [known.row for known in found])
+    names = names_of_pages(office.account)
+    return [_told(known, asked[known.row.request.id], names) for known in found]
+
+
+def _told(known: Known, asked: Asked, names: Mapping[str, str]) -> dict[str, Told]:
     request = known.row.request
     return {
         "request": request.id,
@@ -218,7 +232,11 @@ def _told(known: Known) -> dict[str, Told]:
         "opened_at": iso(known.row.opened_at),
         "by": known.row.by,
         "closed_on": request.closed_on.isoformat() if request.closed_on else None,
+        "about": asked.about,
+        "outcome": asked.outcome,
         "hold": request.hold,
+        "scope": scope_told(asked.scope, names),
+        "narrowed": [scope_told(scope, names) for scope in asked.narrowed],
         "covered": known.covered,
         "freeze": "ended" if known.row.status.value == "lifted" else "binds",
         "freeze_ends": known.ends.isoformat() if known.ends else None,

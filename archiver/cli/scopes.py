@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, TypeAlias
 
 import click
 
 from archiver.cli.arguments import day, words
-from archiver.cli.output import progress
+from archiver.cli.output import iso, progress
 from archiver.records.canonical import Json
 from archiver.records.captures import Coverage
 from archiver.records.errors import ArchiverError, ConfigInvalid
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 _Option: TypeAlias = "Callable[[Callable[..., None]], Callable[..., None]]"
 
 
+query_option = click.option("--query", type=words, help="What a search finds, now and from now on.")
+
+
 def scope_options(command: Callable[..., None]) -> Callable[..., None]:
     """Add the options that say what a hold covers."""
     options: tuple[_Option, ...] = (
@@ -30,7 +33,7 @@ def scope_options(command: Callable[..., None]) -> Callable[..., None]:
         click.option("--page", "pages", multiple=True, help="Everything on this page."),
         click.option("--author", "authors", multiple=True, help="An author's id, handle or name."),
         *_date_options(),
-        click.option("--query", type=words, help="What a search finds, now and from now on."),
+        query_option,
     )
     for option in reversed(options):
         command = option(command)
@@ -38,11 +41,10 @@ def scope_options(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def period_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Add the options that say which pages, days and words a records request is about."""
+    """Add the options that say which pages and days a records request is about."""
     options: tuple[_Option, ...] = (
         click.option("--page", "pages", multiple=True, help="A page it asks for; repeatable."),
         *_date_options(),
-        click.option("--query", type=words, help="What a search finds, now and from now on."),
     )
     for option in reversed(options):
         command = option(command)
@@ -136,6 +138,15 @@ def _edge(office: Office, edge: object, *, days: int) -> int | None:
     if not isinstance(edge, date):
         return None
     return micros(datetime.combine(edge + timedelta(days=days), time(), office.config.zone))
+
+
+def scope_told(scope: Scope, names: Mapping[str, str]) -> dict[str, Json]:
+    """Give a scope with its pages by their *names* and its days as moments."""
+    return scope.to_json() | {
+        "pages": list[Json](sorted(names.get(page, page) for page in scope.pages)),
+        "published_from": iso(scope.published_from),
+        "published_to": iso(scope.published_to),
+    }
 
 
 def neighbours(value: str) -> frozenset[Neighbours]:

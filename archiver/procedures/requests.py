@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from archiver.catalogue import Desk, holds, requests
+from archiver.catalogue import Desk, holds, inspection, pages, requests
 from archiver.catalogue.holds import HoldRow
 from archiver.catalogue.requests import RequestRow
 from archiver.ports import LegalHolder
@@ -13,9 +14,10 @@ from archiver.procedures.account import Account
 from archiver.procedures.authority import demand
 from archiver.procedures.hold import Issued, acknowledged, drafted, enter_issue
 from archiver.procedures.lifting import Narrowed, let_go, narrow_to
-from archiver.records.canonical import Json
+from archiver.procedures.papers import paper_of
+from archiver.records.canonical import Json, read_object
 from archiver.records.errors import ConfigInvalid, NotFound, RegisterUnreadable, UnderHold
-from archiver.records.events import EventKind
+from archiver.records.events import EventKind, Leaf
 from archiver.records.holds import HoldStatus, Scope
 from archiver.records.matters import MatterKind, NewMatter
 from archiver.records.moments import micros
@@ -56,11 +58,10 @@ def open_request(
 
     Raises:
         NotPermitted: the person may not take requests.
-        ConfigInvalid: it was received in days to come.
+        ConfigInvalid: it was received in days to come, or *scope* asks for what a search finds.
     """
     demand(account, person, Right.REQUEST)
-    if new.received_on > account.today():
-        raise ConfigInvalid(f"{new.received_on} has not come yet; give the day it was received")
+    _demand_pages_and_days(account, new, scope)
     draft = drafted(
         account,
         person,
@@ -86,6 +87,16 @@ def open_request(
             raise ConfigInvalid("a request freezes pages and days, and names no item")
         request = _enter(account, desk, person, new, row, paper)
     return Opened(request=request, frozen=acknowledged(account, row, begun, store))
+
+
+def _demand_pages_and_days(account: Account, new: NewRequest, scope: Scope) -> None:
+    if scope.query is not None:
+        raise ConfigInvalid(
+            "a request freezes its pages and days until a person narrows it to what a search finds",
+            remedy="Open it without the search, then say `archiver requests narrow`.",
+        )
+    if new.received_on > account.today():
+        raise ConfigInvalid(f"{new.received_on} has not come yet; give the day it was received")
 
 
 def _enter(
@@ -262,6 +273,54 @@ def every(account: Account, schedule: Schedule | None) -> list[Known]:
             )
             for row in requests.every(connection)
         ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What a request asks for in words, what it freezes, and how it ended.
+
+    *scope* is what it froze when it was opened, each of *narrowed* what it froze alone since. The
+    *outcome* is empty while it is open.
+    """
+
+    about: str
+    scope: Scope
+    narrowed: tuple[Scope, ...]
+    outcome: str
+
+
+def asked_in(account: Account, rows: Sequence[RequestRow]) -> dict[str, Asked]:
+    """Give by id what each request of *rows* asks for, from its papers and its hold.
+
+    Raises:
+        LedgerDamaged: a paper of one is missing, or not what was written.
+        RegisterUnreadable: the register of holds cannot be read.
+    """
+    with account.catalogue.reading() as connection:
+        freezes = {row.hold.id: row.hold for row in holds.every(connection)}
+        closed = [row.request.id for row in rows if row.request.closed_on is not None]
+        told = list(inspection.leaves_about(connection, closed))
+    leaves = (Leaf.from_json(read_object(data)) for _, data in told)
+    outcomes = {
+        leaf.subject: str(paper_of(account, "request-closed", leaf.paper)["outcome"])
+        for leaf in leaves
+        if leaf.kind is EventKind.REQUEST_CLOSED
+    }
+    return {
+        row.request.id: Asked(
+            about=str(paper_of(account, "request", row.paper)["about"]),
+            scope=freezes[row.request.hold].scope,
+            narrowed=freezes[row.request.hold].narrowed,
+            outcome=outcomes.get(row.request.id, ""),
+        )
+        for row in rows
+    }
+
+
+def names_of_pages(account: Account) -> dict[str, str]:
+    """Give what each page was called when it was first seen, by its opaque id."""
+    with account.catalogue.reading() as connection:
+        return {page.page: page.name for page in pages.every(connection)}
 
 
 def named(account: Account, name: str) -> RequestRow:

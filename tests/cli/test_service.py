@@ -44,7 +44,7 @@ DECIDES: dict[str, tuple[str, ...]] = {
     "requests narrow": ("R-0001", *SCOPE, *NOTES),
     "requests open": (
         *("--number", "1", "--kind", "cpra", "--received", "2024-05-01", "--about", "a street"),
-        *("--query", "bus", "--no-capture"),
+        *("--from", "1900-01-01", "--no-capture"),
     ),
     "orders answer": ("O-0001", "document/none", "--found", "nothing", "--reason", "r"),
     "orders carry-out": ("O-0001",),
@@ -130,7 +130,7 @@ def busy(clerk: Clerk) -> Clerk:
         ("dispositions", "plan"),
     ):
         more = ("--no-capture",) if words[0] in {"holds", "requests"} else ()
-        more += ("--about", "x", "--query", "bus") if words[0] == "requests" else ()
+        more += ("--about", "x", "--from", "1900-01-01") if words[0] == "requests" else ()
         said = clerk(*words, *more)
         assert said.code == 0, said.err
     return clerk

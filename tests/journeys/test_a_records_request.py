@@ -102,9 +102,13 @@ def test_a_request_freezes_until_it_is_narrowed_and_stays_frozen_when_closed(cle
 
     opened = clerk(
         "requests", "open", "--number=26-0412", "--kind=cpra", "--received=2026-04-02",
-        "--page=export", "--no-capture", "--json",
+        "--about=Fridays", "--page=export", "--from=2000-01-01", "--no-capture", "--json",
     ).told  # fmt: skip
     assert opened == {"request": "R-0001", "hold": "H-0001", "covered": POSTS_OF_MARCH}
+    bare = clerk(
+        "requests", "open", "--number=2", "--kind=cpra", "--received=2026-04-02", "--query=x"
+    )
+    assert (bare.code, "--query" in bare.err) == (2, True)
     assert clerk("purge", "--json").told["destroyed"] == 0
     shown = clerk("requests", "narrow", "R-0001", "--query=friday", "--show", "--json").told
     assert shown["would_fall_due"]["items"] == 2
@@ -117,4 +121,11 @@ def test_a_request_freezes_until_it_is_narrowed_and_stays_frozen_when_closed(cle
     (listed,) = clerk("requests", "list", "--json").told["requests"]
     assert (listed["freeze"], listed["number"]) == ("binds", "26-0412")
     assert clerk("requests", "show", "R-0001", "--json").told == listed
+    assert (listed["about"], listed["outcome"]) == ("Fridays", "produced")
+    assert listed["scope"]["pages"] == ["export"]
+    assert listed["scope"]["published_from"].startswith("2000-01-01T")
+    assert [one["query"] for one in listed["narrowed"]] != [None]
+    for printed in (clerk("requests", "show", "R-0001").out, clerk("requests", "list").out):
+        for told in ("Fridays", "produced", "pages export", "published from 2000-01-01T", "friday"):
+            assert told in printed
     assert clerk("purge", "--json").told["destroyed"] == 0

@@ -95,6 +95,12 @@ def test_an_open_request_freezes_what_it_is_about_and_what_is_captured_later(arc
     assert invariants.faults_of(archive) == []
 
 
+def test_what_a_search_finds_is_frozen_only_by_narrowing(archive):
+    with pytest.raises(ConfigInvalid, match="until a person narrows it"):
+        opened(archive, query="zebra")
+    assert requests.every(archive.office.account, archive.office.schedule) == []
+
+
 def test_a_person_narrows_an_open_request_and_what_thaws_cools_down(archive):
     opened(archive)
     days_on(archive, 120)
@@ -235,7 +241,7 @@ def test_a_request_is_received_and_closed_on_days_that_were(archive):
     ],
 )
 def test_where_no_register_can_be_read_nothing_is_destroyed(archive, spoiled, named):
-    opened(archive, query="zebra")
+    opened(archive)
     days_on(archive, 120)
     with archive.office.catalogue.writing_raw() as connection:
         connection.exec_driver_sql(spoiled)
