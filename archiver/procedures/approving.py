@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -62,13 +62,16 @@ def chain(account: Account, name: str, terms: Terms) -> Chain:
     with account.catalogue.reading() as connection:
         taken = taken_of(account, connection, row)
     steps = tuple(json.loads(row.chain))
-    return Chain(
+    found = Chain(
         plan=row,
         steps=steps,
         taken=tuple(taken),
         standing=approval.standing(steps, taken, terms, on=account.today()),
         waits_for=approval.next_step(steps, taken),
     )
+    if row.status == "carried_out":  # unattended perhaps: then nobody approved it, and nobody can
+        return replace(found, standing=Standing.CARRIED_OUT, waits_for=None)
+    return found
 
 
 def taken_of(account: Account, connection: Reading, row: PlanRow) -> list[Approval]:
@@ -113,7 +116,8 @@ def approve(
         ConfigInvalid: the schedule names no such exclusion, or the document's day is to come,
             or before what the step follows.
         NotPermitted: the person may not approve, or not take this step.
-        NotApproved: the step's turn has not come, its document is missing, or the plan is void.
+        NotApproved: the step's turn has not come or is past, its document is missing, or the plan
+            is void.
         QuorumMissing: fewer than two people could approve.
     """
     person = signed.person
@@ -159,6 +163,8 @@ def _role(account: Account, row: PlanRow, step: str, person: Person, terms: Term
     with account.catalogue.reading() as connection:
         taken = taken_of(account, connection, row)
     steps = tuple(json.loads(row.chain))
+    if row.status == "carried_out" and step in approval.steps_of(steps, When.BEFORE):
+        raise NotApproved(f"{row.plan} is carried out; the step {step} comes before")
     if approval.step_of(step).when is When.AFTER:
         if row.status != "carried_out":
             raise NotApproved(f"the step {step} comes after destruction")

@@ -130,6 +130,7 @@ class Standing(StrEnum):
     EXPIRED = "approval expired"
     RESTING = "approved, in its grace period"
     READY = "approved"
+    CARRIED_OUT = "carried out"
 
 
 def step_of(name: str) -> Step:

@@ -994,3 +994,26 @@ def test_what_its_series_has_reviewed_is_asked_for_until_a_person_has(archive, c
     )
 
     assert reviews_waiting(account) == []
+
+
+def test_what_went_unattended_is_carried_out_and_nobody_approves_it_after_the_deed(archive, chief):
+    plan = archive.plan()
+    assert archive.carry_out(plan).destroyed == 1
+
+    found = approving.chain(archive.office.account, plan.name, TERMS)
+    with pytest.raises(NotApproved, match="is carried out; the step second_person comes before"):
+        approve(archive, plan, "second_person", chief)
+
+    assert "second_person" in found.steps
+    assert (found.standing, found.waits_for) == (Standing.CARRIED_OUT, None)
+    assert "disposition.approved" not in kinds(archive)
+
+
+def test_an_approved_plan_that_was_carried_out_is_shown_so(archive, chief):
+    plan = planned(archive)
+    approved(archive, plan, chief)
+    carried_out(archive, plan)
+
+    found = approving.chain(archive.office.account, plan.name, TERMS)
+
+    assert (found.standing, found.waits_for) == (Standing.CARRIED_OUT, None)
