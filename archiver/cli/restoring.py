@@ -49,6 +49,9 @@ def backup(
     passphrase, away from the archive. Nothing is destroyed until it is written: what is due
     waits. Exits with 1 if objects are damaged or gone, and names them.
 
+    While it is written it lies beside PATH as .NAME.archiver-backup-part. What a killed backup
+    left so in that folder is removed, and named.
+
     \b
     Example:
       archiver backup /mnt/vault/archive.age --recipient age1...

@@ -1,7 +1,7 @@
 """What a backup that was killed leaves: a file aside, half written, under a name of its own.
 
-It is locked while somebody writes it, and dead once nobody does. Whoever makes the next backup into
-the same folder removes it, whatever its name was to become.
+No other program ends a name so. It is locked while somebody writes it, and dead once nobody does.
+Whoever makes the next backup into the same folder removes it, whatever its name was to become.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ from pathlib import Path
 from archiver.procedures.sealing import begins_sealed
 
 _BEGINNING = 64
+_ENDS = ".archiver-backup-part"
 
 
 def aside_of(target: Path) -> Path:
     """Give where a backup lies while it is written."""
-    return target.with_name(f".{target.name}.part")
+    return target.with_name(f".{target.name}{_ENDS}")
 
 
 def keep_alive(descriptor: int) -> None:
@@ -30,16 +31,24 @@ def keep_alive(descriptor: int) -> None:
 def sweep_broken_off(folder: Path) -> Iterator[Path]:
     """Remove every file in *folder* that a killed backup left there half written, and name it.
 
-    What does not begin as a backup does is none of ours; what is locked is being written.
+    What does not begin as a backup does is none of ours; what is locked is being written; what may
+    not be read or removed is another account's.
     """
-    for path in sorted(folder.glob(".*.part")):
-        if path.is_symlink() or not path.is_file():
-            continue
-        with path.open("rb") as file:
-            if not begins_sealed(file.read(_BEGINNING)) or not _dead(file.fileno()):
+    for path in sorted(folder.glob(f".*{_ENDS}")):
+        try:
+            if not _is_broken_off(path):
                 continue
-        path.unlink(missing_ok=True)
+            path.unlink()
+        except OSError:
+            continue
         yield path
+
+
+def _is_broken_off(path: Path) -> bool:
+    if path.is_symlink() or not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return begins_sealed(file.read(_BEGINNING)) and _dead(file.fileno())
 
 
 def _dead(descriptor: int) -> bool:

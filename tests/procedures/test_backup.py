@@ -9,6 +9,7 @@ import resource
 import subprocess
 import tarfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from stat import S_IMODE
@@ -500,7 +501,7 @@ def a_killed_backup(archive: Archive, folder: Path) -> Path:
     """Leave in *folder* what a backup leaves that is killed while it writes."""
     whole = folder / "earlier.age"
     backed_up(archive, whole)
-    half = folder / ".monday.age.part"
+    half = folder / ".monday.age.archiver-backup-part"
     half.write_bytes(whole.read_bytes()[:1_000])
     whole.unlink()
     return half
@@ -509,15 +510,52 @@ def a_killed_backup(archive: Archive, folder: Path) -> Path:
 @pytest.mark.parametrize("name", ["monday.age", "tuesday.age"])
 def test_what_a_killed_backup_left_is_removed_by_the_next_which_says_so(archive, tmp_path, name):
     left = a_killed_backup(archive, tmp_path)
-    other = tmp_path / ".download.part"
-    other.write_bytes(b"of another program")
+    other, named_so = tmp_path / ".letters.age.part", tmp_path / ".x.archiver-backup-part"
+    other.write_bytes(left.read_bytes())  # another program's, sealed by age as well
+    named_so.write_bytes(b"no backup")
 
     made = backed_up(archive, tmp_path / name)
 
     assert made.swept == [left]
     assert not left.exists()
     assert other.exists()
+    assert named_so.exists()
     assert made.path.exists()
+
+
+@contextmanager
+def as_another_account() -> Iterator[None]:
+    """Be nobody where we may be everybody; who may not be is somebody already."""
+    before = os.geteuid()
+    if before == 0:
+        os.seteuid(65_534)
+    try:
+        yield
+    finally:
+        os.seteuid(before)
+
+
+@pytest.mark.parametrize(("of_file", "of_folder"), [(0o000, 0o777), (0o666, 0o555)])
+def test_what_may_not_be_read_or_not_removed_is_left_to_its_account(
+    archive, tmp_path, monkeypatch, of_file, of_folder
+):
+    vault = tmp_path / "vault"
+    vault.mkdir()
+    left = a_killed_backup(archive, vault)
+    monkeypatch.chdir(vault)  # from within: nobody may come here through the folders above
+
+    left.chmod(of_file)
+    vault.chmod(of_folder)
+    with as_another_account():
+        kept = list(sweep_broken_off(Path()))
+    still_there = left.exists()
+    vault.chmod(0o777)
+    left.chmod(0o666)
+    with as_another_account():
+        removed = list(sweep_broken_off(Path()))
+
+    assert (kept, still_there) == ([], True)
+    assert (removed, left.exists()) == ([Path(left.name)], False)
 
 
 def test_what_another_backup_is_writing_is_left_alone(archive, tmp_path):
