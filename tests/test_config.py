@@ -330,7 +330,25 @@ def test_a_secret_in_the_file_is_refused_with_the_reason_and_not_repeated(file, 
     (fault,) = faults(file, SOUND + PAGE + f'{key} = "s3cr3t-of-the-city"\n')
 
     assert "a secret does not belong in this file" in fault
-    assert f"{key}_env" in fault
+    assert fault.endswith("name the variable in token_env")
+    assert "s3cr3t-of-the-city" not in fault
+
+
+@pytest.mark.parametrize(
+    ("lines", "remedy"),
+    [
+        (PAGE + "signing_secret", "name the variable in signing_env"),
+        ("[alerts]\nsmtp_password", "name the variable in smtp_password_env"),
+        ("[objects]\nsecret_access_key", "from AWS_… in the environment, or from a profile"),
+        ("[objects]\npassword", "from AWS_… in the environment, or from a profile"),
+        ("[holds]\npassword", "no key here takes it"),
+    ],
+)
+def test_the_remedy_for_a_secret_in_the_file_leads_to_no_other_refusal(file, lines, remedy):
+    (fault,) = faults(file, SOUND + f'{lines} = "s3cr3t-of-the-city"\n')
+
+    assert "a secret does not belong in this file; " in fault
+    assert fault.endswith(remedy)
     assert "s3cr3t-of-the-city" not in fault
 
 

@@ -50,6 +50,8 @@ _TABLES = (
     "anchors",
     "listen",
 )
+_SECRETS = {"objects": "boto3 takes it from AWS_… in the environment, or from a profile"}
+"""Where the secrets of a table belong of which no key of ours names the variable."""
 _NAMED = ("agency", "archive", "objects", "holds")
 
 
@@ -194,8 +196,8 @@ def _read(path: Path, root: Reader, around: Surroundings, find: ScheduleFinder) 
         time_stamps=_time_stamps(root, around.beside),
         pages=_pages(root, around),
     )
-    for reader in (*tables.values(), root):
-        reader.rest()
+    for name, reader in (*tables.items(), ("", root)):
+        reader.rest(secrets=_SECRETS.get(name, ""))
     return config
 
 

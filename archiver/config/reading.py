@@ -168,20 +168,26 @@ class Reader:
             return []
         return cast("list[Values]", value)
 
-    def rest(self) -> None:
-        """Refuse every key that nobody asked for; a secret among them with the reason."""
+    def rest(self, *, secrets: str = "") -> None:
+        """Refuse every key that nobody asked for; a secret among them with the reason.
+
+        *secrets* says where a secret belongs of which no key here names the variable, if anywhere.
+        """
         for key, value in self._values.items():
             if key in self._asked:
                 continue
             if _SECRET.search(key) and isinstance(value, str):
-                self.fault(
-                    key,
-                    "a secret does not belong in this file; put it into the environment and "
-                    f"name the variable in {key}_env",
-                )
+                where = self._where(key) or secrets or "no key here takes it"
+                self.fault(key, f"a secret does not belong in this file; {where}")
                 continue
             near = difflib.get_close_matches(key, self._asked, n=1)
             self.fault(key, "is not a key here" + (f"; did you mean {near[0]}?" if near else ""))
+
+    def _where(self, key: str) -> str:
+        """Say in which key of this table the variable of a secret is named; "" where in none."""
+        names = (f"{key}_env", f"{_SECRET.sub('', key)}_env", "token_env")
+        known = next((name for name in names if name in self._asked), "")
+        return known and f"put it into the environment and name the variable in {known}"
 
     def _take(self, key: str) -> Value | None:
         self._asked.add(key)
