@@ -23,11 +23,20 @@ def told_of_due(unattended: int, for_people: ForPeople) -> dict[str, Told]:
     }
 
 
+def told_of_considered(result: Purged) -> dict[str, Told]:
+    """Give what a purge itself considered, which goes or stays or waits, and what it never does."""
+    return {
+        "due": result.due,
+        "due_to_approve": result.for_people.items,
+        "due_at_least": result.for_people.at_least,
+    }
+
+
 def told_of_purge(result: Purged) -> dict[str, Told]:
     """Give what a purge came to, or a look at it, as scripts read it."""
     return {
         "plan": result.plan,
-        **told_of_due(result.due, result.for_people),
+        **told_of_considered(result),
         "destroyed": result.destroyed,
         "resumed": result.resumed,
         "sample": result.sample or None,
@@ -53,7 +62,7 @@ def say_purged(result: Purged, *, waits: bool) -> None:
     if result.sample:
         show = f"archiver dispositions sample show {result.sample}"
         click.echo(f"a sample of {result.sample} waits for a person: `{show}`")
-    elif waits and result.plan and result.due and not result.destroyed:
+    elif waits and result.plan and _left(result) and not result.destroyed:
         click.echo(f"{result.plan} waits: read it with `archiver dispositions show {result.plan}`")
     if result.superseded:
         older = ", ".join(result.superseded)
@@ -62,3 +71,8 @@ def say_purged(result: Purged, *, waits: bool) -> None:
         how = "" if unattended else ", by a plan that people approve"
         click.echo(f"{item[:12]} falls due on {day.isoformat()}{how}")
     say_stayed(result.stayed)
+
+
+def _left(result: Purged) -> int:
+    """Count what is due and neither went nor stays: it is in a plan."""
+    return result.due - result.destroyed - len(result.stayed)

@@ -21,7 +21,7 @@ from archiver.cli.output import (
     table,
     told_stayed,
 )
-from archiver.cli.purge_output import told_of_due
+from archiver.cli.purge_output import told_of_considered, told_of_due
 from archiver.cli.root import Counter, pass_counter
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ def nightly(counter: Counter, *, as_json: bool) -> None:
       archiver nightly --json
     """
     from archiver.jobs.work import do_night
+    from archiver.procedures.due_now import due_for_people
 
     office = counter.office
     with progress("items seen") as tell:
@@ -53,6 +54,7 @@ def nightly(counter: Counter, *, as_json: bool) -> None:
     if report is None:
         raise TypeError("a night done again gives a report")
     if as_json:
+        report.purged.for_people = due_for_people(office.account, office.schedule)
         emit_json(_told_night(report))
     else:
         _print_night(report)
@@ -78,7 +80,7 @@ def _told_night(report: Report) -> Told:
         "locked": report.locked,
         "purge": {
             "plan": purged.plan,
-            "due": purged.due,
+            **told_of_considered(purged),
             "destroyed": purged.destroyed,
             "stayed": told_stayed(purged.stayed),
         },

@@ -90,8 +90,8 @@ def test_an_item_tells_its_versions(clerk):
 def test_a_purge_counts_with_numbers(clerk):
     told = clerk("purge", "--json").told
 
-    assert (told["due_unattended"], told["destroyed"], told["stayed"]) == (LAPSED, LAPSED, [])
-    assert (told["due"], told["due_to_approve"], told["due_at_least"]) == (LAPSED + 1, 1, False)
+    assert (told["due"], told["destroyed"], told["stayed"]) == (LAPSED, LAPSED, [])
+    assert (told["due_to_approve"], told["due_at_least"]) == (1, False)
     assert clerk("purge", "--json").told["destroyed"] == 0
 
 
@@ -101,7 +101,7 @@ def test_what_is_held_stays_and_says_why(clerk):
     told = clerk("purge", "--json").told
 
     (stayed,) = told["stayed"]
-    assert told["destroyed"] == LAPSED - 1
+    assert (told["due"], told["destroyed"]) == (LAPSED, LAPSED - 1)
     assert stayed["id"] == clerk.item("everyone")
     assert stayed["reasons"] == ["held H-0001"]
 
@@ -109,7 +109,7 @@ def test_what_is_held_stays_and_says_why(clerk):
 def test_a_dry_run_destroys_nothing_and_leaves_no_plan(clerk):
     told = clerk("purge", "--dry-run", "--json").told
 
-    assert (told["due_unattended"], told["destroyed"]) == (LAPSED, 0)
+    assert (told["due"], told["destroyed"]) == (LAPSED, 0)
     assert clerk("dispositions", "list", "--json").told == {"plans": []}
     assert clerk("items", "search", "friday", "--json").told["total"] == LAPSED
 
@@ -120,7 +120,7 @@ def test_where_the_mode_is_to_propose_a_purge_plans_and_waits(clerk):
 
     told = clerk("purge", "--json").told
 
-    assert (told["due_unattended"], told["destroyed"]) == (LAPSED, 0)
+    assert (told["due"], told["destroyed"]) == (LAPSED, 0)
     shown = clerk("dispositions", "show", told["plan"], "--json").told
     assert [item["life"] for item in shown["items"]] == ["live"] * LAPSED
     assert all(item["reasons"] and item["series"] == "DEMO-100" for item in shown["items"])
@@ -243,7 +243,9 @@ def test_a_night_tells_its_captures_and_its_purge(clerk):
 
     assert said.code == 1
     assert [c["status"] for c in said.told["captures"]] == ["failed"]
-    assert said.told["purge"]["destroyed"] == LAPSED
+    purged = said.told["purge"]
+    assert (purged["due"], purged["destroyed"], purged["stayed"]) == (LAPSED, LAPSED, [])
+    assert (purged["due_to_approve"], purged["due_at_least"]) == (1, False)
 
 
 def test_an_archive_that_is_whole_verifies(clerk):

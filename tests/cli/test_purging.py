@@ -5,6 +5,8 @@ First what was done, then the refusal.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from archiver.objects import opening
 from archiver.objects.folder import FolderStore
 from archiver.procedures import authority, dispose
@@ -36,7 +38,7 @@ def test_what_a_store_refuses_is_said_after_what_the_purge_came_to(clerk, monkey
     said = clerk("purge", "--json")
 
     assert said.code == DestructionUnproven.exit_code
-    assert (said.told["due_unattended"], said.told["destroyed"], said.told["stayed"]) == (
+    assert (said.told["due"], said.told["destroyed"], said.told["stayed"]) == (
         LAPSED,
         0,
         [],
@@ -55,6 +57,26 @@ def test_a_purge_that_the_store_refused_whole_is_not_called_a_plan_that_waits(cl
         f"{LAPSED} items due, 0 destroyed, 0 stayed",
         "besides, 1 items are due by people's approval alone: `archiver dispositions plan`",
     ]
+
+
+def test_a_plan_of_nothing_because_all_that_is_due_is_held_waits_for_nobody(clerk):
+    clerk("holds", "issue", "--matter", "m", "--reason", "r", "--query", "friday")
+
+    said = clerk("purge")
+
+    assert said.out.splitlines()[0] == f"{LAPSED} items due, 0 destroyed, {LAPSED} stayed"
+    assert "waits" not in said.out
+
+
+def test_a_plan_that_was_proposed_waits_though_a_part_of_what_is_due_is_held(clerk):
+    config = Path("config.toml").read_text("utf-8").replace("carry-out", "propose")
+    Path("config.toml").write_text(config, "utf-8")
+    clerk("holds", "issue", "--matter", "m", "--reason", "r", "--query", "everyone")
+
+    said = clerk("purge")
+
+    assert said.out.splitlines()[0] == f"{LAPSED} items due, 0 destroyed, 1 stayed"
+    assert "waits: read it with" in said.out
 
 
 def test_what_a_store_refuses_of_an_approved_plan_is_said_after_what_was_done(clerk, monkeypatch):
@@ -82,7 +104,7 @@ def test_a_purge_above_the_ceiling_says_what_is_due_and_then_that_it_was_stopped
     said = clerk("purge", "--json")
 
     assert said.code == CeilingReached.exit_code
-    assert (said.told["due_unattended"], said.told["destroyed"]) == (LAPSED, 0)
+    assert (said.told["due"], said.told["destroyed"]) == (LAPSED, 0)
 
 
 class Silent(FolderStore):
@@ -107,7 +129,7 @@ def test_what_went_before_the_store_fell_silent_is_said_before_that_it_did(clerk
     again = clerk("dispositions", "resume", "--json")
 
     assert said.code == again.code == ObjectError.exit_code
-    assert (said.told["due_unattended"], said.told["destroyed"]) == (LAPSED, 1)
+    assert (said.told["due"], said.told["destroyed"]) == (LAPSED, 1)
     assert again.told == {"finished": 0}
     assert "does not answer" in said.err
     monkeypatch.setattr(Silent, "left", LAPSED)

@@ -56,7 +56,7 @@ def test_a_clerks_morning(clerk):
     assert plan["plan"] in clerk("dispositions", "list").out
 
     dry = clerk("purge", "--dry-run", "--json").told
-    assert (dry["due_unattended"] - len(dry["stayed"]), dry["destroyed"]) == (0, 0)
+    assert (dry["due"] - len(dry["stayed"]), dry["destroyed"]) == (0, 0)
     assert {reason for one in dry["stayed"] for reason in one["reasons"]} == {
         "held H-0001",
         f"held {extended}",
