@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import TypeAlias
 
-from sqlalchemy import Connection, Row, func, select, text
+from sqlalchemy import Connection, Row, func, or_, select, text
 
 from archiver.catalogue.items import COLUMNS, DESTROYED, LIVE, ItemRow, thread_seal
 from archiver.catalogue.rows import sliced, these
@@ -199,6 +199,8 @@ def orphans(connection: Connection, *, limit: int) -> list[tuple[int, str]]:
     for table in (versions, matches, attachments, sightings, decisions):
         bereft = ~select(items.c.n).where(items.c.n == table.c.item_n).exists()
         query = select(table.c.item_n).where(bereft).distinct().limit(limit)
+        if table is matches:  # what was struck lies there, without words, of no item
+            query = query.where(or_(matches.c.item_n != 0, matches.c.words != ""))
         found.extend((item_n, table.name) for item_n in connection.scalars(query))
     return found
 

@@ -374,6 +374,13 @@ def test_what_an_item_whose_row_was_taken_left_behind_is_named(archive):
     assert not verdict.ok
 
 
+def test_what_was_struck_of_a_destroyed_item_tells_of_none(archive):
+    archive.let_pass(100)
+    assert archive.purge().destroyed == 1
+
+    assert proved(archive).ok
+
+
 def test_strays_are_named_and_alone_leave_the_archive_whole(archive):
     data = b"kept by a capture that died"
     lone = ObjectRef("0" * 64, Part.CONTENT, sha256(data))
