@@ -25,6 +25,7 @@ from archiver.procedures.rebuild_ledger import LedgerReplay
 from archiver.procedures.rebuild_orders import expunged_by
 from archiver.procedures.rebuild_papers import doomed_by
 from archiver.procedures.rebuild_rows import Losses
+from archiver.procedures.verify_papers import papers_spoilt
 from archiver.records.canonical import read_object
 from archiver.records.errors import CatalogueUnavailable, NotFound
 from archiver.records.events import EventKind, Leaf
@@ -107,6 +108,9 @@ def rebuild(rebuilder: Rebuilder, *, progress: Progress = lambda _count: None) -
         if stage == _REPLAYING:
             _replay(rebuilder, losses, progress)
         rebuild_holds(account)
+        spoilt = papers_spoilt(account)
+        for fault in (*spoilt.missing, *spoilt.damaged):
+            losses.name(losses.objects, fault.name)
         _end(rebuilder, losses)
     indexed = indexing.rebuild(account.catalogue, rebuilder.index)
     account.acknowledge()

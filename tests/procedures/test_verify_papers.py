@@ -15,6 +15,7 @@ from archiver.records.orders import Effect
 from archiver.records.people import Role
 from tests.archive import TRANSITORY, Archive, a_colleague, a_copy_of, an_archive, an_observation
 from tests.procedures.court import an_order_text, carried_out, confirmed
+from tests.procedures.test_rebuild import lose_the_catalogue, rebuilt
 
 TOLD_BY_THE_LEDGER = (
     "batch", "certificate", "coverage", "deposit", "gaps", "hold", "hold-bound", "lift", "matter",
@@ -22,6 +23,11 @@ TOLD_BY_THE_LEDGER = (
 )  # fmt: skip
 NAMED_BY_PAPERS = ("document", "plan_part", "plan_stayed")
 KINDS = (*TOLD_BY_THE_LEDGER, *NAMED_BY_PAPERS)
+
+READ_BY_NO_REBUILD = (
+    "certificate", "coverage", "deposit", "document", "lift", "plan_stayed", "reconciliation",
+    "schedule",
+)  # fmt: skip
 
 NOTHING_CAME_BACK = Differences(
     backup_entries=0,
@@ -109,6 +115,18 @@ def test_a_paper_with_a_flipped_bit_is_damaged_and_no_other(archive, kind):
     assert [fault.name for fault in found.damaged] == [f"papers/{kind}/{changed.name}"]
     assert not found.missing
     assert not found.ok
+
+
+@pytest.mark.parametrize("kind", READ_BY_NO_REBUILD)
+@pytest.mark.parametrize("spoil", [Path.unlink, flip])
+def test_a_rebuild_says_that_a_paper_is_lost_that_no_row_needs(archive, kind, spoil):
+    lost = papers(archive, kind)[0]
+    spoil(lost)
+    lose_the_catalogue(archive)
+
+    result = rebuilt(archive)
+
+    assert [digest_of(lost) in name for name in result.lost_objects] == [True]
 
 
 @pytest.mark.parametrize("kind", ["order", "order_words"])
