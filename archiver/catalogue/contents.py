@@ -64,6 +64,9 @@ def version_seal(key: ArchiveKey, told: Sequence[object], text: str) -> str:
     return key.seal(ascii(tuple(told)) + text)
 
 
+STRUCK = 0
+"""The item that matches name which were struck where they lay; no item has that number."""
+
 _VERSION = tuple(field.name for field in fields(VersionRow))
 _unsealed = attrgetter(*_VERSION[:-1])
 
@@ -317,7 +320,7 @@ def strike(connection: Connection, numbers: Sequence[int]) -> None:
         mine = matches.c.item_n.in_(chosen)
         if in_place:
             connection.execute(update(contents).where(inside).values(body=""))
-            connection.execute(update(matches).where(mine).values(words="", item_n=0))
+            connection.execute(update(matches).where(mine).values(words="", item_n=STRUCK))
         else:
             connection.execute(delete(contents).where(inside))
             connection.execute(delete(matches).where(mine))

@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from sqlalchemy import Connection, Row, func, or_, select, text
 
+from archiver.catalogue.contents import STRUCK
 from archiver.catalogue.items import COLUMNS, DESTROYED, LIVE, ItemRow, thread_seal
 from archiver.catalogue.rows import sliced, these
 from archiver.catalogue.tables import (
@@ -198,6 +199,7 @@ def orphans(connection: Connection, *, limit: int) -> list[tuple[int, str]]:
     found: list[tuple[int, str]] = []
     for table in (versions, matches, attachments, sightings, decisions):
         bereft = ~select(items.c.n).where(items.c.n == table.c.item_n).exists()
+        bereft &= table.c.item_n != STRUCK
         query = select(table.c.item_n).where(bereft).distinct().limit(limit)
         if table is matches:  # what was struck lies there, without words, of no item
             query = query.where(or_(matches.c.item_n != 0, matches.c.words != ""))
