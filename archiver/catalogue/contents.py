@@ -147,6 +147,10 @@ def body(content: Content) -> str:
 _NO_RAW = RawFragment("", b"")
 
 
+ILLEGIBLE = (KeyError, TypeError, ValueError, AttributeError, OverflowError)
+"""What `from_body` raises of a text that is no body: it was edited behind us."""
+
+
 def from_body(text: str) -> Content:
     """Read what `body` gave; the platform's raw fragment stays in the object alone.
 

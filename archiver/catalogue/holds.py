@@ -96,6 +96,11 @@ def every(connection: Connection) -> list[HoldRow]:
     return _read(connection, _HOLDS)
 
 
+def names(connection: Connection) -> list[str]:
+    """Give the name of every hold there ever was, in order, whether its row can be read or not."""
+    return list(connection.scalars(select(holds.c.hold).order_by(holds.c.n)))
+
+
 def binding(connection: Connection) -> list[HoldRow]:
     """Give every hold that binds.
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, LargeBinary, Row, cast, insert, select, update
 
 from archiver.catalogue import facts
 from archiver.catalogue.rows import add_rows, sliced
@@ -74,10 +74,22 @@ def founded(connection: Connection) -> bool:
 
 
 def head(connection: Connection) -> Head:
-    """Give the head of the ledger."""
-    row = connection.execute(select(ledger_head)).one()
-    deciding = Running(row.registers, row.changes)
-    return Head(row.size, Frontier.from_bytes(row.frontier), row.last_at, deciding, row.seal)
+    """Give the head of the ledger.
+
+    Raises:
+        LedgerDamaged: it cannot be read: it was edited behind us.
+    """
+    row = connection.execute(_HEAD).one()
+    try:
+        frontier = Frontier.from_bytes(row.frontier)
+    except (ValueError, TypeError) as error:
+        raise LedgerDamaged(f"the head of the ledger cannot be read: {error}") from error
+    return Head(row.size, frontier, row.last_at, Running(row.registers, row.changes), row.seal)
+
+
+_OTHERS = [each for each in ledger_head.c if each is not ledger_head.c.frontier]
+_HEAD = select(*_OTHERS, cast(ledger_head.c.frontier, LargeBinary).label("frontier"))
+"""What was edited may be no bytes any more, and no text either; asked as bytes it is read."""
 
 
 def deciding_whole(connection: Connection, key: ArchiveKey) -> bool:
@@ -214,7 +226,7 @@ def recompute(connection: Connection, *, at: int | None = None) -> Report:
 
     The root of the first *at* entries is given too, to be held against a checkpoint.
     """
-    stated = head(connection)
+    stated = _stated(connection)
     frontier = Frontier()
     faults: list[str] = []
     expected, seen, deciding = 0, Watch(last=0), Running()
@@ -230,16 +242,42 @@ def recompute(connection: Connection, *, at: int | None = None) -> Report:
         if at is not None and frontier.size < at <= frontier.size + len(hashes):
             root_at = frontier.append(hashes[: at - frontier.size]).root()
         frontier = frontier.append(hashes)
-    if frontier.size != stated.size or frontier.root() != stated.frontier.root():
+    if not _tells_of(stated, frontier):
         faults = list(_every_fault(connection))
-        faults.append(
-            f"the head says {stated.size} entries and another tree than the {frontier.size} rows"
-        )
-    if deciding != stated.deciding:
-        faults.append("the head says otherwise of the entries that decide than its rows")
-    if seen != watch(connection):
+    faults += _of_head(stated, frontier, deciding)
+    if seen != _watched(connection):
         faults.append("what it has seen of the clock is not what its rows tell")
     return Report(frontier.size, frontier.root(), tuple(faults), root_at)
+
+
+def _stated(connection: Connection) -> Head | None:
+    """Give the head; None where it cannot be read."""
+    try:
+        return head(connection)
+    except LedgerDamaged:
+        return None
+
+
+def _watched(connection: Connection) -> Watch | None:
+    """Give what is kept of the clock; None where it cannot be read."""
+    try:
+        return watch(connection)
+    except ValueError:
+        return None
+
+
+def _tells_of(stated: Head | None, rows: Frontier) -> bool:
+    return stated is not None and (stated.size, stated.frontier.root()) == (rows.size, rows.root())
+
+
+def _of_head(stated: Head | None, rows: Frontier, deciding: Running) -> Iterator[str]:
+    if stated is None:
+        yield "the head cannot be read"
+        return
+    if not _tells_of(stated, rows):
+        yield f"the head says {stated.size} entries and another tree than the {rows.size} rows"
+    if deciding != stated.deciding:
+        yield "the head says otherwise of the entries that decide than its rows"
 
 
 def _plainly_follows(row: _Entry) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import cast
 
-from archiver.catalogue.contents import version_seal
+from archiver.catalogue.contents import ILLEGIBLE, from_body, version_seal
 from archiver.catalogue.inspection import Expected, KeptVersion
 from archiver.records.canonical import Json, mended, read_object
 from archiver.records.identity import ArchiveKey
@@ -31,7 +31,10 @@ def differences(key: ArchiveKey, row: Expected, objects: Mapping[str, bytes]) ->
         if version.body is None:
             yield f"the text of version {version.number} is gone from the catalogue"
             continue
-        body = cast("_Object", json.loads(version.body))
+        body = _read(version.body)
+        if body is None:
+            yield f"the text of version {version.number} cannot be read"
+            continue
         told.append((value, body))
         wrong = list(_of_version(key, row, version, value, body))
         yield from wrong
@@ -39,6 +42,15 @@ def differences(key: ArchiveKey, row: Expected, objects: Mapping[str, bytes]) ->
             yield f"the row of version {version.number} is not as it was sealed"
     if len(told) == len(row.versions):
         yield from _of_row(key, row, told)
+
+
+def _read(text: str) -> _Object | None:
+    """Give the body *text* as it is compared; None where it is none."""
+    try:
+        from_body(text)
+    except ILLEGIBLE:
+        return None
+    return cast("_Object", json.loads(text))
 
 
 def _true_seal(

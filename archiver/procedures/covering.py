@@ -6,7 +6,8 @@ coverage that went missing frees nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 
 from archiver.catalogue import Reading, contents, holds, items, pages, requests
 from archiver.catalogue.holds import HoldRow
@@ -15,6 +16,7 @@ from archiver.catalogue.pages import PageRow
 from archiver.language.documents import IndexDocument, document
 from archiver.language.evaluate import matches
 from archiver.language.written import from_json
+from archiver.records.errors import QueryInvalid, RegisterUnreadable
 from archiver.records.holds import Hold, HoldFacts, HoldStatus, Scope
 from archiver.records.items import Content
 from archiver.records.matters import MatterKind
@@ -63,6 +65,41 @@ class Coverer:
     def _answers(self, scope: Scope, words: Sequence[IndexDocument]) -> bool:
         query = self._queries[id(scope)]
         return any(matches(query, word) for word in words)
+
+
+def asked_of(connection: Reading) -> tuple[Coverer, dict[str, str]]:
+    """Give what tests items against the active holds, and why others of them cannot be read.
+
+    It is for who verifies, and goes on with those that can; nothing is destroyed meanwhile.
+    """
+    try:
+        return _active(holds.binding(connection)), {}
+    except _UNREADABLE:
+        found: list[HoldRow] = []
+        unreadable: dict[str, str] = {}
+    for name in holds.names(connection):
+        try:
+            rows = holds.by_name(connection, name)
+            _active(rows)
+            found += rows
+        except _UNREADABLE as error:
+            unreadable[name] = str(error)
+    return _active(found), unreadable
+
+
+_UNREADABLE = (RegisterUnreadable, QueryInvalid)
+
+
+def _active(rows: Sequence[HoldRow]) -> Coverer:
+    return Coverer([row for row in rows if row.hold.status is HoldStatus.ACTIVE])
+
+
+def legible(bodies: Iterable[str | None], row: ItemRow, page: PageRow) -> Iterator[IndexDocument]:
+    """Give the texts of an item as searches see them, but for what nobody can read any more."""
+    for body in bodies:
+        with suppress(*contents.ILLEGIBLE):
+            if body is not None:
+                yield as_document(contents.from_body(body), row, page)
 
 
 def asking(scope: Scope) -> HoldRow:

@@ -14,8 +14,10 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from archiver.catalogue import disposals, inspection, orders
+from archiver.catalogue.contents import ILLEGIBLE
 from archiver.ports import ListedObject, ObjectReader, SearchIndex
 from archiver.procedures.account import Account
+from archiver.procedures.covering import asked_of
 from archiver.procedures.indexing import State, state
 from archiver.procedures.verify_findings import (
     LISTED_AT_MOST,
@@ -29,6 +31,7 @@ from archiver.procedures.verify_ledger import LedgerFindings, verify_ledger
 from archiver.procedures.verify_papers import papers_spoilt
 from archiver.procedures.verify_registers import registers_edited
 from archiver.procedures.verify_transfers import transfers_edited
+from archiver.records.errors import RegisterUnreadable
 
 Locks: TypeAlias = Callable[[], Findings]
 """Compares the store's locks with what they were last set to."""
@@ -131,7 +134,7 @@ def verdict(account: Account, whole: Whole, found: Findings) -> Verdict:
 
 def look_at_the_whole(account: Account, index: SearchIndex, locks: Locks | None) -> Whole:
     """Prove ledger and papers; name lost rows, remains of the destroyed, edited holds and locks."""
-    found = locks() if locks is not None else Findings()
+    found = _drifted(locks)
     found.join(papers_spoilt(account))
     with account.catalogue.reading() as connection:
         lost = inspection.without_a_row(connection, limit=LISTED_AT_MOST)
@@ -140,6 +143,7 @@ def look_at_the_whole(account: Account, index: SearchIndex, locks: Locks | None)
         threads = inspection.threads_edited(connection, account.key, limit=LISTED_AT_MOST)
         outdone = inspection.threads_outdone(connection, limit=LISTED_AT_MOST)
         unfinished = [batch.batch for batch in disposals.unfinished(connection)]
+        _, illegible = asked_of(connection)
         unfinished += [order.order for order in orders.begun(connection)]
     for item in lost:
         found.name(found.missing, Fault(item, "the ledger says it was captured; its row is gone"))
@@ -153,9 +157,21 @@ def look_at_the_whole(account: Account, index: SearchIndex, locks: Locks | None)
     for thread in outdone:
         why = "something was published in it after the activity that the row of its thread tells"
         found.name(found.edited, Fault(thread, why))
+    for hold, why in illegible.items():
+        found.name(found.edited, Fault(hold, f"whom it covers was not asked: {why}"))
     for fault in (*registers_edited(account), *transfers_edited(account)):
         found.name(found.edited, fault)
     return Whole(verify_ledger(account), state(account.catalogue, index), found, unfinished)
+
+
+def _drifted(locks: Locks | None) -> Findings:
+    """Compare the locks; where holds or texts cannot be read, nobody can say how they should be."""
+    try:
+        return locks() if locks is not None else Findings()
+    except (RegisterUnreadable, *ILLEGIBLE) as error:
+        found = Findings()
+        found.name(found.drifted, Fault("the locks", f"they cannot be compared: {error}"))
+        return found
 
 
 def _sort_strays(account: Account, found: Findings) -> list[ListedObject]:

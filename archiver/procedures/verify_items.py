@@ -14,14 +14,14 @@ from itertools import groupby
 from operator import attrgetter
 from typing import TypeAlias
 
-from archiver.catalogue import Reading, contents, holds, inspection
+from archiver.catalogue import Reading, holds, inspection
 from archiver.catalogue.inspection import Expected, Glance
 from archiver.catalogue.items import DESTROYED, LIVE
 from archiver.catalogue.pages import PageRow, by_numbers
 from archiver.ports import ListedObject, ObjectReader
 from archiver.procedures.account import Account
 from archiver.procedures.comparing import differences
-from archiver.procedures.covering import Coverer, as_document
+from archiver.procedures.covering import asked_of, legible
 from archiver.procedures.item_papers import slots_said, standing
 from archiver.procedures.verify_changes import check_changes
 from archiver.procedures.verify_findings import (
@@ -35,7 +35,6 @@ from archiver.procedures.verify_glance import DOUBTED, is_as_kept, kept_by
 from archiver.records.canonical import read_object
 from archiver.records.errors import ObjectDamaged, ObjectMissing
 from archiver.records.events import Leaf
-from archiver.records.holds import HoldStatus
 from archiver.records.identity import ObjectRef, Part, sha256
 
 SLICE = 2_000
@@ -94,8 +93,7 @@ class ItemCheck:
         self._objects = objects
         self._reads = reads
         with account.catalogue.reading() as connection:
-            active = [h for h in holds.binding(connection) if h.hold.status is HoldStatus.ACTIVE]
-        self._coverer = Coverer(active)
+            self._coverer, _ = asked_of(connection)
 
     def run(self, progress: Progress = lambda _count: None) -> Findings:
         """Check every item and object."""
@@ -273,15 +271,8 @@ class ItemCheck:
 
     def _covering(self, one: Expected, page: PageRow, thread: str) -> list[str]:
         facts = holds.facts_of(one.row, page.page, thread)
-        words = (
-            [
-                as_document(contents.from_body(version.body), one.row, page)
-                for version in one.versions
-                if version.body is not None
-            ]
-            if self._coverer.asks_words
-            else []
-        )
+        bodies = [version.body for version in one.versions] if self._coverer.asks_words else []
+        words = legible(bodies, one.row, page)
         return [row.hold.id for row in self._coverer.covering(facts, words)]
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-from archiver.catalogue import contents, items, object_locks
+from archiver.catalogue import contents, items, object_locks, tables
 from archiver.catalogue.contents import AttachmentRow
 from archiver.objects.locking_memory import LockingMemory
 from archiver.ports import NewObject
@@ -540,6 +540,19 @@ def test_an_archive_whose_locks_are_as_they_were_set_is_whole(archive, vault):
 
     assert proved(archive, vault).ok
     assert proved(archive, vault).drifted == []
+
+
+def test_locks_that_cannot_be_compared_are_said_and_the_rest_is_looked_at(archive, vault):
+    archive.capture(an_observation("1", TRANSITORY))
+    archive.issue_hold("1")
+    lock(archive, vault)
+    with archive.office.catalogue.writing_raw() as connection:
+        connection.execute(tables.holds.update().values(status="actve"))
+
+    found = proved(archive, vault)
+
+    assert [fault.name for fault in found.drifted] == ["the locks"]
+    assert (found.items, found.ledger.ok, found.ok) == (1, True, False)
 
 
 @pytest.mark.parametrize(

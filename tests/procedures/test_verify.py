@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete, insert, literal, select, update
+from sqlalchemy import delete, insert, literal, select, text, update
 
 from archiver.catalogue import contents, items, tables
 from archiver.office.verifying import verify_office
@@ -19,7 +19,7 @@ from archiver.procedures.verify import Verdict, chance, verify
 from archiver.procedures.verify_findings import object_name
 from archiver.procedures.verify_items import SHARDS, ItemCheck, passes
 from archiver.records.classification import Tag
-from archiver.records.errors import DestructionUnproven, ObjectError
+from archiver.records.errors import DestructionUnproven, LedgerDamaged, ObjectError
 from archiver.records.holds import Scope
 from archiver.records.identity import ObjectRef, Part, sha256
 from tests.archive import (
@@ -195,6 +195,21 @@ def test_a_text_edited_behind_us_differs_from_its_object(archive, key, value, sa
     assert names(found.edited) == {archive.item_id("2")}
     assert any(said in fault.why for fault in found.edited)
     assert not any((found.damaged, found.missing))
+
+
+@pytest.mark.parametrize("body", ["{}", "[]", "", "not JSON", '{"author": 1}'])
+def test_a_text_that_is_none_any_more_is_named_and_the_rest_is_looked_at(archive, body):
+    archive.issue_hold(query="bicycles")
+    version = select(tables.versions.c.n).where(tables.versions.c.item_n == archive.item("2").n)
+    edit(archive, update(tables.contents).where(tables.contents.c.n.in_(version)).values(body=body))
+    gone = content_of(archive, "1")
+    archive.path_of(gone).unlink()
+
+    found = proved(archive)
+
+    why = {fault.why for fault in found.edited if fault.name == archive.item_id("2")}
+    assert why >= {f"the text of version {number} cannot be read" for number in (1, 2)}
+    assert object_name(gone) in names(found.missing)
 
 
 @pytest.mark.parametrize(
@@ -529,6 +544,28 @@ def test_an_entry_that_cannot_be_read_is_named(archive, leaf):
     assert not found.ok
 
 
+@pytest.mark.parametrize("frontier", [b"", b"x", b"\xff" * 9])
+def test_a_head_nobody_can_read_is_named_and_so_are_entries(archive, frontier):
+    entries = tables.ledger_entries
+    edit(archive, update(tables.ledger_head).values(frontier=frontier))
+    edit(archive, update(entries).where(entries.c.seq == 3).values(leaf=b"{}"))
+
+    found = proved(archive)
+
+    assert {"the head cannot be read", "entry 3: its leaf cannot be read"} <= set(
+        found.ledger.faults
+    )
+    with pytest.raises(LedgerDamaged, match="the head"):
+        archive.capture(an_observation("9"))
+
+
+@pytest.mark.sqlite("is about a database that keeps whatever is written")
+def test_a_head_that_is_no_bytes_any_more_is_named_like_others(archive):
+    edit(archive, text("UPDATE ledger_head SET frontier = frontier || 'x'"))
+
+    assert "the head cannot be read" in proved(archive).ledger.faults
+
+
 def test_an_entry_that_was_removed_is_named(archive):
     entries = tables.ledger_entries
     edit(archive, delete(entries).where(entries.c.seq == 3))
@@ -619,6 +656,43 @@ def test_a_hold_edited_behind_us_is_named(archive, change):
 
     assert issued.hold in names(found.edited)
     assert not found.ok
+
+
+@pytest.mark.sqlite("keeps whatever is written where a number stood")
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("scope", "{}"),
+        ("scope", json.dumps(Scope(query={"version": 9}).to_json())),
+        ("status", "actve"),
+        ("evaluated_to", "far"),
+    ],
+)
+def test_a_hold_nobody_can_read_is_named_and_the_others_are_asked(archive, column, value):
+    broken, other = archive.issue_hold("1"), archive.issue_hold("2")
+    assert proved(archive).ok
+    edit(archive, delete(tables.coverage))
+    mine = tables.holds.c.hold == broken.hold
+    edit(archive, update(tables.holds).where(mine).values({column: literal(value)}))
+
+    found = proved(archive)
+
+    assert broken.hold in names(found.edited)
+    assert names(found.uncovered) == {archive.item_id("2")}
+    assert other.hold in found.uncovered[0].why
+
+
+def test_a_matter_nobody_can_read_is_named_and_so_is_its_hold(archive):
+    issued = archive.issue_hold("1")
+    edit(archive, update(tables.matters).values(kind="litigaton"))
+
+    found = proved(archive)
+
+    assert issued.hold in names(found.edited)
+    assert any(
+        fault.why.endswith("in the matters is not what the ledger tells: kind")
+        for fault in found.edited
+    )
 
 
 def test_a_hold_that_was_lifted_by_a_person_is_no_fault(archive):
