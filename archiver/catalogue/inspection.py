@@ -274,6 +274,13 @@ def threads_outdone(connection: Connection, *, limit: int) -> list[str]:
     return list(connection.scalars(query.distinct().limit(limit)))
 
 
+def without_a_thread(connection: Connection, *, limit: int) -> list[str]:
+    """Give the ids of at most *limit* items, none destroyed, whose thread has no row."""
+    there = select(threads.c.n).where(threads.c.n == items.c.thread_n).exists()
+    query = select(items.c.item).where(items.c.life != DESTROYED, ~there)
+    return list(connection.scalars(query.limit(limit)))
+
+
 def page_ids(connection: Connection) -> dict[int, str]:
     """Give the opaque id of every page, by number."""
     return {row.n: row.page for row in connection.execute(select(pages.c.n, pages.c.page))}

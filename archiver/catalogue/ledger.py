@@ -53,6 +53,10 @@ class Head:
         told = (self.size, self.frontier.to_bytes(), self.last_at, *self.deciding)
         return key.seal(ascii(("head", *told)))
 
+    def whole(self, key: ArchiveKey) -> bool:
+        """Say whether it stands as it was sealed; the head of an empty ledger bears no seal."""
+        return not self.size or self.seal == self.true_seal(key)
+
 
 def found(connection: Connection) -> None:
     """Lay the one head row of an empty ledger."""
@@ -133,7 +137,7 @@ def append_raw(
     if not leaves:
         return
     before = head(connection)
-    if key is not None and before.size and before.seal != before.true_seal(key):
+    if key is not None and not before.whole(key):
         raise LedgerDamaged("the head of the ledger was edited behind us; nothing is appended")
     rows = [
         (seq, leaf.kind.value, _micros(leaf.at), leaf.by, leaf.subject, data)
@@ -221,10 +225,13 @@ class Report:
     root_at: bytes | None = None
 
 
-def recompute(connection: Connection, *, at: int | None = None) -> Report:
+def recompute(
+    connection: Connection, *, at: int | None = None, key: ArchiveKey | None = None
+) -> Report:
     """Recompute the tree from the leaves, and compare every column and the head with them.
 
-    The root of the first *at* entries is given too, to be held against a checkpoint.
+    The root of the first *at* entries is given too, to be held against a checkpoint. With *key*
+    the head's seal is proven, too.
     """
     stated = _stated(connection)
     frontier = Frontier()
@@ -245,6 +252,8 @@ def recompute(connection: Connection, *, at: int | None = None) -> Report:
     if not _tells_of(stated, frontier):
         faults = list(_every_fault(connection))
     faults += _of_head(stated, frontier, deciding)
+    if key is not None and stated is not None and not stated.whole(key):
+        faults.append("the head does not bear its seal: it was edited behind us")
     if seen != _watched(connection):
         faults.append("what it has seen of the clock is not what its rows tell")
     return Report(frontier.size, frontier.root(), tuple(faults), root_at)

@@ -140,6 +140,7 @@ def look_at_the_whole(account: Account, index: SearchIndex, locks: Locks | None)
         lost = inspection.without_a_row(connection, limit=LISTED_AT_MOST)
         remains = inspection.remains(connection, limit=LISTED_AT_MOST)
         orphans = inspection.orphans(connection, limit=LISTED_AT_MOST)
+        alone = inspection.without_a_thread(connection, limit=LISTED_AT_MOST)
         threads = inspection.threads_edited(connection, account.key, limit=LISTED_AT_MOST)
         outdone = inspection.threads_outdone(connection, limit=LISTED_AT_MOST)
         unfinished = [batch.batch for batch in disposals.unfinished(connection)]
@@ -147,6 +148,8 @@ def look_at_the_whole(account: Account, index: SearchIndex, locks: Locks | None)
         unfinished += [order.order for order in orders.begun(connection)]
     for item in lost:
         found.name(found.missing, Fault(item, "the ledger says it was captured; its row is gone"))
+    for item in alone:
+        found.name(found.missing, Fault(item, "the row of its thread is gone"))
     for item, table in remains:
         found.name(found.damaged, Fault(item, f"it was destroyed, and {table} still tells of it"))
     for number, table in orphans:

@@ -67,7 +67,7 @@ def _look(account: Account) -> tuple[ledger.Report, Report, int | None]:
     except LedgerDamaged:
         signed = None
     with account.catalogue.reading() as connection:
-        rows = ledger.recompute(connection, at=signed)
+        rows = ledger.recompute(connection, at=signed, key=account.key)
     if signed is None or rows.root_at is None:
         return rows, account.copy.verify(rows.size, rows.root), signed
     return rows, account.copy.verify(signed, rows.root_at), signed

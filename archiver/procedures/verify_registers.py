@@ -145,6 +145,7 @@ class _Pages:
 
     def edited(self) -> Iterator[Fault]:
         """Name every page whose row is not what was told."""
+        rows = pages.every(self._connection)
         stands = {
             row.page: _Page(
                 platform=row.platform,
@@ -154,11 +155,14 @@ class _Pages:
                 whole_at=row.whole_at,
                 walked_at=row.walked_at,
             )
-            for row in pages.every(self._connection)
+            for row in rows
         }
         for name in sorted(self._told.keys() | stands.keys()):
             if self._told.get(name) != stands.get(name):
                 yield Fault(name, "its row in the register of pages is not what the ledger tells")
+        for row in rows:
+            if not row.whole(self._account.key):
+                yield Fault(row.page, "its row in the register of pages was edited behind us")
 
     def _opened(self, leaf: Leaf) -> None:
         known, paper = self._told.get(leaf.subject), paper_of(self._account, "page", leaf.paper)

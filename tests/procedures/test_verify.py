@@ -284,6 +284,16 @@ def test_the_row_of_a_thread_edited_behind_us_is_named(archive, column, value):
     assert not found.ok
 
 
+def test_an_item_whose_thread_has_no_row_any_more_is_named(archive):
+    two = archive.item("2").thread_n
+    edit(archive, delete(tables.threads).where(tables.threads.c.n == two))
+
+    found = proved(archive)
+
+    assert names(found.missing) == {archive.item_id("2"), archive.item_id("3")}
+    assert {fault.why for fault in found.missing} == {"the row of its thread is gone"}
+
+
 def test_a_thread_stays_named_when_something_stirs_it(archive):
     edit(archive, update(tables.threads).values(last_activity=1))
 
@@ -557,6 +567,16 @@ def test_a_head_nobody_can_read_is_named_and_so_are_entries(archive, frontier):
     )
     with pytest.raises(LedgerDamaged, match="the head"):
         archive.capture(an_observation("9"))
+
+
+@pytest.mark.parametrize("seal", ["", "0" * 64])
+def test_a_head_that_does_not_bear_its_seal_is_named(archive, seal):
+    edit(archive, update(tables.ledger_head).values(seal=seal))
+
+    found = proved(archive)
+
+    assert found.ledger.faults == ("the head does not bear its seal: it was edited behind us",)
+    assert not found.ok
 
 
 @pytest.mark.sqlite("is about a database that keeps whatever is written")

@@ -94,6 +94,9 @@ def test_a_page_that_is_renamed_and_no_longer_ours_follows_in_all_but_its_name(a
         (delete(tables.requests), "the register of requests is gone"),
         (update(tables.pages).values(whole_at=1 << 60), "the register of pages"),
         (update(tables.pages).values(controlled=False), "the register of pages"),
+        (update(tables.pages).values(name="another"), "the register of pages"),
+        (update(tables.pages).values(looked_at=1 << 60), "the register of pages"),
+        (update(tables.pages).values(seal=""), "the register of pages"),
     ],
 )
 def test_a_register_edited_behind_us_is_named(archive, statement, where):
