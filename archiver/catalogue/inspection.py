@@ -199,10 +199,9 @@ def orphans(connection: Connection, *, limit: int) -> list[tuple[int, str]]:
     found: list[tuple[int, str]] = []
     for table in (versions, matches, attachments, sightings, decisions):
         bereft = ~select(items.c.n).where(items.c.n == table.c.item_n).exists()
-        bereft &= table.c.item_n != STRUCK
         query = select(table.c.item_n).where(bereft).distinct().limit(limit)
         if table is matches:  # what was struck lies there, without words, of no item
-            query = query.where(or_(matches.c.item_n != 0, matches.c.words != ""))
+            query = query.where(or_(matches.c.item_n != STRUCK, matches.c.words != ""))
         found.extend((item_n, table.name) for item_n in connection.scalars(query))
     return found
 
