@@ -50,7 +50,8 @@ def enter_trigger(
 
     Raises:
         NotPermitted: the person may not decide.
-        ConfigInvalid: captures find this trigger, or the day is not over yet.
+        ConfigInvalid: captures find this trigger, or the day has not come yet; or it lies before
+            one of the items was there: then nothing of its batch is entered.
         NotFound: one of the items is not here, or destroyed; nothing of its batch is entered.
     """
     demand(account, signed.person, Right.DECIDE)
@@ -60,7 +61,7 @@ def enter_trigger(
     for start in range(0, len(ids), BATCH):
         some = ids[start : start + BATCH]
         with account.catalogue.reading() as connection:
-            _live(connection, some)
+            _demand_there(account, _live(connection, some), day)
         refs = _keep_papers(account, objects, signed, some, trigger, day, reason)
         with account.catalogue.writing() as desk:
             entered.extend(_enter(desk, account, signed, refs, trigger, day))
@@ -70,14 +71,35 @@ def enter_trigger(
 
 def _check(account: Account, trigger: Trigger, day: date) -> None:
     if trigger in SEEN_BY_THE_ARCHIVE:
-        raise ConfigInvalid(f"--trigger {trigger}: captures find it, and nobody declares it")
+        raise ConfigInvalid(
+            f"--trigger {trigger}: captures find it, and nobody declares it",
+            remedy="Give a trigger that only a person knows; `archiver items trigger --help`.",
+        )
     if trigger is Trigger.ADMIN_VALUE_ENDED:
         raise ConfigInvalid(
             f"--trigger {trigger}: happens on the day somebody declares it",
             remedy="Use `archiver review declare ITEM --reason …`.",
         )
     if day > account.today():
-        raise ConfigInvalid(f"--date {day}: has not come yet; enter what has happened")
+        raise ConfigInvalid(
+            f"--date {day}: has not come yet; enter what has happened",
+            remedy="Give the day on which it happened, or enter it once it has.",
+        )
+
+
+def _demand_there(account: Account, rows: Sequence[ItemRow], day: date) -> None:
+    """Pass unless one of *rows* was not there yet on *day*: its period cannot begin before it.
+
+    It was there from its publication on, or from its capture where that comes first.
+    """
+    for row in rows:
+        first = account.day(min(row.published_at, row.captured_at))
+        if day < first:
+            raise ConfigInvalid(
+                f"--date {day}: {row.item[:12]} was not there before {first}",
+                remedy=f"Give {first} or a later day; what ended before it was published starts "
+                "its period on the day of its publication.",
+            )
 
 
 def _keep_papers(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import func, select, update
@@ -28,7 +28,7 @@ from archiver.records.people import Means, Role, SignedIn
 from archiver.records.periods import Period
 from archiver.records.sampling import Sampling, Share
 from archiver.records.series import Trigger
-from tests.archive import Archive, a_colleague, an_archive, an_observation
+from tests.archive import FOUNDED_AT, Archive, a_colleague, an_archive, an_observation
 from tests.procedures.test_approving import enrol
 from tests.procedures.test_rebuild import lose_the_catalogue, rebuilder_of
 from tests.procedures.test_verify import proved
@@ -552,7 +552,8 @@ def entered(archive, *native_ids, trigger=Trigger.CASE_CLOSED, day=date(2026, 3,
 
 
 def test_what_a_person_enters_starts_the_period_and_a_later_word_replaces_it(archive):
-    archive.capture(an_observation("1"), an_observation("2"))
+    earlier = FOUNDED_AT - timedelta(days=20)
+    archive.capture(an_observation("1", at=earlier), an_observation("2", at=earlier))
 
     entered(archive, "1", "2", trigger=Trigger.EVENT_OVER)
     entered(archive, "1", day=date(2026, 2, 27))
@@ -578,10 +579,35 @@ def test_what_a_person_enters_starts_the_period_and_a_later_word_replaces_it(arc
 def test_nobody_enters_what_captures_find_or_what_has_not_come(archive, trigger, day, refusal):
     archive.capture(an_observation("1"))
 
-    with pytest.raises(ConfigInvalid, match=refusal):
+    with pytest.raises(ConfigInvalid, match=refusal) as raised:
         entered(archive, "1", trigger=trigger, day=day)
 
+    assert raised.value.remedy != ConfigInvalid.remedy, "that one is of the configuration"
+
     assert archive.item("1").triggers == ""
+
+
+@pytest.mark.parametrize(
+    ("published", "captured"),
+    [(date(2026, 2, 10), date(2026, 3, 2)), (date(2026, 3, 9), date(2026, 3, 2))],
+    ids=["published first", "captured first"],
+)
+def test_nothing_happens_to_an_item_before_it_was_there(archive, published, captured):
+    at = FOUNDED_AT + (published - captured)
+    archive.capture(
+        an_observation("1", at=at), an_observation("2", at=FOUNDED_AT.replace(year=2024))
+    )
+    begins, day = min(published, captured), timedelta(days=1)
+    archive.clock.forward(days=9)
+
+    with pytest.raises(ConfigInvalid, match=f"not there before {begins}") as refusal:
+        entered(archive, "2", "1", day=begins - day)
+
+    assert f"Give {begins} or a later day" in refusal.value.remedy
+    assert (archive.item("1").triggers, archive.item("2").triggers) == ("", "")
+    for on in (begins, begins + day):
+        entered(archive, "1", day=on)
+        assert archive.item("1").triggers == f"case_closed:{on.toordinal()}"
 
 
 def test_of_a_list_with_an_unknown_item_nothing_is_entered(archive):

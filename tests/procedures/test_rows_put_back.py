@@ -7,7 +7,6 @@ was once true. The ledger tells of the change; the row does not.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import date
 
 import pytest
 from sqlalchemy import update
@@ -64,7 +63,7 @@ def _declared(archive: Archive) -> None:
 
 def _triggered(archive: Archive) -> None:
     office, counsel = archive.office, signed(archive.person)
-    some, day = [archive.item_id(DUE)], date(2026, 3, 1)
+    some, day = [archive.item_id(DUE)], office.account.today()
     objects, trigger = office.objects, Trigger.CASE_CLOSED
     enter_trigger(office.account, objects, counsel, some, trigger, day, reason="closed")
 
