@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from archiver.catalogue import Desk, holds, inspection, pages, requests
+from archiver.catalogue import Desk, Reading, holds, inspection, pages, requests
 from archiver.catalogue.holds import HoldRow
 from archiver.catalogue.requests import RequestRow
 from archiver.ports import LegalHolder
@@ -58,10 +58,13 @@ def open_request(
 
     Raises:
         NotPermitted: the person may not take requests.
-        ConfigInvalid: it was received in days to come, or *scope* asks for what a search finds.
+        ConfigInvalid: it was received in days to come, *scope* asks for what a search finds, or one
+            of its number and kind is there.
     """
     demand(account, person, Right.REQUEST)
     _demand_pages_and_days(account, new, scope)
+    with account.catalogue.reading() as connection:
+        _demand_new(connection, new)  # before a paper is written
     draft = drafted(
         account,
         person,
@@ -82,6 +85,7 @@ def open_request(
         },
     )
     with account.catalogue.writing() as desk:
+        _demand_new(desk.connection, new)
         row, begun = enter_issue(account, desk, person, draft)
         if row is None:
             raise ConfigInvalid("a request freezes pages and days, and names no item")
@@ -96,7 +100,21 @@ def _demand_pages_and_days(account: Account, new: NewRequest, scope: Scope) -> N
             remedy="Open it without the search, then say `archiver requests narrow`.",
         )
     if new.received_on > account.today():
-        raise ConfigInvalid(f"{new.received_on} has not come yet; give the day it was received")
+        raise ConfigInvalid(
+            f"--received {new.received_on}: has not come yet",
+            remedy="Give the day on which the request came in.",
+        )
+
+
+def _demand_new(connection: Reading, new: NewRequest) -> None:
+    """Pass if no request of the kind and number of *new* was ever opened: it would be two."""
+    for row in requests.every(connection):
+        if (row.request.number, row.request.kind) == (new.number, new.kind):
+            raise ConfigInvalid(
+                f"--number {new.number}: {row.request.id} is the {new.kind.value} request of it",
+                remedy=f"See `archiver requests show {row.request.id}`; another one needs a number "
+                "of its own.",
+            )
 
 
 def _enter(

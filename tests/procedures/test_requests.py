@@ -216,8 +216,9 @@ def test_a_request_is_received_and_closed_on_days_that_were(archive):
     account = archive.office.account
     tomorrow = account.today() + timedelta(days=1)
     new = NewRequest(number="1", kind=RequestKind.PIA, received_on=tomorrow)
-    with pytest.raises(ConfigInvalid, match="has not come yet"):
+    with pytest.raises(ConfigInvalid, match=r"--received .* has not come yet") as early:
         requests.open_request(account, archive.person, new, archive.scope("1"), review_days=9)
+    assert early.value.remedy == "Give the day on which the request came in."
 
     opened(archive)
     for on in (account.today() - timedelta(days=1), tomorrow):
@@ -228,6 +229,22 @@ def test_a_request_is_received_and_closed_on_days_that_were(archive):
         close(archive)
     with pytest.raises(NotFound, match="no request R-0009"):
         close(archive, "R-0009")
+
+
+def test_a_number_is_that_of_one_request_of_its_kind_for_ever(archive):
+    first, other = opened(archive), opened(archive, kind=RequestKind.COMPLAINT)
+    before = archive.objects()
+
+    with pytest.raises(ConfigInvalid, match=f"26-0412: {first} is the cpra request") as refusal:
+        opened(archive)
+
+    assert f"archiver requests show {first}" in refusal.value.remedy
+    assert archive.objects() == before, "nothing is written of it"
+    close(archive, first)
+    with pytest.raises(ConfigInvalid, match=first):
+        opened(archive)
+    register = requests.every(archive.office.account, archive.office.schedule)
+    assert [each.row.request.id for each in register] == [first, other]
 
 
 @pytest.mark.parametrize(
