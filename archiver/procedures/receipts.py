@@ -201,7 +201,10 @@ def _handed_in(
         )
     on = document.dated or account.today()
     if on > account.today() or (since is not None and on < account.day(since)):
-        raise ConfigInvalid(f"--on {on}: {what} is not of a day to come, nor before what it is of")
+        raise ConfigInvalid(
+            f"--on {on}: {what} is not of a day to come, nor before what it is of",
+            remedy="Give the day the document itself bears; without --on it is today.",
+        )
     return keep_instrument(account, instrument_at(document.file)), on
 
 

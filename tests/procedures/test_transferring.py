@@ -539,8 +539,9 @@ def test_a_receipt_is_of_a_day_since_the_bag_was_written(desk, days, passes):
     if passes:
         assert receive(account, signed(desk.archive.person), plan.name, document, Stated())
     else:
-        with pytest.raises(ConfigInvalid):
+        with pytest.raises(ConfigInvalid) as refusal:
             receive(account, signed(desk.archive.person), plan.name, document, Stated())
+        assert "the day the document itself bears" in refusal.value.remedy
 
 
 def test_without_its_document_there_is_no_receipt(desk):
