@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from archiver.catalogue import Desk, Reading, holds, inspection, pages, requests
+from archiver.catalogue import Desk, holds, inspection, pages, requests
 from archiver.catalogue.holds import HoldRow
 from archiver.catalogue.requests import RequestRow
 from archiver.ports import LegalHolder
@@ -15,6 +15,7 @@ from archiver.procedures.authority import demand
 from archiver.procedures.hold import Issued, acknowledged, drafted, enter_issue
 from archiver.procedures.lifting import Narrowed, let_go, narrow_to
 from archiver.procedures.papers import paper_of
+from archiver.procedures.request_demands import demand_new, demand_pages_and_days
 from archiver.records.canonical import Json, read_object
 from archiver.records.errors import ConfigInvalid, NotFound, RegisterUnreadable, UnderHold
 from archiver.records.events import EventKind, Leaf
@@ -62,9 +63,9 @@ def open_request(
             of its number and kind is there.
     """
     demand(account, person, Right.REQUEST)
-    _demand_pages_and_days(account, new, scope)
+    demand_pages_and_days(account, new.received_on, scope)
     with account.catalogue.reading() as connection:
-        _demand_new(connection, new)  # before a paper is written
+        demand_new(connection, new.number, new.kind)  # before a paper is written
     draft = drafted(
         account,
         person,
@@ -85,36 +86,12 @@ def open_request(
         },
     )
     with account.catalogue.writing() as desk:
-        _demand_new(desk.connection, new)
+        demand_new(desk.connection, new.number, new.kind)
         row, begun = enter_issue(account, desk, person, draft)
         if row is None:
             raise ConfigInvalid("a request freezes pages and days, and names no item")
         request = _enter(account, desk, person, new, row, paper)
     return Opened(request=request, frozen=acknowledged(account, row, begun, store))
-
-
-def _demand_pages_and_days(account: Account, new: NewRequest, scope: Scope) -> None:
-    if scope.query is not None:
-        raise ConfigInvalid(
-            "a request freezes its pages and days until a person narrows it to what a search finds",
-            remedy="Open it without the search, then say `archiver requests narrow`.",
-        )
-    if new.received_on > account.today():
-        raise ConfigInvalid(
-            f"--received {new.received_on}: has not come yet",
-            remedy="Give the day on which the request came in.",
-        )
-
-
-def _demand_new(connection: Reading, new: NewRequest) -> None:
-    """Pass if no request of the kind and number of *new* was ever opened: it would be two."""
-    for row in requests.every(connection):
-        if (row.request.number, row.request.kind) == (new.number, new.kind):
-            raise ConfigInvalid(
-                f"--number {new.number}: {row.request.id} is the {new.kind.value} request of it",
-                remedy=f"See `archiver requests show {row.request.id}`; another one needs a number "
-                "of its own.",
-            )
 
 
 def _enter(
