@@ -59,8 +59,7 @@ def open_request(
 
     Raises:
         NotPermitted: the person may not take requests.
-        ConfigInvalid: it was received in days to come, *scope* asks for what a search finds, or one
-            of its number and kind is there.
+        ConfigInvalid: its day has not come, its number is another's, or *scope* asks for a search.
     """
     demand(account, person, Right.REQUEST)
     demand_pages_and_days(account, new.received_on, scope)
