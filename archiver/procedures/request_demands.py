@@ -11,11 +11,16 @@ from archiver.records.holds import Scope
 from archiver.records.requests import RequestKind
 
 
-def demand_pages_and_days(account: Account, received_on: date, scope: Scope) -> None:
-    """Pass if *scope* asks for no search, and *received_on* has come.
+def demand_openable(
+    account: Account, number: str, kind: RequestKind, received_on: date, scope: Scope
+) -> None:
+    """Pass if *scope* asks for no search, *received_on* has come, and no request is it already.
+
+    It is asked before a paper is written; `demand_new` again in the transaction that opens it.
 
     Raises:
         ConfigInvalid: otherwise.
+        RegisterUnreadable: as `demand_new`.
     """
     if scope.query is not None:
         raise ConfigInvalid(
@@ -27,6 +32,8 @@ def demand_pages_and_days(account: Account, received_on: date, scope: Scope) -> 
             f"--received {received_on}: has not come yet",
             remedy="Give the day on which the request came in.",
         )
+    with account.catalogue.reading() as connection:
+        demand_new(connection, number, kind)
 
 
 def demand_new(connection: Reading, number: str, kind: RequestKind) -> None:

@@ -15,7 +15,7 @@ from archiver.procedures.authority import demand
 from archiver.procedures.hold import Issued, acknowledged, drafted, enter_issue
 from archiver.procedures.lifting import Narrowed, let_go, narrow_to
 from archiver.procedures.papers import paper_of
-from archiver.procedures.request_demands import demand_new, demand_pages_and_days
+from archiver.procedures.request_demands import demand_new, demand_openable
 from archiver.records.canonical import Json, read_object
 from archiver.records.errors import ConfigInvalid, NotFound, RegisterUnreadable, UnderHold
 from archiver.records.events import EventKind, Leaf
@@ -62,9 +62,7 @@ def open_request(
         ConfigInvalid: its day has not come, its number is another's, or *scope* asks for a search.
     """
     demand(account, person, Right.REQUEST)
-    demand_pages_and_days(account, new.received_on, scope)
-    with account.catalogue.reading() as connection:
-        demand_new(connection, new.number, new.kind)  # before a paper is written
+    demand_openable(account, new.number, new.kind, new.received_on, scope)
     draft = drafted(
         account,
         person,
