@@ -302,6 +302,7 @@ def _destroy(disposer: Disposer, account: Account, going: Sequence[ItemRow]) -> 
     disposer.objects.destroy(owners)
     with account.catalogue.writing() as desk:
         expunging.strike(desk.connection, numbers)
+        items.look_again(desk.connection, numbers, account.today().toordinal())  # the rest goes on
         left = [expunging.begun(remnant(one)).in_place_of(one, account.key) for one in going]
         items.change(desk.connection, left)
         expunging.blank_threads(desk.connection, account.key)

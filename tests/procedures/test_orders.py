@@ -43,6 +43,7 @@ from archiver.records.identity import ObjectRef
 from archiver.records.orders import Answer, CourtOrder, Effect
 from archiver.records.people import Role
 from tests.archive import (
+    SUBSTANTIVE,
     TRANSITORY,
     Archive,
     a_colleague,
@@ -385,6 +386,22 @@ def test_what_comes_late_to_a_thread_of_which_nothing_is_left_is_due_in_its_time
     assert archive.purge().destroyed == 2
 
     assert archive.item("5").life == "destroyed"
+    assert whole(archive)
+
+
+def test_what_is_left_of_a_thread_is_due_in_its_time_once_an_order_took_what_kept_it(
+    archive, chief, text
+):
+    archive.capture(an_observation("6", TRANSITORY), a_comment("7", SUBSTANTIVE, on="6"))
+    archive.clock.forward(days=100)
+    archive.capture()
+    archive.purge()
+    assert archive.item("6").life == "live"
+
+    carried_out(archive, confirmed(archive, chief, text, Effect.DESTROY, "7"))
+    archive.purge()
+
+    assert archive.item("6").life == "destroyed"
     assert whole(archive)
 
 

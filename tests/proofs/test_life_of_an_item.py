@@ -559,7 +559,10 @@ class Life(RuleBasedStateMachine):
         office = self.archive.office
         by_id = {self.archive.item_id(n): n for n in self.model.items}
         with office.catalogue.reading() as connection:
-            numbers = [row["n"] for row in invariants.rows(self.archive, "SELECT n FROM threads")]
+            numbers = [
+                row["n"]
+                for row in invariants.rows(self.archive, "SELECT n FROM threads WHERE page_n")
+            ]
             rows = disposals.threads_by_numbers(connection, numbers)
             found = deciding.decide_for(
                 connection, office.account, office.schedule, rows, on=office.account.today()
