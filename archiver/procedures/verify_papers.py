@@ -7,7 +7,6 @@ their items, and are looked at with them.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import cast
 
 from archiver.catalogue import inspection
 from archiver.procedures.account import Account
@@ -104,7 +103,8 @@ def _named_in(kind: str, paper: Mapping[str, Json]) -> Iterator[bytes]:
 def _documents(told: Json | Mapping[str, Json]) -> Iterator[bytes]:
     if isinstance(told, Mapping):
         for word, value in told.items():
-            yield from _digests(value) if word == _DOCUMENT else _documents(value)
+            named = word == _DOCUMENT and isinstance(value, str | list)
+            yield from _digests(value) if named else _documents(value)
     elif isinstance(told, list):
         for value in told:
             yield from _documents(value)
@@ -115,9 +115,9 @@ def _digests(told: Json) -> Iterator[bytes]:
     if isinstance(told, str):
         if _is_digest(told):
             yield bytes.fromhex(told)
-        return
-    for value in told.values() if isinstance(told, dict) else cast("list[Json]", told or []):
-        yield from _digests(value)
+    elif isinstance(told, dict | list):
+        for value in told.values() if isinstance(told, dict) else told:
+            yield from _digests(value)
 
 
 def _is_digest(text: str) -> bool:

@@ -642,7 +642,7 @@ def test_a_rebuild_in_the_middle_of_an_adoption_brings_all_of_it_back(archive):
         archive.office.account, first(archive), archive.office.schedule, "COR", reason="law"
     )
     archive.capture(an_observation("1"))
-    entered(archive, "1")
+    entered(archive, "1", day=archive.office.account.today())
     waiting = proposed(archive, replace(RECORD, number="508-3")).row.adoption
     before, row = rows_of_law(archive), archive.item("1")
 

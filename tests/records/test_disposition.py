@@ -571,7 +571,7 @@ ANY_SERIES = st.builds(
     a_series,
     rule=st.sampled_from(RetentionRule),
     trigger=st.sampled_from([Trigger.LAST_ACTIVITY, Trigger.POSTED, Trigger.CASE_CLOSED]),
-    disposition=st.sampled_from(Disposition),
+    disposition=st.sampled_from([one for one in Disposition if one != Disposition.PERMANENT]),
     at_most=st.none() | st.builds(Period, days=st.integers(61, 300)),
     stages=st.lists(STAGES, max_size=2).map(tuple),
     settle=st.builds(Period, days=st.integers(0, 60)),
