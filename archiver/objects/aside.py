@@ -166,7 +166,6 @@ class Batch:
             self._sync.folders(self._root, self._touched)
         except OSError:
             self._doubtful.update(target for _, target in self._staged)
-            self._folders.clear()  # one of them may have been removed behind us
             raise
         self._doubtful.difference_update(target for _, target in self._staged)
         self._settled = True
@@ -206,7 +205,12 @@ class Batch:
             if folder not in self._folders:
                 self._make(folder)
             self._touched.add(folder or ".")
-            os.rename(name, target, src_dir_fd=self._aside, dst_dir_fd=self._root)
+            try:
+                os.rename(name, target, src_dir_fd=self._aside, dst_dir_fd=self._root)
+            except FileNotFoundError:  # a folder made before was removed behind us
+                self._folders.clear()
+                self._make(folder)
+                os.rename(name, target, src_dir_fd=self._aside, dst_dir_fd=self._root)
 
     def _make(self, folder: str) -> None:
         """Make *folder* and what it lies in; each one's parent is made durable too."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -335,11 +336,27 @@ def test_a_shard_removed_behind_its_back_is_made_again(folder, store):
     (folder / keys.object_key(an_object().ref)).unlink()
     (folder / keys.shard_folder(POST)).rmdir()
 
-    with pytest.raises(ObjectError):
-        store.keep([an_object()])
     store.keep([an_object()])
 
     assert store.read(an_object().ref) == b"Happy Friday!"
+
+
+def test_folders_of_the_shelf_removed_behind_its_back_are_made_again(folder, store):
+    store.place({"ledger/tile/0/000": b"tile"})
+    shutil.rmtree(folder / "ledger")
+
+    store.place({"ledger/tile/0/000": b"tile", "ledger/tile/0/001": b"next"})
+
+    assert store.fetch("ledger/tile/0/000") == b"tile"
+    assert store.fetch("ledger/tile/0/001") == b"next"
+
+
+def test_a_store_removed_whole_behind_its_back_keeps_nothing(folder, store):
+    store.keep([an_object()])
+    shutil.rmtree(folder)
+
+    with pytest.raises(ObjectError):
+        store.keep([an_object(data=b"Happy Monday!")])
 
 
 # --- opening --------------------------------------------------------------------------------
