@@ -22,7 +22,7 @@ MOST = 5_000
 """How many threads are looked at where a count is asked for in passing."""
 
 A_NIGHT = 5_000
-"""How many threads a night settles at most; the next goes on."""
+"""Of how many threads a night writes the next look at most; the next goes on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,17 +57,17 @@ def due_for_people(account: Account, schedule: Schedule, *, most: int | None = M
     return ForPeople(items=found, at_least=False)
 
 
-def settle_due(account: Account, schedule: Schedule) -> None:
+def look_ahead(account: Account, schedule: Schedule) -> None:
     """Write of a night's part of what is worth a look when it is so again, where that is later."""
     looked = 0
     for _, some in _ripe(account, schedule):
-        settle(account, schedule, some)
+        write_next_looks(account, schedule, some)
         looked += len(some)
         if looked >= A_NIGHT:
             return
 
 
-def settle(account: Account, schedule: Schedule, some: Sequence[Decided]) -> None:
+def write_next_looks(account: Account, schedule: Schedule, some: Sequence[Decided]) -> None:
     """Write when what of *some* is not due is worth the look of a plan that people approve again.
 
     What was stirred since it was read keeps its day, and everything does under another schedule.

@@ -15,13 +15,13 @@ from datetime import date
 from archiver.ports import LegalHolder
 from archiver.procedures.account import Account
 from archiver.procedures.dispose import Disposer, finish_begun
-from archiver.procedures.due_now import settle_due
+from archiver.procedures.due_now import look_ahead
 from archiver.procedures.hold import finish
 from archiver.procedures.planning import plan
 from archiver.procedures.problems import Problem, of_captures, of_error
 from archiver.procedures.purging import Purged, purge
 from archiver.procedures.requests import Thawed, thaw
-from archiver.procedures.reviews_due import settle_reviews
+from archiver.procedures.reviews_due import look_ahead_at_reviews
 from archiver.procedures.staying import Together
 from archiver.procedures.timetable import (
     NIGHTLY,
@@ -119,9 +119,9 @@ def work(night: Night) -> Report:
         report.locked = night.lock_objects()
     _dispose(night, report, in_order=in_order.well and index.well)
     with _named("reviews", report):
-        settle_reviews(night.account, night.schedule)
+        look_ahead_at_reviews(night.account, night.schedule)
     with _named("what is due", report):
-        settle_due(night.account, night.schedule)
+        look_ahead(night.account, night.schedule)
     with _named("anchor", report):
         report.problems.extend(night.leave_word())
     return report

@@ -15,7 +15,7 @@ from archiver.catalogue import Reading, disposals, plans
 from archiver.catalogue.items import ThreadRow
 from archiver.procedures.account import Account
 from archiver.procedures.deciding import SLICE, Decided, decide_for
-from archiver.procedures.due_now import settle
+from archiver.procedures.due_now import write_next_looks
 from archiver.procedures.problems import Problem
 from archiver.records.disposition import Action
 from archiver.records.schedules import Schedule
@@ -75,16 +75,16 @@ def _to_review(account: Account, schedule: Schedule) -> Iterator[Decided]:
         yield from (one for one in some if one.verdict.action is Action.REVIEW)
 
 
-def settle_reviews(account: Account, schedule: Schedule) -> None:
+def look_ahead_at_reviews(account: Account, schedule: Schedule) -> None:
     """Write when what is not yet to be reviewed is worth a look again, so that no look is wasted.
 
-    It goes on until `MOST` threads were found that wait; the rest is settled once these are
+    It goes on until `MOST` threads were found that wait; the rest is counted once these are done
     decided. What was stirred since it was read keeps its day.
     """
     found = 0
     for some in _candidates(account, schedule):
         found += sum(one.verdict.action is Action.REVIEW for one in some)
-        settle(account, schedule, some)
+        write_next_looks(account, schedule, some)
         if found >= MOST:
             return
 

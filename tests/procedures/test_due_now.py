@@ -11,9 +11,9 @@ import pytest
 from archiver.catalogue import disposals
 from archiver.jobs.work import do_night, look_around
 from archiver.procedures import due_now, planning, purging
-from archiver.procedures.due_now import ForPeople, due_for_people, settle_due
+from archiver.procedures.due_now import ForPeople, due_for_people, look_ahead
 from archiver.procedures.planning import Wanted
-from archiver.procedures.reviews_due import settle_reviews
+from archiver.procedures.reviews_due import look_ahead_at_reviews
 from tests.archive import SUBSTANTIVE, TRANSITORY, Archive, a_comment, an_archive, an_observation
 from tests.procedures.test_adopting import UNSAMPLED
 from tests.procedures.test_approving import decided_long_ago
@@ -128,7 +128,7 @@ def test_a_night_settles_no_more_than_its_part(archive, monkeypatch):
     monkeypatch.setattr(due_now, "A_NIGHT", 1)
     monkeypatch.setattr(due_now, "SLICE", 1)
 
-    settle_due(archive.office.account, archive.office.schedule)
+    look_ahead(archive.office.account, archive.office.schedule)
 
     assert to_be_looked_at(archive) == 2
 
@@ -156,8 +156,8 @@ def test_what_a_night_settled_before_the_adoption_is_in_force_is_due_from_its_da
     under_a_later_adoption(archive, 10)
     if settles == "a night":
         do_night(archive.office, archive.person, again=True)
-    settle_due(archive.office.account, archive.office.schedule)
-    settle_reviews(archive.office.account, archive.office.schedule)
+    look_ahead(archive.office.account, archive.office.schedule)
+    look_ahead_at_reviews(archive.office.account, archive.office.schedule)
 
     found = []
     for days in (9, 1):

@@ -13,7 +13,7 @@ from archiver.jobs.work import do_night, look_around
 from archiver.procedures import amending, plan_lines, planning, review, reviews_due, triggering
 from archiver.procedures.alerting import daily_line
 from archiver.procedures.planning import Wanted
-from archiver.procedures.reviews_due import ReviewsDue, settle_reviews
+from archiver.procedures.reviews_due import ReviewsDue, look_ahead_at_reviews
 from archiver.procedures.reviews_due import reviews_due as due_now
 from archiver.procedures.status import Viewpoint, status
 from archiver.records.classification import Tag
@@ -95,7 +95,7 @@ def test_a_review_is_asked_for_from_its_day_on_without_anybody_planning_it(archi
     for off in (-1, 0, 1):
         archive.clock.now = FALLS_DUE + timedelta(days=off)
         archive.capture(index=False)
-        settle_reviews(archive.office.account, archive.office.schedule)
+        look_ahead_at_reviews(archive.office.account, archive.office.schedule)
         found.append(waiting(archive))
 
     assert found == [0, 3, 3]
@@ -207,7 +207,7 @@ def test_a_held_item_is_not_asked_for_and_keeps_its_day(archive):
     archive.clock.now = FALLS_DUE
     archive.capture(index=False)
     archive.issue_hold("3")
-    settle_reviews(archive.office.account, archive.office.schedule)
+    look_ahead_at_reviews(archive.office.account, archive.office.schedule)
     assert waiting(archive) == 2
 
     archive.lift_hold("H-0001")
@@ -221,7 +221,7 @@ def test_without_an_adoption_nothing_is_asked_and_no_day_is_moved(archive):
     days = looks(archive)
     bare = replace(archive.office.schedule, adoption=None)
 
-    settle_reviews(archive.office.account, bare)
+    look_ahead_at_reviews(archive.office.account, bare)
 
     assert due_now(archive.office.account, bare) is None
     assert looks(archive) == days
@@ -234,7 +234,7 @@ def looks(archive: Archive):
 
 
 def test_a_night_looks_again_only_on_the_day_a_review_falls_due(archive):
-    settle_reviews(archive.office.account, archive.office.schedule)
+    look_ahead_at_reviews(archive.office.account, archive.office.schedule)
 
     first, second, other = looks(archive)
     assert first == second == FALLS_DUE.date().toordinal()
