@@ -8,12 +8,15 @@ from pathlib import Path
 
 from archiver import __version__
 from archiver.bagging import Packed
-from archiver.catalogue import Desk, Reading, bags, holds, items, plans
+from archiver.catalogue import Desk, Reading, bags, items, orders, plans
 from archiver.catalogue.bags import BagRow
 from archiver.catalogue.plans import PlanRow
 from archiver.procedures.account import Account
 from archiver.procedures.bag_contents import Listed
+from archiver.procedures.covering import held
+from archiver.procedures.deciding import SLICE
 from archiver.procedures.errands import Errand
+from archiver.procedures.registers_asked import covering, registers_asked
 from archiver.procedures.staying import PART
 from archiver.procedures.warrants import approvals, authority, proposer, series_told
 from archiver.records.canonical import Json
@@ -183,15 +186,28 @@ def _particulars(
             "authority": authority(connection, bagging.schedule),
             "approvals": list[Json](approvals(account, connection, plan.n)),
             "proposed_by": proposer(connection, plan.n),
-            "holds_asked": _holds_asked(account, connection),
+            **asked_of_registers(account, connection, row),
             "stayed": [[item, list[Json](why)] for item, why in sorted(stayed.items())],
             "parts": parts,
         }
 
 
-def _holds_asked(account: Account, connection: Reading) -> dict[str, Json]:
-    binding = [hold.hold.id for hold in holds.binding(connection)]
-    return {"at": written(account.now()), "binding": list[Json](binding)}
+def asked_of_registers(account: Account, connection: Reading, row: BagRow) -> dict[str, Json]:
+    """Say what held, what was asked for and what courts ordered, and what covers what lies in it.
+
+    What came after the bag was asked about for the last time is told as well: it finds everything
+    still here.
+    """
+    holding: set[str] = set()
+    ordering: set[str] = set()
+    after = 0
+    while some := bags.lying_in(connection, row.n, after=after, limit=SLICE):
+        known = items.by_numbers(connection, [one.item_n for one in some])
+        rows = list(known.values())
+        holding |= covering(held(connection, rows), (one.item for one in rows))
+        ordering |= covering(orders.keeping(connection, list(known)), known)
+        after = some[-1].item_n
+    return registers_asked(account, connection, holding=holding, ordering=ordering)
 
 
 def _parts(account: Account, row: BagRow) -> Iterator[str]:

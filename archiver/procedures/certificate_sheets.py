@@ -19,13 +19,12 @@ from archiver.procedures.certificate_words import (
     backups_told,
     checkpoint_told,
     counted,
-    covering_told,
     entries_grid,
     formats_told,
-    holds_asked,
     in_words,
     objects_in,
     offer_told,
+    registers_told,
     row_of,
     sent_told,
     stamps_told,
@@ -171,9 +170,7 @@ def _deed_fields(every: _Together) -> list[tuple[str, Cell]]:
 def _proof_fields(every: _Together) -> list[tuple[str, Cell]]:
     last = every.last
     return [
-        ("Holds asked", holds_asked(last)),
-        ("Requests asked", _register(last["requests_asked"], "open", "requests open")),
-        ("Court orders asked", _register(last["orders_asked"], "in_force", "orders in force")),
+        *registers_told(last),
         ("Offer to archives", offer_told(last["offer"])),
         ("Certificate sent to", sent_told(last["sent"])),
         ("Backups that still hold it", backups_told(last)),
@@ -184,14 +181,6 @@ def _proof_fields(every: _Together) -> list[tuple[str, Cell]]:
         ("Time-stamps (RFC 3161)", stamps_told(last["time_stamps"])),
         ("Papers", "\n".join(every.papers)),
     ]
-
-
-def _register(told: Json, which: str, were: str) -> str:
-    asked = cast("Mapping[str, Json]", told)
-    listed = in_words(asked[which]) or "none"
-    also = in_words(asked.get("closed_and_frozen"))
-    frozen = f"; closed, and still freezing: {also}" if also else ""
-    return f"at {in_words(asked['at'])}; {were}: {listed}{frozen}; {covering_told(asked)}"
 
 
 def _paragraphs(every: _Together) -> list[str]:

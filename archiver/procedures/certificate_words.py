@@ -61,18 +61,24 @@ def adopted_by(authority: Mapping[str, Json]) -> str:
     return f"{what} of {in_words(authority['date'])}, signed by {signed}"
 
 
-def holds_asked(told: Mapping[str, Json]) -> str:
-    """Say when the holds were asked, and which were in force."""
-    asked = cast("Mapping[str, Json]", told["holds_asked"])
-    binding = in_words(asked["binding"]) or "none"
-    return f"at {in_words(asked['at'])}; holds in force: {binding}; {covering_told(asked)}"
+def registers_told(told: Mapping[str, Json]) -> list[tuple[str, Cell]]:
+    """Say when each register was asked, what was in force, and what of it covers an item."""
+    holds = _register(told["holds_asked"], "binding", "holds in force")
+    requests = _register(told["requests_asked"], "open", "requests open")
+    orders = _register(told["orders_asked"], "in_force", "orders in force")
+    return [("Holds asked", holds), ("Requests asked", requests), ("Court orders asked", orders)]
 
 
-def covering_told(asked: Mapping[str, Json]) -> str:
-    """Say whether something that was asked covers an item that went."""
-    if covering := in_words(asked.get("covering")):
-        return f"covering an item here: {covering}"
-    return "none of them covers an item here"
+def _register(told: Json, which: str, were: str) -> str:
+    asked = cast("Mapping[str, Json]", told)
+    listed = in_words(asked[which]) or "none"
+    also = in_words(asked.get("closed_and_frozen"))
+    frozen = f"; closed, and still freezing: {also}" if also else ""
+    covering = in_words(asked["covering"])
+    covers = (
+        f"covering an item here: {covering}" if covering else "none of them covers an item here"
+    )
+    return f"at {in_words(asked['at'])}; {were}: {listed}{frozen}; {covers}"
 
 
 def answers_told(demands: Json) -> str:

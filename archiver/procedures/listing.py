@@ -15,7 +15,7 @@ from archiver.catalogue import Reading, pages
 from archiver.catalogue.volumes import Volume, volumes
 from archiver.procedures.deciding import Decided
 from archiver.procedures.errands import Errand, Grounds
-from archiver.procedures.registers_asked import exclusions_asked, registers_asked
+from archiver.procedures.registers_asked import covering, exclusions_asked, registers_asked
 from archiver.procedures.tombstones import DUE, FILED, TRIGGERED, Line, listed
 from archiver.procedures.warrants import approvals, authority, offer, proposer, series_told
 from archiver.records.canonical import Json
@@ -88,7 +88,13 @@ def _asked_of_registers(
 ) -> dict[str, Json]:
     """Say what held, what was asked for and what the law excludes, and what each covers."""
     plan = errand.plan
-    asked = registers_asked(errand.account, connection, grounds.known, due)
+    known = grounds.known
+    asked = registers_asked(
+        errand.account,
+        connection,
+        holding=covering(known.holds, (item.item for one in due for item in one.members)),
+        ordering=covering(known.ordered, (item.n for one in due for item in one.members)),
+    )
     said = exclusions_asked(
         errand.schedule,
         asked,

@@ -1,18 +1,18 @@
-"""Registers asked: what held, requests, orders and exclusions said of a batch before it began.
+"""Registers asked: what holds, requests, orders and exclusions said of what goes.
 
-It stands in the paper that lists the batch. What the archiver asked itself is told with what it
-found; what only a person can answer, with who said so; and what nobody was asked, as just that.
+It stands in the paper that lists a batch; in that of a bag, the registers alone. What the archiver
+asked itself is told with what it found; what only a person can answer, with who said so; and what
+nobody was asked, as just that.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import TypeVar
 
 from archiver.catalogue import Reading, holds, orders, requests
 from archiver.procedures.account import Account
-from archiver.procedures.deciding import Decided, Known
 from archiver.records.canonical import Json
 from archiver.records.exclusions import AskedOf, Exclusion
 from archiver.records.holds import HoldStatus
@@ -33,27 +33,26 @@ _OVER = frozenset({OrderStatus.CARRIED_OUT, OrderStatus.LIFTED})
 
 
 def registers_asked(
-    account: Account, connection: Reading, known: Known, due: Sequence[Decided]
+    account: Account, connection: Reading, *, holding: Collection[str], ordering: Collection[str]
 ) -> dict[str, Json]:
     """Say which holds bind, which requests are open, which orders stand, and what each covers.
 
-    *covering* are those that cover one of the items *due*: what goes is covered by none.
+    *holding* and *ordering* are the holds and orders, by name, that cover something that goes:
+    where the registers were asked before it went, there are none. They become *covering*.
     """
-    held = _covering(known.holds, (item.item for one in due for item in one.members))
-    ordered = _covering(known.ordered, (item.n for one in due for item in one.members))
     asked = requests.every(connection)
     frozen = [
         row.request.id
         for row in asked
         if row.request.closed_on is not None and row.status is not HoldStatus.LIFTED
     ]
-    freezing = [row.request.id for row in asked if row.request.hold in held]
+    freezing = [row.request.id for row in asked if row.request.hold in holding]
     at = written(account.now())
     return {
         "holds_asked": {
             "at": at,
             "binding": [row.hold.id for row in holds.binding(connection)],
-            "covering": list[Json](held),
+            "covering": list[Json](sorted(holding)),
         },
         "requests_asked": {
             "at": at,
@@ -64,16 +63,16 @@ def registers_asked(
         "orders_asked": {
             "at": at,
             "in_force": [o.order for o in orders.every(connection) if o.status not in _OVER],
-            "covering": list[Json](ordered),
+            "covering": list[Json](sorted(ordering)),
         },
     }
 
 
-def _covering(known: Mapping[_Key, Collection[str]], going: Iterator[_Key]) -> list[str]:
+def covering(known: Mapping[_Key, Collection[str]], going: Iterable[_Key]) -> set[str]:
     """Give by name what of *known* covers something that is *going*."""
     if not known:
-        return []
-    return sorted({name for one in going for name in known.get(one, ())})
+        return set()
+    return {name for one in going for name in known.get(one, ())}
 
 
 def exclusions_asked(

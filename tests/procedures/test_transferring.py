@@ -21,12 +21,13 @@ from pypdf import PdfReader
 from archiver.catalogue import bags, tables
 from archiver.ports import ListedObject
 from archiver.printing import as_pdf
-from archiver.procedures import approving, planning, transferring
+from archiver.procedures import approving, planning, requests, transferring
 from archiver.procedures.approving import Document
-from archiver.procedures.bag_papers import Handed
+from archiver.procedures.bag_papers import Handed, asked_of_registers
 from archiver.procedures.carrying import carry_out_approved
 from archiver.procedures.planning import Plan, Wanted
 from archiver.procedures.receipts import Stated, accept, receive
+from archiver.procedures.requests import NewRequest
 from archiver.procedures.transfer_certificates import transfer_certificate, transfer_sheet
 from archiver.procedures.transfer_problems import late, notes, waiting
 from archiver.procedures.transferring import Carrier, transfer
@@ -41,8 +42,10 @@ from archiver.records.errors import (
     QuorumMissing,
 )
 from archiver.records.identity import ObjectRef
+from archiver.records.orders import Effect
 from archiver.records.people import Person, Role
 from archiver.records.periods import Period
+from archiver.records.requests import RequestKind
 from archiver.records.schedules import Schedule
 from archiver.records.series import Disposition, Stage, Then
 from tests.archive import (
@@ -54,6 +57,7 @@ from tests.archive import (
     an_archive,
     an_observation,
 )
+from tests.procedures.court import entered
 from tests.procedures.test_approving import TERMS, TWO_YEARS, decided_long_ago, enrol, signed
 from tests.procedures.test_rebuild import check_the_same, dumped, lose_the_catalogue, rebuilt
 from tests.proofs import invariants
@@ -585,6 +589,49 @@ def test_the_certificate_says_what_went_to_whom_and_what_came_back(desk, archive
     assert all(word in said for word in (RECIPIENT, bag.bag, "T-17", "An archivist"))
     assert "patrol" not in json.dumps(told_of) + said
     assert transfer_certificate(archive.office.account, "P-000099") is None
+
+
+def test_the_certificate_says_what_each_register_answered(desk, archive):
+    plan = desk.approved()
+    archive.capture(an_observation("9", "Asked for, held and ordered, and not planned"))
+    asked_for(desk, archive, "9")
+
+    bag = desk.transferred(plan).bag
+
+    certificate = transfer_certificate(archive.office.account, bag.bag)
+    assert certificate["holds_asked"]["binding"] == ["H-0001", "H-0002"]
+    assert certificate["requests_asked"]["open"] == ["R-0001"]
+    assert certificate["orders_asked"]["in_force"] == ["O-0001"]
+    assert [certificate[f"{one}_asked"]["covering"] for one in REGISTERS] == [[], [], []]
+    pages = PdfReader(io.BytesIO(as_pdf(transfer_sheet(certificate)))).pages
+    said = " ".join("".join(page.extract_text() for page in pages).split())
+    assert "holds in force: H-0001; H-0002; none of them covers an item here" in said
+    assert "requests open: R-0001; none of them covers an item here" in said
+    assert "orders in force: O-0001; none of them covers an item here" in said
+
+
+def test_what_came_to_cover_an_item_of_a_bag_is_told_register_by_register(desk, archive):
+    bag = desk.transferred(desk.approved()).bag
+    asked_for(desk, archive, "3")
+
+    account = archive.office.account
+    with account.catalogue.reading() as connection:
+        told_of = asked_of_registers(account, connection, bag)
+
+    covering = [told_of[f"{one}_asked"]["covering"] for one in REGISTERS]
+    assert covering == [["H-0001", "H-0002"], ["R-0001"], ["O-0001"]]
+
+
+REGISTERS = ("holds", "requests", "orders")
+
+
+def asked_for(desk: Desk, archive: Archive, native_id: str) -> None:
+    """Hold an item, have a request freeze it, and an order of a court that is not carried out."""
+    account, today = archive.office.account, archive.office.account.today()
+    archive.issue_hold(native_id)
+    asked = NewRequest(number="2028-7", kind=RequestKind.PIA, received_on=today)
+    requests.open_request(account, archive.person, asked, archive.scope(native_id), review_days=30)
+    entered(archive, desk.letter, Effect.RESTRICT, native_id)
 
 
 # --- what waits -----------------------------------------------------------------------------------
