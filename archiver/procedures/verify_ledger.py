@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from archiver.catalogue import ledger
+from archiver.catalogue import recomputing
 from archiver.ledger.checking import Report
 from archiver.ledger.layout import CHECKPOINT
 from archiver.procedures.account import Account
@@ -61,13 +61,13 @@ def _untold_keys(account: Account) -> Iterator[str]:
             yield f"the past key {key} was never entered as followed by another"
 
 
-def _look(account: Account) -> tuple[ledger.Report, Report, int | None]:
+def _look(account: Account) -> tuple[recomputing.Report, Report, int | None]:
     try:
         signed: int | None = account.copy.size()
     except LedgerDamaged:
         signed = None
     with account.catalogue.reading() as connection:
-        rows = ledger.recompute(connection, at=signed, key=account.key)
+        rows = recomputing.recompute(connection, at=signed, key=account.key)
     if signed is None or rows.root_at is None:
         return rows, account.copy.verify(rows.size, rows.root), signed
     return rows, account.copy.verify(signed, rows.root_at), signed

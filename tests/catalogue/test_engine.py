@@ -15,7 +15,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import MetaData, create_engine, literal_column, select, text
 
-from archiver.catalogue import Catalogue, contents, engine, ledger, locks
+from archiver.catalogue import Catalogue, contents, engine, ledger, locks, recomputing
 from archiver.catalogue.compiling import WRITTEN
 from archiver.catalogue.tables import METADATA
 from archiver.catalogue.upgrading import demand_current, upgrade
@@ -244,7 +244,7 @@ def test_an_entry_stands_in_the_ledger_when_its_transaction_commits_and_not_befo
 
     with catalogue.reading() as connection:
         assert ledger.head(connection).size == 2
-        assert ledger.recompute(connection).faults == ()
+        assert recomputing.recompute(connection).faults == ()
 
 
 @about_the_file

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archiver.catalogue import facts, ledger
+from archiver.catalogue import facts, ledger, recomputing
 from archiver.procedures import expunging, purging, strays
 from archiver.procedures.clock_keeping import clock_problems, confirm_clock
 from archiver.records.clocks import Watch
@@ -182,14 +182,14 @@ def test_a_leap_that_was_taken_away_behind_us_is_named_by_verify(archive):
     archive.clock.forward(days=500)
     archive.capture()
     with archive.office.catalogue.reading() as connection:
-        assert ledger.recompute(connection).faults == ()
+        assert recomputing.recompute(connection).faults == ()
 
     with archive.office.catalogue.writing_raw() as connection:
         before = facts.get(connection, facts.LEAPT)
         facts.remove(connection, facts.LEAPT)
 
     with archive.office.catalogue.reading() as connection:
-        (fault,) = ledger.recompute(connection).faults
+        (fault,) = recomputing.recompute(connection).faults
     assert "clock" in fault
     with archive.office.catalogue.writing_raw() as connection:
         facts.put(connection, facts.LEAPT, before)

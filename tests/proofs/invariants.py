@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import RowMapping, text
 
-from archiver.catalogue import items, ledger
+from archiver.catalogue import items, ledger, recomputing
 from archiver.catalogue.tables import METADATA
 from archiver.language.tree import Everything
 from archiver.procedures.item_papers import standing
@@ -261,7 +261,7 @@ def t1_the_copy_is_up_to_date(archive: Archive) -> Faults:
 
 def t2_the_ledger_is_the_tree_it_says(archive: Archive) -> Faults:
     with archive.office.catalogue.reading() as connection:
-        return list(ledger.recompute(connection).faults)
+        return list(recomputing.recompute(connection).faults)
 
 
 def t2_the_copy_is_what_was_signed(archive: Archive) -> Faults:
