@@ -9,9 +9,10 @@ anything; reading ones see one snapshot (REPEATABLE READ).
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock
 from typing import Protocol, TypeAlias
@@ -132,7 +133,7 @@ class Catalogue:
     def writing_raw(self) -> Iterator[Connection]:
         """Open a writing transaction without a ledger, to make or change the tables themselves."""
         if self.file is not None:
-            self.file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _make(self.file)
         with (
             self._turn,
             _explained(self.url.render_as_string()),
@@ -220,6 +221,16 @@ class Catalogue:
             isolation_level=isolation,
             execution_options={"compiled_cache": WRITTEN},
         )
+
+
+def _make(file: Path) -> None:
+    """Make *file*, if it is not there, for its owner alone; SQLite gives its log the same rights.
+
+    What the operating system refuses here, SQLite meets and tells.
+    """
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with suppress(OSError):
+        os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
 
 
 def refuse_old_sqlite(version: tuple[int, ...]) -> None:

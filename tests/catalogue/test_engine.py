@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import stat
 import subprocess
 import sys
 import threading
@@ -93,6 +95,31 @@ def _drawn(url) -> dict[str, object]:
         drawn[name] = (columns, keys, indexes)
     database.dispose()
     return drawn
+
+
+@about_the_file
+def test_the_file_and_its_log_are_for_their_owner_alone_whatever_the_umask(file):
+    before = os.umask(0)
+    try:
+        catalogue = Catalogue(f"sqlite:///{file}")
+        upgrade(catalogue)
+        modes = {each.name: stat.S_IMODE(each.stat().st_mode) for each in file.parent.iterdir()}
+        catalogue.dispose()
+    finally:
+        os.umask(before)
+
+    assert modes == dict.fromkeys([file.name, f"{file.name}-wal", f"{file.name}-shm"], 0o600)
+
+
+@about_the_file
+def test_a_file_that_is_there_keeps_the_rights_it_was_given(file):
+    file.touch(mode=0o640)
+    file.chmod(0o640)
+
+    upgrade(catalogue := Catalogue(f"sqlite:///{file}"))
+
+    catalogue.dispose()
+    assert stat.S_IMODE(file.stat().st_mode) == 0o640
 
 
 @about_the_file
