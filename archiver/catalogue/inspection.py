@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import TypeAlias
@@ -26,13 +26,26 @@ from archiver.catalogue.tables import (
     threads,
     versions,
 )
-from archiver.records.events import EventKind
+from archiver.records.events import EventKind, read_leaf
 from archiver.records.identity import ArchiveKey, Part
 
 _SLICE = 5_000
 """How many threads are read at once."""
 
-_RESTRICTION = [column.name for column in COLUMNS].index("restriction")
+_SAID = [
+    place
+    for place, column in enumerate(COLUMNS)
+    if column.name in {"value_ended_at", "triggers", "restriction"}
+]
+"""Where in a row it stands that a person said something of the item, once or more often."""
+
+SAID_IN: Mapping[EventKind, str] = {
+    EventKind.ITEM_DECLARED: "declaration",
+    EventKind.ITEM_TRIGGERED: "trigger",
+    EventKind.ITEM_RESTRICTED: "restriction",
+    EventKind.ITEM_UNRESTRICTED: "restriction",
+}
+"""The slot of the paper that lies under an item for each entry that has no row of its own."""
 
 ItemValues: TypeAlias = Row[int, str, *tuple[object, ...]]
 """The values of `items.COLUMNS` as the database gives them: cheap to make, dear to understand."""
@@ -114,11 +127,9 @@ def expected_of(connection: Connection, item: str) -> Expected | None:
 def _with_objects(connection: Connection, rows: Sequence[ItemValues]) -> list[Glance]:
     found = {row[0]: Glance(row[1], row) for row in rows}
     if found:
-        for glance in found.values():
-            if paper := glance.values[_RESTRICTION]:
-                glance.others[Part.PAPER, "restriction", str(paper)] = (None, None)
         _add_versions(connection, min(found), max(found), found)
         _add_files(connection, min(found), max(found), found)
+        _add_papers_said(connection, found.values())
     return list(found.values())
 
 
@@ -160,6 +171,18 @@ def _add_files(connection: Connection, first: int, last: int, found: Mapping[int
         for item_n, digest in connection.execute(among):
             if item_n in found:
                 found[item_n].others[Part.PAPER, slot, digest] = (None, None)
+
+
+def _add_papers_said(connection: Connection, found: Iterable[Glance]) -> None:
+    """Add the papers of what people said, which entries alone name: every one, not the last."""
+    said = {one.item: one for one in found if any(one.values[place] for place in _SAID)}
+    query = _CHANGES.where(ledger_entries.c.kind.in_([kind.value for kind in SAID_IN]))
+    for some in sliced(list(said)):
+        about = query.where(ledger_entries.c.subject.in_(these(connection, some)))
+        for item, leaf in connection.execute(about):
+            told = read_leaf(leaf)
+            if told is not None and told.kind in SAID_IN:
+                said[item].others[Part.PAPER, SAID_IN[told.kind], told.paper] = (None, None)
 
 
 def lives(connection: Connection) -> dict[str, int]:

@@ -17,7 +17,7 @@ from archiver.ports import NewObject, ObjectDestroyer, ObjectKeeper, ObjectLocke
 from archiver.procedures.account import Account
 from archiver.procedures.covering import held
 from archiver.records.canonical import Json, canonical, read_object
-from archiver.records.errors import DestructionUnproven
+from archiver.records.errors import DestructionUnproven, ObjectDamaged, ObjectMissing
 from archiver.records.identity import ArchiveKey, ObjectRef, Part, sha256
 from archiver.records.locking import LockChange, LockState
 from archiver.records.scrubbing import Naming, scrubbed
@@ -179,15 +179,19 @@ class PaperStriker:
 def standing(key: ArchiveKey, objects: ObjectReader, digest: str, here: Iterable[ObjectRef]) -> str:
     """Give the digest of what stands for the paper *digest* among what lies *here* under its item.
 
-    Empty where nothing does: it is lost.
+    Empty where nothing does: it is lost. What cannot be read stands for nothing.
     """
     papers = [ref for ref in here if ref.part is Part.PAPER]
     if any(ref.digest == digest for ref in papers):
         return digest
     for ref in papers:
-        told = read_object(objects.read(ref))
+        try:
+            data = objects.read(ref)
+        except (ObjectMissing, ObjectDamaged):
+            continue
+        told = read_object(data)
         before = cast("list[str]", told.get(_FOR, []))
-        if digest in before and objects.read(ref) == _sealed(key, told, before):
+        if digest in before and data == _sealed(key, told, before):
             return ref.digest
     return ""
 

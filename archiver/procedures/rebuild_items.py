@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from archiver.catalogue import Reading, contents, expunging, items, pages, rebuilding, sightings
 from archiver.catalogue.contents import EnteredVersion, VersionRow
+from archiver.catalogue.inspection import SAID_IN
 from archiver.catalogue.items import ItemRow, ThreadRow
 from archiver.catalogue.rebuilding import Doomed
 from archiver.catalogue.sightings import SightingRow
@@ -27,9 +28,7 @@ from archiver.procedures.rebuild_rows import (
     blank,
     read_contents,
 )
-from archiver.procedures.restricting import SLOT as RESTRICTION
 from archiver.procedures.row_deeds import applied, decided_by, settled_by
-from archiver.procedures.triggering import SLOT as TRIGGER
 from archiver.procedures.verify_findings import object_name
 from archiver.records.captures import PlatformState
 from archiver.records.classification import Basis
@@ -37,14 +36,6 @@ from archiver.records.events import EventKind, Leaf
 from archiver.records.identity import ObjectRef, Part
 from archiver.records.items import ItemKind
 from archiver.records.moments import micros
-
-_SLOTS = {
-    EventKind.ITEM_DECLARED: "declaration",
-    EventKind.ITEM_TRIGGERED: TRIGGER,
-    EventKind.ITEM_RESTRICTED: RESTRICTION,
-    EventKind.ITEM_UNRESTRICTED: RESTRICTION,
-}
-"""Where the paper of a deed lies under its item."""
 
 
 class ItemReplay:
@@ -172,7 +163,7 @@ class ItemReplay:
         del connection
         if (row := told.rows.get(leaf.subject)) is not None:
             told.rows[leaf.subject] = applied(row, leaf)
-            if slot := _SLOTS.get(leaf.kind):
+            if slot := SAID_IN.get(leaf.kind):
                 self._demand_paper(told, leaf, slot)
 
     def _attached(self, connection: Reading, told: Slice, leaf: Leaf) -> None:

@@ -14,8 +14,8 @@ from archiver.procedures.rebuild_deeds import number_in
 from archiver.procedures.rebuild_ledger import deeds_of_registers
 from archiver.procedures.rebuild_roster import REPLAYS
 from archiver.procedures.verify_findings import Fault
-from archiver.procedures.verify_registers import orders_edited, read_leaf
-from archiver.records.events import EventKind
+from archiver.procedures.verify_registers import orders_edited
+from archiver.records.events import EventKind, read_leaf
 
 _OF_PLANS = {
     EventKind.DISPOSITION_PLANNED,

@@ -201,11 +201,13 @@ class ItemCheck:
             ref = listed.ref
             here.setdefault((ref.part, ref.slot, ref.digest), []).append(listed)
         bodies: dict[str, bytes] = {}
+        said = set(slots_said(row.row))
         for place, (size, version) in row.objects.items():
             ref = ObjectRef(row.row.item, place[0], place[2], place[1])
             found = here.pop(place, []) or here.pop(self._stands_for(ref, here), [])
             if not found:
                 judged.missing.append(Fault(object_name(ref), "its bytes are gone"))
+                said.add(ref.slot)  # what lies there may have stood for it, and be damaged
             elif version is not None and all(o.version != version for o in found):
                 judged.damaged.append(Fault(object_name(ref), "the version we kept is gone"))
             elif not any(one.shows for one in found):
@@ -217,7 +219,7 @@ class ItemCheck:
                 judged.read += 1
                 self._prove(found[-1].ref, found[-1].size, bodies, judged)
         for listed in (one for same in here.values() for one in same):
-            self._judge_unexpected(row, listed, judged)
+            self._judge_unexpected(listed, said, judged)
         _check_numbers(row, judged)
         for what in differences(self._account.key, row, bodies):
             judged.edited.append(Fault(row.row.item, what))
@@ -229,10 +231,10 @@ class ItemCheck:
         digest = standing(self._account.key, self._objects, ref.digest, mine)
         return ref.part, ref.slot, digest
 
-    def _judge_unexpected(self, row: Expected, listed: ListedObject, judged: _Judged) -> None:
-        """What no row of its own names is a stray, but for papers on what the row says happened."""
+    def _judge_unexpected(self, listed: ListedObject, said: set[str], judged: _Judged) -> None:
+        """What nothing names is a stray, but for papers of what is *said* to have happened."""
         ref = listed.ref
-        if ref.part is not Part.PAPER or ref.slot not in slots_said(row.row):
+        if ref.part is not Part.PAPER or ref.slot not in said:
             judged.stray.append(listed)
         elif judged.reads:
             judged.read += 1

@@ -13,10 +13,9 @@ from archiver.procedures.account import Account
 from archiver.procedures.amended_papers import PAPERS
 from archiver.procedures.papers import paper_of
 from archiver.procedures.verify_findings import Fault, Findings
-from archiver.procedures.verify_registers import read_leaf
 from archiver.records.canonical import Json
 from archiver.records.errors import LedgerDamaged
-from archiver.records.events import EventKind
+from archiver.records.events import EventKind, read_leaf
 from archiver.records.identity import sha256
 
 _DIGITS = len(sha256(b""))

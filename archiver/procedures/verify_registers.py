@@ -7,7 +7,6 @@ theirs may have items go too early.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol, cast
@@ -25,7 +24,7 @@ from archiver.procedures.verify_sayings import Decisions, Judgements
 from archiver.procedures.verify_sightings import Sightings
 from archiver.procedures.verify_visits import Visits
 from archiver.records.errors import LedgerDamaged
-from archiver.records.events import EventKind, Leaf
+from archiver.records.events import EventKind, Leaf, read_leaf
 from archiver.records.orders import OrderStatus
 from archiver.records.scrubbing import NOBODY
 
@@ -99,14 +98,6 @@ def _taken(beside: Iterable[History], leaf: Leaf) -> Iterator[Fault]:
         except (LedgerDamaged, KeyError, ValueError, TypeError) as error:
             why = f"what the ledger tells cannot be replayed: {error}"
             yield Fault(leaf.subject or leaf.kind, why)
-
-
-def read_leaf(data: bytes) -> Leaf | None:
-    """Read an entry; what cannot be read is named where the ledger itself is proven."""
-    try:
-        return Leaf.from_json(json.loads(data))
-    except (KeyError, ValueError, TypeError, AttributeError):
-        return None
 
 
 def orders_edited(account: Account, connection: Reading) -> Iterator[Fault]:

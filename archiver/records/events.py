@@ -12,7 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
 
-from archiver.records.canonical import Json, canonical
+from archiver.records.canonical import Json, canonical, read_object
 from archiver.records.moments import from_text, written
 
 LARGEST_LEAF = 65_535
@@ -169,3 +169,14 @@ class Leaf:
             particulars=particulars,
             paper=str(value.get("p", "")),
         )
+
+
+def read_leaf(data: bytes) -> Leaf | None:
+    """Read an entry as `Leaf.to_bytes` wrote it, or give None where it is none of ours.
+
+    For who looks at many: such an entry is named where the ledger itself is proven.
+    """
+    try:
+        return Leaf.from_json(read_object(data))
+    except (KeyError, ValueError, TypeError, AttributeError):
+        return None
