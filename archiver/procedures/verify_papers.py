@@ -6,9 +6,11 @@ their items, and are looked at with them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from archiver.catalogue import inspection
+from archiver.catalogue.paper_list import ToldPaper, paper_list
 from archiver.procedures.account import Account
 from archiver.procedures.amended_papers import PAPERS
 from archiver.procedures.papers import paper_of
@@ -18,7 +20,9 @@ from archiver.records.errors import LedgerDamaged
 from archiver.records.events import EventKind, read_leaf
 from archiver.records.identity import sha256
 
-_DIGITS = len(sha256(b""))
+_TOGETHER = 500
+
+_IS_DIGEST = re.compile(f"[0-9a-f]{{{len(sha256(b''))}}}").fullmatch
 
 _KINDS = tuple(kind for kind in EventKind if not kind.value.startswith(("item.", "attachment.")))
 """The entries whose papers do not lie under an item."""
@@ -37,31 +41,31 @@ _DOCUMENT = "document"
 
 
 def papers_spoilt(account: Account) -> Findings:
-    """Name every paper that is gone, or is not what was written; each is read.
+    """Name every paper that is gone, or is not what was written; each is read once.
 
-    Of each its digest is remembered; one of those that are read is in memory at a time.
+    Of those that are read one is in memory at a time, and digests are none there, however many.
+
+    Raises:
+        CatalogueUnavailable: there is no room for a list of their digests.
     """
-    waiting = [(digest, f"{kind} names it") for digest, kind in _told(account).items()]
-    shelf = _shelf(account)  # listed after the entries, so that it has what they name
-    found, seen = Findings(), set[bytes]()
-    while waiting:
-        digest, named = waiting.pop()
-        if digest not in seen:
-            seen.add(digest)
-            waiting.extend(_look(account, digest, shelf.get(digest), named, found))
+    found = Findings()
+    with paper_list() as papers:
+        papers.tell(_told(account))
+        papers.shelve(_shelf(account))  # after the entries, so that it has what they name
+        while some := papers.following(_TOGETHER):
+            papers.tell([one for told in some for one in _look(account, told, found)])
     return found
 
 
-def _look(
-    account: Account, digest: bytes, kind: str | None, named: str, found: Findings
-) -> Iterator[tuple[bytes, str]]:
+def _look(account: Account, told: ToldPaper, found: Findings) -> Iterator[tuple[bytes, str]]:
     """Read one paper, and give those that it names, and what names them."""
+    digest, named, kind = told.digest.hex(), told.by, told.kind
     if kind is None:
-        found.name(found.missing, Fault(f"paper {digest.hex()}", f"{named}, and it is gone"))
+        found.name(found.missing, Fault(f"paper {digest}", f"{named}, and it is gone"))
         return
-    name = f"{PAPERS}{kind}/{digest.hex()}.json"
+    name = f"{PAPERS}{kind}/{digest}.json"
     try:
-        paper = paper_of(account, kind, digest.hex())
+        paper = paper_of(account, kind, digest)
     except (LedgerDamaged, ValueError, KeyError, TypeError):
         found.name(found.damaged, Fault(name, f"{named}, and it is not what was written"))
         return
@@ -69,27 +73,22 @@ def _look(
         yield one, f"{name} names it"
 
 
-def _told(account: Account) -> Mapping[bytes, str]:
-    """Give every paper that the ledger names, and by which kind of entry first."""
-    told: dict[bytes, str] = {}
+def _told(account: Account) -> Iterator[tuple[bytes, str]]:
+    """Give every paper that the ledger names, and by which kind of entry."""
     with account.catalogue.reading() as connection:
         for data in inspection.leaves_of(connection, _KINDS):
             leaf = read_leaf(data)
-            if leaf is not None and _is_digest(leaf.paper):
-                told.setdefault(bytes.fromhex(leaf.paper), leaf.kind.value)
-    return told
+            if leaf is not None and _IS_DIGEST(leaf.paper):
+                yield bytes.fromhex(leaf.paper), f"{leaf.kind.value} names it"
 
 
-def _shelf(account: Account) -> Mapping[bytes, str]:
-    """Give the kind of every paper there is, or of which an order left something."""
-    lies: dict[bytes, str] = {}
-    kinds: dict[str, str] = {}
+def _shelf(account: Account) -> Iterator[tuple[bytes, str]]:
+    """Give every paper there is, or of which an order left something, and its kind."""
     for name in account.shelf.names(PAPERS):
         kind, _, file = name.removeprefix(PAPERS).partition("/")
         digest = file.partition(".")[0]
-        if _is_digest(digest):
-            lies[bytes.fromhex(digest)] = kinds.setdefault(kind, kind)
-    return lies
+        if _IS_DIGEST(digest):
+            yield bytes.fromhex(digest), kind
 
 
 def _named_in(kind: str, paper: Mapping[str, Json]) -> Iterator[bytes]:
@@ -112,12 +111,8 @@ def _documents(told: Json | Mapping[str, Json]) -> Iterator[bytes]:
 def _digests(told: Json) -> Iterator[bytes]:
     """Give every digest in *told*, however deep."""
     if isinstance(told, str):
-        if _is_digest(told):
+        if _IS_DIGEST(told):
             yield bytes.fromhex(told)
     elif isinstance(told, dict | list):
         for value in told.values() if isinstance(told, dict) else told:
             yield from _digests(value)
-
-
-def _is_digest(text: str) -> bool:
-    return len(text) == _DIGITS and not set(text) - set("0123456789abcdef")

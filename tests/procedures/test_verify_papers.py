@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import tracemalloc
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from archiver.objects.memory import MemoryStore
 from archiver.procedures.receiving import receive
 from archiver.procedures.reconcile import Differences, reconcile
 from archiver.procedures.verify import Verdict, verify
+from archiver.procedures.verify_papers import papers_spoilt
 from archiver.records.captures import Gap, GapReason
+from archiver.records.events import EventKind
 from archiver.records.identity import sha256
 from archiver.records.orders import Effect
 from archiver.records.people import Role
@@ -147,3 +152,27 @@ def test_what_an_order_left_of_a_paper_is_whole_until_it_is_flipped_or_removed(
     assert proved(archive).ok
     left.unlink()
     assert [fault.name for fault in proved(archive).missing] == [f"paper {digest_of(left)}"]
+
+
+def test_what_is_remembered_of_papers_does_not_grow_with_their_number(archive):
+    """Half a megabyte does for thousands, where a megabyte held their digests."""
+    store = MemoryStore(may_destroy=True)
+    account = replace(archive.office.account, shelf=store)
+    elsewhere = papers_spoilt(account).missing
+    with account.catalogue.writing() as desk:
+        for n in range(3_000):
+            told = {"document": account.paper("document", {"n": n})} if n % 4 == 0 else {}
+            paper = account.paper("deposit", {"n": n, **told})
+            account.enter(desk, EventKind.DEPOSIT_RECEIVED, by=archive.person.id, paper=paper)
+    *_, lost = store.names("papers/document/")
+    store.remove([lost])
+
+    tracemalloc.start()
+    found = papers_spoilt(account)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    (missing,) = set(found.missing) - set(elsewhere)
+    assert missing.name == f"paper {digest_of(Path(lost))}"
+    assert not found.damaged
+    assert peak < 500_000
