@@ -13,6 +13,7 @@ import weakref
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from heapq import nsmallest
 from io import FileIO
 from pathlib import Path
 from typing import TypeVar
@@ -43,8 +44,11 @@ _Seen = TypeVar("_Seen")
 class FolderStore:
     """Objects and shelf in a local folder; reads, keeps, and destroys where it was given the right.
 
-    May be used by several threads at once, and by several processes on one folder.
+    May be used by several threads at once, and by several processes on one folder. Of the names
+    in one folder of the shelf so many are *listed_at_once*; for more it is read again.
     """
+
+    listed_at_once = 100_000
 
     def __init__(
         self,
@@ -236,7 +240,7 @@ class FolderStore:
     def _walked(self, folder: str, prefix: str) -> Iterator[str]:
         """List the shelf's files in and below *folder* that begin with *prefix*, in order."""
         before = f"{folder}/" if folder else ""
-        for step in sorted(name + "/" * is_folder for name, is_folder in self._entries(folder)):
+        for step in self._steps(folder):
             path = before + step
             if not keys.is_shelf_name(path.rstrip("/")):
                 continue
@@ -246,16 +250,28 @@ class FolderStore:
             elif path.startswith(prefix):
                 yield path
 
-    def _entries(self, folder: str) -> list[tuple[str, bool]]:
+    def _steps(self, folder: str) -> Iterator[str]:
+        """Name what is in *folder*, in order, so many at once; of folders the names end in `/`."""
+        after = ""
+        while True:
+            every = (name + "/" * is_folder for name, is_folder in self._entries(folder))
+            some = nsmallest(self.listed_at_once, (step for step in every if step > after))
+            yield from some
+            if len(some) < self.listed_at_once:
+                return
+            after = some[-1]
+
+    def _entries(self, folder: str) -> Iterator[tuple[str, bool]]:
         """Read *folder* anew: names, and which are folders. Nothing is in one that is not there."""
         with explained(self.location):
             try:
                 descriptor = os.open(folder or ".", _FOLDER, dir_fd=self._root)
             except (FileNotFoundError, NotADirectoryError):
-                return []
+                return
             try:
                 with os.scandir(descriptor) as entries:
-                    return [(entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries]
+                    for entry in entries:
+                        yield entry.name, entry.is_dir(follow_symlinks=False)
             finally:
                 os.close(descriptor)
 

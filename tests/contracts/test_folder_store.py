@@ -8,6 +8,7 @@ import shutil
 import stat
 import subprocess
 import sys
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -387,3 +388,28 @@ def test_two_processes_may_keep_in_one_folder(folder, store):
     store.keep([an_object(COMMENT, b"edited")])
 
     assert len(list(store.listing())) == 3
+
+
+def test_a_folder_of_the_shelf_is_listed_in_order_some_names_at_a_time(store):
+    names = sorted(f"papers/{kind}/{sha256(bytes([n]))}.json" for kind in "ab" for n in range(7))
+    store.place(dict.fromkeys(names, b"?"))
+    store.place({"papers/a.json": b"?", "papers/c": b"?"})
+
+    for many in (1, 2, 7, 100):
+        store.listed_at_once = many
+        assert list(store.names("papers/")) == sorted([*names, "papers/a.json", "papers/c"])
+
+
+def test_listing_the_shelf_takes_no_memory_for_each_name(store, folder):
+    (folder / "papers").mkdir()
+    for n in range(3_000):
+        (folder / "papers" / f"{sha256(bytes(n))}.json").touch()
+    store.listed_at_once = 100
+
+    tracemalloc.start()
+    count = sum(1 for _ in store.names("papers/"))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert count == 3_000
+    assert peak < 100_000
