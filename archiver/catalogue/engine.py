@@ -10,6 +10,7 @@ anything; reading ones see one snapshot (REPEATABLE READ).
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -24,9 +25,9 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from archiver.catalogue import ledger, server
 from archiver.catalogue.compiling import WRITTEN
 from archiver.catalogue.locks import FileLocks, ServerLocks
-from archiver.records.errors import ArchiveBusy, CatalogueUnavailable
+from archiver.records.errors import ArchiveBusy, CatalogueUnavailable, RegisterUnreadable
 from archiver.records.events import Leaf
-from archiver.records.identity import ArchiveKey
+from archiver.records.identity import ArchiveKey, sha256
 
 Reading: TypeAlias = Connection
 """A reading transaction, as procedures pass it on to the catalogue's modules."""
@@ -61,6 +62,7 @@ class Desk:
 
 class _DbapiConnection(Protocol):
     isolation_level: str | None
+    text_factory: Callable[[bytes], str]
 
     def cursor(self) -> sqlite3.Cursor: ...
 
@@ -75,8 +77,10 @@ class Catalogue:
 
     key: ArchiveKey | None = None
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, whatever: bool = False) -> None:
         """Connect to *url* (SQLAlchemy; `sqlite:///file` or `postgresql+psycopg://…`).
+
+        With *whatever*, text that cannot be decoded is read as words that say so: for proof alone.
 
         Raises:
             CatalogueUnavailable: Python's SQLite is too old.
@@ -86,7 +90,7 @@ class Catalogue:
         if self.sqlite:
             refuse_old_sqlite(sqlite3.sqlite_version_info)
             self._writer = self._engine_of_file("BEGIN IMMEDIATE")
-            self._reader = self._engine_of_file("BEGIN")
+            self._reader = self._engine_of_file("BEGIN", whatever=whatever)
         else:
             self._writer = self._engine_of_server(server.EACH_STATEMENT)
             self._reader = self._engine_of_server(server.ONE_SNAPSHOT)
@@ -104,6 +108,7 @@ class Catalogue:
 
         Raises:
             CatalogueUnavailable: the database does not answer or is not a catalogue.
+            RegisterUnreadable: what lies there as text is none.
         """
         with _explained(self.url.render_as_string()), self._reader.connect() as connection:
             yield connection
@@ -208,9 +213,20 @@ class Catalogue:
         self._writer.dispose()
         self._reader.dispose()
 
-    def _engine_of_file(self, begin: str) -> Engine:
+    def whatever_lies_there(self) -> Catalogue:
+        """Give the same catalogue, so opened that undecodable text is read as words that say so.
+
+        It is for proof: nothing that it reads decides, and whoever opens it disposes of it.
+        """
+        another = Catalogue(self.url.render_as_string(hide_password=False), whatever=True)
+        another.key = self.key
+        return another
+
+    def _engine_of_file(self, begin: str, *, whatever: bool = False) -> Engine:
         engine = create_engine(self.url, execution_options={"compiled_cache": WRITTEN})
         event.listen(engine, "connect", _configure)
+        if whatever:
+            event.listen(engine, "connect", _read_whatever)
         event.listen(engine, "begin", _begin_with(begin))
         return engine
 
@@ -265,6 +281,18 @@ def _configure(connection: _DbapiConnection, _entry: ConnectionPoolEntry) -> Non
     cursor.close()
 
 
+def _read_whatever(connection: _DbapiConnection, _entry: ConnectionPoolEntry) -> None:
+    connection.text_factory = _as_text
+
+
+def _as_text(value: bytes) -> str:
+    """Decode *value*; what is no text is told apart from every other, and repeats no word of it."""
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return f"[no text: {sha256(value)}]"
+
+
 def _begin_with(statement: str) -> Callable[[Connection], None]:
     def begin(connection: Connection) -> None:
         connection.exec_driver_sql(statement)
@@ -283,12 +311,19 @@ _FULL = "Make room where the catalogue lies, and run the command again; nothing 
 _DAMAGED = ("not a database", "malformed", "does not exist")
 """What databases say of a catalogue that is none, or of which a table is gone."""
 
+_UNDECODABLE = re.compile(r"Could not decode to UTF-8 column '(\w*)'")
+"""What SQLite says of text that is none."""
+
 
 @contextmanager
 def _explained(url: str) -> Iterator[None]:
     try:
         yield
     except OperationalError as error:
+        if found := _UNDECODABLE.match(str(error.orig)):  # what follows there repeats the text
+            raise RegisterUnreadable(
+                f"{url}: a row was edited behind us: its {found[1]} is no text"
+            ) from None
         sqlstate = getattr(error.orig, "sqlstate", None)
         if (
             sqlstate == server.LOCK_TIMED_OUT

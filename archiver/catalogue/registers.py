@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError, StatementError
 
 from archiver.records.errors import RegisterUnreadable
 
@@ -27,3 +27,7 @@ def readable(what: str) -> Iterator[None]:
         if not any(word in str(error) for word in _ABSENT):
             raise
         raise RegisterUnreadable(f"{what} is not there") from error
+    except StatementError as error:
+        if isinstance(error, DBAPIError):
+            raise
+        raise RegisterUnreadable(f"{what} holds a row that cannot be read: {error.orig}") from error

@@ -13,7 +13,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
@@ -32,10 +32,11 @@ from archiver.procedures.verify import (
     verdict,
     verify,
 )
+from archiver.procedures.verify_despite import mistyped
 from archiver.procedures.verify_findings import Findings, Progress
 from archiver.procedures.verify_items import NO_END, ItemCheck, RowsChecked, passes
 from archiver.procedures.verify_locks import check_locks
-from archiver.records.errors import ObjectError
+from archiver.records.errors import ObjectError, RegisterUnreadable
 
 MANY = 5_000
 """From this many items on, processes are started; below, starting them takes longer."""
@@ -58,15 +59,21 @@ def verify_office(
     account = office.account
     with office.catalogue.reading() as connection:
         worth_it = inspection.item_count(connection) >= many
-    if not worth_it:
-        return verify(
-            account,
-            office.objects,
-            office.index,
-            locks=_locks(office),
-            share_read=share_read,
-            progress=progress,
-        )
+    if worth_it and not mistyped(account):
+        with suppress(RegisterUnreadable):  # what no process can read is named by one alone
+            return _with_every_processor(office, share_read, progress)
+    return verify(
+        account,
+        office.objects,
+        office.index,
+        locks=_locks(office),
+        share_read=share_read,
+        progress=progress,
+    )
+
+
+def _with_every_processor(office: Office, share_read: float, progress: Progress) -> Verdict:
+    account = office.account
     ranges = _ranges(account)
     found, parts = Findings(), passes(account, few=0)
     with _started(office, share_read) as pool:

@@ -45,7 +45,9 @@ def differences(key: ArchiveKey, row: Expected, objects: Mapping[str, bytes]) ->
 
 
 def _read(text: str) -> _Object | None:
-    """Give the body *text* as it is compared; None where it is none."""
+    """Give the body *text* as it is compared; None where it is none, or not even text."""
+    if not isinstance(text, str):
+        return None
     try:
         from_body(text)
     except ILLEGIBLE:

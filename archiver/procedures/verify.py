@@ -11,6 +11,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeAlias
 
 from archiver.catalogue import disposals, inspection, orders
@@ -19,6 +20,7 @@ from archiver.ports import ListedObject, ObjectReader, SearchIndex
 from archiver.procedures.account import Account
 from archiver.procedures.covering import asked_of
 from archiver.procedures.indexing import State, state
+from archiver.procedures.verify_despite import Looks, mistyped, reading_whatever, undecodable
 from archiver.procedures.verify_findings import (
     LISTED_AT_MOST,
     Fault,
@@ -27,7 +29,7 @@ from archiver.procedures.verify_findings import (
     object_name,
 )
 from archiver.procedures.verify_items import ItemCheck, entered_in_ledger, is_expected
-from archiver.procedures.verify_ledger import LedgerFindings, verify_ledger
+from archiver.procedures.verify_ledger import UNPROVEN, LedgerFindings, verify_ledger
 from archiver.procedures.verify_papers import papers_spoilt
 from archiver.procedures.verify_registers import registers_edited
 from archiver.procedures.verify_transfers import transfers_edited
@@ -106,15 +108,32 @@ def verify(
     *locks* are compared, too, where the store has any. *share_read* is the share of objects whose
     bytes are read and hashed; of the others existence and size are compared.
     """
-    whole = look_at_the_whole(account, index, locks)
-    check = ItemCheck(account, objects, reads=chance(share_read))
-    return verdict(account, whole, check.run(progress))
+    if not mistyped(account):
+        try:
+            whole = look_at_the_whole(account, index, locks)
+            check = ItemCheck(account, objects, reads=chance(share_read))
+            return verdict(account, whole, check.run(progress))
+        except RegisterUnreadable:
+            if not undecodable(account):
+                raise
+    looks = Looks(despite=True, faults=[*mistyped(account), *undecodable(account)])
+    with reading_whatever(account) as opened:
+        whole = look_at_the_whole(opened, index, locks, looks)
+        found = looks.take(
+            "the items",
+            lambda: ItemCheck(opened, objects, reads=chance(share_read)).run(progress),
+            Findings(),
+        )
+        return verdict(opened, whole, found, looks)
 
 
-def verdict(account: Account, whole: Whole, found: Findings) -> Verdict:
+def verdict(account: Account, whole: Whole, found: Findings, looks: Looks | None = None) -> Verdict:
     """Give the verdict that follows from both looks; *found* is of all items."""
-    strays = _sort_strays(account, found)
+    looks = looks or Looks()
+    strays = looks.take("the strays", lambda: _sort_strays(account, found), found.stray)
     found.join(whole.found)
+    for fault in looks.faults:
+        found.name(found.edited, fault)
     return Verdict(
         objects=found.objects,
         items=found.items,
@@ -132,20 +151,33 @@ def verdict(account: Account, whole: Whole, found: Findings) -> Verdict:
     )
 
 
-def look_at_the_whole(account: Account, index: SearchIndex, locks: Locks | None) -> Whole:
+def look_at_the_whole(
+    account: Account, index: SearchIndex, locks: Locks | None, looks: Looks | None = None
+) -> Whole:
     """Prove ledger and papers; name lost rows, remains of the destroyed, edited holds and locks."""
-    found = _drifted(locks)
-    found.join(papers_spoilt(account))
+    looks = looks or Looks()
+    found = looks.take("the locks", lambda: _drifted(locks), Findings())
+    for what, look in _LOOKS.items():
+        found.join(looks.take(what, partial(look, account), Findings()))
+    none: list[Fault] = []
+    for fault in (
+        *looks.take("the registers", lambda: registers_edited(account), none),
+        *looks.take("the bags", lambda: list(transfers_edited(account)), none),
+    ):
+        found.name(found.edited, fault)
+    unfinished = looks.take("what was begun", lambda: _unfinished(account), list[str]())
+    ledger = looks.take("the ledger", lambda: verify_ledger(account), UNPROVEN)
+    return Whole(ledger, state(account.catalogue, index), found, unfinished)
+
+
+def _rows_gone(account: Account) -> Findings:
+    """Name what is told of and has no row, and what tells of what has none."""
+    found = Findings()
     with account.catalogue.reading() as connection:
         lost = inspection.without_a_row(connection, limit=LISTED_AT_MOST)
         remains = inspection.remains(connection, limit=LISTED_AT_MOST)
         orphans = inspection.orphans(connection, limit=LISTED_AT_MOST)
         alone = inspection.without_a_thread(connection, limit=LISTED_AT_MOST)
-        threads = inspection.threads_edited(connection, account.key, limit=LISTED_AT_MOST)
-        outdone = inspection.threads_outdone(connection, limit=LISTED_AT_MOST)
-        unfinished = [batch.batch for batch in disposals.unfinished(connection)]
-        _, illegible = asked_of(connection)
-        unfinished += [order.order for order in orders.begun(connection)]
     for item in lost:
         found.name(found.missing, Fault(item, "the ledger says it was captured; its row is gone"))
     for item in alone:
@@ -155,16 +187,46 @@ def look_at_the_whole(account: Account, index: SearchIndex, locks: Locks | None)
     for number, table in orphans:
         why = "its row is gone, and what tells of it stands"
         found.name(found.edited, Fault(f"item number {number} in {table}", why))
-    for thread in threads:
+    return found
+
+
+def _threads(account: Account) -> Findings:
+    """Name every thread whose row was edited, or tells less than what was published in it."""
+    found = Findings()
+    with account.catalogue.reading() as connection:
+        edited = inspection.threads_edited(connection, account.key, limit=LISTED_AT_MOST)
+        outdone = inspection.threads_outdone(connection, limit=LISTED_AT_MOST)
+    for thread in edited:
         found.name(found.edited, Fault(thread, "the row of its thread was edited behind us"))
     for thread in outdone:
         why = "something was published in it after the activity that the row of its thread tells"
         found.name(found.edited, Fault(thread, why))
+    return found
+
+
+def _holds(account: Account) -> Findings:
+    """Name every hold of which nobody can say whom it covers."""
+    found = Findings()
+    with account.catalogue.reading() as connection:
+        _, illegible = asked_of(connection)
     for hold, why in illegible.items():
         found.name(found.edited, Fault(hold, f"whom it covers was not asked: {why}"))
-    for fault in (*registers_edited(account), *transfers_edited(account)):
-        found.name(found.edited, fault)
-    return Whole(verify_ledger(account), state(account.catalogue, index), found, unfinished)
+    return found
+
+
+_LOOKS: dict[str, Callable[[Account], Findings]] = {
+    "the papers": papers_spoilt,
+    "rows that are gone": _rows_gone,
+    "the threads": _threads,
+    "the holds": _holds,
+}
+
+
+def _unfinished(account: Account) -> list[str]:
+    """Give every batch and every order that was begun and is not done."""
+    with account.catalogue.reading() as connection:
+        batches = [batch.batch for batch in disposals.unfinished(connection)]
+        return batches + [order.order for order in orders.begun(connection)]
 
 
 def _drifted(locks: Locks | None) -> Findings:

@@ -89,7 +89,7 @@ def _versions_follow(key: ArchiveKey, glance: Glance) -> bool:
     for place, one in enumerate(glance.versions, 1):
         _, number, fingerprint, digest, size, _, captured_at, seal, body = one
         told = (glance.item, number, fingerprint, digest, size, captured_at, *shows)
-        if number != place or body is None or version_seal(key, told, body) != seal:
+        if number != place or not isinstance(body, str) or version_seal(key, told, body) != seal:
             return False
         if number == values[_VERSION]:
             shown = fingerprint == values[_FINGERPRINT]

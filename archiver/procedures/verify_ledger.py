@@ -37,6 +37,10 @@ class LedgerFindings:
         return not (self.faults or self.damaged or self.missing)
 
 
+UNPROVEN = LedgerFindings(0, 0, 0, ("it could not be recomputed",), (), ())
+"""What is said of a ledger over whose rows the look at it stumbled."""
+
+
 def verify_ledger(account: Account) -> LedgerFindings:
     """Recompute the ledger from its leaves, and hold its signed copy against it.
 
