@@ -5,19 +5,25 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import ColumnElement, Connection, func, insert, literal, select, update
 
+from archiver.catalogue.items import LIVE, looked_at
+from archiver.catalogue.object_locks import NOW
 from archiver.catalogue.rows import next_number
-from archiver.catalogue.tables import growths
+from archiver.catalogue.tables import coverage, growths, items, object_locks, threads
 from archiver.records.holds import Scope
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GrowthRow:
-    """One growth of a hold, at a moment (µs UTC). *scope* is JSON: its threads and authors."""
+    """One growth of a hold, at a moment (µs UTC), by which it *bound* so many items there were.
+
+    *scope* is JSON: its threads and authors.
+    """
 
     hold_n: int
     scope: str
+    bound: int
     at: int
     paper: str
 
@@ -29,13 +35,64 @@ def add(connection: Connection, row: GrowthRow) -> None:
 
 
 def scopes(connection: Connection) -> dict[int, Scope]:
-    """Give, by hold number, everything by which the scopes of holds have grown."""
-    found: dict[int, Scope] = {}
-    query = select(growths.c.hold_n, growths.c.scope).order_by(growths.c.n)
-    for row in connection.execute(query):
-        more = Scope.from_json(json.loads(row.scope))
-        found[row.hold_n] = found.get(row.hold_n, Scope()).grown_by(more)
-    return found
+    """Give, by hold number, everything by which the scopes of holds have grown.
+
+    It is asked with every batch of a capture, and a hold may have grown with each before.
+    """
+    threads_of: dict[int, set[str]] = {}
+    authors_of: dict[int, set[str]] = {}
+    for hold_n, text in connection.execute(select(growths.c.hold_n, growths.c.scope)):
+        more = json.loads(text)
+        threads_of.setdefault(hold_n, set()).update(more["threads"])
+        authors_of.setdefault(hold_n, set()).update(more["authors"])
+    return {
+        n: Scope(threads=frozenset(named), authors=frozenset(authors_of[n]))
+        for n, named in threads_of.items()
+    }
+
+
+def lying_in(scope: Scope) -> list[ColumnElement[bool]]:
+    """Give what asks for the items of the threads of *scope*, and for those of its authors.
+
+    They are asked one by one: each has an index of its own, and one question of both has none.
+    """
+    inside = select(threads.c.n).where(threads.c.thread.in_(scope.threads))
+    of_threads = [items.c.thread_n.in_(inside)] if scope.threads else []
+    written = (items.c.author != "") & items.c.author.in_(scope.authors)
+    return [*of_threads, *([written] if scope.authors else [])]
+
+
+def bind(connection: Connection, hold_n: int, scope: Scope, *, day: int) -> int:
+    """Have a hold cover every live item of the threads and authors of *scope*; count the new ones.
+
+    Their threads are looked at on *day*, and the store hears of them. The items never leave the
+    database, however many they are.
+    """
+    known = select(coverage).where(coverage.c.item_n == items.c.n, coverage.c.hold_n == hold_n)
+    bound = 0
+    for lying in lying_in(scope):
+        live = select(items.c.n).where(lying, items.c.life == LIVE)
+        inside = live.with_only_columns(items.c.thread_n)
+        fresh = live.with_only_columns(items.c.n, literal(hold_n)).where(~known.exists())
+        connection.execute(looked_at(day).where(threads.c.n.in_(inside)))
+        hears = update(object_locks).where(object_locks.c.item_n.in_(live))
+        connection.execute(hears.values(look_on=NOW))
+        covering = insert(coverage).from_select(["item_n", "hold_n"], fresh)
+        bound += connection.execute(covering).rowcount
+    return bound
+
+
+def of_hold(connection: Connection, hold_n: int) -> list[GrowthRow]:
+    """Give every growth of a hold, in order."""
+    query = select(growths).where(growths.c.hold_n == hold_n).order_by(growths.c.n)
+    rows = connection.execute(query).mappings()
+    return [GrowthRow(**{key: value for key, value in row.items() if key != "n"}) for row in rows]
+
+
+def bound_by(connection: Connection, hold_n: int, *, since: int) -> int:
+    """Give how many items the growths of a hold have bound since a moment (µs UTC)."""
+    mine = (growths.c.hold_n == hold_n, growths.c.at > since)
+    return connection.scalar(select(func.sum(growths.c.bound)).where(*mine)) or 0
 
 
 def papers_of(connection: Connection, hold_n: int) -> list[str]:

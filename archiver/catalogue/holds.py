@@ -250,16 +250,9 @@ def lying_in(connection: Connection, scope: Scope, *, after: int, limit: int) ->
     Each is found through an index of its own, however many items there are.
     """
     found: dict[int, ItemRow] = {}
-    of_threads = select(threads.c.n).where(threads.c.thread.in_(scope.threads))
-    written = (items.c.author != "") & items.c.author.in_(scope.authors)
-    for asked, clause in (
-        (scope.threads, items.c.thread_n.in_(of_threads)),
-        (scope.authors, written),
-    ):
-        query = select(items).where(clause, items.c.n > after, items.c.life == LIVE)
-        rows = (
-            connection.execute(query.order_by(items.c.n).limit(limit)).mappings() if asked else ()
-        )
+    for lying in growths.lying_in(scope):
+        query = select(items).where(lying, items.c.n > after, items.c.life == LIVE)
+        rows = connection.execute(query.order_by(items.c.n).limit(limit)).mappings()
         found |= {row["n"]: as_item(row) for row in rows}
     return [found[n] for n in sorted(found)[:limit]]
 

@@ -330,13 +330,14 @@ def look_again(connection: Connection, item_numbers: Sequence[int], day: int) ->
     """Have the threads of *item_numbers* looked at on *day* (something about them changed)."""
     for some in sliced(item_numbers):
         inside = select(items.c.thread_n).where(items.c.n.in_(some))
-        connection.execute(_looked_at(day).where(threads.c.n.in_(inside)))
+        connection.execute(looked_at(day).where(threads.c.n.in_(inside)))
 
 
 def look_at_all(connection: Connection, day: int) -> None:
     """Have every thread looked at on *day* (the schedule changed)."""
-    connection.execute(_looked_at(day))
+    connection.execute(looked_at(day))
 
 
-def _looked_at(day: int) -> Update:
+def looked_at(day: int) -> Update:
+    """Give the statement that has threads looked at on *day*, whichever they are."""
     return update(threads).values(look_on=day, ripe_on=day, stirred=threads.c.stirred + 1)

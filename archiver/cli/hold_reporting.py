@@ -80,6 +80,7 @@ def _sheet(office: Office, found: HoldReport) -> Sheet:
             ("widens", said(told["widens"])),
             ("widened by", ", ".join(one.added for one in widened) or "-"),
             ("narrowed", f"{len(found.narrowings)} times" if found.narrowings else "-"),
+            ("grown", _grown_said(found)),
             ("items covered", found.covered),
             ("notices acknowledged", f"{answered} of {len(found.notices)}"),
             ("destroyed within bounds", sum(gone.items for gone in found.gone)),
@@ -88,6 +89,12 @@ def _sheet(office: Office, found: HoldReport) -> Sheet:
         ],
         tables=_tables(found),
     )
+
+
+def _grown_said(found: HoldReport) -> str:
+    """Say how often a hold around another has grown, and how many items that bound."""
+    bound = sum(one.bound for one in found.growths)
+    return f"{len(found.growths)} times, by {bound} items there were" if found.growths else "-"
 
 
 def _tables(found: HoldReport) -> list[Grid]:
@@ -232,6 +239,7 @@ def _changes_told(found: HoldReport) -> dict[str, Told]:
             }
             for (one, left), scope in zip(found.narrowings, hold.narrowed, strict=True)
         ],
+        "growths": [{"at": iso(one.at), "bound": one.bound} for one in found.growths],
     }
 
 

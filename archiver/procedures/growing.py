@@ -7,11 +7,13 @@ captured there later is bound like everything else in a scope. It only ever adds
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TypeVar
 
-from archiver.catalogue import Desk, Reading, growths, holds, items, object_locks
+from archiver.catalogue import Desk, Reading, holds, items, object_locks
+from archiver.catalogue import growths as entries
 from archiver.catalogue.growths import GrowthRow
 from archiver.catalogue.holds import HoldRow
 from archiver.catalogue.items import ItemRow
@@ -61,12 +63,16 @@ class Growing:
         return [(self._rows[n], more) for n, more in sorted(self._more.items())]
 
 
-class PaperWanting(Exception):
-    """A growth has no paper yet: it is written, and the transaction begun again."""
+Growths = Sequence[tuple[HoldRow, Scope]]
+"""Holds whose scopes must grow, each with by what."""
 
-    def __init__(self, hold: str, more: Scope) -> None:
-        super().__init__(f"no paper tells by what {hold} has grown")
-        self.hold, self.more = hold, more
+
+class PapersWanting(Exception):
+    """Growths have no papers yet: they are written, and the transaction begun again."""
+
+    def __init__(self, wanted: Sequence[tuple[str, Scope]]) -> None:
+        super().__init__(f"no paper tells by what {', '.join(hold for hold, _ in wanted)} grew")
+        self.wanted = wanted
 
 
 @dataclass(slots=True)
@@ -76,14 +82,18 @@ class GrowthPapers:
     account: Account
     _written: dict[tuple[str, Scope], str] = field(default_factory=dict)
 
-    def of(self, hold: str, more: Scope) -> str:
-        """Give the digest of the paper that tells by what *hold* has grown.
+    def demand(self, growths: Growths) -> None:
+        """See that the paper of every one of *growths* is written, before anything is bound.
 
         Raises:
-            PaperWanting: it is not written.
+            PapersWanting: some are not.
         """
-        if (hold, more) not in self._written:
-            raise PaperWanting(hold, more)
+        wanted = [(row.hold.id, more) for row, more in growths]
+        if missing := [one for one in wanted if one not in self._written]:
+            raise PapersWanting(missing)
+
+    def of(self, hold: str, more: Scope) -> str:
+        """Give the digest of the paper that tells by what *hold* has grown."""
         return self._written[hold, more]
 
     def write(self, hold: str, more: Scope) -> None:
@@ -93,7 +103,7 @@ class GrowthPapers:
 
 
 def with_papers(account: Account, write: Callable[[GrowthPapers], T]) -> T:
-    """Give what *write* does in one transaction, begun again for every paper it is found to want.
+    """Give what *write* does in one transaction, begun again while it is found to want papers.
 
     Nothing of the transactions before is left.
     """
@@ -101,8 +111,9 @@ def with_papers(account: Account, write: Callable[[GrowthPapers], T]) -> T:
     while True:
         try:
             return write(papers)
-        except PaperWanting as wanting:
-            papers.write(wanting.hold, wanting.more)
+        except PapersWanting as wanting:
+            for hold, more in wanting.wanted:
+                papers.write(hold, more)
 
 
 def bind_captured(
@@ -117,7 +128,7 @@ def bind_captured(
     """Bind what is *captured* on *page*, each item with its new contents, in this transaction.
 
     Raises:
-        PaperWanting: a hold grows by it, and the paper of that is not written.
+        PapersWanting: holds grow by it, and the papers of that are not written.
     """
     binding = holds.binding(desk.connection)
     coverer, growing = Coverer(binding), Growing(binding)
@@ -132,43 +143,82 @@ def bind_captured(
         growing.note(covering, facts, own=row.own)
         pairs.extend((hold.n, row.n) for hold in covering)
     holds.cover(desk.connection, pairs)
-    for hold, more in growing.grown():
-        grow(account, desk, hold, more, papers, by=by)
+    grow(account, desk, growing.grown(), papers, by=by)
 
 
 def grow(
-    account: Account, desk: Desk, row: HoldRow, more: Scope, papers: GrowthPapers, *, by: str
-) -> list[str]:
-    """Have the scope of a hold grow by *more* in this transaction, and bind what lies in that.
+    account: Account,
+    desk: Desk,
+    growths: Growths,
+    papers: GrowthPapers,
+    *,
+    by: str,
+) -> Growths:
+    """Have scopes grow in this transaction, and bind what lies in that by which each does.
 
-    Gives the ids of what is bound.
+    What that binds brings in more for a hold around one of these, which grows in its turn. Gives
+    every growth there was.
 
     Raises:
-        PaperWanting: the paper of it is not written.
+        PapersWanting: some papers of it are not written.
     """
-    paper, at, name = papers.of(row.hold.id, more), account.now(), row.hold.id
-    scope = canonical(more.to_json()).decode()
-    growths.add(desk.connection, GrowthRow(hold_n=row.n, scope=scope, at=micros(at), paper=paper))
-    told: dict[str, Json] = {"t": len(more.threads), "a": len(more.authors)}
-    account.enter(desk, EventKind.HOLD_GROWN, by=by, subject=name, told=told, paper=paper, at=at)
+    grown: list[tuple[HoldRow, Scope]] = []
+    while growths:
+        papers.demand(growths)
+        for row, more in growths:
+            _grow(account, desk, row, more, papers.of(row.hold.id, more), by=by)
+        grown += growths
+        growths = _stirred(desk.connection, {row.hold.id for row, _ in growths})
+    return grown
+
+
+def _stirred(connection: Reading, grown: Collection[str]) -> Growths:
+    """Give every hold around one of *grown* that must grow by what those cover now."""
+    outer = [row for row in holds.binding(connection) if row.hold.scope.around in grown]
+    found = [_missing(connection, row.hold.id) for row in outer]
+    return [(row, more) for row, more in found if more != Scope()]
+
+
+def _grow(account: Account, desk: Desk, row: HoldRow, more: Scope, paper: str, *, by: str) -> None:
+    at, name = account.now(), row.hold.id
     grown = replace(row, hold=replace(row.hold, scope=row.hold.scope.grown_by(more)))
-    return _bind(desk.connection, grown, more, today=account.today().toordinal())
+    bound = _bind(desk.connection, grown, more, today=account.today().toordinal())
+    entry = GrowthRow(
+        hold_n=row.n,
+        scope=canonical(more.to_json()).decode(),
+        bound=bound,
+        at=micros(at),
+        paper=paper,
+    )
+    entries.add(desk.connection, entry)
+    told: dict[str, Json] = {"t": len(more.threads), "a": len(more.authors), "n": bound}
+    account.enter(desk, EventKind.HOLD_GROWN, by=by, subject=name, told=told, paper=paper, at=at)
 
 
-def _bind(connection: Reading, row: HoldRow, more: Scope, *, today: int) -> list[str]:
-    """Bind what lies in *more* already, and all other scopes of the hold cover too."""
-    coverer = settled_coverer(row)
-    bound: list[str] = []
+def _bind(connection: Reading, row: HoldRow, more: Scope, *, today: int) -> int:
+    """Bind what lies in *more* already, and all other scopes of the hold cover; count what is new.
+
+    Where nothing else is asked the database does it alone: an author may have written a hundred
+    thousand items, and whoever else would write waits for this transaction.
+    """
+    if row.hold.scopes == (row.hold.scope,) and row.hold.scope.grows_alone:
+        return sum(entries.bind(connection, row.n, part, day=today) for part in _parts(more))
+    coverer, bound = settled_coverer(row), 0
+    for some in _lying_in(connection, more):
+        covered = list(by_scope(connection, coverer, some))
+        bound += holds.cover(connection, [(row.n, n) for n in covered])
+        items.look_again(connection, covered, today)
+        object_locks.look_again(connection, covered)
+    return bound
+
+
+def _lying_in(connection: Reading, more: Scope) -> Iterator[list[ItemRow]]:
+    """Give the live items that lie in *more*, in batches."""
     for part in _parts(more):
         after = 0
         while some := holds.lying_in(connection, part, after=after, limit=BATCH):
+            yield some
             after = some[-1].n
-            covered = by_scope(connection, coverer, some)
-            holds.cover(connection, [(row.n, n) for n in covered])
-            items.look_again(connection, list(covered), today)
-            object_locks.look_again(connection, list(covered))
-            bound.extend(one.item for one in some if one.n in covered)
-    return bound
 
 
 def _parts(more: Scope) -> Iterator[Scope]:
@@ -184,20 +234,23 @@ def catch_up(account: Account, name: str, store: LegalHolder | None = None) -> b
 
     Gives whether anything was missing. Whoever issued the hold stands in the entries.
     """
-    papers, missing = GrowthPapers(account), False
-    while True:
+    with account.catalogue.reading() as connection:
+        _, more = _missing(connection, name)
+    if more == Scope():
+        return False
+    grown = with_papers(account, partial(_catch_up, account, name))
+    for row, more in grown if store is not None else ():
         with account.catalogue.reading() as connection:
-            _, more = _missing(connection, name)
-        if more == Scope():
-            return missing
-        papers.write(name, more)
-        with account.catalogue.writing() as desk:
-            row, now_missing = _missing(desk.connection, name)
-            if now_missing != more:
-                continue
-            bound = grow(account, desk, row, more, papers, by=row.by)
-        missing = True
-        bind_store(store, bound)
+            for some in _lying_in(connection, more):
+                held = holds.covering(connection, [one.n for one in some])
+                bind_store(store, [one.item for one in some if row.hold.id in held.get(one.n, ())])
+    return True
+
+
+def _catch_up(account: Account, name: str, papers: GrowthPapers) -> Growths:
+    with account.catalogue.writing() as desk:
+        row, more = _missing(desk.connection, name)
+        return grow(account, desk, [(row, more)], papers, by=row.by) if more != Scope() else []
 
 
 def _missing(connection: Reading, name: str) -> tuple[HoldRow, Scope]:

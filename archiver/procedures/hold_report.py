@@ -10,6 +10,7 @@ from archiver.catalogue import (
     captures,
     disposals,
     expunging,
+    growths,
     holds,
     inspection,
     matters,
@@ -19,6 +20,7 @@ from archiver.catalogue import (
     roster,
 )
 from archiver.catalogue.captures import GapRow
+from archiver.catalogue.growths import GrowthRow
 from archiver.catalogue.holds import HoldRow
 from archiver.catalogue.items import DESTROYED
 from archiver.catalogue.narrowings import NarrowingRow
@@ -75,6 +77,7 @@ class HoldReport:
     covered: int
     widenings: tuple[Widening, ...]
     narrowings: tuple[tuple[NarrowingRow, int], ...]
+    growths: tuple[GrowthRow, ...]
     notices: tuple[NoticeRow, ...]
     gone: tuple[Gone, ...]
     untold: int
@@ -105,6 +108,7 @@ def report(account: Account, name: str) -> HoldReport:
                 (one, narrowings.left_with(connection, one.n))
                 for one in narrowings.of_hold(connection, row.n)
             ),
+            growths=tuple(growths.of_hold(connection, row.n)),
             notices=tuple(notices.of_hold(connection, row.n)),
             gone=gone,
             untold=expunging.remnants(connection),

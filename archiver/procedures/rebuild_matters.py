@@ -89,6 +89,7 @@ class _HoldReplay:
             GrowthRow(
                 hold_n=number_in(leaf.subject),
                 scope=canonical(told["scope"]).decode(),
+                bound=int(str(leaf.particulars["n"])),
                 at=micros(leaf.at),
                 paper=leaf.paper,
             ),

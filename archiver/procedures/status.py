@@ -29,6 +29,7 @@ from archiver.procedures.authority import approvers, may_approve
 from archiver.procedures.clock_keeping import clock_problems
 from archiver.procedures.destroying import DESTROYING
 from archiver.procedures.due_now import due_for_people
+from archiver.procedures.growth_warnings import grown_large
 from archiver.procedures.indexing import state
 from archiver.procedures.listening import (
     listening_notes,
@@ -134,6 +135,7 @@ def status(view: Viewpoint) -> Status:
         warnings=(
             *tokens_dying(standing),
             *listening_warnings(standing),
+            *grown_large(view.account),
             *(() if view.demonstration else not_enabled(view.account, visited)),
         ),
         problems=(

@@ -75,6 +75,13 @@ class Scope:
             or self.query is not None
         )
 
+    @property
+    def grows_alone(self) -> bool:
+        """Say whether whatever lies in its threads or is of its authors is covered, all of it."""
+        return self == Scope(
+            threads=self.threads, authors=self.authors, around=self.around, kinds=self.kinds
+        )
+
     def within_bounds(self, facts: HoldFacts) -> bool:
         """Say whether *facts* lie within the bounds that bind before the scope is evaluated."""
         if facts.item in self.without:

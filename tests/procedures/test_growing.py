@@ -7,7 +7,9 @@ from datetime import timedelta
 import pytest
 
 from archiver.catalogue import holds as rows
-from archiver.procedures import growing, hold, surrounding
+from archiver.jobs.work import look_around
+from archiver.procedures import growing, growth_warnings, hold, surrounding
+from archiver.procedures.hold_report import report
 from archiver.procedures.verify_deciding import deciding_edited
 from archiver.records.errors import NotPermitted
 from archiver.records.holds import Neighbours, Scope
@@ -211,3 +213,94 @@ def test_how_many_a_hold_would_bind_is_counted_without_and_with_what_lies_around
     assert (of_held.without, of_held.around) == (1, 4)
     with pytest.raises(NotPermitted):
         surrounding.count(account, a_colleague(archive, Role.AUDITOR), scope, BOTH)
+
+
+def test_a_hold_around_one_that_grows_grows_with_it_in_the_same_transaction(archive):
+    around_zebras(archive, frozenset({Neighbours.AUTHORS}))
+    account, person = archive.office.account, archive.person
+    surrounding.take_in(account, person, "H-0002", THREADS, review_days=9)
+    assert (covered(archive), covered(archive, "H-0003")) == (set("29"), set("123789"))
+
+    archive.capture(a_comment("6", "now with a zebra", on="5", author="cem"))
+
+    assert covered(archive) == set("2689")
+    assert covered(archive, "H-0003") == set(NATIVE)
+    assert [(row["hold_n"], row["bound"]) for row in grown(archive)] == [(2, 2), (3, 2)]
+    assert not growing.catch_up(account, "H-0003")
+    assert invariants.faults_of(archive) == []
+
+
+def test_what_an_author_wrote_before_is_looked_at_again_and_its_store_told(archive):
+    around_zebras(archive, frozenset({Neighbours.AUTHORS}))
+    assert archive.plan().due == 0
+    with archive.office.catalogue.writing() as desk:
+        desk.connection.exec_driver_sql("UPDATE threads SET look_on = 9999999, ripe_on = 9999999")
+        for n in ("8", "9"):
+            lock = "INSERT INTO object_locks VALUES ({}, '', 0, '', {}, NULL, NULL, 9999999)"
+            flag = desk.connection.dialect.name == "postgresql"
+            row = lock.format(archive.item(n).n, "false" if flag else 0)
+            desk.connection.exec_driver_sql(row)
+
+    archive.capture(a_comment("6", "now with a zebra", on="5", author="cem"))
+
+    looks = invariants.rows(archive, "SELECT thread, look_on FROM threads")
+    found = {row["thread"] for row in looks if row["look_on"] < 9999999}
+    assert found == {archive.item_id("5"), archive.item_id("7")}
+    locks = invariants.rows(archive, "SELECT item_n, look_on FROM object_locks ORDER BY item_n")
+    assert [row["look_on"] for row in locks] == [0, 9999999]
+    assert [row["item_n"] for row in locks] == [archive.item(n).n for n in ("8", "9")]
+
+
+def test_growth_is_told_in_the_report_and_warned_of_until_somebody_reviewed_the_hold(
+    archive, monkeypatch
+):
+    monkeypatch.setattr(growth_warnings, "MANY", 3)
+    account = archive.office.account
+    around_zebras(archive)
+    archive.capture(a_comment("4", "a zebra here", on="1", author="fay"))
+    assert [one.bound for one in report(account, "H-0002").growths] == [0]
+    assert warned(archive) == []
+
+    archive.capture(a_comment("6", "now with a zebra", on="5", author="cem"))
+
+    assert warned(archive) == ["H-0002 has grown by 3 items"]
+    archive.clock.forward(days=1)
+    hold.review(account, archive.person, "H-0002", reason="it is right", days=9)
+    assert warned(archive) == []
+    archive.clock.forward(days=1)
+    new = [a_comment(str(n), "nothing", on="10", author="dan") for n in (11, 12, 13)]
+    archive.capture(an_observation("10", "new"), *new)
+    archive.capture(a_comment("14", "a zebra", on="10", author="eve"))
+    assert warned(archive) == ["H-0002 has grown by 5 items"]
+    archive.lift_hold("H-0002")
+    assert warned(archive) == []
+
+
+def warned(archive: Archive) -> list[str]:
+    """Give what the status warns of growth, and see that it says what to do."""
+    found = [one for one in look_around(archive.office).warnings if "grown" in one.what]
+    assert all("holds review" in one.remedy for one in found)
+    return [one.what.partition(" since")[0] for one in found]
+
+
+def test_several_holds_that_grow_at_once_begin_the_transaction_again_but_once(archive):
+    for word in ("zebra", "okapi"):
+        archive.issue_hold(query=word)
+    for inner in ("H-0001", "H-0002"):
+        surrounding.take_in(archive.office.account, archive.person, inner, BOTH, review_days=9)
+    begun = 0
+    writing = archive.office.catalogue.writing
+
+    def counted():
+        nonlocal begun
+        begun += 1
+        return writing()
+
+    archive.capture(index=False)
+    vars(archive.office.catalogue)["writing"] = counted
+    archive.capture(index=False)
+    nothing_new, begun = begun, 0
+    archive.capture(a_comment("6", "a zebra, an okapi", on="5", author="cem"), index=False)
+
+    assert len(grown(archive)) == 2
+    assert begun == nothing_new + 2

@@ -133,6 +133,43 @@ def l5_a_rows_version_is_one_it_has(archive: Archive) -> Faults:
 # --- destroying -------------------------------------------------------------------------------
 
 
+def d2_what_lies_around_is_held_with_it(archive: Archive) -> Faults:
+    """A hold around another names every thread and author in what that one covers, and binds it."""
+    binding = rows(archive, "SELECT * FROM holds WHERE status <> 'lifted'")
+    numbers = {row["hold"]: row["n"] for row in binding}
+    narrowed = {row["hold_n"] for row in rows(archive, "SELECT hold_n FROM narrowings")}
+    faults: Faults = []
+    for outer in binding:
+        scope = json.loads(outer["scope"])
+        inner = numbers.get(scope["around"])
+        if inner is None:
+            continue
+        known = rows(archive, "SELECT scope FROM growths WHERE hold_n = ?", outer["n"])
+        scopes = [scope, *(json.loads(row["scope"]) for row in known)]
+        named = {kind: {name for one in scopes for name in one[kind]} for kind in scope["kinds"]}
+        held = {row["item"] for row in rows(archive, _COVERED, outer["n"])}
+        for row in rows(archive, _COVERED, inner):
+            if row["thread"] not in named.get("threads", {row["thread"]}):
+                faults.append(f"{outer['hold']} lacks the thread of {row['item'][:12]}")
+            public = not row["own"] and row["author"]
+            if public and row["author"] not in named.get("authors", {row["author"]}):
+                faults.append(f"{outer['hold']} lacks the author of {row['item'][:12]}")
+        for row in () if outer["n"] in narrowed or outer["status"] != "active" else _live(archive):
+            within = row["thread"] in named.get("threads", ())
+            if (within or row["author"] in named.get("authors", ())) and row["item"] not in held:
+                faults.append(f"{outer['hold']} does not cover {row['item'][:12]}")
+    return faults
+
+
+_LIVE = """SELECT i.item, i.author, i.own, t.thread FROM items i JOIN threads t
+    ON t.n = i.thread_n {} WHERE i.life = 'live'"""
+_COVERED = _LIVE.format("JOIN coverage c ON c.item_n = i.n") + " AND c.hold_n = ?"
+
+
+def _live(archive: Archive) -> list[RowMapping]:
+    return rows(archive, _LIVE.format(""))
+
+
 def d5_what_was_begun_was_planned_under_its_schedule(archive: Archive) -> Faults:
     query = """SELECT i.item FROM items i JOIN batches b ON b.n = i.batch_n
         WHERE NOT EXISTS (SELECT 1 FROM plan_items p WHERE p.plan_n = b.plan_n
@@ -362,6 +399,7 @@ ALWAYS: tuple[Callable[[Archive], Faults], ...] = (
     l3_only_what_is_catalogued_is_indexed,
     l5_an_item_and_each_version_of_it_stand_once,
     l5_a_rows_version_is_one_it_has,
+    d2_what_lies_around_is_held_with_it,
     d5_what_was_begun_was_planned_under_its_schedule,
     d4_d5_people_destroyed_what_others_had_approved,
     d4_two_people_signed_every_order,

@@ -2,7 +2,7 @@
 
     python -m tests.proofs.killed FOLDER WORK POINTS KILL|EIO|ENOSPC
 
-WORK is one of capture, purge, carry-out, or one of those of court orders (`ordered.WORK`).
+WORK is one of capture, growth, purge, carry-out, or one of those of court orders (`ordered.WORK`).
 
 Counts everything after which the disk is different: os.write, rename, replace, link, unlink,
 mkdir, rmdir, and every commit of the catalogue. First the work runs to its end and is counted;
@@ -30,10 +30,11 @@ from pathlib import Path
 from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.exc import SQLAlchemyError
 
-from archiver.procedures import capture, dispose, evaluating, review
+from archiver.procedures import capture, dispose, evaluating, review, surrounding
 from archiver.records.captures import Cursor, Seen
 from archiver.records.classification import Tag
 from archiver.records.errors import ArchiverError
+from archiver.records.holds import Neighbours
 from tests.archive import (
     FOUNDED_AT,
     PAGE,
@@ -147,6 +148,28 @@ def work_of_capture(archive: Archive) -> None:
     )
 
 
+def surround(folder: Path) -> None:
+    """Have one hold around the hold by words, and one around that, which lack nothing yet."""
+    archive = opened(folder)
+    for name, kind in (("H-0001", Neighbours.AUTHORS), ("H-0002", Neighbours.THREADS)):
+        account, kinds = archive.office.account, frozenset({kind})
+        surrounding.take_in(account, archive.person, name, kinds, review_days=9)
+    archive.office.close()
+
+
+def work_of_growth(archive: Archive) -> None:
+    """See a word by which one hold grows by an author, and one around it by all their threads."""
+    archive.clock.now = FOUNDED_AT + timedelta(days=1)
+    archive.capture(
+        a_comment("50", "nothing", on="3", author="ann"),
+        a_comment("51", "a zebra", on="4", author="ann"),
+        a_comment("52", "nothing", on="21", author="bob"),
+        a_comment("53", "nothing", on="5", author="ann"),
+        a_comment("54", "a zebra, too", on="24", author="bob"),
+        Cursor("2"),
+    )
+
+
 def work_of_purge(archive: Archive) -> None:
     """Finish what was begun, look at the page once more, purge, and feed the index."""
     archive.clock.now = FOUNDED_AT + timedelta(days=100)
@@ -186,6 +209,7 @@ def carry_out_what_stands(archive: Archive) -> None:
 
 WORK = {
     "capture": work_of_capture,
+    "growth": work_of_growth,
     "purge": work_of_purge,
     "carry-out": work_of_carrying_out,
     **ordered.WORK,
@@ -196,6 +220,8 @@ def prepare(folder: Path, name: str) -> None:
     """Bring a founded archive to where the work called *name* begins."""
     if name == "carry-out":
         approve(folder)
+    if name == "growth":
+        surround(folder)
     if name in ordered.WORK:
         archive = opened(folder)
         ordered.plant(archive)
@@ -220,9 +246,9 @@ def end_of(archive: Archive) -> dict:
             )
         ),
         "held": sorted(
-            row["item"]
+            [row["hold_n"], row["item"]]
             for row in invariants.rows(
-                archive, "SELECT i.item FROM coverage c JOIN items i ON i.n = c.item_n"
+                archive, "SELECT c.hold_n, i.item FROM coverage c JOIN items i ON i.n = c.item_n"
             )
         ),
         "objects": sorted(str(ref) for ref in archive.objects()),

@@ -13,10 +13,12 @@ import pytest
 
 from archiver.catalogue.tables import versions
 from archiver.ports import NewObject
+from archiver.procedures import surrounding
 from archiver.records.captures import Cursor
+from archiver.records.holds import Neighbours
 from archiver.records.identity import ObjectRef, Part
 from archiver.records.orders import Effect
-from tests.archive import TRANSITORY, Archive, a_copy_of, an_archive, an_observation
+from tests.archive import TRANSITORY, Archive, a_comment, a_copy_of, an_archive, an_observation
 from tests.procedures.court import an_order_text, carried_out, confirmed
 from tests.proofs import invariants
 from tests.proofs.attended import a_chief, an_approved_plan, carry_out
@@ -140,6 +142,27 @@ def test_a_row_that_shows_a_version_it_has_not_is_seen(archive):
 
     assert invariants.l5_a_rows_version_is_one_it_has(archive)
     assert invariants.t3_every_row_bears_its_seal(archive)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM growths",
+        "DELETE FROM coverage WHERE hold_n = 3 AND item_n = {neighbour}",
+        """UPDATE growths SET scope = '{{"threads": [], "authors": []}}'""",
+    ],
+)
+def test_a_neighbour_that_was_not_bound_is_seen(archive, statement):
+    archive.issue_hold(query="zebra")
+    both = frozenset(Neighbours)
+    surrounding.take_in(archive.office.account, archive.person, "H-0002", both, review_days=9)
+    archive.capture(a_comment("4", "a zebra", on="2", author="ann"))
+    archive.capture(a_comment("5", "nothing", on="3", author="ann"))
+    assert invariants.faults_of(archive) == []
+
+    spoil(archive, statement.format(neighbour=n_of(archive, "5")))
+
+    assert invariants.d2_what_lies_around_is_held_with_it(archive)
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from archiver.procedures import (
     deciding,
     errands,
     expunging,
+    growing,
     order_striking,
     ordering,
     requests,
@@ -26,6 +27,7 @@ from archiver.procedures import (
 from archiver.procedures.account import Account
 from archiver.records import approval
 from archiver.records.approval import Standing
+from archiver.records.holds import Neighbours
 from archiver.records.orders import CourtOrder, Effect
 from tests.proofs.test_life_among_people import LifeAmongPeople
 
@@ -141,6 +143,13 @@ def two_orders_close_an_item(life: OneLife, data: st.DataObject) -> None:
     life.an_order_is_lifted(data, None)
 
 
+def an_author_writes_a_word_that_is_held(life: OneLife, data: st.DataObject) -> None:
+    life.a_hold_is_issued(data, "query")
+    life.a_hold_takes_in_what_lies_around(data, frozenset(Neighbours), None)
+    life._appear([(None, "friday"), ("1", "friday")], "bartholomew", 0, None)
+    life._appear([("1", "zebra")], "bartholomew", 0, None)
+
+
 def standing_unless(wrong: Standing) -> Callable[..., Standing]:
     def stands(*args: object, **named: object) -> Standing:
         found = STANDING(*args, **named)
@@ -219,6 +228,14 @@ TAKEN_AWAY: dict[str, tuple[Story, list[Guard]]] = {
     "what another order closes stays closed": (
         two_orders_close_an_item,
         [(orders, "closed_by", lambda _connection, _numbers: {})],
+    ),
+    "a hold around another grows with it": (
+        an_author_writes_a_word_that_is_held,
+        [(growing.Growing, "grown", lambda _growing: [])],
+    ),
+    "what lies there is bound with its growth": (
+        an_author_writes_a_word_that_is_held,
+        [(growing, "_bind", lambda *_args, **_named: 0)],
     ),
     "the copy is signed before it is said": (
         a_hold_comes_between,

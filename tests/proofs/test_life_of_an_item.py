@@ -40,10 +40,12 @@ from archiver.procedures import (
     lifting,
     planning,
     review,
+    surrounding,
 )
 from archiver.procedures.restricting import restrict, unrestrict
 from archiver.records.captures import CaptureStatus, Cursor, Observation, PlatformState, Sighting
 from archiver.records.classification import Tag
+from archiver.records.holds import Neighbours
 from archiver.records.items import ItemKind
 from tests.archive import (
     PAGE,
@@ -126,6 +128,21 @@ class ModelledHold:
     asks: Callable[[str, Modelled], bool]
     covered: set[str] = field(default_factory=set)
     binds: bool = True
+    around: ModelledHold | None = None
+    kinds: frozenset[Neighbours] = frozenset()
+    named: set[str] = field(default_factory=set)
+    """The roots and authors that the hold names which it is *around* brought in."""
+
+    def grow(self, items: dict[str, Modelled]) -> None:
+        """Name what lies around what the hold within covers."""
+        if self.around is None or not self.around.binds:
+            return
+        for n in self.around.covered:
+            item = items[n]
+            if Neighbours.THREADS in self.kinds:
+                self.named.add(item.root)
+            if Neighbours.AUTHORS in self.kinds and item.author and item.root != n:
+                self.named.add(item.author)
 
 
 @dataclass
@@ -143,6 +160,7 @@ class Model:
     def cover(self) -> None:
         for one in self.holds:
             if one.binds:
+                one.grow(self.items)
                 one.covered |= {
                     n for n, item in self.items.items() if not item.destroyed and one.asks(n, item)
                 }
@@ -256,6 +274,10 @@ class Life(RuleBasedStateMachine):
         assert coverage[-1].status is CaptureStatus.COMPLETE
         self.model.whole = self.archive.clock.now
         self.model.cover()
+        for one in self.model.holds:
+            if one.binds and one.around is not None:
+                assert one.covered == self._covered_by(one.name)
+                event("what a hold is around was seen again")
 
     def _seen(self, n: str, said: str) -> Observation:
         """See *n* saying *said*, and take it into the model."""
@@ -469,6 +491,40 @@ class Life(RuleBasedStateMachine):
         )
         by_id = {self.archive.item_id(n): n for n in self.model.items}
         return {by_id[row["item"]] for row in found}
+
+    @precondition(lambda self: any(one.binds for one in self.model.holds))
+    @rule(
+        data=st.data(),
+        kinds=st.sets(st.sampled_from(Neighbours), min_size=1).map(frozenset),
+        crash=st.none() | st.integers(0, 20),
+    )
+    def a_hold_takes_in_what_lies_around(
+        self, data: st.DataObject, kinds: frozenset[Neighbours], crash: int | None
+    ) -> None:
+        inner = data.draw(st.sampled_from([h for h in self.model.holds if h.binds]))
+        name = f"H-{len(self.model.holds) + 1:04}"
+        one = ModelledHold(
+            name,
+            lambda _n, item: bool({item.root, item.author} & one.named),
+            around=inner,
+            kinds=kinds,
+        )
+
+        def take_in() -> None:
+            account = self.archive.office.account
+            if invariants.rows(self.archive, "SELECT 1 FROM holds WHERE hold = ?", name):
+                hold.finish(account)
+            else:
+                taken = surrounding.take_in(
+                    account, self.archive.person, inner.name, kinds, review_days=9
+                )
+                assert taken.hold == name
+            account.acknowledge()
+
+        self.model.holds.append(one)
+        self.insist(take_in, crash)
+        self.model.cover()
+        assert one.covered == self._covered_by(name)
 
     @precondition(lambda self: any(one.binds for one in self.model.holds))
     @rule(data=st.data(), cool=st.sampled_from((0, 30)), crash=st.none() | st.integers(0, 12))

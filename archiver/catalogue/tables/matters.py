@@ -26,6 +26,7 @@ growths = Table(
     number(),
     Column("hold_n", NUMBER, ForeignKey("holds.n"), nullable=False, index=True),
     Column("scope", Text, nullable=False),
+    Column("bound", NUMBER, nullable=False),
     Column("at", BigInteger, nullable=False),
     Column("paper", String, nullable=False),
 )

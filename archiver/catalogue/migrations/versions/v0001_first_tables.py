@@ -888,6 +888,7 @@ def upgrade() -> None:
         ),
         sa.Column("hold_n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("scope", sa.Text(), nullable=False),
+        sa.Column("bound", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("paper", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(["hold_n"], ["holds.n"], name=op.f("fk_growths_hold_n")),
