@@ -212,15 +212,20 @@ def all_contents_of(
     connection: Connection, numbers: Sequence[int]
 ) -> Iterator[tuple[int, Content]]:
     """Give every version's content of the items *numbers*, with the item's number."""
+    return ((n, from_body(body)) for n, _, body in all_bodies_of(connection, numbers))
+
+
+def all_bodies_of(connection: Connection, numbers: Sequence[int]) -> Iterator[tuple[int, int, str]]:
+    """Give the item's number, moment of capture (µs UTC) and body of every version of *numbers*."""
     for some in sliced(numbers):
         query = (
-            select(versions.c.item_n, contents.c.body)
+            select(versions.c.item_n, versions.c.captured_at, contents.c.body)
             .join(contents, contents.c.n == versions.c.n)
             .where(versions.c.item_n.in_(some))
             .order_by(versions.c.n)
         )
         for row in connection.execute(query):
-            yield row.item_n, from_body(row.body)
+            yield row.item_n, row.captured_at, row.body
 
 
 def content_of_version(connection: Connection, version_n: int) -> Content | None:

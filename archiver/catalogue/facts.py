@@ -9,6 +9,9 @@ from archiver.catalogue.tables import facts
 SCHEDULE = "schedule"
 """The digest of the retention schedule under which everything was last looked at."""
 
+UNASKED = "unasked"
+"""Which items the rules of that schedule were not asked of: see `archiver.catalogue.unasked`."""
+
 UNRECONCILED = "unreconciled"
 """Set by a restore until a person has confirmed the reconciliation; nothing is destroyed then."""
 

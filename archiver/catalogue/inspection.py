@@ -45,7 +45,10 @@ SAID_IN: Mapping[EventKind, str] = {
     EventKind.ITEM_RESTRICTED: "restriction",
     EventKind.ITEM_UNRESTRICTED: "restriction",
 }
-"""The slot of the paper that lies under an item for each entry that has no row of its own."""
+"""The slot of the paper that lies under an item for each entry that has no row of its own.
+
+What a schedule restricts, nobody said, and it has none.
+"""
 
 ItemValues: TypeAlias = Row[int, str, *tuple[object, ...]]
 """The values of `items.COLUMNS` as the database gives them: cheap to make, dear to understand."""
@@ -181,7 +184,7 @@ def _add_papers_said(connection: Connection, found: Iterable[Glance]) -> None:
         about = query.where(ledger_entries.c.subject.in_(these(connection, some)))
         for item, leaf in connection.execute(about):
             told = read_leaf(leaf)
-            if told is not None and told.kind in SAID_IN:
+            if told is not None and told.paper and told.kind in SAID_IN:
                 said[item].others[Part.PAPER, SAID_IN[told.kind], told.paper] = (None, None)
 
 

@@ -53,7 +53,7 @@ REGISTERS = (
         table=tables.facts,
         called="the facts",
         key=("name",),
-        where=tables.facts.c.name.in_([facts.SCHEDULE, facts.UNRECONCILED]),
+        where=tables.facts.c.name.in_([facts.SCHEDULE, facts.UNASKED, facts.UNRECONCILED]),
     ),
     Register(table=tables.people, called="the roster", key=("person",)),
     Register(table=tables.adoptions, called="the adoptions", key=("adoption",)),

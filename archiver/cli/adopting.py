@@ -17,6 +17,7 @@ from archiver.records.errors import ConfigInvalid
 if TYPE_CHECKING:
     from archiver.office import Office
     from archiver.procedures.adopting import Adopting
+    from archiver.procedures.asking_anew import Asked
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -80,7 +81,11 @@ def adopt(
         raise ConfigInvalid("name a schedule to adopt, or --confirm an adoption")
     office = counter.office
     if confirm:
-        _print(adopting.confirm(office.account, office.sign_in(), confirm), as_json=as_json)
+        signed = office.sign_in()
+        made = adopting.confirm(office.account, signed, confirm)
+        opens = made.row.schedule == office.config.schedule.digest
+        asked = office.open_schedule(signed.person) if opens else None
+        _print(made, asked, as_json=as_json)
         return
     _print(_propose(office, name or "", options), as_json=as_json)
 
@@ -126,9 +131,13 @@ def _pairs(value: object) -> list[tuple[object, object]]:
     return [(pair[0], pair[1]) for pair in _listed(value) if isinstance(pair, tuple)]
 
 
-def _print(made: Adopting, *, as_json: bool) -> None:
+def _print(made: Adopting, asked: Asked | None = None, *, as_json: bool) -> None:
     if as_json:
-        emit_json(told(made) | {"shorter": list(made.shorter)})
+        counts: dict[str, Told] = {
+            "restricted": asked.restricted if asked is not None else None,
+            "not_asked_yet": asked.waiting if asked is not None else None,
+        }
+        emit_json(told(made) | {"shorter": list(made.shorter)} | counts)
         return
     row = made.row
     if row.confirmed_at is None:
@@ -140,6 +149,13 @@ def _print(made: Adopting, *, as_json: bool) -> None:
         click.echo(f"{row.adoption}: {row.name} is adopted, in force from {made.record.date}")
     for number in made.shorter:
         click.echo(f"warning: series {number} is shorter than was promised; the promise binds")
+    if asked is not None and (asked.restricted or asked.waiting):
+        click.echo(f"{asked.restricted} items that were here before are restricted by it")
+    if asked is not None and asked.waiting:
+        click.echo(
+            f"its rules are still to be asked of {asked.waiting} items: the next night does, and "
+            "until then they count as restricted"
+        )
     for number, reason in made.record.shorter.items():
         click.echo(f"series {number} may be kept shorter than was promised: {reason}")
 

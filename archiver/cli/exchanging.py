@@ -136,15 +136,17 @@ def simulate(counter: Counter, new: str, file: Path | None, *, as_json: bool) ->
 
     Items keep the series they have. What was promised binds NEW too, as it would in force; what
     nobody has confirmed keeps the longest period of NEW. Where NEW is not adopted, it is taken as
-    adopted by the record in force.
+    adopted by the record in force. What NEW would restrict is counted besides.
 
     \b
     Example:
       archiver schedule simulate my-city.toml --csv changes.csv
     """
+    from archiver.office.exchanging import classifier_of
     from archiver.office.lookup import find_schedule
     from archiver.printing.spreadsheets import csv_lines
     from archiver.procedures.adopting import schedule_in_force
+    from archiver.procedures.asking_anew import restricted_by_it
     from archiver.procedures.simulating import Simulated, changes
 
     office, found = counter.office, Simulated()
@@ -159,6 +161,7 @@ def simulate(counter: Counter, new: str, file: Path | None, *, as_json: bool) ->
         deque(lines, maxlen=0)
     else:
         _write(file, (line.encode("utf-8") for line in lines))
+    found.restricted = restricted_by_it(office.account, classifier_of(other), other)
     _print_simulated(found, as_json=as_json)
 
 
@@ -171,7 +174,11 @@ def _print_simulated(found: Simulated, *, as_json: bool) -> None:
 
     if as_json:
         series: list[Told] = [
-            {"series": number, "effects": {effect.value: counts[effect] for effect in Effect}}
+            {
+                "series": number,
+                "effects": {effect.value: counts[effect] for effect in Effect},
+                "restricted": found.restricted[number],
+            }
             for number, counts in sorted(found.counts.items())
         ]
         emit_json({"series": series, "unknown_series": sorted(found.unknown)})
@@ -181,5 +188,7 @@ def _print_simulated(found: Simulated, *, as_json: bool) -> None:
         for number, counts in sorted(found.counts.items())
     ]
     table("What would change", ("series", *(effect.value for effect in Effect)), rows)
+    for number, count in sorted(found.restricted.items()):
+        click.echo(f"series {number or '(none)'}: {count} more items would be restricted")
     for number in sorted(found.unknown):
         click.echo(f"series {number} is not in the new schedule: its items are kept")

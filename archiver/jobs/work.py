@@ -56,6 +56,7 @@ def do_night(
         schedule=office.schedule,
         capture=capture or partial(visit_all, office, person, progress=progress),
         feed_index=partial(office.feed_index, progress=progress),
+        restrict=partial(office.open_schedule, person, most=None),
         lock_objects=partial(office.lock_objects, progress=progress),
         disposer=office.disposer,
         carry_out=config.purge_mode == "carry-out",

@@ -31,9 +31,9 @@ from archiver.office.token_files import as_it_stands, keeper_of
 from archiver.ports import Classifier, Connector, LegalHolder, ObjectLocker, SearchIndex, Source
 from archiver.procedures.account import Account
 from archiver.procedures.adopting import schedule_in_force
+from archiver.procedures.asking_anew import IN_PASSING, Asked, open_and_ask
 from archiver.procedures.capture import Progress, Visitor
 from archiver.procedures.dispose import Disposer
-from archiver.procedures.founding import open_schedule
 from archiver.procedures.indexing import feed
 from archiver.procedures.locking import lock_objects
 from archiver.procedures.rendering import RendererHere
@@ -235,9 +235,10 @@ class Office:
             raise CatalogueUnavailable("the roster has no service person")
         return found.on(self.account.today())
 
-    def open_schedule(self, by: Person) -> None:
-        """Have everything looked at again if the schedule is not the one of the last run."""
-        open_schedule(self.account, by, self.config.schedule, self.config.schedule_text)
+    def open_schedule(self, by: Person, *, most: int | None = IN_PASSING) -> Asked:
+        """Open the configured schedule where another was, and ask it of *most* of what waits."""
+        schedule = (self.config.schedule, self.config.schedule_text)
+        return open_and_ask(self.account, self.classifier, by, *schedule, most=most)
 
     def visitor(self, by: Person) -> Visitor:
         """Hand out what a capture may use."""
@@ -318,9 +319,8 @@ class Office:
     ) -> list[Coverage]:
         """Visit pages, at most four at a time; one that fails does not stop the others."""
         self.open_schedule(by)
-        visitor = self.visitor(by)
         return capture_all(
-            visitor,
+            self.visitor(by),
             [
                 (self.connectors[page.connector], page, partial(self.source, page))
                 for page in map(as_it_stands, wanted)

@@ -24,8 +24,10 @@ if TYPE_CHECKING:
 def clear_the_way(office: Office) -> None:
     """Let nothing lie about that holds text of what may go: half-made visits, and deliveries.
 
-    What cannot be worked off now waits on; `status` names what waits for long.
+    What cannot be worked off now waits on; `status` names what waits for long. Nothing is disposed
+    of by a schedule that was not opened: what it restricts stays.
     """
+    office.open_schedule(office.service)
     spool.sweep(Path(office.config.fetching.spool))
     with suppress(ArchiverError):
         work_off(office, deliveries_of(office.config))

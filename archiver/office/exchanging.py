@@ -10,7 +10,9 @@ from typing import cast
 
 import tomli_w
 
+from archiver.classifiers.rules import RulesClassifier
 from archiver.office.lookup import find_schedule
+from archiver.ports import Classifier
 from archiver.printing.spreadsheets import as_csv, read_csv
 from archiver.records.errors import ScheduleInvalid
 from archiver.records.schedule_reading import load_schedule
@@ -34,6 +36,11 @@ _COLUMNS_OF_EXAMPLES = {
 }
 _OF_EXAMPLE = re.compile(r"examples (?P<n>[0-9]+): (?P<key>[a-z_]+)")
 _OF_SERIES = re.compile(r"series (?P<number>\S+): (?P<rest>.*)", re.DOTALL)
+
+
+def classifier_of(schedule: Schedule) -> Classifier:
+    """Give the classifier that capture would ask under *schedule*."""
+    return RulesClassifier(schedule)
 
 
 def export_csv(name: str, beside: Path) -> str:

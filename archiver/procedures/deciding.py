@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from archiver.catalogue import Reading, bags, disposals, inspection, orders, pages
 from archiver.catalogue.items import LIVE, ItemRow, ThreadRow
 from archiver.catalogue.pages import PageRow
+from archiver.catalogue.unasked import NOTHING_UNASKED, Unasked, unasked
 from archiver.procedures.account import Account
 from archiver.procedures.activity import threads_behind
 from archiver.procedures.bagged import Lying, transferred
@@ -18,6 +19,7 @@ from archiver.records.alike import Decider
 from archiver.records.captures import PlatformState
 from archiver.records.classification import Basis, Tag
 from archiver.records.disposition import Action, Member, Reason, Thread, Verdict, Why, decide
+from archiver.records.restrictions import Restriction, restricted_by
 from archiver.records.schedules import Schedule
 from archiver.records.series import Trigger, days_read
 from archiver.records.transfers import Transferred
@@ -27,6 +29,9 @@ SLICE = 500
 
 BINDING = frozenset({Why.HELD, Why.ORDERED})
 """What keeps an item however long its time has lapsed."""
+
+_WAITING = (Restriction.SCHEDULE,)
+"""What may be found of an item that the schedule's rules were not asked of yet."""
 
 NOTHING: Mapping[int, Transferred] = {}
 """None of it lies in a bag."""
@@ -100,6 +105,7 @@ class Known:
     bagged: Mapping[int, Lying]
     changes: Mapping[str, Sequence[bytes]]
     behind: frozenset[str]
+    unasked: Unasked
 
 
 def known_of(connection: Reading, rows: Sequence[ThreadRow]) -> Known:
@@ -113,7 +119,8 @@ def known_of(connection: Reading, rows: Sequence[ThreadRow]) -> Known:
     changes = inspection.changes_of(connection, [item.item for item in every])
     outdone = threads_behind(rows, every, changes)
     lagging = behind(every, changes) | {one.item for one in every if one.thread_n in outdone}
-    return Known(rows, members, holds, ordered, on_pages, bagged, changes, lagging)
+    waiting = unasked(connection)
+    return Known(rows, members, holds, ordered, on_pages, bagged, changes, lagging, waiting)
 
 
 def decide_for(
@@ -153,6 +160,7 @@ def decide_by(
             ordered=known.ordered,
             bagged=bagged,
             behind=known.behind,
+            waiting=known.unasked,
         )
         verdict = decider.verdict(thread)
         if edited := _edited(members, verdict):
@@ -196,13 +204,15 @@ def as_thread(
     ordered: Mapping[int, Sequence[str]],
     bagged: Mapping[int, Transferred] = NOTHING,
     behind: Collection[str] = (),
+    waiting: Unasked = NOTHING_UNASKED,
 ) -> Thread:
     """Give a thread as disposition sees it: days instead of moments.
 
     *ordered* names, by item number, the court orders that keep an item. *bagged* tells in the
     same way what lies in a bag for another archive. *sound* says whether nobody edited the row of
     the page. Items whose rows were edited, or lie *behind* the ledger, do not count as live; nor
-    do those of a thread whose row was put back.
+    do those of a thread whose row was put back. Those that are *waiting* for the schedule's rules
+    to be asked of them count as restricted.
     """
     whole, sound = page.whole_at, sound and row.true_seal(account.key) == row.seal
     return Thread(
@@ -215,6 +225,7 @@ def as_thread(
                 sound=sound and item.item not in behind,
                 orders=tuple(ordered.get(item.n, ())),
                 transferred=bagged.get(item.n),
+                waiting=waiting.covers(item),
             )
             for item in members
         ),
@@ -231,6 +242,7 @@ def _member(
     sound: bool,
     orders: tuple[str, ...],
     transferred: Transferred | None,
+    waiting: bool,
 ) -> Member:
     published = active = account.day(row.published_at)
     if thread.last_activity > row.published_at:
@@ -253,7 +265,7 @@ def _member(
         series=row.series,
         basis=Basis(row.basis),
         live=row.life == LIVE and sound,
-        restricted=row.restricted,
+        restricted=restricted_by(row.restricted, *_WAITING) if waiting else row.restricted,
         state=PlatformState(row.state),
         arrived_on=account.day(row.captured_at),
         triggers=triggers,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from archiver.catalogue import facts, items, ledger, plans, roster
+from archiver.catalogue.unasked import Unasked, stands
 from archiver.catalogue.upgrading import upgrade
 from archiver.procedures.account import Account
 from archiver.procedures.adopting import schedule_paper
@@ -70,6 +71,7 @@ def open_schedule(account: Account, by: Person, schedule: Schedule, text: Schedu
 
     Plans made under another version are void. The threads themselves are decided on by the next
     plans, a slice at a time; what was not reached is found by the run after.
+    Of every item that is there its rules are still to be asked what they restrict (`asking_anew`).
     The texts it was read from become a paper, so that every decision can be explained. Gives
     whether it changed.
     """
@@ -82,12 +84,14 @@ def open_schedule(account: Account, by: Person, schedule: Schedule, text: Schedu
         facts.put(desk.connection, facts.SCHEDULE, schedule.digest)
         plans.void_made_under_others(desk.connection, schedule.digest)
         items.look_at_all(desk.connection, account.today().toordinal())
+        everything = Unasked(upto=items.next_item(desk.connection) - 1)
+        stands(desk.connection, everything)
         account.enter(
             desk,
             EventKind.SCHEDULE_OPENED,
             by=by.id,
             subject=schedule.digest,
-            told={"before": before or ""},
+            told={"before": before or "", "z": everything.upto},
             paper=paper,
         )
     account.acknowledge()

@@ -45,6 +45,7 @@ from archiver.records.schedules import Schedule
 class Night:
     """What a night may use. *carry_out* is the configuration's word on destroying unattended.
 
+    *restrict* has the schedule's rules asked of whatever waits for them.
     *lock_objects* tells a store that writes once what to lock, and gives how many items it told of.
     *leave_word* has the ledger stamped and anchored elsewhere, and names what failed. *progress*
     is told counts as they grow; what it raises ends the night.
@@ -57,6 +58,7 @@ class Night:
     feed_index: Callable[[], int]
     disposer: Callable[[], AbstractContextManager[Disposer]]
     carry_out: bool
+    restrict: Callable[[], object] = int
     lock_objects: Callable[[], int] = int
     leave_word: Callable[[], Sequence[Problem]] = tuple
     legal_holder: LegalHolder | None = None
@@ -113,6 +115,8 @@ def work(night: Night) -> Report:
     with _named("capture", report):
         report.captures = list(night.capture())
         report.problems.extend(of_captures(report.captures))
+    with _named("restrictions", report):
+        night.restrict()
     with _named("index", report) as index:
         report.indexed = night.feed_index()
     with _named("object locks", report):

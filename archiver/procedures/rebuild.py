@@ -15,6 +15,7 @@ from typing import TypeVar
 
 from archiver.catalogue import Reading, items, ledger, rebuilding, roster
 from archiver.catalogue.items import BEGUN, DESTROYED, LIVE
+from archiver.catalogue.unasked import begin_again
 from archiver.catalogue.upgrading import upgrade
 from archiver.ports import Classifier, ObjectReader, SearchIndex
 from archiver.procedures import indexing
@@ -191,6 +192,7 @@ def _end(rebuilder: Rebuilder, losses: Losses) -> None:
     account = rebuilder.account
     with account.catalogue.writing() as desk:
         items.look_at_all(desk.connection, account.today().toordinal())
+        begin_again(desk.connection)
         person = roster.of_account(desk.connection, rebuilder.os_account)
         account.enter(
             desk,

@@ -163,7 +163,7 @@ class ItemReplay:
         del connection
         if (row := told.rows.get(leaf.subject)) is not None:
             told.rows[leaf.subject] = applied(row, leaf)
-            if slot := SAID_IN.get(leaf.kind):
+            if leaf.paper and (slot := SAID_IN.get(leaf.kind)):
                 self._demand_paper(told, leaf, slot)
 
     def _attached(self, connection: Reading, told: Slice, leaf: Leaf) -> None:

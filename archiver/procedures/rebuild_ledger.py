@@ -8,6 +8,7 @@ from functools import partial
 
 from archiver.catalogue import Reading, facts, pages, plans
 from archiver.catalogue.pages import PageRow
+from archiver.catalogue.unasked import Unasked, begin_again, stands
 from archiver.procedures.account import Account
 from archiver.procedures.papers import paper_of
 from archiver.procedures.rebuild_adoptions import adoption_deeds
@@ -35,6 +36,8 @@ def deeds_of_registers(account: Account, *, lines: bool = True) -> dict[EventKin
 
     return {
         EventKind.SCHEDULE_OPENED: _schedule_opened,
+        EventKind.SCHEDULE_ASKED: _schedule_asked,
+        EventKind.ARCHIVE_REBUILT: _rebuilt,
         EventKind.ARCHIVE_RESTORED: _restored,
         EventKind.ARCHIVE_RECONCILED: _reconciled,
         **adoption_deeds(account),
@@ -53,6 +56,16 @@ def deeds_of_registers(account: Account, *, lines: bool = True) -> dict[EventKin
 def _schedule_opened(connection: Reading, leaf: Leaf) -> None:
     facts.put(connection, facts.SCHEDULE, leaf.subject)
     plans.void_made_under_others(connection, leaf.subject)
+    stands(connection, Unasked(upto=int(str(leaf.particulars["z"]))))
+
+
+def _schedule_asked(connection: Reading, leaf: Leaf) -> None:
+    after, upto = (int(str(leaf.particulars[end])) for end in ("a", "z"))
+    stands(connection, Unasked(after, upto))
+
+
+def _rebuilt(connection: Reading, _leaf: Leaf) -> None:
+    begin_again(connection)
 
 
 def _restored(connection: Reading, leaf: Leaf) -> None:

@@ -59,8 +59,12 @@ def decided_by(row: ItemRow, leaf: Leaf) -> ItemRow:
 
 
 def _restricted_by(row: ItemRow, leaf: Leaf) -> ItemRow:
-    """Give *row* as a person restricted it, or took that back."""
-    return replace(row, restricted=_restricted_as_told(row, leaf), restriction=leaf.paper)
+    """Give *row* as a person restricted it, or took that back; or as a schedule restricted it.
+
+    Only a person's word has a paper.
+    """
+    paper = leaf.paper or row.restriction
+    return replace(row, restricted=_restricted_as_told(row, leaf), restriction=paper)
 
 
 def _restricted_as_told(row: ItemRow, leaf: Leaf) -> str:

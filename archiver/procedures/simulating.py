@@ -2,7 +2,7 @@
 
 Of every live item is asked what is next for it, and from which day on, under the schedule in force
 and under the other one: by the function that disposition asks. Items keep the series they have:
-what the other's rules would suggest for them is not asked. A version that nobody has adopted is
+of the other's rules nothing is asked but what they restrict. A version that nobody has adopted is
 taken to be adopted by the record of the one in force, which says whose word on an item counts.
 """
 
@@ -49,10 +49,14 @@ class Effected:
 
 @dataclass(slots=True)
 class Simulated:
-    """How many items of each series are affected, and how; *unknown* series the other lacks."""
+    """How many items of each series are affected, and how; *unknown* series the other lacks.
+
+    *restricted* counts, by series, what the other would restrict and is not restricted by any.
+    """
 
     counts: dict[str, Counter[Effect]] = field(default_factory=dict)
     unknown: set[str] = field(default_factory=set)
+    restricted: Counter[str] = field(default_factory=Counter)
 
 
 def changes(

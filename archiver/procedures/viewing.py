@@ -2,7 +2,8 @@
 
 Restricted are messages, what was captured as restricted (drafts, followers-only posts), what a
 rule or a series of the schedule restricts (tips, booking photos, juveniles and victims, lists of
-people), what a person restricted, and what a court did. What a court sealed is for counsel alone.
+people), what a person restricted, and what a court did; and until the rules of a new schedule were
+asked of it, whatever was archived before. What a court sealed is for counsel alone.
 Who may not see them is told how many there were. Rules find words, and schedules/README.md says
 what they miss.
 """
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 
 from archiver.catalogue import orders
 from archiver.catalogue.items import ItemRow
+from archiver.catalogue.unasked import Unasked, unasked
 from archiver.procedures.account import Account
 from archiver.procedures.authority import demand
 from archiver.procedures.finding import Found
@@ -60,7 +62,8 @@ def view(account: Account, person: Person, found: Sequence[Found], *, where: str
 
     *where* is a word for what was asked: `search`, `thread`, `review`.
     """
-    restricted = [one for one in found if is_restricted(one.row)]
+    waiting = _waiting(account)
+    restricted = [one for one in found if is_restricted(one.row) or waiting.covers(one.row)]
     if not restricted:
         return Viewed(tuple(found), 0)
     closed = {one.row.n for one in restricted}
@@ -79,7 +82,7 @@ def view_one(account: Account, person: Person, found: Found) -> None:
         NotPermitted: it is restricted, and they may not see such; or a court sealed it, and they
             are not counsel.
     """
-    if is_restricted(found.row):
+    if is_restricted(found.row) or _waiting(account).covers(found.row):
         demand(account, person, Right.READ_RESTRICTED)
         if Role.COUNSEL not in person.roles and _sealed(account, [found]):
             refusal = NotPermitted(
@@ -88,6 +91,12 @@ def view_one(account: Account, person: Person, found: Found) -> None:
             )
             refuse_order(account, person, "", refusal)
         _enter(account, person, [found], "show")
+
+
+def _waiting(account: Account) -> Unasked:
+    """Give what the schedule's rules were not asked of yet: until then nobody knows it is open."""
+    with account.catalogue.reading() as connection:
+        return unasked(connection)
 
 
 def _sealed(account: Account, found: Sequence[Found]) -> set[int]:

@@ -19,6 +19,7 @@ from archiver.procedures.composing import Moment, changed_row, new_row, settled
 from archiver.procedures.drafting import GONE, Draft, Drafter, NewVersion
 from archiver.procedures.gap_writing import close_gaps, words_of, write_gaps
 from archiver.procedures.growing import GrowthPapers, bind_captured, with_papers
+from archiver.procedures.outlasting import let_wait
 from archiver.records.canonical import Json
 from archiver.records.captures import PlatformState
 from archiver.records.events import EventKind, Leaf
@@ -105,7 +106,9 @@ class _Transaction:
         self._write_matches(live)
         counts = {self._numbers[d.item]: d.counts for d in live if d.counts}
         sightings.count_engagement(self._connection, counts, at=self.when.at)
-        outbox.post(self._connection, [now[d.item].n for d in versioned])
+        texts = [now[d.item].n for d in versioned]
+        outbox.post(self._connection, texts)
+        let_wait(self._account, self._desk, self._context.by, self.when.schedule, texts)
         return Written(
             new=len(added),
             changed=len([d for d in versioned if d.item in before]),

@@ -37,6 +37,7 @@ class EventKind(StrEnum):
     PAGE_ENABLED = "page.enabled"
     PAGE_CONNECTED = "page.connected"
     SCHEDULE_OPENED = "schedule.opened"
+    SCHEDULE_ASKED = "schedule.asked"
     ADOPTION_PROPOSED = "adoption.proposed"
     ADOPTION_CONFIRMED = "adoption.confirmed"
     ADOPTION_WITHDRAWN = "adoption.withdrawn"

@@ -249,7 +249,9 @@ def test_a_simulation_counts_what_would_change_and_touches_nothing(clerk):
     shown = Path(clerk("schedule", "show", "demo", "--json").told and "demo.toml")
     demo = (Path(__file__).parents[2] / "schedules" / "demo.toml").read_text("utf-8")
     shown.write_text(
-        demo.replace('period = "P60D"', 'period = "P90D"').replace("2026-03-04", "2026-04-03"),
+        demo.replace('period = "P60D"', 'period = "P90D"\nrestricted = true').replace(
+            "2026-03-04", "2026-04-03"
+        ),
         "utf-8",
     )
     before = Path("archive/catalogue.sqlite").read_bytes()
@@ -259,6 +261,8 @@ def test_a_simulation_counts_what_would_change_and_touches_nothing(clerk):
     effects = {each["series"]: each["effects"] for each in told["series"]}
     changed = effects["DEMO-100"]["later"] + effects["DEMO-100"]["no_day_any_more"]
     assert changed >= 1
+    restricted = {each["series"]: each["restricted"] for each in told["series"]}
+    assert restricted["DEMO-100"] >= changed
     assert len(Path("changes.csv").read_text("utf-8").splitlines()) == 1 + changed
     assert Path("archive/catalogue.sqlite").read_bytes() == before
 
