@@ -171,6 +171,9 @@ class Shelf(Protocol):
     def fetch(self, name: str) -> bytes | None:
         """Give the file called *name*, or None."""
 
+    def fetch_all(self, names: Sequence[str]) -> Iterator[bytes | None]:
+        """Give what `fetch` does of each of *names*, in order; a few of them at once, or one."""
+
     def names(self, prefix: str) -> Iterator[str]:
         """List the names that begin with *prefix*, in order."""
 

@@ -182,6 +182,10 @@ class FolderStore:
             with FileIO(file) as opened:
                 return opened.read()
 
+    def fetch_all(self, names: Sequence[str]) -> Iterator[bytes | None]:
+        """Give the file of each of *names*, or None, one by one."""
+        return map(self.fetch, names)
+
     def names(self, prefix: str) -> Iterator[str]:
         """List the names that begin with *prefix*, in order."""
         return self._walked(keys.shelf_start(prefix).rpartition("/")[0], prefix)

@@ -113,6 +113,10 @@ class MemoryStore:
         """Give the file called *name*, or None."""
         return self._files.get(keys.shelf_name(name))
 
+    def fetch_all(self, names: Sequence[str]) -> Iterator[bytes | None]:
+        """Give the file of each of *names*, or None, one by one."""
+        return map(self.fetch, names)
+
     def names(self, prefix: str) -> Iterator[str]:
         """List the names that begin with *prefix*, in order."""
         start = keys.shelf_start(prefix)

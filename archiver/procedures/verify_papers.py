@@ -7,13 +7,13 @@ their items, and are looked at with them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from archiver.catalogue import inspection
 from archiver.catalogue.paper_list import ToldPaper, paper_list
 from archiver.procedures.account import Account
 from archiver.procedures.amended_papers import PAPERS
-from archiver.procedures.papers import paper_of
+from archiver.procedures.papers import paper_in, place_of
 from archiver.procedures.verify_findings import Fault, Findings
 from archiver.records.canonical import Json
 from archiver.records.errors import LedgerDamaged
@@ -43,7 +43,7 @@ _DOCUMENT = "document"
 def papers_spoilt(account: Account) -> Findings:
     """Name every paper that is gone, or is not what was written; each is read once.
 
-    Of those that are read one is in memory at a time, and digests are none there, however many.
+    Of those that are read a few are in memory at a time, and digests are none there, however many.
 
     Raises:
         CatalogueUnavailable: there is no room for a list of their digests.
@@ -53,24 +53,28 @@ def papers_spoilt(account: Account) -> Findings:
         papers.tell(_told(account))
         papers.shelve(_shelf(account))  # after the entries, so that it has what they name
         while some := papers.following(_TOGETHER):
-            papers.tell([one for told in some for one in _look(account, told, found)])
+            papers.tell(list(_look_at(account, some, found)))
     return found
 
 
-def _look(account: Account, told: ToldPaper, found: Findings) -> Iterator[tuple[bytes, str]]:
-    """Read one paper, and give those that it names, and what names them."""
-    digest, named, kind = told.digest.hex(), told.by, told.kind
-    if kind is None:
-        found.name(found.missing, Fault(f"paper {digest}", f"{named}, and it is gone"))
-        return
-    name = f"{PAPERS}{kind}/{digest}.json"
-    try:
-        paper = paper_of(account, kind, digest)
-    except (LedgerDamaged, ValueError, KeyError, TypeError):
-        found.name(found.damaged, Fault(name, f"{named}, and it is not what was written"))
-        return
-    for one in _named_in(kind, paper):
-        yield one, f"{name} names it"
+def _look_at(
+    account: Account, some: Sequence[ToldPaper], found: Findings
+) -> Iterator[tuple[bytes, str]]:
+    """Read papers, and give those that they name, and what names them."""
+    lying = [(told, told.kind) for told in some if told.kind is not None]
+    for told in (told for told in some if told.kind is None):
+        why = f"{told.by}, and it is gone"
+        found.name(found.missing, Fault(f"paper {told.digest.hex()}", why))
+    every = account.shelf.fetch_all([place_of(kind, told.digest.hex()) for told, kind in lying])
+    for (told, kind), data in zip(lying, every, strict=True):
+        name = place_of(kind, told.digest.hex())
+        try:
+            paper = paper_in(account, kind, told.digest.hex(), data)
+        except (LedgerDamaged, ValueError, KeyError, TypeError):
+            why = f"{told.by}, and it is not what was written"
+            found.name(found.damaged, Fault(name, why))
+        else:
+            yield from ((one, f"{name} names it") for one in _named_in(kind, paper))
 
 
 def _told(account: Account) -> Iterator[tuple[bytes, str]]:

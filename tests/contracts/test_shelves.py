@@ -43,6 +43,17 @@ def test_what_was_never_placed_is_none(store, name):
     assert store.fetch(name) == (b"{}" if name == "archive.json" else None)
 
 
+def test_many_files_are_fetched_in_the_order_in_which_they_were_asked_for(store):
+    files = {f"papers/plan/{n:02}": b"%d" % n for n in range(20)}
+    store.place(files)
+    asked = [*reversed(files), "papers/plan/never", "papers/plan/07"]
+
+    assert list(store.fetch_all(asked)) == [files.get(name) for name in asked]
+    assert list(store.fetch_all([])) == []
+    with pytest.raises(ValueError, match="cannot be the name"):
+        list(store.fetch_all(["papers/a", "items/abc"]))
+
+
 def test_another_opening_sees_what_was_placed(store, place):
     store.place({"papers/a": b"1"})
 

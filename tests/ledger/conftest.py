@@ -43,6 +43,9 @@ class WatchedShelf:
         self.fetched.append(name)
         return self._store.fetch(name)
 
+    def fetch_all(self, names: Sequence[str]) -> Iterator[bytes | None]:
+        return map(self.fetch, names)
+
     def names(self, prefix: str) -> Iterator[str]:
         return self._store.names(prefix)
 
