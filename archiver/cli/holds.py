@@ -17,7 +17,7 @@ from archiver.cli.letting_go import holds_lift, holds_narrow
 from archiver.cli.output import Told, day_time, emit_json, iso, json_option, progress, said, table
 from archiver.cli.root import Counter, pass_counter
 from archiver.cli.scopes import capture_scope, neighbours, scope_of, scope_options
-from archiver.cli.surroundings import show_counts, take_in_around, told_issued
+from archiver.cli.surroundings import print_issued, show_counts, take_in_around, told_issued
 from archiver.records.errors import NotFound
 from archiver.records.matters import MatterKind, NewMatter
 from archiver.records.moments import ordinal_day
@@ -29,9 +29,6 @@ if TYPE_CHECKING:
 
 KINDS = [kind.value for kind in MatterKind]
 _capture = click.option("--no-capture", is_flag=True, help="Do not visit the pages in scope now.")
-_SAID = 100
-"""How many items that a hold came too late for are named on a screen."""
-
 _with = click.option(
     "--with",
     "around",
@@ -192,24 +189,13 @@ def _finish(
     """
     seen = [] if no_capture else capture_scope(office, issued.hold)
     if not as_json:
-        _print_issued(issued)
+        print_issued(f"{issued.hold} binds", issued)
     added = take_in_around(office, issued.hold, around, say=not as_json) if around else None
     if as_json:
         told = told_issued(issued)
         told["captures"] = [{"page": one.page, "status": one.status.value} for one in seen]
         told["around"] = added
         emit_json(told)
-
-
-def _print_issued(issued: Issued) -> None:
-    click.echo(f"{issued.hold} binds {issued.covered} items, and what is captured later")
-    if issued.already_destroyed:
-        click.echo(f"{issued.already_destroyed} items in its bounds were destroyed before")
-    for item in issued.begun[:_SAID]:
-        click.echo(f"too late for {item[:12]}: its destruction had begun", err=True)
-    if len(issued.begun) > _SAID:
-        rest = len(issued.begun) - _SAID
-        click.echo(f"… and too late for {rest} more; --json tells of them all", err=True)
 
 
 @holds.command("review")

@@ -13,11 +13,13 @@ from archiver.cli.letting_go import print_foreseen, told_foreseen
 from archiver.cli.output import Told, emit_json, iso, json_option, said, table
 from archiver.cli.root import Counter, pass_counter
 from archiver.cli.scopes import capture_scope, period_options, query_option, scope_of, scope_told
+from archiver.cli.surroundings import print_issued, told_issued
 from archiver.records.requests import RequestKind
 
 if TYPE_CHECKING:
     from archiver.office import Office
-    from archiver.procedures.requests import Asked, Known
+    from archiver.procedures.request_words import Asked
+    from archiver.procedures.requests import Known
 
 _KINDS = [kind.value for kind in RequestKind]
 
@@ -78,12 +80,9 @@ def requests_open(
         capture_scope(office, opened.frozen.hold)
     frozen = opened.frozen
     if as_json:
-        emit_json({"request": opened.request, "hold": frozen.hold, "covered": frozen.covered})
+        emit_json({"request": opened.request, **told_issued(frozen)})
         return
-    what = f"{opened.request} freezes {frozen.covered} items, and what is captured later"
-    click.echo(f"{what} ({frozen.hold})")
-    if frozen.already_destroyed:
-        click.echo(f"{frozen.already_destroyed} items in its bounds were destroyed before")
+    print_issued(f"{opened.request} ({frozen.hold}) freezes", frozen)
 
 
 @requests.command("narrow")
@@ -190,6 +189,8 @@ def requests_list(counter: Counter, *, as_json: bool) -> None:
 def requests_show(counter: Counter, request: str, *, as_json: bool) -> None:
     r"""Show REQUEST: what it asks for, what it froze and until when, and how it ended.
 
+    It came too late for items whose destruction had begun when it was opened: they are named.
+
     \b
     Example:
       archiver requests show R-0001
@@ -204,7 +205,7 @@ def requests_show(counter: Counter, request: str, *, as_json: bool) -> None:
         emit_json(told)
         return
     for name, value in told.items():
-        click.echo(f"{name:12} {said(value)}")
+        click.echo(f"{name:17} {said(value)}")
 
 
 _LISTED = (
@@ -215,7 +216,7 @@ _LISTED = (
 
 
 def _all_told(office: Office, found: Sequence[Known]) -> list[dict[str, Told]]:
-    from archiver.procedures.requests import asked_in, names_of_pages
+    from archiver.procedures.request_words import asked_in, names_of_pages
 
     asked = asked_in(office.account, [known.row for known in found])
     names = names_of_pages(office.account)
@@ -238,6 +239,8 @@ def _told(known: Known, asked: Asked, names: Mapping[str, str]) -> dict[str, Tol
         "scope": scope_told(asked.scope, names),
         "narrowed": [scope_told(scope, names) for scope in asked.narrowed],
         "covered": known.covered,
+        "too_late_for": list(asked.begun),
+        "too_late_for_more": asked.more,
         "freeze": "ended" if known.row.status.value == "lifted" else "binds",
         "freeze_ends": known.ends.isoformat() if known.ends else None,
         "paper": known.row.paper,

@@ -1,4 +1,4 @@
-"""What lies around what a hold covers: counted before it is bound, asked for, and taken in."""
+"""What a hold came to; and what lies around it, counted before it is bound, and taken in."""
 
 from __future__ import annotations
 
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from archiver.office import Office
     from archiver.procedures.hold import Issued
     from archiver.records.holds import Scope
+
+_SAID = 100
+"""How many items that a hold came too late for are named on a screen."""
 
 
 def show_counts(
@@ -55,6 +58,7 @@ def take_in_around(
     added = take_in(office.account, office.person, hold, around, review_days=days, store=store)
     if say:
         click.echo(f"with {words}, {added.hold} binds {added.covered} items, and grows with {hold}")
+        _print_too_late(added)
     counts: dict[str, Told] = {"without": counted.without, "with": counted.around}
     return told_issued(added) | counts
 
@@ -68,3 +72,19 @@ def told_issued(issued: Issued) -> dict[str, Told]:
         "already_destroyed": issued.already_destroyed,
         "begun": list(issued.begun),
     }
+
+
+def print_issued(binds: str, issued: Issued) -> None:
+    """Print what a hold came to, after *binds*, which says what now binds."""
+    click.echo(f"{binds} {issued.covered} items, and what is captured later")
+    if issued.already_destroyed:
+        click.echo(f"{issued.already_destroyed} items in its bounds were destroyed before")
+    _print_too_late(issued)
+
+
+def _print_too_late(issued: Issued) -> None:
+    for item in issued.begun[:_SAID]:
+        click.echo(f"too late for {item[:12]}: its destruction had begun; tell counsel", err=True)
+    if len(issued.begun) > _SAID:
+        rest = len(issued.begun) - _SAID
+        click.echo(f"… and too late for {rest} more; --json tells of them all", err=True)

@@ -131,6 +131,8 @@ def enter_issue(
     now = account.now()
     begun = _begun_within(desk.connection, draft.scope)
     told: dict[str, Json] = {"begun": list[Json](begun[:_LISTED])} if begun else {}
+    if len(begun) > _LISTED:
+        told["more"] = len(begun) - _LISTED
     if any(item in draft.scope.items for item in begun):
         kind = EventKind.HOLD_REFUSED
         account.enter(desk, kind, by=person.id, told=told, paper=draft.paper, at=now)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from archiver.catalogue import Desk, holds, inspection, pages, requests
+from archiver.catalogue import Desk, holds, requests
 from archiver.catalogue.holds import HoldRow
 from archiver.catalogue.requests import RequestRow
 from archiver.ports import LegalHolder
@@ -14,11 +13,10 @@ from archiver.procedures.account import Account
 from archiver.procedures.authority import demand
 from archiver.procedures.hold import Issued, acknowledged, drafted, enter_issue
 from archiver.procedures.lifting import Narrowed, let_go, narrow_to
-from archiver.procedures.papers import paper_of
 from archiver.procedures.request_demands import demand_new, demand_openable
-from archiver.records.canonical import Json, read_object
+from archiver.records.canonical import Json
 from archiver.records.errors import ConfigInvalid, NotFound, RegisterUnreadable, UnderHold
-from archiver.records.events import EventKind, Leaf
+from archiver.records.events import EventKind
 from archiver.records.holds import HoldStatus, Scope
 from archiver.records.matters import MatterKind, NewMatter
 from archiver.records.moments import micros
@@ -265,54 +263,6 @@ def every(account: Account, schedule: Schedule | None) -> list[Known]:
             )
             for row in requests.every(connection)
         ]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """What a request asks for in words, what it freezes, and how it ended.
-
-    *scope* is what it froze when it was opened, each of *narrowed* what it froze alone since. The
-    *outcome* is empty while it is open.
-    """
-
-    about: str
-    scope: Scope
-    narrowed: tuple[Scope, ...]
-    outcome: str
-
-
-def asked_in(account: Account, rows: Sequence[RequestRow]) -> dict[str, Asked]:
-    """Give by id what each request of *rows* asks for, from its papers and its hold.
-
-    Raises:
-        LedgerDamaged: a paper of one is missing, or not what was written.
-        RegisterUnreadable: the register of holds cannot be read.
-    """
-    with account.catalogue.reading() as connection:
-        freezes = {row.hold.id: row.hold for row in holds.every(connection)}
-        closed = [row.request.id for row in rows if row.request.closed_on is not None]
-        told = list(inspection.leaves_about(connection, closed))
-    leaves = (Leaf.from_json(read_object(data)) for _, data in told)
-    outcomes = {
-        leaf.subject: str(paper_of(account, "request-closed", leaf.paper)["outcome"])
-        for leaf in leaves
-        if leaf.kind is EventKind.REQUEST_CLOSED
-    }
-    return {
-        row.request.id: Asked(
-            about=str(paper_of(account, "request", row.paper)["about"]),
-            scope=freezes[row.request.hold].scope,
-            narrowed=freezes[row.request.hold].narrowed,
-            outcome=outcomes.get(row.request.id, ""),
-        )
-        for row in rows
-    }
-
-
-def names_of_pages(account: Account) -> dict[str, str]:
-    """Give what each page was called when it was first seen, by its opaque id."""
-    with account.catalogue.reading() as connection:
-        return {page.page: page.name for page in pages.every(connection)}
 
 
 def named(account: Account, name: str) -> RequestRow:

@@ -466,7 +466,7 @@ def test_a_restored_archive_destroys_nothing_before_it_is_reconciled(archive):
     archive.capture(an_observation("1", TRANSITORY), an_observation("2", TRANSITORY))
     archive.let_pass(days=100)
     plan = archive.plan()
-    _begin_only(archive, plan)
+    begin_only(archive, plan)
     with archive.office.catalogue.writing() as desk:
         facts.put(desk.connection, facts.UNRECONCILED, "yes")
 
@@ -480,7 +480,7 @@ def test_a_restored_archive_destroys_nothing_before_it_is_reconciled(archive):
     assert _resume(archive) == 2
 
 
-def _begin_only(archive: Archive, plan: Plan) -> None:
+def begin_only(archive: Archive, plan: Plan) -> None:
     """Carry *plan* out until the first byte would go."""
 
     class Unplugged(Exception):
@@ -509,7 +509,7 @@ def _resume(archive: Archive) -> int:
 def test_what_was_begun_is_finished_by_the_next_run(archive):
     archive.capture(an_observation("1", TRANSITORY), an_observation("2", TRANSITORY))
     archive.let_pass(days=100)
-    _begin_only(archive, archive.plan())
+    begin_only(archive, archive.plan())
     assert {archive.item(n).life for n in "12"} == {"begun"}
     assert archive.found("friday") == ["1", "2"]
 
