@@ -10,6 +10,7 @@ from archiver.catalogue.items import LIVE, ItemRow
 from archiver.ports import NewObject, ObjectKeeper
 from archiver.procedures.account import Account
 from archiver.procedures.authority import demand
+from archiver.procedures.viewing import demand_open_to
 from archiver.records.canonical import Json, canonical
 from archiver.records.classification import RANK, Basis, Tag
 from archiver.records.errors import ConfigInvalid, NotFound, NotPermitted
@@ -37,7 +38,7 @@ def decide(
     The paper lies under the item and goes with it. A restricted series restricts it.
 
     Raises:
-        NotPermitted: the person may not decide, or counsel decided before.
+        NotPermitted: the person may not decide, or not see the item; or counsel decided before.
         NotFound: no such item, or it is destroyed.
         ConfigInvalid: the schedule has no such series, or the tag does not fit it.
     """
@@ -53,7 +54,8 @@ def decide(
     paper = _paper(account, person, "decision", item, reason, told)
     ref = ObjectRef(item, Part.PAPER, sha256(paper), "decision")
     with account.catalogue.reading() as connection:
-        _live(items.by_ids(connection, [item]).get(item), item, basis)
+        known = _live(items.by_ids(connection, [item]).get(item), item, basis)
+    demand_open_to(account, person, known)
     objects.keep([NewObject(ref, paper)])
     now = account.now()
     with account.catalogue.writing() as desk:
@@ -111,7 +113,7 @@ def declare(
     The paper with the reason lies under the item and goes with it.
 
     Raises:
-        NotPermitted: the person may not decide.
+        NotPermitted: the person may not decide, or not see the item.
         NotFound: no such item, or it is destroyed.
     """
     person = signed.person
@@ -120,7 +122,8 @@ def declare(
     paper = _paper(account, person, "declaration", item, reason, {})
     ref = ObjectRef(item, Part.PAPER, sha256(paper), "declaration")
     with account.catalogue.reading() as connection:
-        _live(items.by_ids(connection, [item]).get(item), item, Basis.COUNSEL)
+        known = _live(items.by_ids(connection, [item]).get(item), item, Basis.COUNSEL)
+    demand_open_to(account, person, known)
     objects.keep([NewObject(ref, paper)])
     with account.catalogue.writing() as desk:
         row = _live(items.by_ids(desk.connection, [item]).get(item), item, Basis.COUNSEL)

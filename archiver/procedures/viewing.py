@@ -68,7 +68,11 @@ def view(account: Account, person: Person, found: Sequence[Found], *, where: str
         return Viewed(tuple(found), 0)
     closed = {one.row.n for one in restricted}
     if person.may(Right.READ_RESTRICTED):
-        closed = set() if Role.COUNSEL in person.roles else _sealed(account, restricted)
+        closed = (
+            set()
+            if Role.COUNSEL in person.roles
+            else _sealed(account, [one.row for one in restricted])
+        )
     shown = tuple(one for one in found if one.row.n not in closed)
     if opened := [one for one in restricted if one.row.n not in closed]:
         _enter(account, person, opened, where)
@@ -82,15 +86,26 @@ def view_one(account: Account, person: Person, found: Found) -> None:
         NotPermitted: it is restricted, and they may not see such; or a court sealed it, and they
             are not counsel.
     """
-    if is_restricted(found.row) or _waiting(account).covers(found.row):
-        demand(account, person, Right.READ_RESTRICTED)
-        if Role.COUNSEL not in person.roles and _sealed(account, [found]):
-            refusal = NotPermitted(
-                f"{found.row.item[:12]} is sealed by order of a court",
-                remedy="Ask counsel; `archiver orders list` names the orders.",
-            )
-            refuse_order(account, person, "", refusal)
+    if demand_open_to(account, person, found.row):
         _enter(account, person, [found], "show")
+
+
+def demand_open_to(account: Account, person: Person, row: ItemRow) -> bool:
+    """Pass if *person* may see the item of *row*; True where only who has the right may.
+
+    Raises:
+        NotPermitted: as `view_one` says.
+    """
+    if not is_restricted(row) and not _waiting(account).covers(row):
+        return False
+    demand(account, person, Right.READ_RESTRICTED)
+    if Role.COUNSEL not in person.roles and _sealed(account, [row]):
+        refusal = NotPermitted(
+            f"{row.item[:12]} is sealed by order of a court",
+            remedy="Ask counsel; `archiver orders list` names the orders.",
+        )
+        refuse_order(account, person, "", refusal)
+    return True
 
 
 def _waiting(account: Account) -> Unasked:
@@ -99,10 +114,10 @@ def _waiting(account: Account) -> Unasked:
         return unasked(connection)
 
 
-def _sealed(account: Account, found: Sequence[Found]) -> set[int]:
+def _sealed(account: Account, rows: Sequence[ItemRow]) -> set[int]:
     """Give the numbers of what an order in force seals."""
     with account.catalogue.reading() as connection:
-        numbers = [one.row.n for one in found]
+        numbers = [row.n for row in rows]
         return set(orders.closed_by(connection, numbers, sealed=True))
 
 

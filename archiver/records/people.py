@@ -68,6 +68,11 @@ RIGHTS: dict[Role, frozenset[Right]] = {
 ONLY_READ = frozenset(role for role in Role if RIGHTS[role] == {Right.READ})
 """The roles that read what is archived and do nothing: no administrator has one beside theirs."""
 
+_ASK = {
+    Right.READ_RESTRICTED: "Ask a records officer or counsel: they are shown it, and decide on it."
+}
+"""Whom to ask who has a right, where those who have not often meet it."""
+
 AT_A_SHARED_ACCOUNT = frozenset({Right.CAPTURE, Right.READ, Right.MAINTAIN})
 """What an account that several people use may do by itself; everything else names a person."""
 
@@ -110,7 +115,10 @@ class Person:
             )
         if not self.may(right):
             roles = ", ".join(sorted(self.roles)) or "no role"
-            raise NotPermitted(f"{self.name} ({roles}) may not {right.value.replace('_', ' ')}")
+            raise NotPermitted(
+                f"{self.name} ({roles}) may not {right.value.replace('_', ' ')}",
+                remedy=_ASK.get(right),
+            )
 
 
 class Means(StrEnum):

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
 from archiver.catalogue import items
 from archiver.procedures import amending, ordering, review
+from archiver.procedures.finding import review_list
 from archiver.procedures.item_papers import every_item_paper
 from archiver.procedures.restricting import restrict, unrestrict
 from archiver.procedures.verify import verify
@@ -69,12 +71,12 @@ def opens(archive: Archive, *native_ids: str, by=None, reason="no tip at all") -
     unrestrict(office.account, office.objects, who, wanted, reason=reason)
 
 
-def decides(archive: Archive, native_id: str, series: str) -> None:
+def decides(archive: Archive, native_id: str, series: str = "DEMO-200", by=None) -> None:
     office = archive.office
     review.decide(
         office.account,
         office.objects,
-        archive.person,
+        by or archive.person,
         office.schedule,
         archive.item_id(native_id),
         tag=Tag.SUBSTANTIVE,
@@ -337,3 +339,60 @@ def test_no_text_of_a_tip_stands_in_the_ledger(archive):
 
     assert "qzsecretqz" not in json.dumps(told(archive))
     assert "broke" not in json.dumps(told(archive))
+
+
+# --- deciding -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("native_id", ["tip", "message", "draft"])
+def test_who_may_not_see_an_item_decides_nothing_about_it(archive, native_id):
+    clerk, before = a_colleague(archive), archive.item(native_id)
+
+    with pytest.raises(NotPermitted, match="may not read restricted") as refused:
+        decides(archive, native_id, by=clerk)
+    with pytest.raises(NotPermitted, match="may not read restricted"):
+        review.declare(
+            archive.office.account,
+            archive.office.objects,
+            signed(clerk),
+            before.item,
+            reason="superseded",
+        )
+
+    assert "records officer or counsel" in refused.value.remedy
+    assert archive.item(native_id) == before
+    assert len(deeds(archive, "attempt.refused")) == 2
+    assert deeds(archive, "item.decided") == deeds(archive, "item.viewed") == []
+    decides(archive, "open", by=clerk)
+    decides(archive, native_id)
+
+
+def test_what_a_court_sealed_counsel_alone_decides_about(archive, tmp_path):
+    chief, officer = (
+        a_colleague(archive, Role.CHIEF),
+        a_colleague(archive, Role.RECORDS_OFFICER, name="officer"),
+    )
+    confirmed(
+        archive,
+        chief,
+        an_order_text(tmp_path),
+        Effect.SEAL_THEN_DESTROY,
+        "open",
+        destroy_on=date(2030, 1, 1),
+    )
+
+    with pytest.raises(NotPermitted, match="sealed by order"):
+        decides(archive, "open", by=officer)
+
+    decides(archive, "open")
+
+
+def test_a_review_list_shows_no_word_of_what_its_reader_may_not_see(archive):
+    office, clerk = archive.office, a_colleague(archive)
+    _, found = review_list(office.catalogue, after=0, limit=50)
+
+    viewed = view(office.account, clerk, found, where="review")
+
+    assert archive.item_id("tip") in {one.row.item for one in found}
+    assert all(not is_restricted(one.row) for one in viewed.items)
+    assert viewed.not_shown == sum(is_restricted(one.row) for one in found) >= 2
