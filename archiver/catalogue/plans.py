@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, fields
 from sqlalchemy import Connection, delete, insert, or_, select, tuple_, update
 
 from archiver.catalogue.items import LIVE
-from archiver.catalogue.rows import add_rows, next_number, sliced
+from archiver.catalogue.rows import add_rows, next_number, sliced, these
 from archiver.catalogue.tables import approvals, batches, items, plan_items, plans, samples
 from archiver.records.making import made_of
 
@@ -53,6 +53,12 @@ def add_plan(connection: Connection, row: PlanRow) -> PlanRow:
 def plans_of(connection: Connection, *, limit: int) -> list[PlanRow]:
     """Give the newest *limit* plans, newest first."""
     rows = connection.execute(select(plans).order_by(plans.c.n.desc()).limit(limit)).mappings()
+    return [PlanRow(**row) for row in rows]
+
+
+def every(connection: Connection) -> list[PlanRow]:
+    """Give every plan, in order."""
+    rows = connection.execute(select(plans).order_by(plans.c.n)).mappings()
     return [PlanRow(**row) for row in rows]
 
 
@@ -133,6 +139,34 @@ def lines_of(
             return
         yield from lines
         thread, item = lines[-1].thread_n, lines[-1].item_n
+
+
+def listed_on(connection: Connection, plan_n: int) -> Iterator[int]:
+    """Give the number of every item that stands on a plan, in slices, in order."""
+    column, after = plan_items.c.item_n, 0
+    of_plan = select(column).where(plan_items.c.plan_n == plan_n).order_by(column).limit(_SLICE)
+    while some := connection.scalars(of_plan.where(column > after)).all():
+        yield from some
+        after = some[-1]
+
+
+def lines_about(
+    connection: Connection, plan_n: int, ids: Sequence[str]
+) -> dict[str, tuple[PlanLine, int]]:
+    """Give by item id the lines of a plan about some of *ids*, each with where its item lies now.
+
+    That is the number of a thread.
+    """
+    columns = [plan_items.c[field.name] for field in fields(PlanLine)]
+    found: dict[str, tuple[PlanLine, int]] = {}
+    for some in sliced(list(ids)):
+        query = (
+            select(items.c.item, items.c.thread_n, *columns)
+            .join(plan_items, plan_items.c.item_n == items.c.n)
+            .where(plan_items.c.plan_n == plan_n, items.c.item.in_(these(connection, some)))
+        )
+        found.update((row[0], (_a_line(row[2:]), row[1])) for row in connection.execute(query))
+    return found
 
 
 def listing_of(

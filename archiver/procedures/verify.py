@@ -31,6 +31,7 @@ from archiver.procedures.verify_findings import (
 from archiver.procedures.verify_items import ItemCheck, entered_in_ledger, is_expected
 from archiver.procedures.verify_ledger import UNPROVEN, LedgerFindings, verify_ledger
 from archiver.procedures.verify_papers import papers_spoilt
+from archiver.procedures.verify_plans import plans_edited
 from archiver.procedures.verify_registers import registers_edited
 from archiver.procedures.verify_transfers import transfers_edited
 from archiver.records.errors import RegisterUnreadable
@@ -163,6 +164,7 @@ def look_at_the_whole(
     for fault in (
         *looks.take("the registers", lambda: registers_edited(account), none),
         *looks.take("the bags", lambda: list(transfers_edited(account)), none),
+        *looks.take("the plans", lambda: list(plans_edited(account)), none),
     ):
         found.name(found.edited, fault)
     unfinished = looks.take("what was begun", lambda: _unfinished(account), list[str]())

@@ -240,6 +240,40 @@ def unnamed(
     return found
 
 
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        (lambda line, _: line.update().values(reasons='["forged"]'), "not as its papers list"),
+        (lambda line, _: line.update().values(seal="forged"), "not as its papers list"),
+        (
+            lambda line, _: line.update().values(thread_n=line.c.thread_n + 9),
+            "not as its papers list",
+        ),
+        (lambda line, _: line.delete(), "not as its papers list"),
+        (
+            lambda line, lines: line.insert().values(
+                {**lines[0], "item_n": max(one["item_n"] for one in lines) + 1}
+            ),
+            "of which its papers tell nothing",
+        ),
+    ],
+)
+def test_the_lines_of_a_plan_are_what_its_papers_tell(tmp_path, change, why):
+    archive = an_archive(tmp_path)
+    archive.capture(*(an_observation(f"{n}", TRANSITORY) for n in range(1, 4)))
+    archive.let_pass(days=120)
+    assert archive.purge().destroyed == 3
+    archive.capture(an_observation("9", TRANSITORY))
+    line = tables.plan_items
+    lines = rows_of(archive, line)
+    assert (len(lines), faults(archive)) == (3, [])
+
+    behind_us(archive, change(line, lines))
+
+    (fault,) = faults(archive)
+    assert (fault.name, why in fault.why) == ("P-000001", True)
+
+
 def test_of_every_table_it_is_written_down_what_proves_it():
     page = HOME / "docs" / "decisions" / "registers-are-replayed-items-are-sealed.md"
     told = set(re.findall("[a-z_]+", page.read_text("utf-8")))
