@@ -22,6 +22,7 @@ from archiver.procedures.certificate_words import (
     entries_grid,
     formats_told,
     in_words,
+    manner_grid,
     objects_in,
     offer_told,
     registers_told,
@@ -44,7 +45,6 @@ _AUTHORITY = (
     "verified", "confidence", "basis", "number_official", "tombstone",
 )  # fmt: skip
 _EXCLUSIONS = ("citation", "excludes", "verified", "found")
-_MANNER = ("place", "what", "manner", "proof")
 _SUMS = ("items", "versions", "attachments", "bytes")
 _DAYS = ("triggered", "published", "due")
 _SIGNED = ("records officer", "approving official", "witness")
@@ -214,11 +214,7 @@ def _tables(every: _Together) -> list[Grid]:
             columns=(*titles(_EXCLUSIONS[:-1]), "how it was asked"),
             rows=_exclusions(last),
         ),
-        Grid(
-            title="Manner of destruction",
-            columns=titles(_MANNER),
-            rows=[row_of(one, _MANNER) for one in objects_in(last["manner"])],
-        ),
+        manner_grid(last),
         backups_grid(last),
         Grid(title="Exceptions: planned, and kept", columns=("item", "why"), rows=every.stayed),
         entries_grid(every.placed),

@@ -12,6 +12,7 @@ APPROVALS = ("step", "name", "role", "on", "entered", "signed_by", "document", "
 """What a certificate tells of each step of an approval."""
 
 _BACKUPS = ("made", "sha256", "expires")
+_MANNER = ("place", "what", "manner", "proof")
 
 
 def backups_grid(told: Mapping[str, Json]) -> Grid:
@@ -19,6 +20,12 @@ def backups_grid(told: Mapping[str, Json]) -> Grid:
     listed = objects_in(cast("Mapping[str, Json]", told["backups"])["listed"])
     rows = [row_of(one, _BACKUPS) for one in listed]
     return Grid(title="Backups", columns=titles(_BACKUPS), rows=rows)
+
+
+def manner_grid(told: Mapping[str, Json]) -> Grid:
+    """Give in which manner it was destroyed, place by place, as a table."""
+    rows = [row_of(one, _MANNER) for one in objects_in(told["manner"])]
+    return Grid(title="Manner of destruction", columns=titles(_MANNER), rows=rows)
 
 
 def row_of(told: Mapping[str, Json], names: Sequence[str]) -> tuple[Cell, ...]:

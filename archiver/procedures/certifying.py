@@ -17,6 +17,7 @@ from archiver.catalogue.disposals import BatchRow
 from archiver.catalogue.rows import sliced
 from archiver.procedures.account import Account
 from archiver.procedures.ledger_places import places
+from archiver.procedures.manners import reached
 from archiver.procedures.papers import paper_of
 from archiver.procedures.stamps_covering import Named, Stamps
 from archiver.procedures.tombstones import DUE, FILED, ITEM, KEPT_AS, TRIGGERED
@@ -25,9 +26,6 @@ from archiver.records.canonical import Json
 from archiver.records.errors import NotFound
 from archiver.records.moments import moment, written
 from archiver.records.people import Person
-
-PLACES = ("object store", "catalogue", "catalogue log", "full-text index")
-"""Where a destruction leaves nothing."""
 
 OUTSIDE = (
     "copies the platform still shows or keeps",
@@ -60,7 +58,6 @@ def certificate(
     lines = cast("list[list[Json]]", listing["items"])
     with account.catalogue.reading() as connection:
         kept = backups.holding(connection, account.now_micros())
-    reached = [one["place"] for one in cast("Sequence[dict[str, Json]]", manner) if one["proof"]]
     return {
         "certificate": batch.batch,
         **{name: listing[name] for name in _LISTED},
@@ -75,7 +72,7 @@ def certificate(
         "by": person.id,
         "name": person.name,
         "manner": list[Json](manner),
-        "destroyed_in": list[Json](reached),
+        "destroyed_in": reached(manner),
         "backups": kept,
         "outside": list[Json](OUTSIDE),
         "audited": _NOT_ASKED,

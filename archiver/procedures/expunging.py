@@ -26,6 +26,7 @@ from archiver.procedures.destroying import alone_destroying, empty_log
 from archiver.procedures.dispose import Disposer
 from archiver.procedures.handing_back import changed_since, handed_lines
 from archiver.procedures.item_papers import PaperStriker, drop_returned_papers
+from archiver.procedures.manners import ReadAgain, manner_told, read_again
 from archiver.procedures.order_by_hand import by_hand
 from archiver.procedures.order_names import forget, left_before, settle, settled
 from archiver.procedures.order_outcomes import outcome, unreached
@@ -73,6 +74,7 @@ def carry_out_order(
         UnderHold: a hold covers all that is left of it; counsel must decide.
         LockedByStore: the store retains some of it, until a day that is named; nothing is done.
         DestructionBegun: some of it is being destroyed by a plan; that comes first.
+        DestructionUnproven: the store still answers for something that went; the next run goes on.
         RestoreUnconfirmed: the archive was restored and not reconciled.
         RegisterUnreadable: what decides stands otherwise than the ledger tells.
         ClockDoubted: the clock was put back, or leapt ahead, and nobody confirmed it.
@@ -251,9 +253,11 @@ def _finish(disposer: Disposer, person: Person, row: OrderRow, going: Sequence[I
         return
     account = replace(disposer.account, shelf=disposer.papers or disposer.account.shelf)
     account.acknowledge()
+    manner: list[Json] = []
     if going:
         demand_begun_by_ledger(account, row, [one.item for one in going])
-        _destroy(disposer, account, going)
+        read = _destroy(disposer, account, going)
+        manner = manner_told(account, disposer.manner, read, disposer.index)
     scrub(_striker(disposer, account), row, [one.item for one in going])
     left, waits = _left(disposer, account, row)
     if ended := whole and not waits:
@@ -261,7 +265,7 @@ def _finish(disposer: Disposer, person: Person, row: OrderRow, going: Sequence[I
         strike_order(account, row)
     empty_log(account)
     compact(account.catalogue)
-    told_of = outcome(account, person, row, destroyed=len(going), left=left)
+    told_of = outcome(account, person, row, destroyed=len(going), manner=manner, left=left)
     paper = account.paper("order_outcome", told_of)
     status = OrderStatus.BY_HAND if whole else OrderStatus.STOPPED
     with account.catalogue.writing() as desk:
@@ -294,12 +298,16 @@ def _left(disposer: Disposer, account: Account, row: OrderRow) -> tuple[dict[str
     return unreached(settled(account, row), places), waits
 
 
-def _destroy(disposer: Disposer, account: Account, going: Sequence[ItemRow]) -> None:
-    """Destroy the bytes of *going*, strike everything the catalogue has, and unindex it."""
+def _destroy(disposer: Disposer, account: Account, going: Sequence[ItemRow]) -> ReadAgain:
+    """Destroy the bytes of *going*, strike everything the catalogue has, and unindex it.
+
+    Give what came of asking for some of the bytes again, before the rows that name them went.
+    """
     owners, numbers = [one.item for one in going], [one.n for one in going]
     if disposer.locker is not None:
         free(account, disposer.locker, owners)
     disposer.objects.destroy(owners)
+    read = read_again(account, disposer.keeper, list(zip(numbers, owners, strict=True)))
     with account.catalogue.writing() as desk:
         expunging.strike(desk.connection, numbers)
         items.look_again(desk.connection, numbers, account.today().toordinal())  # the rest goes on
@@ -308,6 +316,7 @@ def _destroy(disposer: Disposer, account: Account, going: Sequence[ItemRow]) -> 
         expunging.blank_threads(desk.connection, account.key)
     with disposer.index.writing() as writer:
         writer.remove(owners)
+    return read
 
 
 def _is_whole(account: Account, row: OrderRow) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from archiver.catalogue import Reading
 from archiver.catalogue.volumes import kept_files
@@ -111,6 +112,11 @@ def manner_told(account: Account, store: str, again: ReadAgain, index: SearchInd
             "",
         ),
     ]
+
+
+def reached(manner: Sequence[Json]) -> list[Json]:
+    """Give the places of *manner* in which a destruction is proven to leave nothing."""
+    return [one["place"] for one in cast("Sequence[dict[str, Json]]", manner) if one["proof"]]
 
 
 def _in(place: str, what: str, manner: str, proof: str) -> dict[str, Json]:

@@ -15,8 +15,9 @@ from archiver.catalogue import backups
 from archiver.catalogue.orders import OrderRow
 from archiver.procedures.account import Account
 from archiver.procedures.amended_papers import every_amended
-from archiver.procedures.certifying import OUTSIDE, PLACES
+from archiver.procedures.certifying import OUTSIDE
 from archiver.procedures.ledger_places import places
+from archiver.procedures.manners import reached
 from archiver.procedures.order_by_hand import ByHand
 from archiver.procedures.order_names import Named
 from archiver.procedures.ordering import called
@@ -48,9 +49,19 @@ def unreached(named: Named, places: Sequence[ByHand]) -> dict[str, Json]:
 
 
 def outcome(
-    account: Account, person: Person, row: OrderRow, *, destroyed: int, left: Json
+    account: Account,
+    person: Person,
+    row: OrderRow,
+    *,
+    destroyed: int,
+    manner: Sequence[Json],
+    left: Json,
 ) -> dict[str, Json]:
-    """Give the particulars of a carrying out that is about to end; *left* is what stays."""
+    """Give the particulars of a carrying out that is about to end; *left* is what stays.
+
+    *manner* says, place by place, how items were destroyed and how that was proven; of none,
+    nothing.
+    """
     papers = sorted(every_amended(account).items())
     annexes = [_annex(account, row, papers[at : at + ANNEX]) for at in range(0, len(papers), ANNEX)]
     with account.catalogue.reading() as connection:
@@ -64,7 +75,8 @@ def outcome(
         "name": person.name,
         "papers": len(papers),
         "annexes": list[Json](annexes),
-        "destroyed_in": list[Json](PLACES),
+        "manner": list[Json](manner),
+        "destroyed_in": reached(manner),
         "unreached": left,
         "backups": kept,
         "outside": list[Json]((*OUTSIDE, _HANDED)),

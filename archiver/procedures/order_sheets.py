@@ -12,6 +12,7 @@ from archiver.procedures.certificate_words import (
     checkpoint_told,
     entries_grid,
     in_words,
+    manner_grid,
 )
 from archiver.procedures.order_by_hand import SAYS
 from archiver.records.canonical import Json
@@ -20,6 +21,7 @@ from archiver.records.canonical import Json
 def outcome_sheet(name: str, told: Sequence[Mapping[str, Json]]) -> Sheet:
     """Give what carrying out the order called *name* came to as a sheet; it names nobody."""
     last = told[-1]
+    went = next((one for one in reversed(told) if one["destroyed"]), last)
     left = cast("Mapping[str, Json]", last["unreached"])
     places = cast("list[dict[str, str]]", left["places"])
     return Sheet(
@@ -29,7 +31,7 @@ def outcome_sheet(name: str, told: Sequence[Mapping[str, Json]]) -> Sheet:
             ("Items destroyed", sum(int(str(one["destroyed"])) for one in told)),
             ("Completed", in_words(last["completed"])),
             ("Carried out by", in_words(last["name"])),
-            ("Destroyed in", in_words(last["destroyed_in"])),
+            ("Destroyed in", in_words(went["destroyed_in"]) or "nothing was"),
             ("Papers amended", in_words(last["papers"])),
             *(("Not struck", line) for line in left_in_words(left)),
             ("Backups that still hold it", backups_told(last)),
@@ -43,6 +45,7 @@ def outcome_sheet(name: str, told: Sequence[Mapping[str, Json]]) -> Sheet:
                 columns=("place", "why", "what was found"),
                 rows=[(one["place"], SAYS[one["why"]], one["answer"]) for one in places],
             ),
+            manner_grid(went),
             backups_grid(last),
             entries_grid([(name, last["ledger"])]),
         ],

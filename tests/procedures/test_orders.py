@@ -546,6 +546,12 @@ def test_the_outcome_says_what_was_not_struck_where_to_look_and_what_proves_it(
         f"page/{page[:12]}",
     ]
     assert told_of["backups"]["count"] == 1
+    in_store, *_, in_log, _, _ = told_of["manner"]
+    assert "asked again for 1 objects of 1 items, none answered" in in_store["proof"]
+    with archive.office.disposer() as disposer:
+        assert in_store["manner"] == disposer.manner != ""
+    emptied = account.catalogue.sqlite
+    assert ("catalogue log" in told_of["destroyed_in"], bool(in_log["proof"])) == (emptied, emptied)
     deed = told_of["ledger"]["entries"][-1]
     assert json.loads(prove_entry(account, deed["index"]).leaf)["k"] == "order.carried_out"
     printed = read_back(as_pdf(outcome_sheet(known.row.order, [told_of])))
