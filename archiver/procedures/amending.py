@@ -106,7 +106,11 @@ def relabel(
 def _proposed(account: Account, person: Person, name: str) -> PlanRow:
     row = named(account, name)
     if row.status not in {"proposed", "accepted"}:
-        refuse(account, person, name, NotApproved(f"{name} is {row.status}"))
+        refusal = NotApproved(
+            f"{name} is {row.status.replace('_', ' ')}",
+            remedy="What is due now, a new plan lists: `archiver dispositions plan`.",
+        )
+        refuse(account, person, name, refusal)
     return row
 
 

@@ -69,9 +69,20 @@ def chain(account: Account, name: str, terms: Terms) -> Chain:
         standing=approval.standing(steps, taken, terms, on=account.today()),
         waits_for=approval.next_step(steps, taken),
     )
-    if row.status == "carried_out":  # unattended perhaps: then nobody approved it, and nobody can
-        return replace(found, standing=Standing.CARRIED_OUT, waits_for=None)
+    if row.status in _ENDED:  # unattended perhaps: then nobody approved it, and nobody can
+        return replace(found, standing=_ENDED[row.status], waits_for=None)
     return found
+
+
+_MAKE_ANOTHER = "What is due now, a new plan lists: `archiver dispositions plan`."
+_ENDED = {
+    "making": Standing.MAKING,
+    "empty": Standing.EMPTY,
+    "declined": Standing.DECLINED,
+    "void": Standing.VOID,
+    "carried_out": Standing.CARRIED_OUT,
+}
+"""How a plan stands that waits for nobody, whatever steps of its chain were taken."""
 
 
 def taken_of(account: Account, connection: Reading, row: PlanRow) -> list[Approval]:
@@ -164,10 +175,20 @@ def _role(account: Account, row: PlanRow, step: str, person: Person, terms: Term
         taken = taken_of(account, connection, row)
     steps = tuple(json.loads(row.chain))
     if row.status == "carried_out" and step in approval.steps_of(steps, When.BEFORE):
-        raise NotApproved(f"{row.plan} is carried out; the step {step} comes before")
+        done = {one.step for one in taken}
+        left = [one for one in approval.steps_of(steps, When.AFTER) if one not in done]
+        raise NotApproved(
+            f"{row.plan} is carried out; the step {step} comes before",
+            remedy=f"Of its steps only {', '.join(left)} can still be taken."
+            if left
+            else f"No step is left; `archiver dispositions show {row.plan}` tells what went.",
+        )
     if approval.step_of(step).when is When.AFTER:
         if row.status != "carried_out":
-            raise NotApproved(f"the step {step} comes after destruction")
+            raise NotApproved(
+                f"the step {step} comes after destruction",
+                remedy=f"`archiver dispositions show {row.plan}` names the step that waits now.",
+            )
         if not row.attended:  # nobody approved it; what comes after is asked for all the same
             steps = tuple(approval.steps_of(steps, When.AFTER))
     return approval.demand_step(steps, taken, step, person, proposer=row.by, alone=by_one)
@@ -250,7 +271,8 @@ def demand_standing(
     """
     stands = row.status in {"proposed", "accepted"}
     if not stands and row.status != "carried_out":
-        refuse(account, person, row.plan, NotApproved(f"{row.plan} is {row.status}"))
+        said = f"{row.plan} is {_ENDED[row.status].value}"
+        refuse(account, person, row.plan, NotApproved(said, remedy=_MAKE_ANOTHER))
     why = ""
     if schedule is None or schedule.digest != row.schedule:
         why = "was made under another version of the schedule"
@@ -263,7 +285,7 @@ def demand_standing(
             plans.plan_stands(desk.connection, row.n, "void")
             account.enter(desk, EventKind.DISPOSITION_VOIDED, by=person.id, subject=row.plan)
         account.acknowledge()
-    raise NotApproved(f"{row.plan} {why}, and is void", remedy="Make a new plan.")
+    raise NotApproved(f"{row.plan} {why}, and is void", remedy=_MAKE_ANOTHER)
 
 
 def bound_now(account: Account, row: PlanRow) -> str:

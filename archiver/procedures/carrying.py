@@ -101,7 +101,10 @@ def demand_approved(
     refusal: ArchiverError | None = None
     standing = chain(account, row.plan, terms)
     if row.status != "proposed":
-        refusal = NotApproved(f"{row.plan} is {row.status.replace('_', ' ')}")
+        refusal = NotApproved(
+            f"{row.plan} is {row.status.replace('_', ' ')}",
+            remedy="What is due now, a new plan lists: `archiver dispositions plan`.",
+        )
     elif Action(row.action) is not to:
         refusal = NotApproved(f"{row.plan} is a plan to {row.action}, not to {to}")
     elif standing.standing is Standing.RESTING:

@@ -124,13 +124,17 @@ class Approval:
 
 
 class Standing(StrEnum):
-    """How the approval of a plan stands on a day."""
+    """How the approval of a plan stands on a day; the last five ask for no step before the deed."""
 
     WAITING = "waiting for approval"
     EXPIRED = "approval expired"
     RESTING = "approved, in its grace period"
     READY = "approved"
     CARRIED_OUT = "carried out"
+    DECLINED = "declined"
+    VOID = "void"
+    EMPTY = "empty"
+    MAKING = "being made"
 
 
 def step_of(name: str) -> Step:

@@ -131,9 +131,8 @@ def decide(
         return _keep(thread, [Reason(why=Why.NOT_ADOPTED)])
     ends = [(member, next_for(member, schedule)) for member in thread.members]
     if forbidden := _forbidden(ends, schedule, schedule.adoption, on=on, attended=attended):
-        later = max(on, schedule.adoption.date)
-        lasting = _forbidden(ends, schedule, schedule.adoption, on=later, attended=attended)
-        return _keep(thread, forbidden, look_on=None if lasting else later)
+        early = all(reason.why is Why.NOT_IN_FORCE for reason in forbidden)
+        return _keep(thread, forbidden, look_on=schedule.adoption.date if early else None)
     waits = [wait for member, step in ends for wait in _waits(member, step, schedule)]
     due = max(until for _, _, until in waits)
     if due > on:
@@ -146,9 +145,8 @@ def decide(
         )
     action = max((_done(step)[0] for _, step in ends), key=_CARE.index)
     if seen := _kept_by_platform(thread, schedule, schedule.adoption, due, action):
-        tomorrow = (
-            on + timedelta(days=1) if any(r.why is Why.NO_CAPTURE_SINCE for r in seen) else None
-        )
+        unseen = any(reason.why is Why.NO_CAPTURE_SINCE for reason in seen)
+        tomorrow = on + timedelta(days=1) if unseen else None
         return Verdict(
             thread=thread.id, action=Action.KEEP, reasons=tuple(seen), due=due, look_on=tomorrow
         )
@@ -236,8 +234,9 @@ def _forbidden(
         )
         for member, step in ends
     )
+    begins = {Why.NOT_IN_FORCE: adoption.date}
     return [
-        Reason(why=why, item=member.item, of=member.series)
+        Reason(why=why, item=member.item, of=member.series, until=begins.get(why))
         for member, why in found
         if why is not None
     ]
@@ -273,9 +272,10 @@ def _attended_forbids(
     found = set(schedule.obstacles(number, on=on))
     if Obstacle.PERMANENT in found:
         return Why.PERMANENT
-    if found - {Obstacle.NOT_FOR_DESTRUCTION}:
+    if found - {Obstacle.NOT_FOR_DESTRUCTION, Obstacle.NOT_YET_IN_FORCE}:
         return Why.KEPT_BY_SERIES
-    return Why.NO_PERIOD if step is None else None
+    early = Why.NOT_IN_FORCE if Obstacle.NOT_YET_IN_FORCE in found else None
+    return Why.NO_PERIOD if step is None else early
 
 
 def next_for(member: Member, schedule: Schedule) -> Step | None:
@@ -304,9 +304,12 @@ def _series_forbids(
         return Why.NOT_TRANSITORY
     if not adoption.counts(member.basis):
         return Why.UNCONFIRMED
-    if schedule.obstacles(member.series, on=on) or has_transfer(series) or has_review(series):
+    found = set(schedule.obstacles(member.series, on=on))
+    if found - {Obstacle.NOT_YET_IN_FORCE} or has_transfer(series) or has_review(series):
         return Why.KEPT_BY_SERIES
-    return Why.NO_PERIOD if step is None or step.then is Disposition.REVIEW else None
+    if step is None or step.then is Disposition.REVIEW:
+        return Why.NO_PERIOD
+    return Why.NOT_IN_FORCE if found else None
 
 
 def _waits(member: Member, step: Step | None, schedule: Schedule) -> list[tuple[Member, Why, date]]:

@@ -29,6 +29,7 @@ class Why(StrEnum):
     NOT_TRANSITORY = "not_transitory"
     UNCONFIRMED = "unconfirmed"
     NOT_ADOPTED = "not_adopted"
+    NOT_IN_FORCE = "adoption_not_in_force"
     NOT_UNATTENDED = "not_unattended"
     KEPT_BY_SERIES = "kept_by_series"
     PERMANENT = "permanent"

@@ -180,6 +180,12 @@ def test_a_plan_is_amended_and_declined(clerk):
     assert f"out: {kept_longer}" in printed
     assert f"out: {relabelled}" in printed
     assert clerk("dispositions", "decline", plan, *because).told["status"] == "declined"
+    shown = clerk("dispositions", "show", plan, "--json").told
+    assert (shown["status"], shown["standing"], shown["waits_for"]) == (
+        "declined",
+        "declined",
+        None,
+    )
 
 
 def test_the_status_tells_how_the_archive_stands(clerk):

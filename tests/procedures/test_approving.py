@@ -565,7 +565,19 @@ def test_a_declined_plan_is_over_and_its_items_stay_due(archive, chief):
 
     with pytest.raises(NotApproved, match="declined"):
         approve(archive, plan, "records_custodian", archive.person)
+    declined = approving.chain(archive.office.account, plan.name, TERMS)
+    assert (declined.standing, declined.waits_for) == (Standing.DECLINED, None)
     assert planned(archive).due == 4
+
+
+def test_a_plan_that_lists_nothing_waits_for_nobody(archive):
+    amending.extend(
+        archive.office.account, signed(archive.person), planned(archive).name, days=9, reason="-"
+    )
+
+    found = approving.chain(archive.office.account, planned(archive).name, TERMS)
+
+    assert (found.standing, found.waits_for) == (Standing.EMPTY, None)
 
 
 def test_a_plan_that_was_extended_whole_falls_due_again_on_its_day(archive):
@@ -1001,10 +1013,12 @@ def test_what_went_unattended_is_carried_out_and_nobody_approves_it_after_the_de
     assert archive.carry_out(plan).destroyed == 1
 
     found = approving.chain(archive.office.account, plan.name, TERMS)
-    with pytest.raises(NotApproved, match="is carried out; the step second_person comes before"):
+    carried_out = "is carried out; the step second_person comes before"
+    with pytest.raises(NotApproved, match=carried_out) as refused:
         approve(archive, plan, "second_person", chief)
 
     assert "second_person" in found.steps
+    assert f"`archiver dispositions show {plan.name}` tells what went" in refused.value.remedy
     assert (found.standing, found.waits_for) == (Standing.CARRIED_OUT, None)
     assert "disposition.approved" not in kinds(archive)
 

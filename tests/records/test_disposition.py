@@ -248,6 +248,8 @@ def test_before_an_adoption_is_in_force_its_own_day_is_worth_a_look(attended):
     of_none = decide(a_thread(a_member(live=False)), schedule, {}, on=DUE - DAY, attended=attended)
 
     assert [(v.action, v.look_on) for v in found] == [(Action.KEEP, DUE), (Action.DESTROY, None)]
+    (early,) = found[0].reasons
+    assert str(early) == f"adoption_not_in_force {a_member().series} until {DUE}"
     assert of_none.look_on is None, "its day gives nothing that another reason keeps"
 
 
