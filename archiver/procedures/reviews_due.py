@@ -78,7 +78,7 @@ def _to_review(account: Account, schedule: Schedule) -> Iterator[Decided]:
 def look_ahead_at_reviews(account: Account, schedule: Schedule) -> None:
     """Write when what is not yet to be reviewed is worth a look again, so that no look is wasted.
 
-    It goes on until `MOST` threads were found that wait; the rest is counted once these are done
+    It goes on until `MOST` threads were found that wait; the rest follows once these are
     decided. What was stirred since it was read keeps its day.
     """
     found = 0
