@@ -31,6 +31,13 @@ def pages_held(account: Account, known: Sequence[NamedPage]) -> frozenset[str]:
         return _concerned(connection, holds.binding(connection), known)
 
 
+def holds_on(account: Account, page: NamedPage) -> list[str]:
+    """Name the holds that bind, and the freezes, which concern *page*."""
+    with account.catalogue.reading() as connection:
+        binding = holds.binding(connection)
+        return [row.hold.id for row in binding if _concerned(connection, [row], [page])]
+
+
 def _concerned(
     connection: Reading, rows: Sequence[HoldRow], known: Sequence[NamedPage]
 ) -> frozenset[str]:

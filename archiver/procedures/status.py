@@ -29,6 +29,7 @@ from archiver.procedures.authority import approvers, may_approve
 from archiver.procedures.clock_keeping import clock_problems
 from archiver.procedures.destroying import DESTROYING
 from archiver.procedures.due_now import due_for_people
+from archiver.procedures.forsaken_pages import forsaken
 from archiver.procedures.growth_warnings import grown_large
 from archiver.procedures.indexing import state
 from archiver.procedures.listening import (
@@ -130,11 +131,13 @@ def status(view: Viewpoint) -> Status:
     due = reviews_due(view.account, view.schedule)
     reviews = [due.problem(view.account.today())] if due is not None else []
     visited = [page for page in view.pages if page.name not in view.importing]
+    unvisited = forsaken(view.account, view.pages)
     return Status(
         standing=standing,
         warnings=(
             *tokens_dying(standing),
             *listening_warnings(standing),
+            *unvisited.warnings,
             *grown_large(view.account),
             *(() if view.demonstration else not_enabled(view.account, visited)),
         ),
@@ -145,10 +148,12 @@ def status(view: Viewpoint) -> Status:
             *([] if view.demonstration else reviews),
             *clock_problems(view.account, days=view.clock_days),
             *health.problems(standing),
+            *unvisited.problems,
             *listening_problems(standing),
         ),
         notes=(
             *health.notes(standing),
+            *unvisited.notes,
             *listening_notes(standing),
             *notes(asked),
             *(each.what for each in reviews if view.demonstration),
