@@ -353,6 +353,20 @@ def test_the_remedy_for_a_secret_in_the_file_leads_to_no_other_refusal(file, lin
 
 
 @pytest.mark.parametrize(
+    ("table", "key"),
+    [(PAGE, "token_env"), (PAGE, "signing_env"), ("[alerts]\n", "smtp_password_env")],
+)
+@pytest.mark.parametrize("value", ["s3cr3t-of-the-city", "9s3cr3t", "s3cr3t word"])
+def test_a_secret_in_the_place_of_its_variables_name_is_refused_and_not_repeated(
+    file, table, key, value
+):
+    (fault,) = faults(file, SOUND + f'{table}{key} = "{value}"\n')
+
+    assert f"{key}: names the variable of the environment" in fault
+    assert "s3cr3t" not in fault
+
+
+@pytest.mark.parametrize(
     "lines",
     [
         'catalogue = "postgresql+psycopg://me:s3cr3t@host/db"\n',

@@ -192,7 +192,17 @@ def missing(promised: list[str], printed: str) -> list[str]:
 
 def keys_asked_for() -> set[str]:
     """Give every key that the configuration is asked for, and every connector's own settings."""
-    kinds = {"text", "optional", "integer", "number", "boolean", "texts", "choice", "clock"}
+    kinds = {
+        "text",
+        "optional",
+        "integer",
+        "number",
+        "boolean",
+        "texts",
+        "choice",
+        "clock",
+        "variable",
+    }
     kinds |= {"minutes", "table", "tables", "address", "named"}
     keys = set()
     for module in HOME.glob("archiver/config/*.py"):

@@ -295,7 +295,7 @@ def _fetching(reader: Reader, spool: Path, beside: Path) -> FetchSettings:
 
 
 def _alerts(reader: Reader, environment: Mapping[str, str]) -> Alerts:
-    secret_env = reader.optional("smtp_password_env")
+    secret_env = reader.variable("smtp_password_env")
     return Alerts(
         mail_to=reader.texts("mail_to"),
         mail_from=reader.text("mail_from", ""),

@@ -42,7 +42,7 @@ def read_page(
     url = _url(reader)
     look_back = reader.integer("look_back_days", 14, most=MOST_DAYS)
     every, controlled = reader.minutes("every"), reader.boolean("controlled", default=True)
-    variable, file = reader.optional("token_env") or "", _token_file(reader, around)
+    variable, file = reader.variable("token_env"), _token_file(reader, around)
     secret, missing = _fetched(reader, around, "token_file", variable, file)
     signing, unsigned = _signing(reader, around)
     owner, second = reader.text("owner", ""), reader.text("second_administrator", "")
@@ -147,7 +147,7 @@ def _signing(reader: Reader, around: Surroundings) -> tuple[str | None, bool]:
     """Fetch the secret by which the platform signs what it delivers, and whether it is missing."""
     file = reader.optional("signing_file")
     beside = around.beside / file if file is not None else None
-    variable = reader.optional("signing_env") or ""
+    variable = reader.variable("signing_env")
     secret, _ = _fetched(reader, around, "signing_file", variable, beside)
     return secret or None, not secret and bool(variable or beside)
 

@@ -13,6 +13,7 @@ Value: TypeAlias = "str | int | float | bool | dt.date | dt.time | list[Value] |
 Values: TypeAlias = "dict[str, Value]"
 
 _SECRET = re.compile(r"(^|_)(token|secret|password|passphrase|api_key|access_key|credentials?)$")
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*").fullmatch
 _DURATION = re.compile(r"([1-9]\d{0,3})(m|h|d)")
 _MINUTES = {"m": 1, "h": 60, "d": 1440}
 MOST_DAYS = 36_500
@@ -58,6 +59,18 @@ class Reader:
         if not value.strip():
             self.fault(key, "must not be empty; leave the key out for the default")
             return default
+        return value
+
+    def variable(self, key: str) -> str:
+        """Give the name of an environment variable under *key*, or "" where there is none."""
+        value = self.optional(key) or ""
+        if value and not _VARIABLE(value):
+            self.fault(
+                key,
+                "names the variable of the environment that holds the secret, and this can be no "
+                "name (letters, digits and _ alone); the secret itself does not belong in here",
+            )
+            return ""
         return value
 
     def address(self, key: str, default: str | None = None) -> str | None:
