@@ -5,34 +5,37 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 
-from sqlalchemy import Connection, Table, insert, select, update
+from sqlalchemy import Connection, Table, func, insert, select, update
 
 from archiver.catalogue.rows import next_number
 from archiver.catalogue.seals import SealedRow
 from archiver.catalogue.tables import adoptions, promises
 from archiver.records.identity import ArchiveKey
 
-PROPOSED, IN_FORCE, SUPERSEDED = "proposed", "in_force", "superseded"
-"""How an adoption stands: one person entered it; a second confirmed it; another took its place."""
-
-WITHDRAWN = "withdrawn"
-"""A person took it back; nothing goes under it any more."""
+PROPOSED, CONFIRMED, WITHDRAWN = "proposed", "confirmed", "withdrawn"
+"""What people did with an adoption: one entered it; a second confirmed it; one took it back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdoptionRow(SealedRow):
-    """One adoption: which version (*schedule*) it binds, and its *particulars* as JSON."""
+    """One adoption: which version (*schedule*) it binds, and its *particulars* as JSON.
+
+    *from_day* is the first day of its force as an ordinal, *confirmed_n* its place in the order in
+    which adoptions were confirmed: the later takes the place of the earlier on its day.
+    """
 
     n: int
     adoption: str
     schedule: str
     name: str
     particulars: str
+    from_day: int
     status: str
     proposed_at: int
     proposed_by: str
     confirmed_at: int | None = None
     confirmed_by: str | None = None
+    confirmed_n: int | None = None
     paper: str
     withdrawn_at: int | None = None
     withdrawn_by: str | None = None
@@ -72,21 +75,12 @@ def every(connection: Connection) -> list[AdoptionRow]:
     return [AdoptionRow(**row) for row in rows]
 
 
-def in_force(connection: Connection, schedule: str) -> AdoptionRow | None:
-    """Give the adoption that binds the version *schedule*, or None."""
-    query = select(adoptions).where(
-        adoptions.c.schedule == schedule, adoptions.c.status == IN_FORCE
-    )
-    row = connection.execute(query).mappings().one_or_none()
-    return None if row is None else AdoptionRow(**row)
-
-
 def confirm(connection: Connection, row: AdoptionRow, key: ArchiveKey, *, at: int, by: str) -> None:
-    """Put *row* in force; one that bound the same version before gives way."""
-    before = in_force(connection, row.schedule)
-    if before is not None:
-        _put(connection, adoptions, before, replace(before, status=SUPERSEDED), key)
-    after = replace(row, status=IN_FORCE, confirmed_at=at, confirmed_by=by)
+    """Write that *row* was confirmed, after every other that was."""
+    last = connection.scalar(select(func.max(adoptions.c.confirmed_n)))
+    after = replace(
+        row, status=CONFIRMED, confirmed_at=at, confirmed_by=by, confirmed_n=(last or 0) + 1
+    )
     _put(connection, adoptions, row, after, key)
 
 

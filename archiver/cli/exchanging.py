@@ -145,8 +145,8 @@ def simulate(counter: Counter, new: str, file: Path | None, *, as_json: bool) ->
     from archiver.office.exchanging import classifier_of
     from archiver.office.lookup import find_schedule
     from archiver.printing.spreadsheets import csv_lines
-    from archiver.procedures.adopting import schedule_in_force
     from archiver.procedures.asking_anew import restricted_by_it
+    from archiver.procedures.in_force import schedule_in_force
     from archiver.procedures.simulating import Simulated, changes
 
     office, found = counter.office, Simulated()

@@ -30,10 +30,10 @@ from archiver.office.opening import opened
 from archiver.office.token_files import as_it_stands, keeper_of
 from archiver.ports import Classifier, Connector, LegalHolder, ObjectLocker, SearchIndex, Source
 from archiver.procedures.account import Account
-from archiver.procedures.adopting import schedule_in_force
 from archiver.procedures.asking_anew import IN_PASSING, Asked, open_and_ask
 from archiver.procedures.capture import Progress, Visitor
 from archiver.procedures.dispose import Disposer
+from archiver.procedures.in_force import schedule_in_force
 from archiver.procedures.indexing import feed
 from archiver.procedures.locking import lock_objects
 from archiver.procedures.rendering import RendererHere

@@ -1,8 +1,8 @@
 """Adopting a schedule: one person enters the signed instrument, a second confirms it.
 
-An adoption binds exactly one version of one schedule. What an adopted version promised of a
-series goes on binding every later one, until a person with the right accepts, for that series,
-that the later one is shorter.
+An adoption binds exactly one version of one schedule, and one is in force at a time. What an
+adopted version promised of a series goes on binding every later one, until a person with the right
+accepts, for that series, that the later one is shorter.
 """
 
 from __future__ import annotations
@@ -10,12 +10,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import cast
 
 from archiver.catalogue import Reading, adoptions, facts, items, plans
-from archiver.catalogue.adoptions import IN_FORCE, PROPOSED, AdoptionRow
+from archiver.catalogue.adoptions import CONFIRMED, PROPOSED, AdoptionRow
 from archiver.procedures.account import Account
 from archiver.procedures.authority import demand
+from archiver.procedures.in_force import IN_FORCE, record_of, standing
 from archiver.procedures.instruments import Instrument, keep_instrument
 from archiver.procedures.promising import (
     promises,
@@ -39,35 +41,16 @@ from archiver.records.wordings import ScheduleText
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Adopting:
-    """What was read from the catalogue of one adoption; *shorter* are series that it shortens."""
+    """What was read from the catalogue of one adoption; *shorter* are series that it shortens.
+
+    *stands* says how it stands today: what people did with it, or that it is in force or
+    superseded.
+    """
 
     row: AdoptionRow
     record: Adoption
     shorter: tuple[str, ...]
-
-
-def schedule_in_force(account: Account, schedule: Schedule) -> Schedule:
-    """Give *schedule* with the adoption that binds this version, and what was promised before.
-
-    A demonstration brings an adoption of its own, and promises nothing. Where an adoption or a
-    promise was edited behind us, no adoption is believed, and so nothing is destroyed.
-    """
-    if schedule.demonstration:
-        return schedule
-    with account.catalogue.reading() as connection:
-        found = in_force_now(connection, account.key, schedule)
-        return replace(found, promised=promises(connection))
-
-
-def in_force_now(connection: Reading, key: ArchiveKey, schedule: Schedule) -> Schedule:
-    """Give *schedule* with the adoption that binds it at this moment, or without one."""
-    if schedule.demonstration:
-        return schedule
-    row = adoptions.in_force(connection, schedule.digest)
-    every = (*adoptions.every(connection), *adoptions.every_promise(connection))
-    if row is None or not adoptions.all_whole(every, key):
-        return replace(schedule, adoption=None)
-    return replace(schedule, adoption=_read(row)[0])
+    stands: str
 
 
 def propose(
@@ -112,7 +95,7 @@ def propose(
             at=at,
         )
     account.acknowledge()
-    return Adopting(row=row, record=record, shorter=left)
+    return Adopting(row=row, record=record, shorter=left, stands=row.status)
 
 
 def _shortened_besides(account: Account, adopted: Schedule, record: Adoption) -> tuple[str, ...]:
@@ -147,6 +130,7 @@ def row_of(name: str, told: Mapping[str, Json], *, at: int, by: str, paper: str)
         schedule=str(told["schedule"]),
         name=str(told["name"]),
         particulars=canonical(kept).decode(),
+        from_day=date.fromisoformat(str(_object(told["adoption"])["date"])).toordinal(),
         status=PROPOSED,
         proposed_at=at,
         proposed_by=by,
@@ -155,7 +139,9 @@ def row_of(name: str, told: Mapping[str, Json], *, at: int, by: str, paper: str)
 
 
 def confirm(account: Account, signed: SignedIn, name: str) -> Adopting:
-    """Put the adoption called *name* in force, by the word of a second person.
+    """Put the adoption called *name* in force from its day on, by the word of a second person.
+
+    On that day it takes the place of every one that was confirmed before, of whatever version.
 
     Raises:
         NotPermitted: the person may not adopt, or is the one who entered it.
@@ -165,9 +151,9 @@ def confirm(account: Account, signed: SignedIn, name: str) -> Adopting:
     demand(account, signed.person, Right.ADOPT)
     with account.catalogue.reading() as connection:
         before = called(connection, name)
-        record, made = _read(before)
+        record, promised = record_of(before), _made(before)
         shorter = {
-            number: shorter_than(connection, number, Promise.from_json(_object(made[number])))
+            number: shorter_than(connection, number, Promise.from_json(_object(promised[number])))
             for number in record.shorter
         }
     papers = {
@@ -177,7 +163,7 @@ def confirm(account: Account, signed: SignedIn, name: str) -> Adopting:
     with account.catalogue.writing() as desk:
         row = called(desk.connection, name)
         if row.status != PROPOSED:
-            raise ConfigInvalid(f"{name} is {row.status.replace('_', ' ')} already")
+            raise ConfigInvalid(f"{name} is {row.status} already")
         if row.proposed_by == signed.person.id:
             raise NotPermitted(
                 f"{name} was entered by {signed.person.name}",
@@ -197,17 +183,17 @@ def confirm(account: Account, signed: SignedIn, name: str) -> Adopting:
         )
         for number, texts in shorter.items():
             release(account, desk, signed, number, row.schedule, texts, papers[number])
-        row = called(desk.connection, name)
+        made = _stands(account, desk.connection, called(desk.connection, name))
     account.acknowledge()
-    return Adopting(row=row, record=record, shorter=())
+    return made
 
 
 def put_in_force(
     connection: Reading, row: AdoptionRow, key: ArchiveKey, *, at: int, by: str
 ) -> None:
-    """Write that *row* is in force, and what it promises of each series."""
+    """Write that *row* is confirmed, and what it promises of each series."""
     adoptions.confirm(connection, row, key, at=at, by=by)
-    made = {series: canonical(promise).decode() for series, promise in _read(row)[1].items()}
+    made = {series: canonical(promise).decode() for series, promise in _made(row).items()}
     adoptions.promise(connection, row.adoption, made, key)
 
 
@@ -226,7 +212,7 @@ def withdraw(
     """
     demand(account, signed.person, Right.ADOPT)
     with account.catalogue.reading() as connection:
-        _demand_standing(called(connection, name))
+        _demand_standing(_stands(account, connection, called(connection, name)))
     told: dict[str, Json] = {
         "adoption": name,
         "reason": reason,
@@ -237,31 +223,35 @@ def withdraw(
     paper, by = account.paper("withdrawal", told), signed.person.id
     with account.catalogue.writing() as desk:
         at, row = account.now(), called(desk.connection, name)
-        _demand_standing(row)
+        _demand_standing(_stands(account, desk.connection, row))
         adoptions.withdraw(desk.connection, row, account.key, at=micros(at), by=by)
         kind = EventKind.ADOPTION_WITHDRAWN
         counts: dict[str, Json] = {"s": row.schedule}
         account.enter(desk, kind, by=by, subject=name, told=counts, paper=paper, at=at)
-        if row.status == IN_FORCE:
+        if row.status == CONFIRMED:
             for plan in plans.standing_under(desk.connection, row.schedule):
                 plans.plan_stands(desk.connection, plan.n, "void")
                 account.enter(desk, EventKind.DISPOSITION_VOIDED, by=by, subject=plan.plan, at=at)
         items.look_at_all(desk.connection, account.today().toordinal())
-        row = called(desk.connection, name)
+        made = _stands(account, desk.connection, called(desk.connection, name))
     account.acknowledge()
-    return Adopting(row=row, record=_read(row)[0], shorter=())
+    return made
 
 
-def _demand_standing(row: AdoptionRow) -> None:
-    if row.status not in {PROPOSED, IN_FORCE}:
-        raise ConfigInvalid(f"{row.adoption} is {row.status} already")
+def _demand_standing(made: Adopting) -> None:
+    if made.stands not in {PROPOSED, CONFIRMED, IN_FORCE}:
+        raise ConfigInvalid(f"{made.row.adoption} is {made.stands} already")
+
+
+def _stands(account: Account, connection: Reading, row: AdoptionRow) -> Adopting:
+    stands = standing(account, row, adoptions.every(connection))
+    return Adopting(row=row, record=record_of(row), shorter=(), stands=stands)
 
 
 def listed(account: Account) -> list[Adopting]:
     """Give every adoption, oldest first."""
     with account.catalogue.reading() as connection:
-        rows = adoptions.every(connection)
-    return [Adopting(row=row, record=_read(row)[0], shorter=()) for row in rows]
+        return [_stands(account, connection, row) for row in adoptions.every(connection)]
 
 
 def called(connection: Reading, name: str) -> AdoptionRow:
@@ -278,9 +268,9 @@ def called(connection: Reading, name: str) -> AdoptionRow:
     return row
 
 
-def _read(row: AdoptionRow) -> tuple[Adoption, dict[str, Json]]:
-    told = json.loads(row.particulars)
-    return Adoption.from_json(told["adoption"]), cast("dict[str, Json]", told["promises"])
+def _made(row: AdoptionRow) -> dict[str, Json]:
+    """Give what *row* promises of each series."""
+    return _object(json.loads(row.particulars)["promises"])
 
 
 def _object(value: Json) -> dict[str, Json]:

@@ -183,7 +183,7 @@ def _particulars(
                 {"number": number, **series_told(bagging.schedule, number), **one.told()}
                 for number, one in sorted(listed.series.items())
             ],
-            "authority": authority(connection, bagging.schedule),
+            "authority": authority(account, connection, bagging.schedule),
             "approvals": list[Json](approvals(account, connection, plan.n)),
             "proposed_by": proposer(connection, plan.n),
             **asked_of_registers(account, connection, row),

@@ -162,7 +162,7 @@ def decide_by(
             behind=known.behind,
             waiting=known.unasked,
         )
-        verdict = decider.verdict(thread)
+        verdict = _until(decider.verdict(thread), schedule)
         if edited := _edited(members, verdict):
             verdict = _not_on(verdict, edited, on)
             found.append(Decided(row, tuple(members), verdict, thread, stayed=True))
@@ -174,6 +174,13 @@ def decide_by(
         otherwise = _otherwise(thread, schedule, on) if stayed and attended else Action.KEEP
         found.append(Decided(row, tuple(members), verdict, thread, stayed, otherwise))
     return found
+
+
+def _until(verdict: Verdict, schedule: Schedule | None) -> Verdict:
+    """Give *verdict*, asked again by the day on which another adoption takes its place."""
+    if schedule is None or schedule.until is None or verdict.action is not Action.KEEP:
+        return verdict
+    return replace(verdict, look_on=min(verdict.look_on or date.max, schedule.until))
 
 
 def _otherwise(thread: Thread, schedule: Schedule | None, on: date) -> Action:

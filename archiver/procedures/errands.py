@@ -10,8 +10,8 @@ from archiver.catalogue import Reading, disposals, items
 from archiver.catalogue.items import ItemRow
 from archiver.ports import ObjectLocker
 from archiver.procedures.account import Account
-from archiver.procedures.adopting import in_force_now
 from archiver.procedures.deciding import Decided, Known, decide_by, known_of
+from archiver.procedures.in_force import in_force_now
 from archiver.procedures.leaving_plans import Since, since, with_what_left
 from archiver.procedures.planning import Plan
 from archiver.procedures.sampling import gate_of_plan, unless_untried
@@ -99,7 +99,7 @@ class Errand:
         rows = disposals.threads_by_numbers(connection, list(planned))
         schedule = self.schedule
         if schedule is not None:  # its adoption may have been withdrawn since
-            schedule = in_force_now(connection, self.account.key, schedule)
+            schedule = in_force_now(self.account, connection, schedule)
         return Grounds(
             known_of(connection, rows),
             schedule,

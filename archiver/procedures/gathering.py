@@ -28,7 +28,7 @@ def gather(
     if not is_sampled(schedule, sampling):
         return None
     with account.catalogue.reading() as connection:
-        if next_day(connection, schedule, sampling, today=on) > on:
+        if next_day(account, connection, schedule, sampling, today=on) > on:
             return None
     _void_of_others(account, person, schedule)
     made = plan(account, person, schedule, on=on, sampling=sampling, gathering=True)
@@ -38,7 +38,7 @@ def gather(
 def _void_of_others(account: Account, person: Person, schedule: Schedule) -> None:
     """Void what was sampled under an adoption that is no longer the one in force."""
     with account.catalogue.writing() as desk:
-        adoption = adoption_of(desk.connection, schedule)
+        adoption = adoption_of(account, desk.connection, schedule)
         for row, name in samples.standing(desk.connection):
             if row.adoption != adoption:
                 plans.plan_stands(desk.connection, row.plan_n, "void")
@@ -51,7 +51,7 @@ def ready(account: Account, schedule: Schedule, sampling: Sampling) -> list[Plan
     if not is_sampled(schedule, sampling):
         return []
     with account.catalogue.reading() as connection:
-        drawn = samples.gathered(connection, adoption_of(connection, schedule))
+        drawn = samples.gathered(connection, adoption_of(account, connection, schedule))
         numbers = [
             row.plan_n for row, stands in drawn if stands == "proposed" and confirms(account, row)
         ]

@@ -51,7 +51,7 @@ def list_paper(
         "stayed": [
             [item.item, list[Json](one.reasons(item))] for one in stays for item in one.members
         ],
-        "authority": authority(connection, schedule),
+        "authority": authority(account, connection, schedule),
         "series": summed(described, lines, published),
         "formats": dict[str, Json](sorted(formats.items())),
         **_asked_of_people(connection, errand, taken),

@@ -17,9 +17,9 @@ from archiver.catalogue import Reading, disposals, items, pages, plans
 from archiver.catalogue.items import LIVE, ItemRow
 from archiver.catalogue.plans import PlanLine, PlanRow
 from archiver.procedures.account import Account
-from archiver.procedures.adopting import in_force_now
 from archiver.procedures.deciding import Decided, decide_by, known_of
 from archiver.procedures.errands import unless_changed
+from archiver.procedures.in_force import in_force_now
 from archiver.procedures.leaving_plans import since, with_what_left
 from archiver.records.disposition import Action
 from archiver.records.schedules import Schedule
@@ -117,7 +117,7 @@ def _out(
         listed.setdefault(line.thread_n, {})[line.item_n] = line.seal
     rows = disposals.threads_by_numbers(connection, list(listed))
     known, told = known_of(connection, rows), since(connection, plan.n)
-    law = in_force_now(connection, account.key, schedule)
+    law = in_force_now(account, connection, schedule)
     decided = decide_by(account, law, known, on=account.today(), attended=True)
     stays = (
         with_what_left(account, one, listed[one.row.n], known.changes, told)

@@ -14,12 +14,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import cast
 
-from archiver.catalogue import Reading, adoptions, items, samples
+from archiver.catalogue import Reading, items, samples
 from archiver.catalogue.items import ItemRow
 from archiver.catalogue.samples import JudgementRow, SampleRow
 from archiver.procedures.account import Account
 from archiver.procedures.covering import held
 from archiver.procedures.deciding import Decided
+from archiver.procedures.in_force import binding
 from archiver.records.canonical import Json
 from archiver.records.disposition import Action, Reason, Why
 from archiver.records.events import EventKind
@@ -33,9 +34,9 @@ _STANDS = "proposed"
 # --- what nobody has tried ----------------------------------------------------------------------
 
 
-def adoption_of(connection: Reading, schedule: Schedule) -> str:
+def adoption_of(account: Account, connection: Reading, schedule: Schedule) -> str:
     """Give the name of the adoption under which samples of *schedule* count."""
-    row = adoptions.in_force(connection, schedule.digest)
+    row = binding(account, connection, schedule.digest)
     return row.adoption if row is not None else ""
 
 
@@ -56,7 +57,7 @@ def gate_of(
     if schedule is None or not is_sampled(schedule, sampling):
         return None
     passed: set[str] = set()
-    for row in samples.under(connection, adoption_of(connection, schedule)):
+    for row in samples.under(connection, adoption_of(account, connection, schedule)):
         if confirms(account, row):
             passed |= set(json.loads(row.passed))
     return Gate(passed=frozenset(passed))
@@ -74,7 +75,7 @@ def gate_of_plan(
     if gate is None or schedule is None:
         return None
     row = samples.of_plan(connection, plan_n)
-    if row is None or row.adoption != adoption_of(connection, schedule):
+    if row is None or row.adoption != adoption_of(account, connection, schedule):
         return gate
     return None if confirms(account, row) else gate
 
@@ -121,7 +122,7 @@ class Sieve:
             self._gate = gate_of(connection, account, schedule, sampling)
             self._next = on
             if self._gate is not None and schedule is not None:
-                self._next = next_day(connection, schedule, sampling, today=on)
+                self._next = next_day(account, connection, schedule, sampling, today=on)
         self._attended, self._gathering = attended, gathering
         self.waiting = 0
 
@@ -143,9 +144,11 @@ class Sieve:
                 yield after
 
 
-def next_day(connection: Reading, schedule: Schedule, sampling: Sampling, *, today: date) -> date:
+def next_day(
+    account: Account, connection: Reading, schedule: Schedule, sampling: Sampling, *, today: date
+) -> date:
     """Give the day on which what waits is gathered next, under the adoption in force."""
-    drawn = samples.gathered(connection, adoption_of(connection, schedule))
+    drawn = samples.gathered(connection, adoption_of(account, connection, schedule))
     waits = any(
         row.status == SampleStatus.OPEN.value and stands == _STANDS for row, stands in drawn
     )
@@ -176,7 +179,7 @@ def draw(
         population = sum(1 for _ in samples.population(connection, plan_n, gate))
         row = SampleRow(
             plan_n=plan_n,
-            adoption=adoption_of(connection, schedule),
+            adoption=adoption_of(account, connection, schedule),
             drawn_at=0,
             drawn_on=account.today().toordinal(),
             seed=secrets.token_hex(16),

@@ -32,6 +32,7 @@ from archiver.procedures.due_now import due_for_people
 from archiver.procedures.forsaken_pages import forsaken
 from archiver.procedures.growth_warnings import grown_large
 from archiver.procedures.indexing import state
+from archiver.procedures.law_problems import law_problems
 from archiver.procedures.listening import (
     listening_notes,
     listening_problems,
@@ -146,6 +147,7 @@ def status(view: Viewpoint) -> Status:
             *sample_problems(view.account),
             *late(asked),
             *([] if view.demonstration else reviews),
+            *law_problems(view.account, view.schedule),
             *clock_problems(view.account, days=view.clock_days),
             *health.problems(standing),
             *unvisited.problems,

@@ -10,8 +10,9 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from archiver.catalogue import Reading, adoptions, plans, roster
+from archiver.catalogue import Reading, plans, roster
 from archiver.procedures.account import Account
+from archiver.procedures.in_force import binding
 from archiver.procedures.papers import paper_of
 from archiver.records.approval import ACCEPTS, DECLINES, OFFERS, When, step_of, steps_of
 from archiver.records.canonical import Json
@@ -23,12 +24,12 @@ _SENT = ("on", "entered", "by", "name", "signed_by", "document", "sha256")
 """What is told of something that went to others, or came back from them."""
 
 
-def authority(connection: Reading, schedule: Schedule | None) -> dict[str, Json]:
+def authority(account: Account, connection: Reading, schedule: Schedule | None) -> dict[str, Json]:
     """Give the schedule, and the instrument by which the agency adopted it, and who entered it."""
     if schedule is None or schedule.adoption is None:
         return {}
     adoption = schedule.adoption
-    row = adoptions.in_force(connection, schedule.digest)
+    row = binding(account, connection, schedule.digest)
     names = {person.id: person.name for person in roster.everyone(connection)}
     return {
         "agency": schedule.agency,

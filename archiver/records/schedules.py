@@ -84,7 +84,8 @@ class Schedule:
     *division* is the part of the agency whose records these are, where it says so, *exclusions*
     what the state's law keeps from destruction. *adoption* and *promised*, what earlier versions
     promised of each series, come from the catalogue; only a demonstration brings an adoption of
-    its own.
+    its own. *until* is the day on which another adoption, confirmed already, takes the place of
+    this one.
     """
 
     name: str
@@ -100,6 +101,7 @@ class Schedule:
     demonstration: bool = False
     reference: bool = False
     adoption: Adoption | None = None
+    until: date | None = None
     minimum_after_activity: Period | None = None
     longest: Period | None = None
     exclusions: tuple[Exclusion, ...] = ()

@@ -13,6 +13,7 @@ from archiver.catalogue import credentials, tables
 from archiver.procedures import adopting, dispose, planning, promising, triggering
 from archiver.procedures.errands import Errand
 from archiver.procedures.instruments import Instrument
+from archiver.procedures.law_problems import law_problems
 from archiver.procedures.papers import paper_of
 from archiver.procedures.rebuild import rebuild
 from archiver.records.adoption import Adoption, StillOnPlatform
@@ -163,7 +164,7 @@ def test_who_may_not_adopt_can_neither_enter_nor_confirm(archive):
 def test_an_adoption_is_confirmed_once_and_by_its_name(archive):
     made = adopted(archive)
 
-    with pytest.raises(ConfigInvalid, match="in force already"):
+    with pytest.raises(ConfigInvalid, match="is confirmed already"):
         adopting.confirm(archive.office.account, second(archive), made.row.adoption)
     with pytest.raises(NotFound):
         adopting.confirm(archive.office.account, second(archive), "A-0099")
@@ -238,8 +239,113 @@ def test_a_later_adoption_of_the_same_version_takes_the_place_of_the_first(archi
     record = archive.office.schedule.adoption
     assert record is not None
     assert (record.number, record.unattended_purge) == ("508-2", False)
-    stands = [made.row.status for made in adopting.listed(archive.office.account)]
+    stands = [made.stands for made in adopting.listed(archive.office.account)]
     assert stands == ["superseded", "in_force"]
+
+
+def standings(archive: Archive) -> list[str]:
+    return [made.stands for made in adopting.listed(archive.office.account)]
+
+
+def law_is_red(archive: Archive) -> bool:
+    return bool(law_problems(archive.office.account, archive.office.schedule))
+
+
+ANOTHER = SCHEDULE.replace("A small schedule", "A small schedule.")
+DESTROYING = replace(RECORD, still_on_platform=StillOnPlatform.DESTROY)
+
+
+def test_the_adoption_confirmed_last_is_the_one_in_force_and_going_back_takes_two_people(archive):
+    archive.capture(an_observation("1", "Thanks!"))
+    adopted(archive, DESTROYING)
+    use(archive, ANOTHER)
+    assert law_is_red(archive)
+    adopted(archive, replace(DESTROYING, unattended_purge=False))
+    assert (standings(archive), law_is_red(archive)) == (["superseded", "in_force"], False)
+    archive.clock.forward(days=100)
+    archive.capture()
+
+    use(archive, SCHEDULE)
+
+    assert archive.office.schedule.adoption is None
+    assert law_is_red(archive)
+    assert archive.purge(UNSAMPLED).destroyed == 0
+    adopted(archive, DESTROYING)
+    archive.capture()
+    assert standings(archive) == ["superseded", "superseded", "in_force"]
+    assert archive.purge(UNSAMPLED).destroyed == 1
+    assert proved(archive).ok
+
+
+def test_an_adoption_takes_the_place_of_the_one_before_on_its_day_and_not_before(archive):
+    adopted(archive)
+    day = archive.office.account.today() + timedelta(days=2)
+    use(archive, ANOTHER)
+    adopted(archive, replace(RECORD, date=day))
+    use(archive, SCHEDULE)
+
+    found = []
+    for _ in range(3):
+        found.append((standings(archive), archive.office.schedule.until, law_is_red(archive)))
+        archive.clock.forward(days=1)
+
+    before = ["in_force", "confirmed"], day, False
+    assert found == [before, before, (["superseded", "in_force"], None, True)]
+    assert archive.office.schedule.adoption is None
+    use(archive, ANOTHER)
+    assert archive.office.schedule.adoption is not None
+
+
+def test_what_waits_for_a_later_adoption_of_the_same_version_is_asked_about_on_its_day(archive):
+    archive.capture(an_observation("1", "Thanks!"))
+    archive.clock.forward(days=100)
+    archive.capture()
+    alone = replace(DESTROYING, unattended_purge=False)
+    adopted(archive, alone)
+    day = archive.office.account.today() + timedelta(days=2)
+    adopted(archive, replace(DESTROYING, date=day))
+    archive.capture()
+
+    gone = []
+    for _ in range(3):
+        gone.append(archive.purge(UNSAMPLED).destroyed)
+        archive.clock.forward(days=1)
+
+    assert gone == [0, 0, 1]
+
+
+def test_a_withdrawal_brings_no_earlier_adoption_back_but_one_that_never_came_into_force(archive):
+    adopted(archive)
+    use(archive, ANOTHER)
+    day = archive.office.account.today() + timedelta(days=2)
+    adopted(archive, replace(RECORD, date=day))
+    withdrawn(archive, "A-0002")
+    archive.clock.forward(days=9)
+    assert standings(archive) == ["in_force", "withdrawn"]
+
+    adopted(archive)
+    withdrawn(archive, "A-0003")
+
+    assert standings(archive) == ["superseded", "withdrawn", "withdrawn"]
+    use(archive, SCHEDULE)
+    assert archive.office.schedule.adoption is None
+    with pytest.raises(ConfigInvalid, match="A-0001 is superseded already"):
+        withdrawn(archive)
+
+
+def test_which_adoption_is_in_force_follows_the_order_of_confirming_and_comes_back(archive):
+    entered = proposed(archive)
+    use(archive, ANOTHER)
+    adopted(archive)
+    adopting.confirm(archive.office.account, second(archive), entered.row.adoption)
+    assert standings(archive) == ["in_force", "superseded"]
+    before = rows_of_law(archive)
+
+    lose_the_catalogue(archive)
+    rebuild(rebuilder_of(archive))
+
+    assert (rows_of_law(archive), standings(archive)) == (before, ["in_force", "superseded"])
+    assert proved(archive).ok
 
 
 def test_nothing_is_destroyed_until_the_schedule_is_adopted(archive):
@@ -289,7 +395,7 @@ def test_what_was_promised_binds_a_shorter_version_until_a_person_accepts_it(arc
         archive.office.account, first(archive), archive.office.schedule, "COR", reason="law"
     )
 
-    assert (made.row.status, released) == ("in_force", 1)
+    assert (made.stands, released) == ("in_force", 1)
     assert archive.office.schedule.first_day("COR", POSTED) == date(2028, 1, 3)
     assert kinds(archive)[-1] == "promise.released"
 
@@ -516,7 +622,7 @@ def test_who_may_not_adopt_withdraws_nothing(archive):
                 tables.adoptions.c.particulars, '"automatic":["rules"]', '"automatic":[]'
             )
         ),
-        update(tables.adoptions).values(schedule=tables.adoptions.c.schedule, status="in_force"),
+        update(tables.adoptions).values(schedule=tables.adoptions.c.schedule, status="confirmed"),
         update(tables.promises).values(released_at=1),
     ],
     ids=["particulars", "status", "promise"],

@@ -414,6 +414,7 @@ AN_ADOPTION = AdoptionRow(
     schedule="",
     name="",
     particulars="{}",
+    from_day=1,
     status=PROPOSED,
     proposed_at=0,
     proposed_by="",
