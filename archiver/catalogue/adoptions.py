@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 
 from sqlalchemy import Connection, Table, func, insert, select, update
@@ -107,12 +107,18 @@ def _put(
 
 
 def promised(connection: Connection) -> dict[str, list[str]]:
-    """Give every promise that still binds, as JSON, by series."""
-    found: dict[str, list[str]] = {}
+    """Give every promise that still binds, as JSON, by series; what was said twice is one."""
+    found: dict[str, dict[str, None]] = {}
     for row in every_promise(connection):
         if row.released_at is None:
-            found.setdefault(row.series, []).append(row.promise)
-    return found
+            found.setdefault(row.series, {})[row.promise] = None
+    return {series: list(texts) for series, texts in found.items()}
+
+
+def promised_of(connection: Connection, series: str) -> list[PromiseRow]:
+    """Give the promises of *series* that still bind, in order."""
+    rows = every_promise(connection)
+    return [row for row in rows if row.series == series and row.released_at is None]
 
 
 def every_promise(connection: Connection) -> list[PromiseRow]:
@@ -124,24 +130,22 @@ def every_promise(connection: Connection) -> list[PromiseRow]:
 def promise(
     connection: Connection, adoption: str, made: Mapping[str, str], key: ArchiveKey
 ) -> None:
-    """Write what *adoption* promises of each series, but for what is promised already."""
-    known = promised(connection)
+    """Write what *adoption* promises of each series, be it what another promised before."""
     n = next_number(connection, promises)
-    fresh = [(series, text) for series, text in made.items() if text not in known.get(series, ())]
     rows = [
         PromiseRow(n=n + place, series=series, adoption=adoption, promise=text).sealed(key)
-        for place, (series, text) in enumerate(fresh)
+        for place, (series, text) in enumerate(made.items())
     ]
     if rows:
         connection.execute(insert(promises), [asdict(row) for row in rows])
 
 
 def release(
-    connection: Connection, series: str, texts: Sequence[str], key: ArchiveKey, *, at: int
+    connection: Connection, series: str, made_by: Collection[str], key: ArchiveKey, *, at: int
 ) -> None:
-    """Write that the promises *texts* of *series* bind no longer."""
-    for row in every_promise(connection):
-        if row.series == series and row.released_at is None and row.promise in texts:
+    """Write that what the adoptions *made_by* promised of *series* binds no longer."""
+    for row in promised_of(connection, series):
+        if row.adoption in made_by:
             _put(connection, promises, row, replace(row, released_at=at), key)
 
 

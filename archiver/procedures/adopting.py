@@ -7,7 +7,6 @@ accepts, for that series, that the later one is shorter.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -20,8 +19,10 @@ from archiver.procedures.authority import demand
 from archiver.procedures.in_force import IN_FORCE, record_of, standing
 from archiver.procedures.instruments import Instrument, keep_instrument
 from archiver.procedures.promising import (
+    made_by,
     promises,
     release,
+    released_by,
     shortened,
     shortening_paper,
     shorter_than,
@@ -33,7 +34,6 @@ from archiver.records.events import EventKind
 from archiver.records.identity import ArchiveKey
 from archiver.records.moments import micros
 from archiver.records.people import Right, SignedIn
-from archiver.records.promises import Promise
 from archiver.records.schedules import Schedule
 from archiver.records.states import DEMANDS
 from archiver.records.wordings import ScheduleText
@@ -74,8 +74,8 @@ def propose(
     kept = [keep_instrument(account, each) for each in documents]
     record = replace(record, documents={each.name: each.sha256 for each in kept})
     adopted = replace(schedule, adoption=record)
-    left = _shortened_besides(account, adopted, record)
-    told = _told(adopted, record) | {
+    left, accepted = _shortened(account, adopted, record)
+    told = _told(adopted, record, accepted) | {
         "papers": {each.name: each.paper for each in kept},
         "text": account.paper("schedule", schedule_paper(schedule, text)),
     }
@@ -98,18 +98,29 @@ def propose(
     return Adopting(row=row, record=record, shorter=left, stands=row.status)
 
 
-def _shortened_besides(account: Account, adopted: Schedule, record: Adoption) -> tuple[str, ...]:
-    """Give the series that are shortened, and that the record does not say may be."""
+def _shortened(
+    account: Account, adopted: Schedule, record: Adoption
+) -> tuple[tuple[str, ...], dict[str, Json]]:
+    """Give the series that are shortened, and that the record does not say may be.
+
+    Of those that may be, give besides whose promises are accepted not to bind: of no later ones.
+    """
     with account.catalogue.reading() as connection:
         shorter = shortened(adopted, promises(connection))
+        accepted: dict[str, Json] = {
+            number: list[Json](
+                shorter_than(connection, number, adopted.promise(adopted.series[number]))
+            )
+            for number in record.shorter
+        }
     if vain := sorted(record.shorter.keys() - set(shorter)):
         raise ConfigInvalid(
             [f"series {number} is not shorter than was promised" for number in vain]
         )
-    return tuple(number for number in shorter if number not in record.shorter)
+    return tuple(number for number in shorter if number not in record.shorter), accepted
 
 
-def _told(adopted: Schedule, record: Adoption) -> dict[str, Json]:
+def _told(adopted: Schedule, record: Adoption, accepted: dict[str, Json]) -> dict[str, Json]:
     made: dict[str, Json] = {
         series.number: adopted.promise(series).to_json() for series in adopted.series.values()
     }
@@ -118,12 +129,13 @@ def _told(adopted: Schedule, record: Adoption) -> dict[str, Json]:
         "name": adopted.name,
         "adoption": record.to_json(),
         "promises": made,
+        "accepted": accepted,
     }
 
 
 def row_of(name: str, told: Mapping[str, Json], *, at: int, by: str, paper: str) -> AdoptionRow:
     """Give the row of the proposed adoption that its paper *told*."""
-    kept: dict[str, Json] = {"adoption": told["adoption"], "promises": told["promises"]}
+    kept = {part: told[part] for part in ("adoption", "promises", "accepted")}
     return AdoptionRow(
         n=int(name.partition("-")[2]),
         adoption=name,
@@ -146,28 +158,23 @@ def confirm(account: Account, signed: SignedIn, name: str) -> Adopting:
     Raises:
         NotPermitted: the person may not adopt, or is the one who entered it.
         NotFound: there is no such adoption.
-        ConfigInvalid: it was confirmed already.
+        ConfigInvalid: it was confirmed already, or shortens what was promised since it was entered.
     """
     demand(account, signed.person, Right.ADOPT)
     with account.catalogue.reading() as connection:
         before = called(connection, name)
-        record, promised = record_of(before), _made(before)
-        shorter = {
-            number: shorter_than(connection, number, Promise.from_json(_object(promised[number])))
-            for number in record.shorter
-        }
+        released = released_by(connection, before)
+    reasons = record_of(before).shorter
     papers = {
-        number: shortening_paper(account, number, before.schedule, record.shorter[number], texts)
-        for number, texts in shorter.items()
+        number: shortening_paper(account, number, before.schedule, reasons[number], some)
+        for number, some in released.items()
     }
     with account.catalogue.writing() as desk:
         row = called(desk.connection, name)
-        if row.status != PROPOSED:
-            raise ConfigInvalid(f"{name} is {row.status} already")
-        if row.proposed_by == signed.person.id:
-            raise NotPermitted(
-                f"{name} was entered by {signed.person.name}",
-                remedy="A second person who may adopt confirms it.",
+        _demand_confirmable(row, signed)
+        if released_by(desk.connection, row) != released:
+            raise ConfigInvalid(
+                f"what was promised changed while {name} was confirmed", remedy="Confirm it again."
             )
         at = account.now()
         put_in_force(desk.connection, row, account.key, at=micros(at), by=signed.person.id)
@@ -181,11 +188,21 @@ def confirm(account: Account, signed: SignedIn, name: str) -> Adopting:
             told={"s": row.schedule},
             at=at,
         )
-        for number, texts in shorter.items():
-            release(account, desk, signed, number, row.schedule, texts, papers[number])
+        for number, some in released.items():
+            release(account, desk, signed, number, row.schedule, some, papers[number])
         made = _stands(account, desk.connection, called(desk.connection, name))
     account.acknowledge()
     return made
+
+
+def _demand_confirmable(row: AdoptionRow, signed: SignedIn) -> None:
+    if row.status != PROPOSED:
+        raise ConfigInvalid(f"{row.adoption} is {row.status} already")
+    if row.proposed_by == signed.person.id:
+        raise NotPermitted(
+            f"{row.adoption} was entered by {signed.person.name}",
+            remedy="A second person who may adopt confirms it.",
+        )
 
 
 def put_in_force(
@@ -193,7 +210,7 @@ def put_in_force(
 ) -> None:
     """Write that *row* is confirmed, and what it promises of each series."""
     adoptions.confirm(connection, row, key, at=at, by=by)
-    made = {series: canonical(promise).decode() for series, promise in _made(row).items()}
+    made = {series: canonical(promise).decode() for series, promise in made_by(row).items()}
     adoptions.promise(connection, row.adoption, made, key)
 
 
@@ -266,11 +283,6 @@ def called(connection: Reading, name: str) -> AdoptionRow:
             f"there is no adoption {name}", remedy="`archiver schedule adoptions` lists them."
         )
     return row
-
-
-def _made(row: AdoptionRow) -> dict[str, Json]:
-    """Give what *row* promises of each series."""
-    return _object(json.loads(row.particulars)["promises"])
 
 
 def _object(value: Json) -> dict[str, Json]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from typing import cast
 
 from archiver.catalogue import Desk, Reading, adoptions, items
+from archiver.catalogue.adoptions import AdoptionRow
 from archiver.procedures.account import Account
 from archiver.procedures.authority import demand
 from archiver.records.canonical import Json
@@ -36,10 +38,46 @@ def shortened(schedule: Schedule, promised: Mapping[str, Sequence[Promise]]) -> 
     )
 
 
-def shorter_than(connection: Reading, number: str, own: Promise) -> list[str]:
-    """Give the promises of series *number*, as they are kept, that *own* would shorten."""
-    texts = adoptions.promised(connection).get(number, [])
-    return [text for text in texts if Promise.from_json(json.loads(text)).shortened_by(own)]
+def shorter_than(connection: Reading, number: str, own: Promise) -> dict[str, str]:
+    """Give the promises of series *number* that *own* would shorten, by the adoption that made it.
+
+    Each is given as it is kept.
+    """
+    return {
+        row.adoption: row.promise
+        for row in adoptions.promised_of(connection, number)
+        if Promise.from_json(json.loads(row.promise)).shortened_by(own)
+    }
+
+
+def made_by(row: AdoptionRow) -> dict[str, Json]:
+    """Give what *row* promises of each series."""
+    return cast("dict[str, Json]", json.loads(row.particulars)["promises"])
+
+
+def released_by(connection: Reading, row: AdoptionRow) -> dict[str, dict[str, str]]:
+    """Give, by series, what binds no longer once *row* is confirmed: what it names, and no more.
+
+    Raises:
+        ConfigInvalid: it would shorten as well what was promised since it was entered.
+    """
+    made, accepted = made_by(row), json.loads(row.particulars)["accepted"]
+    released: dict[str, dict[str, str]] = {}
+    faults = []
+    for number, names in accepted.items():
+        found = shorter_than(
+            connection, number, Promise.from_json(cast("dict[str, Json]", made[number]))
+        )
+        if newer := sorted(found.keys() - set(names)):
+            faults.append(
+                f"{row.adoption} shortens series {number}, and {', '.join(newer)} promised it "
+                "since that was accepted"
+            )
+        if found:
+            released[number] = found
+    if faults:
+        raise ConfigInvalid(faults, remedy="Enter the adoption again, and accept it anew.")
+    return released
 
 
 def accept_shorter(
@@ -57,24 +95,23 @@ def accept_shorter(
     if schedule.adoption is None or number not in schedule.series:
         raise ConfigInvalid(f"series {number} is not of an adopted version of {schedule.name}")
     with account.catalogue.reading() as connection:
-        texts = shorter_than(connection, number, schedule.promise(schedule.series[number]))
-    if not texts:
+        released = shorter_than(connection, number, schedule.promise(schedule.series[number]))
+    if not released:
         raise ConfigInvalid(f"series {number} is not shorter than was promised")
-    paper = shortening_paper(account, number, schedule.digest, reason, texts)
+    paper = shortening_paper(account, number, schedule.digest, reason, released)
     with account.catalogue.writing() as desk:
-        release(account, desk, signed, number, schedule.digest, texts, paper)
+        release(account, desk, signed, number, schedule.digest, released, paper)
         items.look_at_all(desk.connection, account.today().toordinal())
     account.acknowledge()
-    return len(texts)
+    return len(released)
 
 
 def shortening_paper(
-    account: Account, number: str, schedule: str, reason: str, texts: Sequence[str]
+    account: Account, number: str, schedule: str, reason: str, released: Mapping[str, str]
 ) -> str:
     """Write the paper by which promises of series *number* bind no longer; give its digest."""
-    released = list[Json](texts)
     told: dict[str, Json] = {"series": number, "schedule": schedule, "reason": reason}
-    return account.paper("shortening", told | {"released": released})
+    return account.paper("shortening", told | {"released": dict[str, Json](released)})
 
 
 def release(
@@ -83,18 +120,18 @@ def release(
     signed: SignedIn,
     number: str,
     schedule: str,
-    texts: Sequence[str],
+    released: Mapping[str, str],
     paper: str,
 ) -> None:
-    """Write in this transaction that the promises *texts* of series *number* bind no longer."""
+    """Write in this transaction that the promises *released* of series *number* bind no longer."""
     at = account.now()
-    adoptions.release(desk.connection, number, texts, account.key, at=micros(at))
+    adoptions.release(desk.connection, number, released, account.key, at=micros(at))
     account.enter(
         desk,
         EventKind.PROMISE_RELEASED,
         by=signed.person.id,
         subject=number,
-        told={"s": schedule, "n": len(texts)},
+        told={"s": schedule, "n": len(released)},
         paper=paper,
         at=at,
     )

@@ -32,8 +32,8 @@ def adoption_deeds(account: Account) -> Mapping[EventKind, Callable[[Reading, Le
 
     def released(connection: Reading, leaf: Leaf) -> None:
         told = paper_of(account, "shortening", leaf.paper)
-        texts = [str(text) for text in cast("list[Json]", told["released"])]
-        adoptions.release(connection, leaf.subject, texts, account.key, at=micros(leaf.at))
+        made_by = cast("dict[str, Json]", told["released"])
+        adoptions.release(connection, leaf.subject, made_by, account.key, at=micros(leaf.at))
 
     return {
         EventKind.ADOPTION_PROPOSED: proposed,

@@ -508,6 +508,37 @@ def test_nothing_is_accepted_that_the_version_does_not_shorten(archive, shorter,
         proposed(archive, replace(RECORD, shorter=shorter))
 
 
+def test_what_was_promised_since_a_shortening_was_entered_is_not_released_with_it(archive):
+    longer = SCHEDULE.replace('period = "P3Y"', 'period = "P9Y"').replace(
+        "2029-01-03", "2035-01-03"
+    )
+    adopted(archive)
+    use(archive, SHORTER)
+    entered = proposed(archive, replace(RECORD, shorter={"COR": "Resolution 2027-3"}))
+    use(archive, longer)
+    adopted(archive)
+    use(archive, SHORTER)
+
+    with pytest.raises(ConfigInvalid, match=r"A-0002 shortens series COR, and A-0003 promised"):
+        adopting.confirm(archive.office.account, second(archive), entered.row.adoption)
+
+    assert archive.office.schedule.first_day("COR", POSTED) == date(2035, 1, 3)
+    adopted(archive, replace(RECORD, shorter={"COR": "Resolution 2027-3"}))
+    assert archive.office.schedule.first_day("COR", POSTED) == date(2028, 1, 3)
+    assert proved(archive).ok
+
+
+def test_the_same_promise_made_again_since_is_a_newer_one(archive):
+    adopted(archive)
+    use(archive, SHORTER)
+    entered = proposed(archive, replace(RECORD, shorter={"COR": "Resolution 2027-3"}))
+    use(archive, SCHEDULE)
+    adopted(archive)
+
+    with pytest.raises(ConfigInvalid, match="A-0003 promised it since"):
+        adopting.confirm(archive.office.account, second(archive), entered.row.adoption)
+
+
 # --- withdrawn ----------------------------------------------------------------------------------
 
 

@@ -173,7 +173,7 @@ def adopt(archive: Archive, schedule: Schedule) -> None:
     """Have the adoption that *schedule* brings stand in the catalogue, as of a real one."""
     assert schedule.adoption is not None
     account, by = archive.office.account, archive.person.id
-    made = {"name": schedule.name, "schedule": schedule.digest, "promises": {}}
+    made = {"name": schedule.name, "schedule": schedule.digest, "promises": {}, "accepted": {}}
     made |= {"adoption": schedule.adoption.to_json()}
     paper, at = account.paper("adoption", made), account.now()
     row = adopting.row_of("A-0001", made, at=micros(at), by=by, paper=paper).sealed(account.key)
