@@ -173,7 +173,11 @@ def settled(connection: Connection, n: int, *, at: int) -> None:
 
 
 def lift(connection: Connection, n: int, *, at: int, by: str) -> None:
-    """Write that a hold was lifted; what it covered stays on record."""
+    """Write that a hold was lifted; what it covered stays on record.
+
+    *by* is empty where it expired: the freeze of a request ends with the request's own file, and
+    no person let it go.
+    """
     values = {"status": HoldStatus.LIFTED.value, "lifted_at": at, "lifted_by": by}
     connection.execute(update(holds).where(holds.c.n == n).values(values))
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Connection, RowMapping, insert, select, update
+from sqlalchemy import Connection, RowMapping, func, insert, select, update
 
 from archiver.catalogue.registers import readable
 from archiver.catalogue.rows import next_number
-from archiver.catalogue.tables import holds, requests
+from archiver.catalogue.tables import coverage, holds, requests
 from archiver.records.errors import RegisterUnreadable
 from archiver.records.holds import HoldStatus
 from archiver.records.requests import RecordsRequest, RequestKind
@@ -57,10 +57,40 @@ def add(
     )
 
 
-def close(connection: Connection, n: int, *, on: date) -> None:
-    """Write on which day a request was closed."""
-    statement = update(requests).where(requests.c.n == n)
-    connection.execute(statement.values(closed_on=on.toordinal()))
+def close(connection: Connection, n: int, *, on: date, entered_on: date) -> None:
+    """Write on which day a request was closed, and on which day that was entered."""
+    values = {"closed_on": on.toordinal(), "closing_entered_on": entered_on.toordinal()}
+    connection.execute(update(requests).where(requests.c.n == n).values(values))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThawedRow:
+    """A request whose freeze ended at a moment (µs UTC) because its own file did."""
+
+    request: str
+    hold: str
+    at: int
+    covered: int
+
+
+def thawed(connection: Connection, *, since: int) -> list[ThawedRow]:
+    """Give every request whose freeze expired *since* a moment (µs UTC), in order.
+
+    What counsel lifted was told to counsel; only what expired has nobody who did it.
+    """
+    of_hold = select(func.count()).select_from(coverage).where(coverage.c.hold_n == holds.c.n)
+    query = (
+        select(
+            requests.c.request,
+            holds.c.hold,
+            holds.c.lifted_at.label("at"),
+            of_hold.scalar_subquery().label("covered"),
+        )
+        .join(holds, holds.c.n == requests.c.hold_n)
+        .where(holds.c.lifted_at >= since, holds.c.lifted_by == "")
+        .order_by(requests.c.n)
+    )
+    return [ThawedRow(**row) for row in connection.execute(query).mappings()]
 
 
 def every(connection: Connection) -> list[RequestRow]:
@@ -85,7 +115,7 @@ def by_id(connection: Connection, name: str) -> RequestRow | None:
 def _as_request(row: RowMapping) -> RequestRow:
     if row["hold"] is None:
         raise RegisterUnreadable(f"{row['request']} has lost the hold that freezes for it")
-    closed = row["closed_on"]
+    closed, entered = row["closed_on"], row["closing_entered_on"]
     request = RecordsRequest(
         id=row["request"],
         number=row["number"],
@@ -93,6 +123,7 @@ def _as_request(row: RowMapping) -> RequestRow:
         received_on=date.fromordinal(row["received_on"]),
         hold=row["hold"],
         closed_on=None if closed is None else date.fromordinal(closed),
+        closing_entered_on=None if entered is None else date.fromordinal(entered),
     )
     return RequestRow(
         n=row["n"],

@@ -147,6 +147,8 @@ def requests_narrow(
 def requests_close(counter: Counter, request: str, outcome: str, on: date | None) -> None:
     r"""Close REQUEST. What it froze stays frozen until its own file ends, or counsel lifts it.
 
+    Its file is counted from today, whatever day --on says.
+
     \b
     Example:
       archiver requests close R-0001 --outcome "produced in full" --on 2026-05-04
@@ -205,7 +207,7 @@ def requests_show(counter: Counter, request: str, *, as_json: bool) -> None:
         emit_json(told)
         return
     for name, value in told.items():
-        click.echo(f"{name:17} {said(value)}")
+        click.echo(f"{name:18} {said(value)}")
 
 
 _LISTED = (
@@ -233,6 +235,9 @@ def _told(known: Known, asked: Asked, names: Mapping[str, str]) -> dict[str, Tol
         "opened_at": iso(known.row.opened_at),
         "by": known.row.by,
         "closed_on": request.closed_on.isoformat() if request.closed_on else None,
+        "closing_entered_on": (
+            request.closing_entered_on.isoformat() if request.closing_entered_on else None
+        ),
         "about": asked.about,
         "outcome": asked.outcome,
         "hold": request.hold,

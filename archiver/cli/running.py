@@ -75,6 +75,10 @@ def _told_night(report: Report) -> Told:
     return {
         "captures": [told_coverage(coverage) for coverage in report.captures],
         "holds_evaluated": report.holds_evaluated,
+        "thawed": [
+            {"request": one.request, "hold": one.hold, "cooling": one.cooling}
+            for one in report.thawed
+        ],
         "resumed": report.resumed,
         "indexed": report.indexed,
         "locked": report.locked,
@@ -91,6 +95,11 @@ def _told_night(report: Report) -> Told:
 def _print_night(report: Report) -> None:
     purged = report.purged
     print_coverages(report.captures)
+    for one in report.thawed:
+        click.echo(
+            f"the freeze of {one.request} ({one.hold}) ended with the request's own file: "
+            f"{one.cooling} items cool down"
+        )
     if report.resumed:
         click.echo(f"{report.resumed} items whose destruction was begun before are destroyed")
     click.echo(f"{report.indexed} items indexed")

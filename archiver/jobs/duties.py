@@ -111,6 +111,7 @@ class Duties:
         self.say(
             f"{NIGHTLY} of {day}: {len(report.captures)} pages, {report.indexed} indexed, "
             f"{report.purged.due} due, {report.purged.destroyed} destroyed"
+            + "".join(f"; the freeze of {one.request} ended" for one in report.thawed)
             + (f"; caught up on {len(missed)} missed" if missed else "")
         )
         return self._came_out(NIGHTLY, report.outcome)

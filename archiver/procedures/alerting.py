@@ -96,7 +96,7 @@ def daily_line(agency: str, status: Status, anchor: str = "") -> Letter:
     state = f"{len(status.problems)} problems" if status.problems else "healthy"
     if status.warnings:
         state += f", {len(status.warnings)} warnings"
-    lines = [line + "."]
+    lines = [line + ".", *(f"- {one}" for one in at.thawed_told)]
     for problem in (*status.problems, *status.warnings):
         lines += [f"- {problem.what}", f"  What to do: {problem.remedy}"]
     lines += ["", "This line comes every day. A day without it is a day on which to look."]

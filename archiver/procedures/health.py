@@ -69,7 +69,7 @@ def problems(standing: Standing) -> list[Problem]:
 
 def notes(standing: Standing) -> list[str]:
     """Say what is worth knowing and needs no hand today."""
-    told = list(_of_people(standing))
+    told = [*_of_people(standing), *standing.thawed_told]
     if not standing.adopted:
         told.append("the schedule carries no adoption record: nothing is ever destroyed under it")
     elif standing.due_unattended and not standing.unattended:

@@ -79,7 +79,10 @@ def let_go(
     cool_down_days: int,
     store: LegalHolder | None,
 ) -> int:
-    """End a hold that binds, under one entry of *kind*; give how many items cool down."""
+    """End a hold that binds, under one entry of *kind*; give how many items cool down.
+
+    One that expires nobody lifted: *by* enters it, and may destroy like anybody else.
+    """
     evaluate(account, row, store)
     sweep_unfinished(account, store)
     until = account.today().toordinal() + cool_down_days
@@ -94,7 +97,8 @@ def let_go(
                 after = some[-1]
                 continue
             at, subject = account.now(), row.hold.id
-            holds.lift(desk.connection, row.n, at=micros(at), by=by)
+            let_go_by = "" if kind is EventKind.HOLD_EXPIRED else by
+            holds.lift(desk.connection, row.n, at=micros(at), by=let_go_by)
             told: dict[str, Json] = {"n": cooled, "until": until}
             account.enter(desk, kind, by=by, subject=subject, told=told, paper=paper, at=at)
         break

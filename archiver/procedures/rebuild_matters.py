@@ -32,7 +32,7 @@ def deeds_of_holds(account: Account, *, lines: bool = True) -> Mapping[EventKind
         EventKind.HOLD_NARROWED: replay.narrowed,
         EventKind.HOLD_LET_GO: replay.let_go,
         EventKind.HOLD_LIFTED: replay.lifted,
-        EventKind.HOLD_EXPIRED: replay.lifted,
+        EventKind.HOLD_EXPIRED: replay.expired,
     }
 
 
@@ -124,3 +124,6 @@ class _HoldReplay:
 
     def lifted(self, connection: Reading, leaf: Leaf) -> None:
         holds.lift(connection, number_in(leaf.subject), at=micros(leaf.at), by=leaf.by)
+
+    def expired(self, connection: Reading, leaf: Leaf) -> None:
+        holds.lift(connection, number_in(leaf.subject), at=micros(leaf.at), by="")

@@ -30,7 +30,9 @@ def deeds_of_requests(account: Account) -> Mapping[EventKind, Deed]:
         requests.add(connection, request, hold_n=hold_n, at=at, by=leaf.by, paper=leaf.paper)
 
     def closed(connection: Reading, leaf: Leaf) -> None:
-        on = date.fromordinal(int(str(leaf.particulars["on"])))
-        requests.close(connection, number_in(leaf.subject), on=on)
+        on, entered_on = (
+            date.fromordinal(int(str(leaf.particulars[name]))) for name in ("on", "day")
+        )
+        requests.close(connection, number_in(leaf.subject), on=on, entered_on=entered_on)
 
     return {EventKind.REQUEST_OPENED: opened, EventKind.REQUEST_CLOSED: closed}

@@ -157,6 +157,8 @@ def narrow_request(
 def close_request(account: Account, person: Person, name: str, *, outcome: str, on: date) -> None:
     """Enter that a request was answered or withdrawn on the day *on*; this thaws nothing.
 
+    Its file, and with it its freeze, is counted from today where *on* lies before.
+
     Raises:
         NotPermitted: the person may not take requests.
         NotFound: there is no such request, or it was closed before.
@@ -173,8 +175,9 @@ def close_request(account: Account, person: Person, name: str, *, outcome: str, 
         )
     paper = account.paper("request-closed", {"request": name, "outcome": outcome, "by": person.id})
     with account.catalogue.writing() as desk:
-        requests.close(desk.connection, row.n, on=on)
-        told: dict[str, Json] = {"on": on.toordinal()}
+        today = account.today()
+        requests.close(desk.connection, row.n, on=on, entered_on=today)
+        told: dict[str, Json] = {"on": on.toordinal(), "day": today.toordinal()}
         kind = EventKind.REQUEST_CLOSED
         account.enter(desk, kind, by=person.id, subject=name, told=told, paper=paper)
     account.acknowledge()

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from archiver.catalogue.jobs import Beat, JobRow
+from archiver.catalogue.requests import ThawedRow
 from archiver.procedures.authority import QUORUM
 from archiver.procedures.due_now import NOTHING_FOR_PEOPLE, ForPeople
 from archiver.procedures.indexing import State
 from archiver.procedures.problems import Problem
 from archiver.procedures.spending import Spent
 from archiver.records.deliveries import NOTHING_WAITS, Waiting
+from archiver.records.moments import local_day_at
+
+THAWS_TOLD = timedelta(days=7)
+"""How long a freeze that ended of itself is told: longer than any week-end, or a mail that fails.
+
+What it covered cools down for far longer before any of it can be due."""
 
 
 class Degree(StrEnum):
@@ -88,6 +95,8 @@ class Standing:
     due_for_people: ForPeople = NOTHING_FOR_PEOPLE
     held: int = 0
     unreviewed: tuple[str, ...] = ()
+    thawed: tuple[ThawedRow, ...] = ()
+    """The freezes that ended of themselves within `THAWS_TOLD`."""
     queue: int = 0
     unfinished: int = 0
     recipients: int = 0
@@ -106,6 +115,15 @@ class Standing:
     def due(self) -> int:
         """Give how many items are due: all of them, or as many as were seen."""
         return self.due_unattended + self.due_for_people.items
+
+    @property
+    def thawed_told(self) -> list[str]:
+        """Say of every freeze that ended of itself of late what it was, and when it ended."""
+        return [
+            f"the freeze of {one.request} ({one.hold}) on {one.covered} items ended on "
+            f"{local_day_at(one.at, self.zone)}, with the request's own file"
+            for one in self.thawed
+        ]
 
     @property
     def due_told(self) -> str:

@@ -19,6 +19,7 @@ from archiver.catalogue import (
     moderation,
     object_locks,
     pages,
+    requests,
 )
 from archiver.catalogue.captures import CaptureRow
 from archiver.catalogue.jobs import JobRow
@@ -47,7 +48,13 @@ from archiver.procedures.reviews_due import reviews_due
 from archiver.procedures.reviews_waiting import reviews_waiting
 from archiver.procedures.sample_problems import sample_problems
 from archiver.procedures.spending import spent
-from archiver.procedures.standing import Degree, LedgerStanding, PageStanding, Standing
+from archiver.procedures.standing import (
+    THAWS_TOLD,
+    Degree,
+    LedgerStanding,
+    PageStanding,
+    Standing,
+)
 from archiver.procedures.timetable import NIGHTLY, SCHEDULER, Outcome, visit_of
 from archiver.procedures.token_keeping import deaths
 from archiver.procedures.transfer_problems import late, notes, waiting
@@ -189,6 +196,7 @@ def stand(view: Viewpoint) -> Standing:
                 for row in holds.binding(connection)
                 if row.review_on <= account.today().toordinal()
             ),
+            thawed=tuple(requests.thawed(connection, since=micros(account.now() - THAWS_TOLD))),
             queue=items.queued_count(connection),
             unfinished=sum(batch.items for batch in disposals.unfinished(connection)),
             recipients=view.recipients,

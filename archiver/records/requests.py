@@ -1,9 +1,10 @@
 """Records requests: the register, and how long each freezes what it is about.
 
 Opening a request freezes its pages and days, as a hold of its own. Closing it does not thaw: the
-freeze lasts until the request file's own series ends, counted from the day it was closed, or
-until counsel lifts it in writing (Texas Local Government Code 202.002; California Penal Code
-832.5 for complaints; elsewhere good practice).
+freeze lasts until the request file's own series ends, counted from the day it was closed (or from
+the day on which that was entered, where that came later), or until counsel lifts it in writing
+(Texas Local Government Code 202.002; California Penal Code 832.5 for complaints; elsewhere good
+practice).
 """
 
 from __future__ import annotations
@@ -33,7 +34,8 @@ class RequestKind(StrEnum):
 class RecordsRequest:
     """A request of the register; *id* (`R-0001`) stands in the ledger, *number* in its paper.
 
-    *hold* is the hold that freezes what it is about.
+    *hold* is the hold that freezes what it is about. It was closed on the day *closed_on*, and
+    that was entered on the day *closing_entered_on*.
     """
 
     id: str
@@ -42,6 +44,18 @@ class RecordsRequest:
     received_on: date
     hold: str
     closed_on: date | None = None
+    closing_entered_on: date | None = None
+
+    @property
+    def counted_from(self) -> date | None:
+        """Give the day from which its own file is counted; None while it is open.
+
+        It is the later of the two: a day that was over when it was entered must not end a freeze
+        that nobody could object to.
+        """
+        if self.closed_on is None or self.closing_entered_on is None:
+            return None
+        return max(self.closed_on, self.closing_entered_on)
 
     @property
     def closes(self) -> Trigger:
@@ -60,9 +74,10 @@ def freeze_ends(request: RecordsRequest, schedule: Schedule | None) -> date | No
     about such files, and where one of them is kept: then only counsel ends the freeze. Of
     several series the longest counts.
     """
-    if request.closed_on is None or schedule is None or schedule.adoption is None:
+    counted_from = request.counted_from
+    if counted_from is None or schedule is None or schedule.adoption is None:
         return None
-    days = _days(request, request.closed_on)
+    days = _days(request, counted_from)
     ends = [
         schedule.first_day(number, days)
         for number, series in schedule.series.items()

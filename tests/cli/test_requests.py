@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, time
 
 import pytest
 
+from archiver.cli import running
 from archiver.procedures import hold
+from archiver.procedures.nightly import Report
 from archiver.procedures.rebuild import rebuild
 from archiver.procedures.request_words import asked_in
-from archiver.procedures.requests import every
+from archiver.procedures.requests import every, thaw
 from tests.archive import TRANSITORY, Archive, an_archive, an_observation
 from tests.cli.clerk import Clerk
 from tests.procedures.test_dispose import begin_only
@@ -93,3 +95,27 @@ def test_what_a_request_came_too_late_for_outlives_the_catalogue(archive, capsys
     asked = asked_in(office.account, [known.row])["R-0001"]
     assert sorted(asked.begun) == sorted(archive.item_id(n) for n in "12")
     archive.office.close()
+
+
+def test_a_night_says_which_freezes_ended(tmp_path, capsys, monkeypatch):
+    archive = an_archive(tmp_path)
+    archive.capture(an_observation("1", TRANSITORY))
+    clerk = at_the_desk(archive, capsys, monkeypatch)
+    clerk(*OPEN)
+    clerk("requests", "close", "R-0001", "--outcome=produced", "--on=2026-03-02")
+    shown = clerk("requests", "show", "R-0001", "--json").told
+    assert shown["closing_entered_on"] > shown["closed_on"] == "2026-03-02"
+    archive.reopen()
+    archive.clock.now = datetime.combine(
+        date.fromisoformat(shown["freeze_ends"]), time(12), archive.office.config.zone
+    )
+    office = archive.office
+    report = Report(thawed=thaw(office.account, office.service, office.schedule, cool_down_days=90))
+
+    running._print_night(report)
+
+    ended = {"request": "R-0001", "hold": "H-0001", "cooling": 1}
+    assert running._told_night(report)["thawed"] == [ended]
+    said = "the freeze of R-0001 (H-0001) ended with the request's own file: 1 items cool down"
+    assert said in capsys.readouterr().out.splitlines()
+    office.close()

@@ -133,7 +133,7 @@ UNBOUND = {
         delete(tables.requests),
         delete(tables.holds).where(tables.holds.c.n == 2),
     ],
-    "a request that is closed": [update(tables.requests).values(closed_on=1)],
+    "a request that is closed": [update(tables.requests).values(closed_on=1, closing_entered_on=1)],
     "a hold that was narrowed": [
         insert(tables.narrowings).values(
             n=1, hold_n=1, scope=NOBODYS, at=1, by="x", until=0, paper="x", swept_to=9, done=True

@@ -7,10 +7,14 @@ from datetime import date, timedelta
 
 import pytest
 
+from archiver.jobs.work import look_around
 from archiver.procedures import hold, nightly, requests
+from archiver.procedures.alerting import daily_line
+from archiver.procedures.authority import demand_another_let_go
 from archiver.procedures.nightly import Night
 from archiver.procedures.rebuild import rebuild
 from archiver.procedures.requests import NewRequest
+from archiver.procedures.verify import verify
 from archiver.records.errors import (
     ConfigInvalid,
     NotFound,
@@ -156,6 +160,77 @@ def test_the_freeze_ends_on_the_first_day_after_the_requests_own_file(archive, e
     assert len(entries) == thawed
     assert all(leaf["by"] == archive.office.service.id for leaf in entries)
     assert invariants.faults_of(archive) == []
+
+
+def test_a_request_that_is_closed_backwards_freezes_as_long_as_one_closed_today(archive):
+    account = archive.office.account
+    received = account.today() - timedelta(days=5 * KEPT)
+    new = NewRequest(number="1", kind=RequestKind.CPRA, received_on=received)
+    scope = archive.scope(pages=[page_of(archive)])
+    requests.open_request(account, archive.person, new, scope, review_days=180)
+    opened(archive)
+
+    close(archive, "R-0001", on=received)
+    close(archive, "R-0002")
+
+    backwards, today = requests.every(account, archive.office.schedule)
+    assert backwards.row.request.closed_on == received
+    assert backwards.ends == today.ends > account.today()
+    assert thaw(archive) == []
+    archive.clock.forward(days=(today.ends - account.today()).days)
+    assert [one.request for one in thaw(archive)] == ["R-0001", "R-0002"]
+
+
+@pytest.mark.parametrize("rebuilt", [False, True])
+def test_whoever_enters_the_end_of_a_freeze_has_let_nothing_go(archive, rebuilt):
+    opened(archive)
+    close(archive)
+    days_on(archive, 2 * KEPT)
+    assert [one.cooling for one in thaw(archive, by=archive.person)] == [2]
+    if rebuilt:
+        lose_the_catalogue(archive)
+        rebuild(rebuilder_of(archive))
+        archive.reopen()
+    days_on(archive, 90)
+    plan = archive.plan()
+
+    demand_another_let_go(archive.office.account, archive.person, plan.name, plan.n)
+
+    assert plan.due == 1
+    assert verify(archive.office.account, archive.office.objects, archive.office.index).whole
+
+
+def test_whoever_lifts_a_freeze_carries_out_no_plan_of_its_items(archive):
+    opened(archive)
+    archive.lift_hold("H-0001")
+    days_on(archive, 2 * KEPT)
+    plan = archive.plan()
+
+    with pytest.raises(NotPermitted, match="from H-0001"):
+        demand_another_let_go(archive.office.account, archive.person, plan.name, plan.n)
+
+
+@pytest.mark.parametrize(("days", "told"), [(0, 1), (7, 1), (8, 0)])
+def test_a_thaw_is_told_for_a_week_in_status_and_in_the_line_of_the_day(archive, days, told):
+    opened(archive)
+    close(archive)
+    archive.clock.forward(days=2 * KEPT)
+    ended = archive.office.account.today()
+    thaw(archive)
+    archive.clock.forward(days=days)
+
+    found = look_around(archive.office)
+
+    said = f"the freeze of R-0001 (H-0001) on 2 items ended on {ended}, with the request's own file"
+    assert found.notes.count(said) == told
+    assert daily_line("Town", found).body.splitlines().count(f"- {said}") == told
+
+
+def test_what_counsel_lifts_is_no_thaw(archive):
+    opened(archive)
+    archive.lift_hold("H-0001")
+
+    assert look_around(archive.office).standing.thawed == ()
 
 
 def test_what_thaws_at_night_cools_down_before_it_can_be_due(archive):

@@ -88,6 +88,7 @@ def test_a_page_that_is_renamed_and_no_longer_ours_follows_in_all_but_its_name(a
         (update(tables.people).values(tenures="none"), "the roster"),
         (update(tables.requests).values(closed_on=1), "the register of requests"),
         (update(tables.requests).values(closed_on=None), "the register of requests"),
+        (update(tables.requests).values(closing_entered_on=1), "the register of requests"),
         (update(tables.requests).values(kind="complaint"), "the register of requests"),
         (update(tables.requests).values(received_on=1), "the register of requests"),
         (update(tables.requests).values(received_on=-1), "the register of requests"),

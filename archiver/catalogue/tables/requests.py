@@ -19,4 +19,5 @@ requests = Table(
     Column("by", String, nullable=False),
     Column("paper", String, nullable=False),
     Column("closed_on", Integer),
+    Column("closing_entered_on", Integer),
 )

@@ -960,6 +960,7 @@ def upgrade() -> None:
         sa.Column("by", sa.String(), nullable=False),
         sa.Column("paper", sa.String(), nullable=False),
         sa.Column("closed_on", sa.Integer(), nullable=True),
+        sa.Column("closing_entered_on", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(["hold_n"], ["holds.n"], name=op.f("fk_requests_hold_n")),
         sa.PrimaryKeyConstraint("n", name=op.f("pk_requests")),
         sa.UniqueConstraint("request", name=op.f("uq_requests_request")),
