@@ -191,11 +191,7 @@ def stand(view: Viewpoint) -> Standing:
             due_unattended=unattended,
             due_for_people=for_people,
             held=holds.held_count(connection),
-            unreviewed=tuple(
-                row.hold.id
-                for row in holds.binding(connection)
-                if row.review_on <= account.today().toordinal()
-            ),
+            unreviewed=_unreviewed(connection, account),
             thawed=tuple(requests.thawed(connection, since=micros(account.now() - THAWS_TOLD))),
             queue=items.queued_count(connection),
             unfinished=sum(batch.items for batch in disposals.unfinished(connection)),
@@ -224,6 +220,12 @@ def _locks_asked(standing: Standing) -> set[str]:
     if any(run.status == jobs.RUNNING for run in standing.runs.values()):
         asked |= {NIGHTLY, SCHEDULER}
     return asked | ({NIGHTLY, DESTROYING} if standing.unfinished else set())
+
+
+def _unreviewed(connection: Reading, account: Account) -> tuple[str, ...]:
+    """Name the holds whose review is due."""
+    today = account.today().toordinal()
+    return tuple(row.hold.id for row in holds.binding(connection) if row.review_on <= today)
 
 
 def _locks_waiting(connection: Reading, view: Viewpoint) -> int | None:
