@@ -116,11 +116,21 @@ def known_of(connection: Reading, rows: Sequence[ThreadRow]) -> Known:
     ordered = orders.keeping(connection, [item.n for item in every])
     on_pages = pages.by_numbers(connection, [row.page_n for row in rows])
     bagged = bags.last_written(connection, [item.n for item in every])
-    changes = inspection.changes_of(connection, [item.item for item in every])
-    outdone = threads_behind(rows, every, changes)
-    lagging = behind(every, changes) | {one.item for one in every if one.thread_n in outdone}
+    changes, lagging = lagging_behind(connection, rows, every)
     waiting = unasked(connection)
     return Known(rows, members, holds, ordered, on_pages, bagged, changes, lagging, waiting)
+
+
+def lagging_behind(
+    connection: Reading, threads: Sequence[ThreadRow], every: Sequence[ItemRow]
+) -> tuple[Mapping[str, Sequence[bytes]], frozenset[str]]:
+    """Give the entries of changes of all items of *threads*, and those that lie behind them.
+
+    An item does whose own row was put back, or that of its thread. *every* are all their items.
+    """
+    changes = inspection.changes_of(connection, [item.item for item in every])
+    outdone = threads_behind(threads, every, changes)
+    return changes, behind(every, changes) | {o.item for o in every if o.thread_n in outdone}
 
 
 def decide_for(

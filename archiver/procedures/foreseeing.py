@@ -11,7 +11,7 @@ from archiver.catalogue.holds import HoldRow
 from archiver.catalogue.items import LIVE, ItemRow
 from archiver.procedures.account import Account
 from archiver.procedures.covering import Coverer, by_scope
-from archiver.procedures.deciding import as_thread
+from archiver.procedures.deciding import as_thread, lagging_behind
 from archiver.procedures.evaluating import BATCH, settled_coverer
 from archiver.records.disposition import decide
 from archiver.records.holds import Scope
@@ -111,8 +111,9 @@ def _due(
     with account.catalogue.reading() as connection:
         threads = disposals.threads_by_numbers(connection, [row.thread_n for row in rows])
         members = disposals.members(connection, [thread.n for thread in threads])
-        every = [item.n for some in members.values() for item in some]
-        ordered = orders.keeping(connection, every)
+        every = [item for some in members.values() for item in some]
+        ordered = orders.keeping(connection, [one.n for one in every])
+        _, lagging = lagging_behind(connection, threads, every)
         on_pages = pages.by_numbers(connection, [thread.page_n for thread in threads])
     sound = {n: page.whole(account.key) for n, page in on_pages.items()}
     return {
@@ -124,6 +125,7 @@ def _due(
                 on_pages[thread.page_n],
                 sound=sound[thread.page_n],
                 ordered=ordered,
+                behind=lagging,
             ),
             schedule,
             {},

@@ -13,14 +13,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 
-from archiver.catalogue import Reading, items, object_locks, pages
+from archiver.catalogue import Reading, disposals, items, object_locks, pages
 from archiver.catalogue.disposals import threads_by_numbers
 from archiver.catalogue.items import LIVE, ItemRow
 from archiver.catalogue.object_locks import ObjectLockRow
 from archiver.ports import ObjectLocker
 from archiver.procedures.account import Account
 from archiver.procedures.covering import held
-from archiver.procedures.deciding import as_thread
+from archiver.procedures.deciding import as_thread, lagging_behind
 from archiver.records.locking import (
     EXTEND_WITHIN,
     LockChange,
@@ -110,12 +110,16 @@ def _wanted(
     of_threads = {row.n: row for row in threads_by_numbers(connection, numbers)}
     on_pages = pages.by_numbers(connection, [row.page_n for row in rows])
     holds = held(connection, rows)
+    members = disposals.members(connection, list(of_threads))
+    every = [one for some in members.values() for one in some]
+    _, lagging = lagging_behind(connection, list(of_threads.values()), every)
     found = []
     for row in rows:
         thread = of_threads[row.thread_n]
         on_page = on_pages[row.page_n]
         sound = on_page.whole(account.key)
-        [member] = as_thread(account, thread, [row], on_page, sound=sound, ordered={}).members
+        asked = as_thread(account, thread, [row], on_page, sound=sound, ordered={}, behind=lagging)
+        [member] = asked.members
         what = wanted(member, schedule, held=row.item in holds, on=account.today())
         found.append((row, thread.stirred, what))
     return found

@@ -18,7 +18,7 @@ from archiver.catalogue import bags, disposals, pages
 from archiver.catalogue.items import LIVE
 from archiver.procedures.account import Account
 from archiver.procedures.bagged import transferred
-from archiver.procedures.deciding import as_thread
+from archiver.procedures.deciding import as_thread, lagging_behind
 from archiver.records.disposition import Member, filed_under, next_for
 from archiver.records.schedules import Adoption, Schedule
 
@@ -93,8 +93,11 @@ def _effected(member: Member, current: Schedule, other: Schedule, *, on: date) -
 
 
 def _first_day(member: Member, schedule: Schedule) -> date | None:
-    """Give the first day of what is next for *member*; None where nothing is by any day."""
-    step = next_for(member, schedule)
+    """Give the first day of what is next for *member*; None where nothing is by any day.
+
+    So it is of what was edited behind us: it is kept under any schedule.
+    """
+    step = next_for(member, schedule) if member.live else None
     return step.first_day if step is not None and step.then is not None else None
 
 
@@ -105,8 +108,9 @@ def _members(account: Account) -> Iterator[Member]:
         with account.catalogue.reading() as connection:
             rows = disposals.threads_after(connection, after=after, limit=SLICE)
             members = disposals.members(connection, [row.n for row in rows])
-            every = [item.n for some in members.values() for item in some]
-            lying = bags.last_written(connection, every)
+            every = [item for some in members.values() for item in some]
+            lying = bags.last_written(connection, [item.n for item in every])
+            _, lagging = lagging_behind(connection, rows, every)
             on_pages = pages.by_numbers(connection, [row.page_n for row in rows])
         if not rows:
             return
@@ -114,7 +118,9 @@ def _members(account: Account) -> Iterator[Member]:
             live = [item for item in members[row.n] if item.life == LIVE]
             page = on_pages[row.page_n]
             sound, bagged = page.whole(account.key), transferred(account, lying, live)
-            thread = as_thread(account, row, live, page, sound=sound, ordered={}, bagged=bagged)
+            thread = as_thread(
+                account, row, live, page, sound=sound, ordered={}, bagged=bagged, behind=lagging
+            )
             yield from thread.members
         after = rows[-1].n
 

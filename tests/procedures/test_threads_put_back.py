@@ -6,16 +6,23 @@ Its seal was true once. What is known of the items in it tells that it was activ
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import update
 
 from archiver.catalogue import tables
+from archiver.procedures.foreseeing import foresee
+from archiver.procedures.hold import named
 from archiver.records.captures import PlatformState
+from archiver.records.locking import LockMode
+from archiver.records.periods import Period
 from tests.archive import TRANSITORY, Archive, a_comment, an_archive, an_observation, gone
 from tests.procedures.test_dispose import decided
 from tests.procedures.test_edits_behind_us import behind_us, rows_of
+from tests.procedures.test_locking import Vault, lock
 from tests.procedures.test_rebuild import lose_the_catalogue, rebuilt
+from tests.procedures.test_simulating import simulated
 from tests.procedures.test_verify import proved
 
 DUE, OTHER, LATE = "1", "2", "3"
@@ -115,3 +122,51 @@ def test_what_was_captured_with_its_history_was_not_active_when_it_was_captured(
     lose_the_catalogue(archive)
     rebuilt(archive)
     assert proved(archive).ok
+
+
+# --- what looks ahead -----------------------------------------------------------------------
+
+
+@pytest.fixture
+def answered(archive) -> Archive:
+    """The archive with the row of a thread put back to before it was answered."""
+    before = copied(archive)
+    archive.let_pass(days=50)
+    _answered(archive)
+    put_back(archive, before)
+    return archive
+
+
+def test_a_simulation_gives_no_day_to_what_was_put_back(answered):
+    schedule = answered.office.schedule
+    longer = replace(schedule.series["DEMO-100"], period=Period(days=90))
+    other = replace(schedule, series={**schedule.series, "DEMO-100": longer}, digest="9" * 64)
+
+    found = simulated(answered, schedule, other)
+
+    assert answered.item_id(OTHER) in found
+    assert answered.item_id(DUE) not in found
+
+
+def test_it_is_foreseen_for_no_day_that_what_was_put_back_falls_due(answered):
+    answered.issue_hold(DUE)
+    answered.issue_hold(OTHER)
+    account, schedule = answered.office.account, answered.office.schedule
+
+    days = [
+        foresee(account, schedule, named(account, hold), cool_down_days=30).first_day
+        for hold in ("H-0001", "H-0002")
+    ]
+
+    assert days[0] is None
+    assert days[1] is not None
+
+
+def test_a_store_that_writes_once_keeps_what_was_put_back_flagged(answered):
+    vault = Vault(answered, LockMode.GOVERNANCE)
+
+    lock(answered, vault)
+
+    states = {n: vault.lock_states([answered.item_id(n)]) for n in (DUE, OTHER)}
+    assert all(one.flagged for one in states[DUE])
+    assert not any(one.flagged for one in states[OTHER])
