@@ -45,6 +45,7 @@ from archiver.procedures import (
     indexing,
     lifting,
     planning,
+    review,
     roster,
 )
 from archiver.procedures.capture import capture
@@ -64,6 +65,7 @@ from archiver.records.captures import (
     Sighting,
     Window,
 )
+from archiver.records.classification import Tag
 from archiver.records.errors import (
     AddressRefused,
     AttachmentGone,
@@ -397,6 +399,28 @@ class Archive:
         receipt = self.carry_out(self.plan(sampling), sampling)
         self.office.account.acknowledge()
         return receipt
+
+    def decide(
+        self,
+        native_id: str,
+        series: str = "DEMO-200",
+        *,
+        tag: Tag = Tag.SUBSTANTIVE,
+        reason: str = "an answer",
+        by: Person | None = None,
+    ) -> ItemRow:
+        """Have a person say what an item is, and of which series."""
+        office = self.office
+        return review.decide(
+            office.account,
+            office.objects,
+            by or self.person,
+            office.schedule,
+            self.item_id(native_id),
+            tag=tag,
+            series=series,
+            reason=reason,
+        )
 
     def issue_hold(
         self,

@@ -18,7 +18,7 @@ from archiver.records.people import Person, Role
 from tests.archive import SUBSTANTIVE, Archive, a_colleague, a_comment, an_archive, an_observation
 from tests.contracts.conftest import NEEDS, the_client
 from tests.procedures.court import an_order_text, carried_out, confirmed, whole
-from tests.procedures.test_order_by_hand import COMMENT, VISITOR, decide, places, slots
+from tests.procedures.test_order_by_hand import COMMENT, VISITOR, places, slots
 
 pytestmark = [pytest.mark.enable_socket, pytest.mark.proof]
 
@@ -107,7 +107,7 @@ def said_and_struck(archive: Archive, chief: Person, folder: Path) -> str:
         an_observation("1", SUBSTANTIVE),
         a_comment(COMMENT, "said it", on="1", author=VISITOR),
     )
-    decide(archive, "1", f"{VISITOR} asked for it")
+    archive.decide("1", reason=f"{VISITOR} asked for it")
     archive.office.lock_objects()
     order = confirmed(archive, chief, an_order_text(folder), Effect.DESTROY, COMMENT)
     carried_out(archive, order)

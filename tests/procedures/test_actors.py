@@ -8,7 +8,6 @@ from dataclasses import replace
 
 import pytest
 
-from archiver.procedures import review
 from archiver.procedures.remarks import remark_of
 from archiver.procedures.verify import verify
 from archiver.records.captures import Actor, Gap, GapReason, PlatformState, Sighting
@@ -101,17 +100,7 @@ def test_an_item_that_shows_again_blames_nobody(archive):
 def test_after_a_destruction_nothing_says_who_removed_the_item(archive):
     archive.capture(an_observation("1", TRANSITORY))
     archive.capture(removed_by_somebody("1"))
-    office = archive.office
-    review.decide(
-        office.account,
-        office.objects,
-        archive.person,
-        office.schedule,
-        archive.item("1").item,
-        tag=Tag.TRANSITORY,
-        series="DEMO-100",
-        reason="a greeting",
-    )
+    archive.decide("1", "DEMO-100", tag=Tag.TRANSITORY, reason="a greeting")
     archive.clock.forward(days=70)
     archive.capture()
 

@@ -27,7 +27,6 @@ from archiver.procedures import (
     planning,
     purging,
     requests,
-    review,
 )
 from archiver.procedures.approving import Chain, Document
 from archiver.procedures.carrying import carry_out_approved, saved
@@ -43,7 +42,6 @@ from archiver.procedures.reviews_waiting import reviews_waiting
 from archiver.records import ceiling
 from archiver.records.approval import Standing, Terms
 from archiver.records.captures import ThreadListed
-from archiver.records.classification import Tag
 from archiver.records.disposition import Action
 from archiver.records.errors import (
     CeilingReached,
@@ -115,16 +113,7 @@ def archive(lapsed) -> Iterator[Archive]:
 def decided_long_ago(archive: Archive, *native_ids: str) -> None:
     """Have a person put items into DEMO-200, and let its two years pass."""
     for native_id in native_ids:
-        review.decide(
-            archive.office.account,
-            archive.office.objects,
-            archive.person,
-            archive.office.schedule,
-            archive.item_id(native_id),
-            tag=Tag.SUBSTANTIVE,
-            series="DEMO-200",
-            reason="an answer to the public",
-        )
+        archive.decide(native_id, reason="an answer to the public")
     archive.clock.forward(days=TWO_YEARS)
     archive.capture()
 
@@ -968,16 +957,7 @@ def test_what_was_disposed_of_is_not_captured_again_and_the_visit_says_under_whi
 def test_what_its_series_has_reviewed_is_asked_for_until_a_person_has(archive, chief):
     office, account = archive.office, archive.office.account
     for native_id in "123":
-        review.decide(
-            account,
-            office.objects,
-            archive.person,
-            office.schedule,
-            archive.item_id(native_id),
-            tag=Tag.SUBSTANTIVE,
-            series="DEMO-230",
-            reason="a warning while it was in progress",
-        )
+        archive.decide(native_id, "DEMO-230", reason="a warning while it was in progress")
     wanted = Wanted(action=Action.REVIEW)
     plan = planning.plan(
         account, archive.person, office.schedule, on=account.today(), wanted=wanted

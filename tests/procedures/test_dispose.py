@@ -13,7 +13,7 @@ from sqlalchemy import update
 from archiver.catalogue import Catalogue, Desk, facts, items
 from archiver.catalogue.items import ItemRow
 from archiver.catalogue.tables import threads
-from archiver.procedures import dispose, planning, purging, review, staying
+from archiver.procedures import dispose, planning, purging, staying
 from archiver.procedures.papers import paper_of
 from archiver.procedures.planning import Plan
 from archiver.records.adoption import Adoption, StillOnPlatform
@@ -45,17 +45,7 @@ LATER = "Happy Friday to all of you!"
 
 def decided(archive: Archive, native_id: str, *, by: Person | None = None) -> ItemRow:
     """Have a person say that an item is transitory."""
-    office = archive.office
-    return review.decide(
-        office.account,
-        office.objects,
-        by or archive.person,
-        office.schedule,
-        archive.item_id(native_id),
-        tag=Tag.TRANSITORY,
-        series="DEMO-100",
-        reason="a greeting",
-    )
+    return archive.decide(native_id, "DEMO-100", tag=Tag.TRANSITORY, reason="a greeting", by=by)
 
 
 def under(archive: Archive, **changes: object) -> Schedule:

@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 from archiver.catalogue import backups, bags, replica, tables
 from archiver.catalogue.bags import BagRow
-from archiver.procedures import approving, hold, matters, notices, ordering, requests, review
+from archiver.procedures import approving, hold, matters, notices, ordering, requests
 from archiver.procedures.approving import Document
 from archiver.procedures.clock_keeping import confirm_clock
 from archiver.procedures.enabling import Reliance, enable
@@ -25,7 +25,6 @@ from archiver.procedures.verify import verify
 from archiver.procedures.verify_findings import Fault
 from archiver.procedures.verify_registers import registers_edited
 from archiver.records.approval import Terms
-from archiver.records.classification import Tag
 from archiver.records.events import EventKind
 from archiver.records.holds import Neighbours, Scope
 from archiver.records.moments import micros
@@ -125,16 +124,7 @@ def _dispose(archive: Archive, counsel: SignedIn) -> None:
     earnest, today = replace(schedule, demonstration=False), account.today()
     plan(account, archive.person, earnest, on=today, gathering=True)  # and a sample is drawn
     assert archive.purge().destroyed == 2
-    review.decide(
-        account,
-        archive.office.objects,
-        archive.person,
-        schedule,
-        archive.item_id("5"),
-        tag=Tag.SUBSTANTIVE,
-        series="DEMO-200",
-        reason="an answer",
-    )
+    archive.decide("5")
     archive.clock.forward(days=1000)
     archive.capture()
     name = plan(account, archive.person, schedule, on=account.today(), wanted=Wanted()).name
@@ -370,17 +360,7 @@ def _see_another_text(archive: Archive) -> None:
 
 
 def _decide(archive: Archive) -> None:
-    office = archive.office
-    review.decide(
-        office.account,
-        office.objects,
-        archive.person,
-        office.schedule,
-        archive.item_id("2"),
-        tag=Tag.SUBSTANTIVE,
-        series="DEMO-200",
-        reason="an answer",
-    )
+    archive.decide("2")
 
 
 def _cool_down(archive: Archive) -> None:

@@ -6,11 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from archiver.procedures import review
 from archiver.procedures.item_papers import DIGITS, HELD, LOCKED, PaperStriker
 from archiver.procedures.locking import lock_objects
 from archiver.records.canonical import Json, read_object
-from archiver.records.classification import Tag
 from archiver.records.identity import ObjectRef, Part
 from archiver.records.locking import LockChange, LockMode, LockState
 from tests.archive import SUBSTANTIVE, TRANSITORY, Archive, an_archive, an_observation
@@ -44,17 +42,7 @@ def vault(request, archive) -> Vault:
 
 def decide(archive: Archive, series: str) -> None:
     """Say of an item which series it is of, with a reason that says the name."""
-    office = archive.office
-    review.decide(
-        office.account,
-        office.objects,
-        archive.person,
-        office.schedule,
-        archive.item_id("1"),
-        tag=Tag.SUBSTANTIVE,
-        series=series,
-        reason=f"{NAME} asked for it",
-    )
+    archive.decide("1", series, reason=f"{NAME} asked for it")
 
 
 def struck(archive: Archive, vault: Vault) -> list[tuple[str, str]]:

@@ -13,7 +13,7 @@ from archiver.catalogue import contents, items, object_locks, tables
 from archiver.catalogue.contents import AttachmentRow
 from archiver.objects.locking_memory import LockingMemory
 from archiver.ports import NewObject
-from archiver.procedures import dispose, review
+from archiver.procedures import dispose
 from archiver.procedures.errands import Receipt
 from archiver.procedures.locking import Locked, lock_objects
 from archiver.procedures.rebuild import Rebuilder, rebuild
@@ -139,18 +139,8 @@ def test_what_nobody_can_date_is_flagged_and_dated_once_a_person_says_what_it_is
     archive.capture(an_observation("1"))
     lock(archive, vault)
     first = state(archive, vault, "1")
-    office = archive.office
 
-    review.decide(
-        office.account,
-        office.objects,
-        archive.person,
-        office.schedule,
-        archive.item_id("1"),
-        tag=Tag.TRANSITORY,
-        series="DEMO-100",
-        reason="a greeting",
-    )
+    archive.decide("1", "DEMO-100", tag=Tag.TRANSITORY, reason="a greeting")
     lock(archive, vault)
 
     assert (first.flagged, first.until) == (True, None)

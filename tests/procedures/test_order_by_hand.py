@@ -17,7 +17,6 @@ from archiver.procedures.order_names import preview
 from archiver.procedures.order_outcomes import amended_by, outcomes
 from archiver.procedures.order_problems import order_problems
 from archiver.records.captures import PlatformState, Sighting
-from archiver.records.classification import Tag
 from archiver.records.errors import NotFound, NotPermitted, OrderRefused
 from archiver.records.identity import Part
 from archiver.records.orders import Answer, Effect
@@ -59,20 +58,6 @@ def archive(tmp_path) -> Iterator[Archive]:
     archive.office.close()
 
 
-def decide(archive: Archive, native_id: str, reason: str) -> None:
-    office = archive.office
-    review.decide(
-        office.account,
-        office.objects,
-        archive.person,
-        office.schedule,
-        archive.item_id(native_id),
-        tag=Tag.SUBSTANTIVE,
-        series="DEMO-200",
-        reason=reason,
-    )
-
-
 def slots(archive: Archive, native_id: str) -> list[str]:
     return sorted(ref.slot for ref in archive.objects(native_id) if ref.part is Part.PAPER)
 
@@ -93,8 +78,8 @@ def status(archive: Archive, name: str) -> str:
 def say_the_name_everywhere(archive: Archive) -> None:
     """Have every kind of paper that lies under another item say the name."""
     account, by = archive.office.account, signed(archive.person)
-    decide(archive, "1", f"{VISITOR} asked for it")
-    decide(archive, "2", "nobody asked for it")
+    archive.decide("1", reason=f"{VISITOR} asked for it")
+    archive.decide("2", reason="nobody asked for it")
     review.declare(
         account, archive.office.objects, by, archive.item_id("2"), reason=f"as {VISITOR} said"
     )
@@ -128,10 +113,10 @@ def test_no_reason_and_no_remark_under_another_item_says_the_name_any_more(archi
 def test_what_was_struck_once_may_be_struck_again_for_another(archive, chief, text):
     other = "qzcanaryotherzq"
     archive.capture(a_comment("9", "said it too", on="1", author=other))
-    decide(archive, "1", f"{VISITOR} asked for it")
-    decide(archive, "2", f"{other} asked, and {VISITOR}")
+    archive.decide("1", reason=f"{VISITOR} asked for it")
+    archive.decide("2", reason=f"{other} asked, and {VISITOR}")
     carried_out(archive, confirmed(archive, chief, text, Effect.DESTROY, COMMENT))
-    decide(archive, "1", f"{other} asked for it")
+    archive.decide("1", reason=f"{other} asked for it")
 
     carried_out(archive, confirmed(archive, chief, text, Effect.DESTROY, "9"))
 
@@ -143,7 +128,7 @@ def test_what_was_struck_once_may_be_struck_again_for_another(archive, chief, te
 
 
 def test_a_reason_that_counsel_keeps_stays(archive, chief, text):
-    decide(archive, "1", f"{VISITOR} asked for it")
+    archive.decide("1", reason=f"{VISITOR} asked for it")
     name = confirmed(archive, chief, text, Effect.DESTROY, COMMENT)
     account, by = archive.office.account, signed(archive.person)
     (place,) = [one.place for one in preview(account, archive.office.objects, by, name).places]
@@ -156,7 +141,7 @@ def test_a_reason_that_counsel_keeps_stays(archive, chief, text):
 
 
 def test_a_reason_on_a_held_item_waits_until_the_hold_is_lifted(archive, chief, text):
-    decide(archive, "2", f"{VISITOR} asked for it")
+    archive.decide("2", reason=f"{VISITOR} asked for it")
     archive.issue_hold("2")
     name = confirmed(archive, chief, text, Effect.DESTROY, COMMENT)
 
@@ -179,7 +164,7 @@ class Stopped(Exception):
 
 @pytest.mark.parametrize("step", ["keep", "destroy_objects"])
 def test_a_crash_while_reasons_are_struck_leaves_the_next_run_to_finish(archive, chief, text, step):
-    decide(archive, "1", f"{VISITOR} asked for it")
+    archive.decide("1", reason=f"{VISITOR} asked for it")
     name = confirmed(archive, chief, text, Effect.DESTROY, COMMENT)
 
     class Dying:
@@ -210,7 +195,7 @@ def test_a_crash_while_reasons_are_struck_leaves_the_next_run_to_finish(archive,
 
 
 def test_a_reason_that_an_older_store_brought_back_goes_again(archive, chief, text, tmp_path):
-    decide(archive, "1", f"{VISITOR} asked for it")
+    archive.decide("1", reason=f"{VISITOR} asked for it")
     backed_up(archive, tmp_path / "backup.age")
     before = dict(everything_under(archive.folder / "objects" / "items"))
     carried_out(archive, confirmed(archive, chief, text, Effect.DESTROY, COMMENT))

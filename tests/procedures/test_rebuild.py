@@ -8,13 +8,12 @@ import pytest
 from sqlalchemy import select, text
 
 from archiver.catalogue import holds, tables
-from archiver.procedures import dispose, hold, lifting, matters, review
+from archiver.procedures import dispose, hold, lifting, matters
 from archiver.procedures.account import Account
 from archiver.procedures.rebuild import Rebuilder, Rebuilt, rebuild
 from archiver.procedures.verify import verify
 from archiver.procedures.verify_registers import registers_edited
 from archiver.records.captures import Actor, Cursor, Gap, GapReason, Listed, PlatformState, Seen
-from archiver.records.classification import Tag
 from archiver.records.errors import (
     CatalogueUnavailable,
     LedgerDamaged,
@@ -194,26 +193,12 @@ def a_hundred_days_on(archive: Archive) -> None:
     archive.capture()
 
 
-def decide(archive: Archive, native_id: str) -> None:
-    office = archive.office
-    review.decide(
-        office.account,
-        office.objects,
-        archive.person,
-        office.schedule,
-        archive.item_id(native_id),
-        tag=Tag.SUBSTANTIVE,
-        series="DEMO-200",
-        reason="a report",
-    )
-
-
 def office_account(archive: Archive) -> Account:
     return archive.office.account
 
 
 def test_a_rebuild_gives_back_the_same_archive(archive):
-    decide(archive, "2")
+    archive.decide("2")
     enable(archive)
     archive.issue_hold("7", matter="Roe v. City")
     words = archive.issue_hold(query="bicycles")

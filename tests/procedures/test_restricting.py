@@ -16,7 +16,6 @@ from archiver.procedures.item_papers import every_item_paper
 from archiver.procedures.restricting import restrict, unrestrict
 from archiver.procedures.verify import verify
 from archiver.procedures.viewing import is_restricted, view, view_one
-from archiver.records.classification import Tag
 from archiver.records.errors import NotFound, NotPermitted
 from archiver.records.identity import Part
 from archiver.records.items import ItemKind
@@ -69,20 +68,6 @@ def opens(archive: Archive, *native_ids: str, by=None, reason="no tip at all") -
     office, who = archive.office, signed(by or archive.person)
     wanted = [archive.item_id(n) for n in native_ids]
     unrestrict(office.account, office.objects, who, wanted, reason=reason)
-
-
-def decides(archive: Archive, native_id: str, series: str = "DEMO-200", by=None) -> None:
-    office = archive.office
-    review.decide(
-        office.account,
-        office.objects,
-        by or archive.person,
-        office.schedule,
-        archive.item_id(native_id),
-        tag=Tag.SUBSTANTIVE,
-        series=series,
-        reason="it shows one",
-    )
 
 
 def deeds(archive: Archive, word: str) -> list[dict]:
@@ -151,17 +136,17 @@ def test_an_older_version_that_comes_to_light_restricts_the_item(archive):
 
 
 def test_what_a_person_places_in_a_restricted_series_is_restricted_and_stays_so(archive):
-    decides(archive, "post", "DEMO-340")
+    archive.decide("post", "DEMO-340")
     assert reasons(archive, "post") == ["schedule"]
 
-    decides(archive, "post", "DEMO-200")
+    archive.decide("post", "DEMO-200")
 
     assert reasons(archive, "post") == ["schedule"]
     comes_back(archive)
 
 
 def test_relabelling_what_a_plan_lists_restricts_it(archive):
-    decides(archive, "young", "DEMO-200")
+    archive.decide("young", "DEMO-200")
     opens(archive, "young")
     archive.let_pass(days=4000)
     plan = attended(archive).name
@@ -286,7 +271,7 @@ def test_an_order_in_force_wins_and_its_lift_gives_back_what_was_before(archive,
 
 def test_a_decision_under_an_order_leaves_the_order_as_it_is(archive, chief, text):
     name = confirmed(archive, chief, text, Effect.RESTRICT, "open")
-    decides(archive, "open", "DEMO-340")
+    archive.decide("open", "DEMO-340")
     assert reasons(archive, "open") == ["order schedule"]
     comes_back(archive)
 
@@ -349,7 +334,7 @@ def test_who_may_not_see_an_item_decides_nothing_about_it(archive, native_id):
     clerk, before = a_colleague(archive), archive.item(native_id)
 
     with pytest.raises(NotPermitted, match="may not read restricted") as refused:
-        decides(archive, native_id, by=clerk)
+        archive.decide(native_id, by=clerk)
     with pytest.raises(NotPermitted, match="may not read restricted"):
         review.declare(
             archive.office.account,
@@ -363,8 +348,8 @@ def test_who_may_not_see_an_item_decides_nothing_about_it(archive, native_id):
     assert archive.item(native_id) == before
     assert len(deeds(archive, "attempt.refused")) == 2
     assert deeds(archive, "item.decided") == deeds(archive, "item.viewed") == []
-    decides(archive, "open", by=clerk)
-    decides(archive, native_id)
+    archive.decide("open", by=clerk)
+    archive.decide(native_id)
 
 
 def test_what_a_court_sealed_counsel_alone_decides_about(archive, tmp_path):
@@ -382,9 +367,9 @@ def test_what_a_court_sealed_counsel_alone_decides_about(archive, tmp_path):
     )
 
     with pytest.raises(NotPermitted, match="sealed by order"):
-        decides(archive, "open", by=officer)
+        archive.decide("open", by=officer)
 
-    decides(archive, "open")
+    archive.decide("open")
 
 
 def test_a_review_list_shows_no_word_of_what_its_reader_may_not_see(archive):

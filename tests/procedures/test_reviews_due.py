@@ -10,13 +10,12 @@ from sqlalchemy import select
 
 from archiver.catalogue import tables
 from archiver.jobs.work import do_night, look_around
-from archiver.procedures import amending, plan_lines, planning, review, reviews_due, triggering
+from archiver.procedures import amending, plan_lines, planning, reviews_due, triggering
 from archiver.procedures.alerting import daily_line
 from archiver.procedures.planning import Wanted
 from archiver.procedures.reviews_due import ReviewsDue, look_ahead_at_reviews
 from archiver.procedures.reviews_due import reviews_due as due_now
 from archiver.procedures.status import Viewpoint, status
-from archiver.records.classification import Tag
 from archiver.records.disposition import Action
 from archiver.records.errors import NotApproved
 from archiver.records.series import Trigger
@@ -49,16 +48,7 @@ def archive(tmp_path):
 
 def placed(archive: Archive, native_id: str, series: str) -> None:
     """Have a person say where an item belongs."""
-    review.decide(
-        archive.office.account,
-        archive.office.objects,
-        archive.person,
-        archive.office.schedule,
-        archive.item_id(native_id),
-        tag=Tag.SUBSTANTIVE,
-        series=series,
-        reason="a warning while it was in progress",
-    )
+    archive.decide(native_id, series, reason="a warning while it was in progress")
 
 
 def asked(archive: Archive) -> ReviewsDue | None:

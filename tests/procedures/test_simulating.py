@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from archiver.procedures import deciding, review, simulating
+from archiver.procedures import deciding, simulating
 from archiver.procedures.simulating import Effected, Simulated
 from archiver.records.classification import Tag
 from archiver.records.periods import Period
@@ -24,13 +24,7 @@ def archive(tmp_path) -> Iterator[Archive]:
     """An archive with a transitory post by rule, and one whose series a person has said."""
     archive = an_archive(tmp_path, index="memory:")
     archive.capture(an_observation("1", TRANSITORY), an_observation("2", SUBSTANTIVE))
-    office = archive.office
-    review.decide(
-        *(office.account, office.objects, archive.person, office.schedule, archive.item_id("2")),
-        tag=Tag.SUBSTANTIVE,
-        series="DEMO-210",
-        reason="an event",
-    )
+    archive.decide("2", "DEMO-210", reason="an event")
     yield archive
     archive.office.close()
 

@@ -14,11 +14,10 @@ from sqlalchemy import delete, insert, literal, select, text, update
 from archiver.catalogue import contents, items, tables
 from archiver.office.verifying import verify_office
 from archiver.ports import NewObject
-from archiver.procedures import dispose, review
+from archiver.procedures import dispose
 from archiver.procedures.verify import Verdict, chance, verify
 from archiver.procedures.verify_findings import object_name
 from archiver.procedures.verify_items import SHARDS, ItemCheck, passes
-from archiver.records.classification import Tag
 from archiver.records.errors import DestructionUnproven, LedgerDamaged, ObjectError
 from archiver.records.holds import Scope
 from archiver.records.identity import ObjectRef, Part, sha256
@@ -55,17 +54,7 @@ def _decided_on(folder: Path) -> Archive:
         a_comment("3", "It was red \ud83d", on="2", author="bob"),
     )
     archive.capture(an_observation("2", "Report of two stolen bicycles", attachments=["photo"]))
-    office = archive.office
-    review.decide(
-        office.account,
-        office.objects,
-        archive.person,
-        office.schedule,
-        archive.item_id("2"),
-        tag=Tag.SUBSTANTIVE,
-        series="DEMO-200",
-        reason="a report",
-    )
+    archive.decide("2", reason="a report")
     return archive
 
 

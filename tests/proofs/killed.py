@@ -30,7 +30,7 @@ from pathlib import Path
 from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.exc import SQLAlchemyError
 
-from archiver.procedures import capture, dispose, evaluating, review, surrounding
+from archiver.procedures import capture, dispose, evaluating, surrounding
 from archiver.records.captures import Cursor, Seen
 from archiver.records.classification import Tag
 from archiver.records.errors import ArchiverError
@@ -106,15 +106,8 @@ def begin(folder: Path) -> None:
     archive.issue_hold(query="zebra")
     archive.capture(*_first_shown(), Cursor("1"))
     for n in ("1", "3", "21", "24", "27"):  # what carries a picture, a person must decide
-        review.decide(
-            archive.office.account,
-            archive.office.objects,
-            archive.person,
-            archive.office.schedule,
-            archive.item_id(n),
-            tag=Tag.TRANSITORY,
-            series="DEMO-100",
-            reason="a greeting with a picture of a flag",
+        archive.decide(
+            n, "DEMO-100", tag=Tag.TRANSITORY, reason="a greeting with a picture of a flag"
         )
     archive.office.close()
 

@@ -9,11 +9,10 @@ from datetime import timedelta
 from pathlib import Path
 
 from archiver.office import Office
-from archiver.procedures import handing_back, ordering, review, roster
+from archiver.procedures import handing_back, ordering, roster
 from archiver.procedures.expunging import resume_orders
 from archiver.procedures.ordering import KnownOrder
 from archiver.procedures.verify import verify
-from archiver.records.classification import Tag
 from archiver.records.moments import micros
 from archiver.records.orders import CourtOrder, Effect, OrderStatus
 from archiver.records.people import Role, SignedIn
@@ -49,16 +48,7 @@ def plant(archive: Archive) -> None:
     )
     archive.issue_hold("90", "7", matter="Qzroezq v. City", reason="qzroezq claims")
     archive.lift_hold("H-0002")
-    review.decide(
-        archive.office.account,
-        archive.office.objects,
-        archive.person,
-        archive.office.schedule,
-        archive.item_id("23"),
-        tag=Tag.SUBSTANTIVE,
-        series="DEMO-200",
-        reason="qzroezq asked for it",
-    )
+    archive.decide("23", reason="qzroezq asked for it")
     text = archive.folder.parent / "order.pdf"
     text.write_bytes(b"It is ordered.")
 
