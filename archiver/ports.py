@@ -177,6 +177,12 @@ class Shelf(Protocol):
     def names(self, prefix: str) -> Iterator[str]:
         """List the names that begin with *prefix*, in order."""
 
+    def foreign_names(self) -> Iterator[str]:
+        """Name what lies in the store and is neither an object of it nor a file of the shelf.
+
+        What the store itself has on its way is none of that. Nothing here ever destroys it.
+        """
+
     def remove(self, names: Sequence[str]) -> None:
         """Remove the files called *names*, if they are there (every version of them).
 

@@ -25,6 +25,11 @@ _NEXT = """
     WHERE told.n > ? ORDER BY told.n LIMIT ?
 """
 
+_UNTOLD = """
+    SELECT digest, kind FROM lying WHERE digest NOT IN (SELECT digest FROM told)
+    ORDER BY kind, digest LIMIT ?
+"""
+
 
 class ToldPaper(NamedTuple):
     """A paper that is told of: its digest, by what, and its kind, or None where none lies there."""
@@ -56,6 +61,10 @@ class PaperList:
         if rows:
             self._given = rows[-1][0]
         return [ToldPaper(*row[1:]) for row in rows]
+
+    def untold(self, limit: int) -> list[tuple[bytes, str]]:
+        """Give digest and kind of at most *limit* that lie there, of which nothing tells."""
+        return self._connection.execute(_UNTOLD, (limit,)).fetchall()
 
 
 @contextmanager

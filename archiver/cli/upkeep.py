@@ -47,7 +47,8 @@ def verify(counter: Counter, *, read_data: bool, sample: float | None, as_json: 
 
     Without --read-data objects are compared by existence and size; the papers of deeds are
     always read and hashed. Exits with 1 if anything is not as it was left; strays (kept bytes
-    without a row) alone leave it whole. The index is no part of the record, and "ok" does not
+    without a row), files that are none of the archive's and papers that no entry names leave it
+    whole, and are named. The index is no part of the record, and "ok" does not
     count it; but where it is missing, damaged or wrong searches are, too, which "index" says
     and makes it exit with 1 as well.
 
@@ -85,6 +86,8 @@ def _verdict_told(found: Verdict) -> dict[str, Told]:
         "uncovered": [fault.name for fault in found.uncovered],
         "drifted": [fault.name for fault in found.drifted],
         "stray": list(found.stray),
+        "foreign": list(found.foreign),
+        "unentered": list(found.unentered),
         "unfinished": list(found.unfinished),
         "unnamed": found.unnamed,
         "reasons": [{"name": f.name, "why": f.why} for f in _faults(found)],
@@ -114,9 +117,20 @@ def _print_verdict(found: Verdict) -> None:
         click.echo(f"unfinished: destruction {batch}; the next purge finishes it", err=True)
     if found.stray:
         click.echo(f"{len(found.stray)} strays; `archiver strays list` names them")
+    _print_names("foreign files in the object store, which nothing here touches", found.foreign)
+    _print_names("papers of deeds that never came to be, which decide nothing", found.unentered)
     print_ledger(found.ledger)
     click.echo(f"index: {found.index.said}", err=not found.index.ok)
     click.echo(_in_a_word(found))
+
+
+def _print_names(what: str, names: Sequence[str]) -> None:
+    if names:
+        more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+        click.echo(f"{len(names)} {what}: {', '.join(map(ascii, names[:_SHOWN]))}{more}")
+
+
+_SHOWN = 10
 
 
 def _in_a_word(found: Verdict) -> str:

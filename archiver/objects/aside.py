@@ -23,7 +23,9 @@ from archiver.records.identity import ObjectRef
 FOLDER_MODE = 0o700
 FILE_MODE = 0o444
 
-_ASIDE = ".aside"
+ASIDE = ".aside"
+"""The folder, in the root of a store, of what is on its way into it."""
+
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 
@@ -78,7 +80,7 @@ class Aside:
         if self._own is None:
             return
         with suppress(OSError):  # what cannot be removed now is swept by the next that comes
-            os.rmdir(f"{_ASIDE}/{self._own_name}", dir_fd=self._root)
+            os.rmdir(f"{ASIDE}/{self._own_name}", dir_fd=self._root)
         os.close(self._own)
         self._own = None
 
@@ -255,8 +257,8 @@ def explained(location: str) -> Iterator[None]:
 def _locked_folder(root: int) -> Iterator[int]:
     """Open `.aside` under *root*, made if need be, while no other process changes it."""
     with suppress(FileExistsError):
-        os.mkdir(_ASIDE, FOLDER_MODE, dir_fd=root)
-    descriptor = os.open(_ASIDE, _FOLDER, dir_fd=root)
+        os.mkdir(ASIDE, FOLDER_MODE, dir_fd=root)
+    descriptor = os.open(ASIDE, _FOLDER, dir_fd=root)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield descriptor

@@ -162,6 +162,11 @@ class BucketStore:
             if keys.is_shelf_name(key[width:]):
                 yield key[width:]
 
+    def foreign_names(self) -> Iterator[str]:
+        """Name what is none of ours (see `Shelf.foreign_names`); every key is listed for it."""
+        names = (key[len(self._before) :] for key in self._bucket.keys(self._before))
+        yield from filter(keys.is_foreign, names)
+
     def remove(self, names: Sequence[str]) -> None:
         """Remove the files called *names*, every version (see `Shelf.remove`).
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from archiver.objects import keys
-from archiver.objects.aside import FOLDER_MODE, Aside, Batch, explained, pieces
+from archiver.objects.aside import ASIDE, FOLDER_MODE, Aside, Batch, explained, pieces
 from archiver.objects.durable import SyncOpener, chosen_sync
 from archiver.objects.emptying import doomed_in, each_of, unlink_in
 from archiver.objects.looking import SMALL, examined_in, listed_in
@@ -205,11 +205,17 @@ class FolderStore:
         self._destroy(doomed, width=None)
 
     def foreign_names(self) -> Iterator[str]:
-        """List what lies among the objects and is none of them: every name from the root."""
-        for folder in self._shards(""):
-            for name, _ in self._entries(folder):
-                if keys.parsed_key(f"{folder}/{name}") is None:
-                    yield f"{folder}/{name}"
+        """Name what is none of ours (see `Shelf.foreign_names`); of a folder what lies in it."""
+        return self._foreign("")
+
+    def _foreign(self, folder: str) -> Iterator[str]:
+        before = f"{folder}/" if folder else ""
+        for path in (before + step for step in self._steps(folder)):
+            if not path.endswith("/"):
+                if keys.is_foreign(path):
+                    yield path
+            elif path != f"{ASIDE}/":
+                yield from self._foreign(path[:-1])
 
     def _require_right(self) -> None:
         require_right(self.location, may_destroy=self._may_destroy)

@@ -144,6 +144,13 @@ def is_shelf_name(name: str) -> bool:
     return True
 
 
+def is_foreign(name: str) -> bool:
+    """Say whether *name*, from the root of a store, is neither an object's nor the shelf's."""
+    if name.startswith(f"{ITEMS}/"):
+        return parsed_key(name) is None
+    return not is_shelf_name(name)
+
+
 def is_superseded(name: str) -> bool:
     """Say whether *name* is a partial tile of the ledger's copy, whose full tile contains it.
 

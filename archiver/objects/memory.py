@@ -123,6 +123,10 @@ class MemoryStore:
         found = [name for name in self._files if name.startswith(start)]
         yield from sorted(name for name in found if keys.is_shelf_name(name))
 
+    def foreign_names(self) -> Iterator[str]:
+        """Name what is none of ours (see `Shelf.foreign_names`)."""
+        yield from sorted(filter(keys.is_foreign, self._files))
+
     def remove(self, names: Sequence[str]) -> None:
         """Remove the files called *names*, if they are there (see `Shelf.remove`).
 

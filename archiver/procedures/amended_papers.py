@@ -7,6 +7,7 @@ ledger's digest of the old one stays, and the entry of the order names the new o
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import cast
@@ -66,11 +67,29 @@ def _amended(account: Account, stem: str, digest: str) -> tuple[str, dict[str, J
     return None
 
 
+def is_paper(name: str) -> bool:
+    """Say whether a file of the shelf may be a paper, by its *name*, or what is left of one."""
+    return _PAPER.fullmatch(name) is not None
+
+
+_PAPER = re.compile(
+    re.escape(PAPERS)
+    + r"([a-z0-9_-]+)/([0-9a-f]{64})("
+    + "|".join(map(re.escape, (_PLAIN, *_AMENDED)))
+    + ")"
+)
+
+
+def _lying(account: Account) -> Iterator[tuple[str, str, str]]:
+    """Give name, kind and digest of every paper there is; files that are none are passed."""
+    for name in list(account.shelf.names(PAPERS)):
+        if found := _PAPER.fullmatch(name):
+            yield name, found[1], found[2]
+
+
 def every_paper(account: Account) -> Iterator[tuple[str, str, dict[str, Json]]]:
     """Give kind, digest and particulars of every paper, as it stands now."""
-    for name in list(account.shelf.names(PAPERS)):
-        _, kind, file = name.split("/", 2)
-        digest, _, _ = file.partition(".")
+    for name, kind, digest in _lying(account):
         if name.endswith(_PLAIN) and not name.endswith(_AMENDED):
             if (data := account.shelf.fetch(name)) is not None:
                 yield kind, digest, read_object(data)
@@ -81,12 +100,9 @@ def every_paper(account: Account) -> Iterator[tuple[str, str, dict[str, Json]]]:
 def every_amended(account: Account) -> dict[tuple[str, str], str]:
     """Give, by kind and digest, the digest of what orders left of every paper they amended."""
     found = {}
-    for name in list(account.shelf.names(PAPERS)):
-        if name.endswith(_AMENDED):
-            _, kind, file = name.split("/", 2)
-            digest, _, _ = file.partition(".")
-            if (left := amended(account, kind, digest)) is not None:
-                found[kind, digest] = sha256(canonical(left))
+    for name, kind, digest in _lying(account):
+        if name.endswith(_AMENDED) and (left := amended(account, kind, digest)) is not None:
+            found[kind, digest] = sha256(canonical(left))
     return found
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from archiver.catalogue import facts, items, ledger, plans, roster
 from archiver.catalogue.unasked import Unasked, stands
 from archiver.catalogue.upgrading import upgrade
+from archiver.ports import Shelf
 from archiver.procedures.account import Account
 from archiver.procedures.adopting import schedule_paper
 from archiver.procedures.roster import enter_newcomer, new_id, person_paper
+from archiver.procedures.verify_findings import Fault, Findings
 from archiver.records.canonical import canonical
 from archiver.records.errors import CatalogueUnavailable
 from archiver.records.events import EventKind
@@ -17,6 +19,11 @@ from archiver.records.schedules import Schedule
 from archiver.records.wordings import ScheduleText
 
 FORMAT = "records-archive/1"
+
+MANIFEST = "archive.json"
+"""The file of the object store that says which form it has; an archive never reads it to go on."""
+
+_SAID = canonical({"format": FORMAT})
 
 
 def found(account: Account, *, os_account: str, service_account: str) -> Person | None:
@@ -29,8 +36,10 @@ def found(account: Account, *, os_account: str, service_account: str) -> Person 
     """
     upgrade(account.catalogue)
     with account.catalogue.reading() as connection:
-        if roster.everyone(connection):
-            return None
+        stands = bool(roster.everyone(connection))
+    if stands:
+        put_manifest(account.shelf)
+        return None
     if entries := account.copy.size():
         raise CatalogueUnavailable(
             f"the object store holds an archive of {entries} ledger entries, and its catalogue "
@@ -38,7 +47,7 @@ def found(account: Account, *, os_account: str, service_account: str) -> Person 
             remedy="Run `archiver rebuild`, or restore the catalogue from a backup; for a new "
             "archive, name an empty place in [archive] objects.",
         )
-    account.shelf.place({"archive.json": canonical({"format": FORMAT})})
+    put_manifest(account.shelf)
     span = Span(account.today())
     first = newcomer(
         person=new_id(),
@@ -64,6 +73,25 @@ def found(account: Account, *, os_account: str, service_account: str) -> Person 
             enter_newcomer(desk, account, member, by=first.id, paper=papers[member.id])
     account.acknowledge()
     return first.on(account.today())
+
+
+def put_manifest(shelf: Shelf) -> None:
+    """Have the object store say which form it has, where it does not, or no more."""
+    if shelf.fetch(MANIFEST) != _SAID:
+        shelf.place({MANIFEST: _SAID})
+
+
+def manifest_spoilt(account: Account) -> Findings:
+    """Name the file by which the object store says which form it has, if it is not as written."""
+    found, data = Findings(), account.shelf.fetch(MANIFEST)
+    if data is None:
+        found.name(found.missing, Fault(MANIFEST, f"it is gone; {_AGAIN}"))
+    elif data != _SAID:
+        found.name(found.damaged, Fault(MANIFEST, f"it is not what was written; {_AGAIN}"))
+    return found
+
+
+_AGAIN = "`archiver init` writes it again"
 
 
 def open_schedule(account: Account, by: Person, schedule: Schedule, text: ScheduleText) -> bool:

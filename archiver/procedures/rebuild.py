@@ -20,6 +20,7 @@ from archiver.catalogue.upgrading import upgrade
 from archiver.ports import Classifier, ObjectReader, SearchIndex
 from archiver.procedures import indexing
 from archiver.procedures.account import Account
+from archiver.procedures.founding import put_manifest
 from archiver.procedures.rebuild_holds import rebuild_holds
 from archiver.procedures.rebuild_items import ItemReplay
 from archiver.procedures.rebuild_ledger import LedgerReplay
@@ -190,6 +191,7 @@ def apply(
 def _end(rebuilder: Rebuilder, losses: Losses) -> None:
     """Have everything looked at, enter that the catalogue was rebuilt, and open it for use."""
     account = rebuilder.account
+    put_manifest(account.shelf)
     with account.catalogue.writing() as desk:
         items.look_at_all(desk.connection, account.today().toordinal())
         begin_again(desk.connection)

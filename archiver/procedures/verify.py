@@ -19,6 +19,7 @@ from archiver.catalogue.contents import ILLEGIBLE
 from archiver.ports import ListedObject, ObjectReader, SearchIndex
 from archiver.procedures.account import Account
 from archiver.procedures.covering import asked_of
+from archiver.procedures.founding import manifest_spoilt
 from archiver.procedures.indexing import State, state
 from archiver.procedures.verify_despite import Looks, mistyped, reading_whatever, undecodable
 from archiver.procedures.verify_findings import (
@@ -28,6 +29,7 @@ from archiver.procedures.verify_findings import (
     Progress,
     object_name,
 )
+from archiver.procedures.verify_foreign import foreign_files
 from archiver.procedures.verify_items import ItemCheck, entered_in_ledger, is_expected
 from archiver.procedures.verify_ledger import UNPROVEN, LedgerFindings, verify_ledger
 from archiver.procedures.verify_papers import papers_spoilt
@@ -44,7 +46,9 @@ Locks: TypeAlias = Callable[[], Findings]
 class Verdict:
     """What `verify` found. *stray* names kept bytes without a row; they alone leave it ok.
 
-    *drifted* names what the object store has locked otherwise than it was told.
+    *drifted* names what the object store has locked otherwise than it was told. *foreign* names
+    files of the store that are none of ours, and *unentered* papers of deeds that never came to
+    be; they leave it ok, too.
     """
 
     objects: int
@@ -56,6 +60,8 @@ class Verdict:
     uncovered: Sequence[Fault]
     drifted: Sequence[Fault]
     stray: Sequence[str]
+    foreign: Sequence[str]
+    unentered: Sequence[str]
     unfinished: Sequence[str]
     unnamed: int
     ledger: LedgerFindings
@@ -145,6 +151,8 @@ def verdict(account: Account, whole: Whole, found: Findings, looks: Looks | None
         uncovered=found.uncovered,
         drifted=found.drifted,
         stray=[object_name(stray.ref) for stray in strays],
+        foreign=found.foreign,
+        unentered=found.unentered,
         unfinished=whole.unfinished,
         unnamed=found.unnamed,
         ledger=whole.ledger,
@@ -218,6 +226,8 @@ def _holds(account: Account) -> Findings:
 
 _LOOKS: dict[str, Callable[[Account], Findings]] = {
     "the papers": papers_spoilt,
+    "the manifest": manifest_spoilt,
+    "foreign files": foreign_files,
     "rows that are gone": _rows_gone,
     "the threads": _threads,
     "the holds": _holds,

@@ -26,7 +26,8 @@ class Fault:
 class Findings:
     """What a check of items found. Each list names at most `LISTED_AT_MOST`.
 
-    *returned* are the objects of tombstones, which are named among the *damaged*, too.
+    *returned* are the objects of tombstones, which are named among the *damaged*, too. *foreign*
+    are files of the store that are none of ours, *unentered* papers that nothing names.
     """
 
     objects: int = 0
@@ -39,6 +40,8 @@ class Findings:
     drifted: list[Fault] = field(default_factory=list)
     stray: list[ListedObject] = field(default_factory=list)
     returned: list[ListedObject] = field(default_factory=list)
+    foreign: list[str] = field(default_factory=list)
+    unentered: list[str] = field(default_factory=list)
     unnamed: int = 0
 
     def join(self, other: Findings) -> None:
@@ -53,6 +56,8 @@ class Findings:
         for stray in other.stray:
             self.name_stray(stray)
         self.returned.extend(other.returned[: LISTED_AT_MOST - len(self.returned)])
+        self.foreign.extend(other.foreign[: LISTED_AT_MOST - len(self.foreign)])
+        self.unentered.extend(other.unentered[: LISTED_AT_MOST - len(self.unentered)])
 
     def name(self, kind: list[Fault], fault: Fault) -> None:
         """Name *fault*, or count it where many were named before."""

@@ -14,7 +14,7 @@ from archiver.catalogue.paper_list import ToldPaper, paper_list
 from archiver.procedures.account import Account
 from archiver.procedures.amended_papers import PAPERS
 from archiver.procedures.papers import paper_in, place_of
-from archiver.procedures.verify_findings import Fault, Findings
+from archiver.procedures.verify_findings import LISTED_AT_MOST, Fault, Findings
 from archiver.records.canonical import Json
 from archiver.records.errors import LedgerDamaged
 from archiver.records.events import EventKind, read_leaf
@@ -44,6 +44,7 @@ def papers_spoilt(account: Account) -> Findings:
     """Name every paper that is gone, or is not what was written; each is read once.
 
     Of those that are read a few are in memory at a time, and digests are none there, however many.
+    A paper that nothing names is of a deed that was refused, or died, before it was entered.
 
     Raises:
         CatalogueUnavailable: there is no room for a list of their digests.
@@ -54,6 +55,8 @@ def papers_spoilt(account: Account) -> Findings:
         papers.shelve(_shelf(account))  # after the entries, so that it has what they name
         while some := papers.following(_TOGETHER):
             papers.tell(list(_look_at(account, some, found)))
+        for digest, kind in papers.untold(LISTED_AT_MOST):
+            found.unentered.append(f"{PAPERS}{kind}/{digest.hex()}.json")
     return found
 
 

@@ -326,9 +326,21 @@ def test_foreign_files_among_the_objects_are_named(folder, store):
     (shard / ".DS_Store").write_bytes(b"?")
     (folder / "items" / "fff").mkdir()
     (folder / "items" / "fff" / keys.object_name(an_object().ref)).write_bytes(b"?")
+    (folder / "items" / "zzz" / "deep").mkdir(parents=True)
+    (folder / "items" / "zzz" / "deep" / "x").write_bytes(b"?")
+    (folder / "items" / "loose").write_bytes(b"?")
+    (folder / "my notes.txt").write_bytes(b"?")
+    (folder / "elsewhere").symlink_to("/nowhere")
+    store.place({"papers/hold/a.json": b"1"})
 
     assert sorted(store.foreign_names()) == sorted(
-        [f"{keys.shard_folder(POST)}/.DS_Store", f"items/fff/{keys.object_name(an_object().ref)}"]
+        [
+            f"{keys.shard_folder(POST)}/.DS_Store",
+            f"items/fff/{keys.object_name(an_object().ref)}",
+            "items/zzz/deep/x",
+            "items/loose",
+            "my notes.txt",
+        ]
     )
 
 

@@ -146,3 +146,10 @@ def test_the_ledgers_superseded_tiles_may_be_removed_by_whoever_writes_it(store)
     store.remove(["ledger/tile/0/000.p/3"])
 
     assert list(store.names("")) == ["ledger/tile/0/000"]
+
+
+def test_what_a_store_keeps_and_places_is_nothing_foreign(store):
+    store.place({"ledger/checkpoint": b"1", "papers/hold/a.json": b"2", "archive.json": b"3"})
+    store.keep([AN_OBJECT])
+
+    assert list(store.foreign_names()) == []

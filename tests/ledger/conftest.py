@@ -49,6 +49,9 @@ class WatchedShelf:
     def names(self, prefix: str) -> Iterator[str]:
         return self._store.names(prefix)
 
+    def foreign_names(self) -> Iterator[str]:
+        return self._store.foreign_names()
+
     def remove(self, names: Sequence[str]) -> None:
         for name in names:
             self._spend()
