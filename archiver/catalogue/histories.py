@@ -68,6 +68,7 @@ class KeptGap:
     why: str
     opened_at: int
     closed_at: int | None
+    retry_on: int | None
     gone_at: int | None
 
 
@@ -83,6 +84,7 @@ _GAPS = (
         gaps.c.why,
         gaps.c.opened_at,
         gaps.c.closed_at,
+        gaps.c.retry_on,
         case((items.c.life == DESTROYED, batches.c.done_at)).label("gone_at"),
     )
     .join(captures, captures.c.n == gaps.c.capture_n)

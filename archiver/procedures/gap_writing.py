@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 from archiver.catalogue import Desk, Reading, captures, items, moderation
 from archiver.catalogue.items import LIVE
@@ -87,9 +87,10 @@ def write_gaps(
             paper = "" if new.slot else words
             _enter(account, desk, context, new, number, subject=subject, paper=paper, at=now)
             continue
-        again = _next_try(account, new, known.opened_at)
+        why, slot = new.gap.why, new.slot
+        again = next_try(account, why, slot, known.opened_at, today=account.today())
         captures.tried_again(desk.connection, known.n, retry_on=again)
-        if _lasts(new):
+        if _lasts(why, slot):
             lasting.append(new)
     return lasting
 
@@ -118,7 +119,7 @@ def _row(
         "what": new.gap.what,
         "why": new.gap.why.value,
         "opened_at": at,
-        "retry_on": _next_try(account, new, at),
+        "retry_on": next_try(account, new.gap.why, new.slot, at, today=account.today()),
     }
 
 
@@ -139,20 +140,19 @@ def close_gaps(
         account.enter(desk, EventKind.GAP_CLOSED, by=by, subject=page, told=told, at=at)
 
 
-def _next_try(account: Account, new: NewGap, opened_at: int) -> int | None:
-    """Give the day on which what lasts is asked for again; None for every night."""
-    if not _lasts(new) or new.gap.why in {GapReason.NOT_GRANTED, GapReason.TOO_LATE}:
+def next_try(account: Account, why: str, slot: str, opened_at: int, *, today: date) -> int | None:
+    """Give the day on which what lasts, asked for *today*, is so again; None for every night."""
+    if not _lasts(why, slot) or why in {GapReason.NOT_GRANTED, GapReason.TOO_LATE}:
         return None
-    return next_rung(account.day(opened_at), account.today()).toordinal()
+    return next_rung(account.day(opened_at), today).toordinal()
 
 
-def _lasts(new: NewGap) -> bool:
+def _lasts(why: str, slot: str) -> bool:
     """Say whether no later night brings what is wanting, unless something else changes first.
 
     A listing that is too large, or not to be visited, is asked for by every visit.
     """
-    why = new.gap.why
-    return why in LASTING_ANYWHERE or (why in LASTING and new.slot != "")
+    return why in LASTING_ANYWHERE or (why in LASTING and slot != "")
 
 
 def _enter(

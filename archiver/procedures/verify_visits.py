@@ -15,6 +15,7 @@ from archiver.catalogue import Reading, histories, inspection, items
 from archiver.catalogue.expunging import NOWHERE
 from archiver.catalogue.histories import KeptGap
 from archiver.procedures.account import Account
+from archiver.procedures.gap_writing import next_try
 from archiver.procedures.numbers import Numbers
 from archiver.procedures.rebuild_deeds import number_in
 from archiver.procedures.rebuild_visits import Told, begun_told, ended_told, was_whole
@@ -58,6 +59,7 @@ class Visits:
         self._gaps: dict[int, _Gap] = {}
         self._open_on: dict[str, list[int]] = {}
         self._faults: list[Fault] = []
+        self._newest = account.now_micros()
         self.takes: Mapping[EventKind, Callable[[Leaf], None]] = {
             EventKind.CAPTURE_BEGUN: self._take_begun,
             EventKind.CAPTURE_ENDED: self._take_ended,
@@ -68,10 +70,12 @@ class Visits:
     # --- what is told -------------------------------------------------------------------------
 
     def _take_begun(self, leaf: Leaf) -> None:
+        self._newest = max(self._newest, micros(leaf.at))  # the clock may have stood ahead
         told = begun_told(leaf) | {"page": leaf.subject}
         self._begun[number_in(str(told["capture"]))] = told
 
     def _take_ended(self, leaf: Leaf) -> None:
+        self._newest = max(self._newest, micros(leaf.at))
         told = ended_told(leaf) | {"page": leaf.subject}
         n = number_in(str(told["capture"]))
         self._begun.pop(n, None)
@@ -164,8 +168,21 @@ class Visits:
             "opened_at": (row.opened_at, told.opened_at),
             "closed_at": (row.closed_at, closed_at),
             "what": (self._says(row, told), True),
+            "retry_on": (self._is_put_off(row), False),
         }
         return [name for name, (stands, should) in columns.items() if stands != should]
+
+    def _is_put_off(self, row: KeptGap) -> bool:
+        """Say whether it is asked for again later than any visit would have put it off to.
+
+        How often it was tried no entry tells, so the exact day is not known; a day is allowed for
+        a zone that was changed.
+        """
+        if row.retry_on is None or row.closed_at is not None:
+            return False
+        today = self._account.day(self._newest)
+        latest = next_try(self._account, row.why, row.slot, row.opened_at, today=today)
+        return latest is None or row.retry_on > latest + 1
 
     def _says(self, row: KeptGap, told: _Gap) -> bool:
         """Say whether a gap's words are those it was entered with, or struck with its item.

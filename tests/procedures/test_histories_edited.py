@@ -33,7 +33,7 @@ from tests.procedures.test_rebuild import dumped, lose_the_catalogue, rebuilt
 
 SPARED = {
     "captures": set(),
-    "gaps": {"tries", "retry_on"},  # how often, and when to ask again: they move without an entry
+    "gaps": {"tries"},  # how often it was asked for: a count for lists, which decides nothing
     "decisions": {"n", "item_n"},  # another item has no such decision, and no such paper
     "judgements": set(),
     "sightings": {"n"},
@@ -209,3 +209,30 @@ def test_a_rebuild_brings_every_history_back_a_visit_that_broke_off_too(archive)
     after = dumped(archive)
     assert {name: after[name] for name in SPARED} == {name: before[name] for name in SPARED}
     assert not named(archive)
+
+
+@pytest.mark.parametrize("days", [-400, -1, 0])
+def test_a_lasting_gap_may_be_asked_for_sooner_than_a_visit_would(archive, days):
+    lasting = tables.gaps.c.why == "gone"
+    sooner = tables.gaps.c.retry_on + days
+    behind_us(archive, update(tables.gaps).where(lasting).values(retry_on=sooner))
+
+    assert registers_edited(archive.office.account) == []
+
+
+def test_a_gap_that_is_put_off_past_the_next_day_for_it_is_named(archive):
+    lasting = tables.gaps.c.retry_on.is_not(None) & tables.gaps.c.closed_at.is_(None)
+    behind_us(archive, update(tables.gaps).where(lasting).values(retry_on=2_000_000))
+
+    faults = registers_edited(archive.office.account)
+
+    assert faults
+    assert all("retry_on" in fault.why for fault in faults)
+
+
+def test_a_gap_put_off_while_the_clock_stood_ahead_is_no_edit(archive):
+    archive.clock.forward(days=500)
+    archive.capture(Listed(whole=True, platform_count=5), full=True)
+    archive.clock.forward(days=-500)
+
+    assert registers_edited(archive.office.account) == []
