@@ -178,17 +178,13 @@ class Shelf(Protocol):
         """List the names that begin with *prefix*, in order."""
 
     def foreign_names(self) -> Iterator[str]:
-        """Name what lies in the store and is neither an object of it nor a file of the shelf.
-
-        What the store itself has on its way is none of that. Nothing here ever destroys it.
-        """
+        """Name what lies there and is neither object nor file of the shelf, nor on its way."""
 
     def remove(self, names: Sequence[str]) -> None:
         """Remove the files called *names*, if they are there (every version of them).
 
         Raises:
-            NotPermitted: the store was opened without the right to destroy, and the files are not
-                only superseded tiles of the ledger.
+            NotPermitted: opened without the right to destroy, and not all are superseded tiles.
         """
 
 

@@ -35,9 +35,7 @@ def found(account: Account, *, os_account: str, service_account: str) -> Person 
         CatalogueUnavailable: the object store holds an archive whose catalogue is gone.
     """
     upgrade(account.catalogue)
-    with account.catalogue.reading() as connection:
-        stands = bool(roster.everyone(connection))
-    if stands:
+    if _stands(account):
         put_manifest(account.shelf)
         return None
     if entries := account.copy.size():
@@ -73,6 +71,12 @@ def found(account: Account, *, os_account: str, service_account: str) -> Person 
             enter_newcomer(desk, account, member, by=first.id, paper=papers[member.id])
     account.acknowledge()
     return first.on(account.today())
+
+
+def _stands(account: Account) -> bool:
+    """Say whether somebody has founded the archive already."""
+    with account.catalogue.reading() as connection:
+        return bool(roster.everyone(connection))
 
 
 def put_manifest(shelf: Shelf) -> None:
