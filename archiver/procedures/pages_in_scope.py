@@ -38,6 +38,14 @@ def holds_on(account: Account, page: NamedPage) -> list[str]:
         return [row.hold.id for row in binding if _concerned(connection, [row], [page])]
 
 
+def names_page(row: HoldRow, page: NamedPage) -> bool:
+    """Say whether a hold names *page*, and can cover what is captured there later."""
+    scopes = row.hold.scopes
+    return any(_named(scope, [page]) for scope in scopes) and all(
+        _possible(scope, [page]) for scope in scopes
+    )
+
+
 def _concerned(
     connection: Reading, rows: Sequence[HoldRow], known: Sequence[NamedPage]
 ) -> frozenset[str]:

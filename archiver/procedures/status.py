@@ -34,6 +34,7 @@ from archiver.procedures.forsaken_pages import forsaken
 from archiver.procedures.growth_warnings import grown_large
 from archiver.procedures.indexing import state
 from archiver.procedures.law_problems import law_problems
+from archiver.procedures.left_pages import addresses_left
 from archiver.procedures.listening import (
     listening_notes,
     listening_problems,
@@ -150,6 +151,7 @@ def status(view: Viewpoint) -> Status:
             *(() if view.demonstration else not_enabled(view.account, visited)),
         ),
         problems=(
+            *addresses_left(view.account),
             *order_problems(view.account),
             *sample_problems(view.account),
             *late(asked),
