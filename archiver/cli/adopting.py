@@ -13,6 +13,7 @@ from archiver.cli.output import Told, day_time, emit_json, iso, json_option, tab
 from archiver.cli.root import Counter, pass_counter
 from archiver.records.adoption import AUTOMATIC, Adoption, StillOnPlatform
 from archiver.records.errors import ConfigInvalid
+from archiver.records.promises import UNCONFIRMED
 
 if TYPE_CHECKING:
     from archiver.office import Office
@@ -68,7 +69,8 @@ def adopt(
 
     One person enters the signed instrument; a second one confirms it. Demands: in CA
     council_resolution and attorney_consent; in MD schedule_number and state_archivist; in MO
-    records_board; in TX slr_508.
+    records_board; in TX slr_508. What nobody has confirmed keeps the longest period of all: where
+    that gets shorter, `--accept-shorter unconfirmed` is the word for it.
 
     \b
     Examples:
@@ -148,7 +150,8 @@ def _print(made: Adopting, asked: Asked | None = None, *, as_json: bool) -> None
     else:
         click.echo(f"{row.adoption}: {row.name} is adopted, in force from {made.record.date}")
     for number in made.shorter:
-        click.echo(f"warning: series {number} is shorter than was promised; the promise binds")
+        what = "the longest period" if number == UNCONFIRMED else f"series {number}"
+        click.echo(f"warning: {what} is shorter than was promised, or gone; the promise binds")
     if asked is not None and (asked.restricted or asked.waiting):
         click.echo(f"{asked.restricted} items that were here before are restricted by it")
     if asked is not None and asked.waiting:

@@ -135,8 +135,9 @@ def simulate(counter: Counter, new: str, file: Path | None, *, as_json: bool) ->
     r"""Say what NEW would change if it took the place of the schedule in force; touch nothing.
 
     Items keep the series they have. What was promised binds NEW too, as it would in force; what
-    nobody has confirmed keeps the longest period of NEW. Where NEW is not adopted, it is taken as
-    adopted by the record in force. What NEW would restrict is counted besides.
+    nobody has confirmed keeps the longest period of NEW, and no shorter one than was promised.
+    Where NEW is not adopted, it is taken as adopted by the record in force. What NEW would
+    restrict is counted besides.
 
     \b
     Example:

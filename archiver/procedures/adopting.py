@@ -106,24 +106,21 @@ def _shortened(
     Of those that may be, give besides whose promises are accepted not to bind: of no later ones.
     """
     with account.catalogue.reading() as connection:
-        shorter = shortened(adopted, promises(connection))
+        own = adopted.promises
+        shorter = shortened(own, promises(connection))
         accepted: dict[str, Json] = {
-            number: list[Json](
-                shorter_than(connection, number, adopted.promise(adopted.series[number]))
-            )
+            number: list[Json](shorter_than(connection, number, own.get(number)))
             for number in record.shorter
         }
     if vain := sorted(record.shorter.keys() - set(shorter)):
         raise ConfigInvalid(
-            [f"series {number} is not shorter than was promised" for number in vain]
+            [f"--accept-shorter {number}: is not shorter than was promised" for number in vain]
         )
     return tuple(number for number in shorter if number not in record.shorter), accepted
 
 
 def _told(adopted: Schedule, record: Adoption, accepted: dict[str, Json]) -> dict[str, Json]:
-    made: dict[str, Json] = {
-        series.number: adopted.promise(series).to_json() for series in adopted.series.values()
-    }
+    made: dict[str, Json] = {number: one.to_json() for number, one in adopted.promises.items()}
     return {
         "schedule": adopted.digest,
         "name": adopted.name,
@@ -191,8 +188,9 @@ def confirm(account: Account, signed: SignedIn, name: str) -> Adopting:
         for number, some in released.items():
             release(account, desk, signed, number, row.schedule, some, papers[number])
         made = _stands(account, desk.connection, called(desk.connection, name))
+        left = shortened(made_by(row), promises(desk.connection))
     account.acknowledge()
-    return made
+    return replace(made, shorter=left)
 
 
 def _demand_confirmable(row: AdoptionRow, signed: SignedIn) -> None:
@@ -210,7 +208,8 @@ def put_in_force(
 ) -> None:
     """Write that *row* is confirmed, and what it promises of each series."""
     adoptions.confirm(connection, row, key, at=at, by=by)
-    made = {series: canonical(promise).decode() for series, promise in made_by(row).items()}
+    own = made_by(row)
+    made = {series: canonical(promise.to_json()).decode() for series, promise in own.items()}
     adoptions.promise(connection, row.adoption, made, key)
 
 
@@ -308,11 +307,6 @@ def _check(schedule: Schedule, record: Adoption, documents: Sequence[Instrument]
     faults.extend(each.fault for each in documents if each.fault)
     names = [each.name for each in documents]
     faults.extend(f"{name}: is handed in twice" for name in set(names) if names.count(name) > 1)
-    faults.extend(
-        f"--accept-shorter {number}: {schedule.name} has no such series"
-        for number in record.shorter
-        if number not in schedule.series
-    )
     if not record.signed_by:
         faults.append("--signed-by: is missing: who signed the instrument")
     if faults:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import cast
 
 from archiver.catalogue import Desk, Reading, adoptions, items
 from archiver.catalogue.adoptions import AdoptionRow
@@ -27,18 +26,26 @@ def promises(connection: Reading) -> dict[str, tuple[Promise, ...]]:
     }
 
 
-def shortened(schedule: Schedule, promised: Mapping[str, Sequence[Promise]]) -> tuple[str, ...]:
-    """Give the series of *schedule* that by themselves are shorter than was *promised*."""
+def shortened(
+    own: Mapping[str, Promise], promised: Mapping[str, Sequence[Promise]]
+) -> tuple[str, ...]:
+    """Name the series that a version's *own* promises shorten of what was *promised*.
+
+    So does it those that it has no more: nothing but what was promised keeps what is in them.
+    """
+    gone = (number for number in promised if number not in own)
     return tuple(
-        series.number
-        for series in schedule.series.values()
-        if any(
-            made.shortened_by(schedule.promise(series)) for made in promised.get(series.number, ())
-        )
+        number
+        for number in (*own, *gone)
+        if any(_shortens(own.get(number), made) for made in promised.get(number, ()))
     )
 
 
-def shorter_than(connection: Reading, number: str, own: Promise) -> dict[str, str]:
+def _shortens(own: Promise | None, made: Promise) -> bool:
+    return own is None or made.shortened_by(own)
+
+
+def shorter_than(connection: Reading, number: str, own: Promise | None) -> dict[str, str]:
     """Give the promises of series *number* that *own* would shorten, by the adoption that made it.
 
     Each is given as it is kept.
@@ -46,13 +53,14 @@ def shorter_than(connection: Reading, number: str, own: Promise) -> dict[str, st
     return {
         row.adoption: row.promise
         for row in adoptions.promised_of(connection, number)
-        if Promise.from_json(json.loads(row.promise)).shortened_by(own)
+        if _shortens(own, Promise.from_json(json.loads(row.promise)))
     }
 
 
-def made_by(row: AdoptionRow) -> dict[str, Json]:
+def made_by(row: AdoptionRow) -> dict[str, Promise]:
     """Give what *row* promises of each series."""
-    return cast("dict[str, Json]", json.loads(row.particulars)["promises"])
+    told = json.loads(row.particulars)["promises"]
+    return {number: Promise.from_json(made) for number, made in told.items()}
 
 
 def released_by(connection: Reading, row: AdoptionRow) -> dict[str, dict[str, str]]:
@@ -65,9 +73,7 @@ def released_by(connection: Reading, row: AdoptionRow) -> dict[str, dict[str, st
     released: dict[str, dict[str, str]] = {}
     faults = []
     for number, names in accepted.items():
-        found = shorter_than(
-            connection, number, Promise.from_json(cast("dict[str, Json]", made[number]))
-        )
+        found = shorter_than(connection, number, made.get(number))
         if newer := sorted(found.keys() - set(names)):
             faults.append(
                 f"{row.adoption} shortens series {number}, and {', '.join(newer)} promised it "
@@ -92,10 +98,10 @@ def accept_shorter(
         ConfigInvalid: the schedule is not adopted, or does not shorten this series.
     """
     demand(account, signed.person, Right.ADOPT)
-    if schedule.adoption is None or number not in schedule.series:
+    if schedule.adoption is None:
         raise ConfigInvalid(f"series {number} is not of an adopted version of {schedule.name}")
     with account.catalogue.reading() as connection:
-        released = shorter_than(connection, number, schedule.promise(schedule.series[number]))
+        released = shorter_than(connection, number, schedule.promises.get(number))
     if not released:
         raise ConfigInvalid(f"series {number} is not shorter than was promised")
     paper = shortening_paper(account, number, schedule.digest, reason, released)

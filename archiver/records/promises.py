@@ -15,6 +15,9 @@ from archiver.records.canonical import Json
 from archiver.records.periods import Cutoff, Period, day_after
 from archiver.records.series import Series, Term, Trigger
 
+UNCONFIRMED = "unconfirmed"
+"""Under what name the longest period is promised, which items keep whose tag nobody confirmed."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Promise:
@@ -35,6 +38,13 @@ class Promise:
             stages=tuple(stage.after for stage in series.stages),
             minimum=minimum if series.terms else None,
         )
+
+    @classmethod
+    def of_longest(cls, longest: Period | None) -> Promise:
+        """Give what is promised of items that nobody confirmed, by the *longest* period of all."""
+        if longest is None:
+            return cls(terms=())
+        return cls(terms=(Term(trigger=Trigger.LAST_ACTIVITY, period=longest),))
 
     @property
     def triggers(self) -> frozenset[Trigger]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from enum import StrEnum
 
+from archiver.records.promises import UNCONFIRMED
 from archiver.records.schedules import Schedule
 from archiver.records.series import Series
 
@@ -37,7 +38,10 @@ class Difference:
 
 
 def differences(old: Schedule, new: Schedule) -> list[Difference]:
-    """Give what differs between *old* and *new*, series by series, in the order of *new*."""
+    """Give what differs between *old* and *new*, series by series, in the order of *new*.
+
+    A longest period that differs, which items keep that nobody confirmed, is a line of its own.
+    """
     found: list[Difference] = []
     for number, series in new.series.items():
         before = old.series.get(number)
@@ -59,12 +63,26 @@ def differences(old: Schedule, new: Schedule) -> list[Difference]:
             )
             for place, (name, was, is_now) in enumerate(changed)
         )
+    found.extend(_of_longest(old, new))
     found.extend(
         Difference(series=number, change=Change.REMOVED, before=series.title)
         for number, series in old.series.items()
         if number not in new.series
     )
     return found
+
+
+def _of_longest(old: Schedule, new: Schedule) -> Iterator[Difference]:
+    """Give the line of the longest period, where it differs."""
+    if old.longest != new.longest:
+        yield Difference(
+            series=UNCONFIRMED,
+            change=Change.CHANGED,
+            field="longest",
+            before=str(old.longest or ""),
+            after=str(new.longest or ""),
+            shorter=old.promises[UNCONFIRMED].shortened_by(new.promises[UNCONFIRMED]),
+        )
 
 
 def _minimums(old: Schedule, new: Schedule) -> tuple[str, str]:

@@ -11,6 +11,7 @@ from archiver.records.adoption import Adoption
 from archiver.records.errors import ScheduleInvalid
 from archiver.records.exclusions import read_exclusions
 from archiver.records.periods import Period
+from archiver.records.promises import UNCONFIRMED
 from archiver.records.schedule_checks import check_head, wrong_examples
 from archiver.records.schedule_tables import Table
 from archiver.records.schedules import Schedule
@@ -84,6 +85,8 @@ def _series(top: Table, chains: Mapping[str, tuple[str, ...]], *, local: bool) -
         read = read_series(table, chains=chains, local=local)
         if read.number in series:
             table.fault("number", "stands here twice")
+        if read.number == UNCONFIRMED:
+            table.fault("number", "names the longest period, which what nobody confirmed keeps")
         series[read.number] = read
     if not series:
         top.fault("series", "is missing: a schedule needs at least one [[series]]")

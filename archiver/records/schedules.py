@@ -15,7 +15,7 @@ from archiver.records.adoption import Adoption, StillOnPlatform
 from archiver.records.classification import Tag
 from archiver.records.exclusions import Exclusion
 from archiver.records.periods import Period
-from archiver.records.promises import Promise
+from archiver.records.promises import UNCONFIRMED, Promise
 from archiver.records.rules import Rule, Wording
 from archiver.records.series import (
     Disposition,
@@ -142,18 +142,21 @@ class Schedule:
         The series' own rule, the schedule's least time after the last activity, and whatever an
         earlier version promised all bind. None where no day follows from what is known.
         """
-        return self._binding(number).first_day(days)
+        return self._binding(number).first_day(days) if number in self.series else None
 
     def counts_from(self, number: str) -> frozenset[Trigger]:
         """Give every trigger on whose day `first_day` of series *number* rests."""
         return self._binding(number).triggers
 
     def _binding(self, number: str) -> _Bound:
-        """Give what binds series *number*: its own promise first; nothing for an unknown one."""
+        """Give what binds series *number*: its own promise, and all that was promised before.
+
+        Of a series that this version lacks, what was promised binds alone.
+        """
         bound = self._bound.get(number)
         if bound is None:
-            series = self.series.get(number)
-            made = (self.promise(series), *self.promised.get(number, ())) if series else ()
+            own, made = self.promises.get(number), self.promised.get(number, ())
+            made = (own, *made) if own is not None else made
             triggers = frozenset[Trigger]().union(*(each.triggers for each in made))
             bound = self._bound[number] = _Bound(made, triggers)
         return bound
@@ -161,6 +164,12 @@ class Schedule:
     def promise(self, series: Series) -> Promise:
         """Give what this version by itself promises of *series*."""
         return Promise.of(series, self.minimum_for(series))
+
+    @property
+    def promises(self) -> Mapping[str, Promise]:
+        """Give all that this version by itself promises, of what nobody confirmed too."""
+        made = {number: self.promise(series) for number, series in self.series.items()}
+        return made | {UNCONFIRMED: Promise.of_longest(self.longest)}
 
     def stage_days(
         self, number: str, days: Mapping[Trigger, date]
@@ -181,18 +190,18 @@ class Schedule:
     def first_day_unconfirmed(self, number: str, days: Mapping[Trigger, date]) -> date | None:
         """Give the first day for an item whose tag nobody has confirmed: the longest period.
 
-        Counted from the last activity, and never before the suggested series' own day; None
-        while a substantive series that was suggested waits for its trigger.
+        Counted from the last activity, never before an earlier version's longest, and never
+        before the suggested series' own day; None while a substantive series that was suggested,
+        or one that only an earlier version had, waits for its trigger.
         """
-        active = days.get(Trigger.LAST_ACTIVITY)
-        if active is None or self.longest is None:
+        longest = self._binding(UNCONFIRMED).first_day(days)
+        if longest is None:
             return None
-        longest = self.longest.first_day(active)
-        suggested = self.first_day(number, days)
+        suggested = self._binding(number).first_day(days)
         if suggested is not None:
             return max(longest, suggested)
         series = self.series.get(number)
-        waits = series is not None and series.category is not Tag.TRANSITORY
+        waits = number in self.promised if series is None else series.category is not Tag.TRANSITORY
         return None if waits else longest
 
     def obstacles(self, number: str, *, on: date) -> tuple[Obstacle, ...]:

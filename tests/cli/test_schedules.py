@@ -217,9 +217,12 @@ def test_a_diff_says_which_series_got_shorter(written):
     shorter = SMALL.replace('"P3Y"', '"P2Y"').replace("2029-01-03", "2028-01-03")
     Path("new.toml").write_text(shorter, "utf-8")
 
-    (found,) = written("schedule", "diff", "city.toml", "new.toml", "--json").told["differences"]
+    found = written("schedule", "diff", "city.toml", "new.toml", "--json").told["differences"]
 
-    assert (found["series"], found["field"], found["shorter"]) == ("COR", "period", True)
+    assert [(each["series"], each["field"], each["shorter"]) for each in found] == [
+        ("COR", "period", True),
+        ("unconfirmed", "longest", True),
+    ]
 
 
 def test_an_adoption_needs_either_a_schedule_or_an_adoption_to_confirm(clerk):

@@ -404,7 +404,51 @@ def test_whoever_enters_a_shorter_version_is_told_which_series_it_shortens(archi
     adopted(archive)
     use(archive, SHORTER)
 
-    assert proposed(archive).shorter == ("COR",)
+    made = proposed(archive)
+
+    assert made.shorter == ("COR", "unconfirmed")
+    confirmed = adopting.confirm(archive.office.account, second(archive), made.row.adoption)
+    assert confirmed.shorter == ("COR", "unconfirmed")
+
+
+DROPPING = SHORTER.replace('"COR"', '"COX"')
+"""A version without the series COR, whose longest period is a year shorter besides."""
+
+
+def test_a_dropped_series_shortens_nothing_for_what_nobody_confirmed(archive):
+    adopted(archive)
+    use(archive, DROPPING)
+    made = adopted(archive)
+    assert made.shorter == ("unconfirmed", "COR")
+    schedule = archive.office.schedule
+    assert schedule.first_day("COR", POSTED) is None
+    assert schedule.first_day_unconfirmed("", POSTED) == date(2029, 1, 3)
+
+    account, accept = archive.office.account, promising.accept_shorter
+    assert accept(account, first(archive), schedule, "unconfirmed", reason="law") == 1
+
+    schedule = archive.office.schedule
+    assert schedule.first_day_unconfirmed("", POSTED) == date(2028, 1, 3)
+    assert schedule.first_day_unconfirmed("COR", POSTED) == date(2029, 1, 3)
+    assert schedule.first_day_unconfirmed("COR", {}) is None
+    assert accept(account, first(archive), schedule, "COR", reason="law") == 1
+    assert archive.office.schedule.first_day_unconfirmed("COR", POSTED) == date(2028, 1, 3)
+    before = rows_of_law(archive)
+    lose_the_catalogue(archive)
+    rebuild(rebuilder_of(archive))
+    assert rows_of_law(archive) == before
+    assert proved(archive).ok
+
+
+def test_what_nobody_confirmed_may_go_earlier_by_a_word_with_the_adoption_itself(archive):
+    adopted(archive)
+    use(archive, DROPPING)
+    words = {"unconfirmed": "Resolution 2027-3", "COR": "Resolution 2027-3"}
+
+    made = adopted(archive, replace(RECORD, shorter=words))
+
+    assert made.shorter == ()
+    assert archive.office.schedule.first_day_unconfirmed("COR", POSTED) == date(2028, 1, 3)
 
 
 def test_a_version_that_nobody_adopted_promises_nothing(archive):
@@ -481,7 +525,7 @@ def test_a_shorter_series_may_be_accepted_by_name_with_the_adoption_itself(archi
     adopted(archive)
     use(archive, SHORTER)
     made = proposed(archive, replace(RECORD, shorter={"COR": "Resolution 2027-3"}))
-    assert made.shorter == ()
+    assert made.shorter == ("unconfirmed",)
 
     adopting.confirm(archive.office.account, second(archive), made.row.adoption)
 
@@ -496,8 +540,8 @@ def test_a_shorter_series_may_be_accepted_by_name_with_the_adoption_itself(archi
 @pytest.mark.parametrize(
     ("shorter", "fault"),
     [
-        ({"TR": "?"}, "series TR is not shorter than was promised"),
-        ({"XX": "?"}, "--accept-shorter XX: .* has no such series"),
+        ({"TR": "?"}, "--accept-shorter TR: is not shorter than was promised"),
+        ({"XX": "?"}, "--accept-shorter XX: is not shorter than was promised"),
     ],
 )
 def test_nothing_is_accepted_that_the_version_does_not_shorten(archive, shorter, fault):
@@ -622,7 +666,7 @@ def test_a_withdrawal_keeps_its_document_and_its_promises_and_comes_back(archive
     made = withdrawn(archive)
     account = archive.office.account
     with account.catalogue.reading() as connection:
-        assert set(promising.promises(connection)) == {"TR", "COR", "DIS"}
+        assert set(promising.promises(connection)) == {"TR", "COR", "DIS", "unconfirmed"}
     (paper,) = (archive.folder / "objects" / "papers" / "withdrawal").iterdir()
     told = paper_of(account, "withdrawal", paper.stem)
     kept = paper_of(account, "document", told["document"]["document"])

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from archiver.records.errors import ScheduleInvalid
 from archiver.records.periods import Cutoff, Period
-from archiver.records.promises import Promise
+from archiver.records.promises import UNCONFIRMED, Promise
 from archiver.records.schedule_comparing import Change, Difference, differences
 from archiver.records.series import Term, Trigger
 from tests.records.a_schedule import SMALL, changed, loaded
@@ -105,6 +106,44 @@ def test_the_longest_of_what_was_ever_promised_binds(promised, first):
     assert schedule.first_day("COR", ACTIVE) == first
 
 
+@pytest.mark.parametrize(
+    ("number", "promised", "first"),
+    [
+        ("", {}, date(2029, 1, 3)),
+        ("", {UNCONFIRMED: (a_promise("P2Y"),)}, date(2029, 1, 3)),
+        ("", {UNCONFIRMED: (a_promise("P4Y"),)}, date(2030, 1, 3)),
+        ("", {UNCONFIRMED: (KEPT,)}, None),
+        ("GONE", {}, date(2029, 1, 3)),
+        ("GONE", {"GONE": (a_promise("P1Y"),)}, date(2029, 1, 3)),
+        ("GONE", {"GONE": (a_promise("P5Y"),)}, date(2031, 1, 3)),
+        ("GONE", {"GONE": (a_promise("P1Y", trigger=Trigger.CASE_CLOSED),)}, None),
+        ("GONE", {"GONE": (KEPT,)}, None),
+    ],
+)
+def test_what_was_promised_of_the_longest_and_of_a_dropped_series_binds_the_unconfirmed(
+    number, promised, first
+):
+    schedule = replace(loaded(), promised=promised)
+
+    assert schedule.first_day_unconfirmed(number, ACTIVE) == first
+    assert schedule.first_day("GONE", ACTIVE) is None
+
+
+@given(st.lists(PROMISES, max_size=3), st.lists(PROMISES, max_size=3), KNOWN)
+def test_no_promise_brings_forward_what_nobody_confirmed(longest, gone, known):
+    bare = loaded()
+    bound = replace(bare, promised={UNCONFIRMED: tuple(longest), "GONE": tuple(gone)})
+
+    before, then = (each.first_day_unconfirmed("GONE", known) for each in (bare, bound))
+
+    assert then is None or (before is not None and then >= before)
+
+
+def test_no_series_is_called_as_the_longest_period_is():
+    with pytest.raises(ScheduleInvalid, match="names the longest period"):
+        loaded(SMALL.replace('"DIS"', '"unconfirmed"'))
+
+
 def test_a_cutoff_is_part_of_a_promise():
     period = Period(years=1, cutoff=Cutoff.FISCAL_YEAR, fiscal_year_start=10)
     promise = Promise(terms=(Term(trigger=Trigger.POSTED, period=period),))
@@ -127,9 +166,17 @@ def test_a_shorter_period_is_named_field_by_field():
             before="P3Y",
             after="P2Y",
             shorter=True,
-        )
+        ),
+        Difference(
+            series="unconfirmed",
+            change=Change.CHANGED,
+            field="longest",
+            before="P3Y",
+            after="P2Y",
+            shorter=True,
+        ),
     ]
-    assert [each.shorter for each in differences(loaded(SHORTER), loaded())] == [False]
+    assert [each.shorter for each in differences(loaded(SHORTER), loaded())] == [False, False]
 
 
 def test_what_came_and_what_went_is_named():
