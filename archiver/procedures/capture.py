@@ -1,8 +1,8 @@
 """Capture: visit a page, keep what it says, and record what could not be had.
 
 One visit at a time per page. Items and cursor are entered in one transaction, so the cursor is
-never past an item that is not catalogued. A listing that falls from many to none is a suspect
-run: recorded, nothing marked removed, cursor kept.
+never past an item that is not catalogued. A page or listing that falls from many to none is a
+suspect run: recorded, nothing marked removed, cursor kept, and all asked for until it is settled.
 """
 
 from __future__ import annotations
@@ -13,19 +13,19 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from archiver.catalogue import captures, pages
-from archiver.catalogue.items import ItemRow
 from archiver.ports import Connector, ObjectKeeper, Source
 from archiver.procedures.account import Account
 from archiver.procedures.asking import alone_at, demand_token, reason_of, window_of
 from archiver.procedures.batch import CaptureContext
 from archiver.procedures.batching import Batching, Enterable
 from archiver.procedures.coverage_record import Ended, begin, count, end, saw_the_end, status_of
+from archiver.procedures.doubting import Doubt
 from archiver.procedures.entering import Enterer, Tally
 from archiver.procedures.expecting import Expectation
-from archiver.procedures.gap_writing import write_gap_of_visit
-from archiver.procedures.ladder import known_as, next_look
+from archiver.procedures.gap_writing import suspect_gaps, write_gap_of_visit
 from archiver.procedures.numbers import Numbers
 from archiver.procedures.page_opening import open_page
+from archiver.procedures.rechecking import Rechecks
 from archiver.procedures.rendering import Renderer
 from archiver.records.captures import (
     CaptureStatus,
@@ -44,9 +44,6 @@ from archiver.records.pages import PageSettings
 
 BATCH = 1_000
 """How many items one transaction enters at most."""
-
-RECHECKS = 200
-"""How many items of a page climb the re-check ladder in one visit, at most."""
 
 Progress = Callable[[int], None]
 
@@ -126,6 +123,7 @@ class _Visit:
     """
 
     _source: Source
+    _doubt: Doubt
 
     def __init__(
         self,
@@ -149,6 +147,7 @@ class _Visit:
         self._seen = Numbers()
         self._cut_short = False
         self._n, self._name, self._window_asked = 0, "", Window()
+        self._kept_back: str | None = None
         self._visitor = visitor
 
     def run(self, opener: Opener, *, full: bool, light: bool) -> Coverage:
@@ -174,16 +173,19 @@ class _Visit:
         """Visit, retry old gaps, re-check what went missing, and write the coverage record."""
         with closing(self._enterer()) as enterer:
             visit, imports = self._source.visit, self._connector.imports
-            self._walk(enterer, lambda: visit(self._window_asked), cursors=not imports)
+            watch, asked = self._doubt.watch, self._window_asked
+            self._walk(enterer, lambda: watch(visit(asked)), cursors=not imports)
             suspect = self._suspect()
+            if not (suspect or self._cut_short):
+                if not self._window_asked.light:
+                    self._retry_gaps(enterer)
+                suspect = self._recheck(enterer)
             if suspect:
                 fell = Gap(what=f"listing of {self._page.name}", why=GapReason.SUSPECT_RUN)
                 self._tally(enterer.enter([fell], None))
                 self._tally(enterer.settle())
-            elif not self._cut_short:
-                if not self._window_asked.light:
-                    self._retry_gaps(enterer)
-                self._recheck(enterer)
+            elif self._kept_back is not None:
+                self._tally(enterer.enter([], self._kept_back))
         self._coverage.fetched = self._source.fetched
         self._end(enterer.unchanged_digest, suspect=suspect)
 
@@ -192,9 +194,13 @@ class _Visit:
         with account.catalogue.writing() as desk:
             cursor = pages.cursor(desk.connection, page.n)
             now, settings = self._began, self._settings
+            walks = not (self._heard or self._connector.imports)
+            standing = walks and bool(suspect_gaps(desk.connection, page.n))
+            full = full or (standing and not light)
             window = window_of(page, settings, cursor, now=now, full=full, light=light)
             window = Window(since=now, young=now) if self._heard else window
             self._window_asked = window
+            self._doubt = Doubt(standing=standing, vouched=self._vouched, light=window.light)
             self._coverage.since, self._coverage.light = window.since, window.light
             by, began = self._visitor.by, self._began
             self._n, self._name = begin(account, desk, page, self._coverage, began, by=by)
@@ -207,7 +213,7 @@ class _Visit:
         self._coverage.status = CaptureStatus.FAILED
         with suppress(ArchiverError):  # where even that cannot be written, the caller says it
             write_gap_of_visit(self._account, self._context, gap)
-            self._written(unchanged="", walked=False)
+            self._written(unchanged="", walked=False, settled=False)
 
     @cached_property
     def _expectation(self) -> Expectation:
@@ -254,8 +260,7 @@ class _Visit:
             what, why = captures.VISIT + self._settings.name, GapReason(error.gap)
             batch.add(Gap(what=what, why=why, detail=str(error)))
         self._tally(enterer.settle())
-        if self._suspect_so_far(batch.seen):
-            cursor = None
+        cursor = self._sure(cursor, batch.seen)
         if batch.seen or cursor is not None:
             self._tally(enterer.enter(batch.take(), cursor))
         self._tally(enterer.settle())
@@ -272,8 +277,12 @@ class _Visit:
 
     # --- what should have been there ----------------------------------------------------------
 
-    def _suspect_so_far(self, batch: Sequence[Enterable]) -> bool:
-        return not any(not isinstance(what, Gap) for what in batch) and self._suspect()
+    def _sure(self, cursor: str | None, batch: Sequence[Enterable]) -> str | None:
+        """Give the cursor unless the run may be suspect; what a bare page ends with waits."""
+        if cursor is not None and not self._doubt.shown:
+            self._kept_back = cursor
+            return None
+        return None if all(isinstance(what, Gap) for what in batch) and self._suspect() else cursor
 
     def _suspect(self) -> bool:
         """Say whether the page fell from many items to none.
@@ -282,33 +291,19 @@ class _Visit:
         """
         return not self._vouched and self._expectation.suspect()
 
-    def _recheck(self, enterer: Enterer) -> None:
-        """Look again at what a whole listing did not show, and at what climbs the ladder."""
-        missing: list[ItemRow] = []
-        for row in self._expectation.missing():
-            missing.append(row)
-            if len(missing) >= BATCH:
-                self._look_again(enterer, missing)
-                missing = []
-        self._look_again(enterer, missing)
-        if self._context.rechecks and not self._window_asked.light:
-            self._climb(enterer)
+    def _recheck(self, enterer: Enterer) -> bool:
+        """Look again at what is not shown; say whether a page that shows nothing is suspect."""
 
-    def _climb(self, enterer: Enterer) -> None:
-        account, page_n, on = self._account, self._page.n, self._account.today().toordinal()
-        with account.catalogue.reading() as connection:
-            due = captures.rung(connection, page_n, on=on, limit=RECHECKS)
-        self._look_again(enterer, [row for row in due if row.n not in self._seen])
-        steps = [(row.n, next_look(account, row, looked=row.n in self._seen)) for row in due]
-        with account.catalogue.writing() as desk:
-            captures.climb(desk.connection, steps)
-            self._coverage.rechecks_waiting = captures.waiting_to_climb(desk.connection, page_n, on)
+        def walk(look: Callable[[], Iterator[Seen]]) -> None:
+            self._walk(enterer, look, cursors=False)
 
-    def _look_again(self, enterer: Enterer, rows: Sequence[ItemRow]) -> None:
-        if not rows:
-            return
-        known = known_as(self._account, rows)
-        self._walk(enterer, lambda: self._source.recheck(known), cursors=False)
+        account, n = self._account, self._page.n
+        rechecks = Rechecks(account, n, self._source, self._seen, self._doubt, walk)
+        climbs = self._context.rechecks and not self._window_asked.light
+        rechecks.look(self._expectation, climbs=climbs)
+        if climbs:
+            self._coverage.rechecks_waiting = rechecks.waiting()
+        return self._doubt.suspect
 
     def _retry_gaps(self, enterer: Enterer) -> None:
         """Try the files that are wanting; a full visit tries the lasting ones before their day."""
@@ -332,9 +327,10 @@ class _Visit:
         walks_nothing = self._heard or self._connector.imports
         visited = not (walks_nothing or suspect or self._cut_short)
         walked = visited and saw_the_end(coverage)
-        self._written(unchanged=unchanged, walked=walked)
+        settled = visited and not coverage.light and (self._doubt.shown or self._vouched)
+        self._written(unchanged=unchanged, walked=walked, settled=settled)
 
-    def _written(self, *, unchanged: str, walked: bool) -> None:
+    def _written(self, *, unchanged: str, walked: bool, settled: bool) -> None:
         ended = Ended(
             page=self._page,
             n=self._n,
@@ -344,5 +340,6 @@ class _Visit:
             unchanged=unchanged,
             vouched=self._vouched,
             walked=walked,
+            settled=settled,
         )
         end(self._account, self._coverage, ended)

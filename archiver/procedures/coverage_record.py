@@ -9,7 +9,7 @@ from archiver.catalogue import Desk, Reading, captures, moderation, pages
 from archiver.catalogue.pages import PageRow
 from archiver.procedures.account import Account
 from archiver.procedures.entering import Tally
-from archiver.procedures.gap_writing import close_gaps
+from archiver.procedures.gap_writing import close_gaps, suspect_gaps
 from archiver.records.canonical import Json
 from archiver.records.captures import CaptureStatus, Coverage, GapReason
 from archiver.records.events import EventKind
@@ -25,7 +25,7 @@ class Ended:
     """A capture that ended: whose, when it began, and the digest of what stayed unchanged.
 
     *walked* says that every listing was seen to its end, *vouched* that a person said a
-    listing that fell to none was right.
+    listing that fell to none was right, *settled* that a suspect run of the page is made good.
     """
 
     page: PageRow
@@ -36,6 +36,7 @@ class Ended:
     unchanged: str
     walked: bool
     vouched: bool
+    settled: bool
 
 
 def count(coverage: Coverage, tally: Tally) -> None:
@@ -103,6 +104,7 @@ def end(account: Account, coverage: Coverage, ended: Ended) -> None:
         before = captures.lasting_gaps(connection, ended.page.n, before=ended.n)
         seen = ended.walked and not coverage.light
         answered = _answered(connection, ended.page.n, coverage) if seen else []
+        suspects = suspect_gaps(connection, ended.page.n) if ended.settled and not whole else []
     coverage.lasting = before - len(answered)
     told = coverage.gaps or coverage.differences
     paper = _paper(account, coverage, ended) if told else ""
@@ -120,7 +122,8 @@ def end(account: Account, coverage: Coverage, ended: Ended) -> None:
         ):
             captures.close_page_gaps(desk.connection, ended.page.n, at=at)
         page, by = ended.page.page, ended.by
-        close_gaps(account, desk, answered, capture=ended.name, page=page, by=by, at=moment(at))
+        good = [*answered, *suspects]
+        close_gaps(account, desk, good, capture=ended.name, page=page, by=by, at=moment(at))
         account.enter(
             desk,
             EventKind.CAPTURE_ENDED,

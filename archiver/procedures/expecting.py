@@ -85,6 +85,10 @@ class Expectation:
             if listed.whole:
                 yield from (row for row in self._expected(listed) if row.n not in self._seen)
 
+    def visible(self) -> Iterator[ItemRow]:
+        """Give every item of the page that was last seen present, or could not be told of."""
+        return self._expected(Listed(whole=True))
+
     def _expected(self, listed: Listed) -> Iterator[ItemRow]:
         """Give what *listed* should have shown, a slice at a time: whoever asks may be slow."""
         since = micros(listed.since) if listed.since else None

@@ -95,6 +95,12 @@ def write_gaps(
     return lasting
 
 
+def suspect_gaps(connection: Reading, page_n: int) -> list[int]:
+    """Give the gaps of a page's suspect runs that nobody and nothing has settled, by number."""
+    suspect = GapReason.SUSPECT_RUN.value
+    return [gap.n for gap in captures.gaps_open_on(connection, page_n) if gap.why == suspect]
+
+
 def write_gap_of_visit(account: Account, context: CaptureContext, gap: Gap) -> None:
     """Write that a whole visit could not have what *gap* says."""
     gaps = [NewGap(gap, "", "")]

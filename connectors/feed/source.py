@@ -50,7 +50,8 @@ class _Remembered:
     """What the cursor keeps: the validators of the feed, and which items it showed.
 
     A feed that has older pages gets no validators: its first page may be the same while another
-    has changed.
+    has changed. Nor does one that fell empty: the items it showed before stay remembered, so that
+    every visit says so until it shows some again.
     """
 
     etag: str = ""
@@ -108,8 +109,9 @@ class FeedSource(Visited):
             yield self._missed(len(before.items))
         yield Listed(whole=False, since=window.since)
         if not walk.faulty:
-            etag, modified = ("", "") if document.older else validators(answer.headers)
-            now = _Remembered(etag, modified, shown)
+            whole = not document.older and (walk.marks or not before.items)
+            etag, modified = validators(answer.headers) if whole else ("", "")
+            now = _Remembered(etag, modified, shown or before.items)
             yield Cursor(now.written(self._page.url))
 
     def recheck(self, known: Sequence[Known]) -> Iterator[Seen]:

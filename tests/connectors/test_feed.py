@@ -546,6 +546,24 @@ def test_a_feed_that_falls_empty_is_told_as_a_gap(visited):
     assert [gap.why for gap in gaps(second)] == [GapReason.OUT_OF_REACH]
 
 
+def test_a_feed_that_stays_empty_is_told_every_night_until_it_shows_what_it_showed(
+    publisher, visited
+):
+    publisher.headers = {"etag": '"1"'}
+    shown = visited(atom(entry("tag:1")))
+    fell = visited(atom(), full=True, cursor=cursor_of(shown))
+    asked = len(publisher.requests)
+
+    night = visited(atom(), cursor=cursor_of(fell))
+    whole = visited(atom(), full=True, cursor=cursor_of(night))
+    back = visited(atom(entry("tag:1")), cursor=cursor_of(whole))
+
+    for empty in (fell, night, whole):
+        assert [gap.why for gap in gaps(empty)] == [GapReason.OUT_OF_REACH]
+    assert "if-none-match" not in publisher.requests[asked].headers
+    assert gaps(back) == []
+
+
 # --- asking no more than needed ---------------------------------------------------------------
 
 

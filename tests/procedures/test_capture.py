@@ -13,7 +13,7 @@ from archiver.catalogue.items import DESTROYED
 from archiver.jobs.work import look_around
 from archiver.objects.beside import KeeperBeside
 from archiver.ports import Downloaded, KeptObject, NewObject
-from archiver.procedures import batching, entering
+from archiver.procedures import batching, entering, rechecking
 from archiver.procedures import capture as capturing
 from archiver.procedures.batching import Batching, weight
 from archiver.procedures.capture import capture
@@ -39,6 +39,7 @@ from archiver.records.errors import (
     AttachmentGone,
     ObjectError,
     PermissionLost,
+    PlatformUnreachable,
     TooLarge,
 )
 from archiver.records.events import EventKind
@@ -339,6 +340,91 @@ def test_a_suspect_run_leaves_an_open_gap_until_a_person_vouches_for_what_the_pa
     assert (settled.status, settled.removed) == (CaptureStatus.COMPLETE, 4)
     assert set(states(archive).values()) == {"not_visible"}
     assert (after.status, open_gaps(archive)) == (CaptureStatus.COMPLETE, [])
+
+
+def bare(archive: Archive, monkeypatch) -> Listed:
+    """Four old items; then each is gone, and the listing of what is young shows none."""
+    rechecked = replace(archive.platform.capabilities, removals="recheck")
+    monkeypatch.setattr(ScriptedPlatform, "capabilities", rechecked)
+    archive.capture(*FOUR, EVERYTHING, Cursor("a"))
+    archive.platform.answers = {n: gone(n) for n in "1234"}
+    archive.clock.forward(days=30)
+    return Listed(whole=True, since=archive.clock.now)
+
+
+def test_a_quiet_page_of_which_everything_is_gone_at_once_is_suspect_until_vouched_for(
+    archive, monkeypatch
+):
+    quiet = bare(archive, monkeypatch)
+
+    nights = []
+    for _ in range(3):
+        nights.append(archive.capture(quiet, Cursor("b")))
+        archive.clock.forward(days=1)
+    before = (states(archive), cursor(archive), open_gaps(archive))
+    windows = [window.full for window in archive.platform.asked[-3:]]
+    vouched = archive.capture(quiet, Cursor("b"), vouched=True)
+    archive.clock.forward(days=400)
+    after = archive.capture(quiet, Cursor("c"))
+
+    assert [night.status for night in nights] == [CaptureStatus.SUSPECT] * 3
+    assert sum(night.removed for night in nights) == 0
+    assert before == (dict.fromkeys("1234", "present"), ["a"], ["suspect_run"])
+    assert windows == [False, True, True], "while it stands, all is asked for"
+    assert (vouched.status, vouched.removed) == (CaptureStatus.COMPLETE, 4)
+    assert (after.status, after.removed, open_gaps(archive)) == (CaptureStatus.COMPLETE, 0, [])
+    assert cursor(archive) == ["c"]
+
+
+def test_one_item_that_is_gone_of_a_page_that_shows_none_calls_for_the_others(archive, monkeypatch):
+    quiet = bare(archive, monkeypatch)
+    monkeypatch.setattr(rechecking, "RECHECKS", 1)
+    suspect = archive.capture(quiet)
+    archive.platform.answers["4"] = FOUR[3]
+
+    settled = archive.capture(quiet)
+
+    assert (suspect.status, suspect.removed) == (CaptureStatus.SUSPECT, 0)
+    assert (settled.status, settled.removed) == (CaptureStatus.COMPLETE, 3)
+    assert states(archive) == dict.fromkeys("123", "not_visible") | {"4": "present"}
+    assert open_gaps(archive) == []
+
+
+def test_a_suspect_run_stands_although_nothing_is_asked_for_by_itself(archive, monkeypatch):
+    bare(archive, monkeypatch)
+    archive.capture(EVERYTHING, full=True)
+    monkeypatch.setattr(rechecking, "RECHECKS", 0)
+    archive.platform.answers = {}
+
+    nightly = archive.capture(Listed(whole=False))
+    light = archive.capture(Listed(whole=False), light=True)
+    partial = archive.capture(FOUR[0], Gap(what="slice 3", why=GapReason.UNREADABLE))
+
+    assert (nightly.status, light.status) == (CaptureStatus.SUSPECT, CaptureStatus.COMPLETE)
+    assert partial.status is CaptureStatus.PARTIAL
+    assert open_gaps(archive) == ["unreadable"], "it shows an item again"
+
+
+def test_what_is_gone_where_the_answers_broke_off_and_nothing_shows_is_asked_for_again(
+    archive, monkeypatch
+):
+    quiet = bare(archive, monkeypatch)
+
+    class Breaking(Visited):
+        def recheck(self, known: Sequence[Known]) -> Iterator[Seen]:
+            yield gone(known[0].native_id)
+            raise PlatformUnreachable("it went away")
+
+    source = Breaking(archive.platform, lambda: iter([quiet]))
+    coverage = capture(
+        archive.office.visitor(archive.person), archive.platform, archive.page, source
+    )
+    archive.platform.answers |= {"4": FOUR[3]}
+    archive.clock.forward(days=1)
+    back = archive.capture(quiet)
+
+    assert (coverage.status, coverage.removed) == (CaptureStatus.FAILED, 0)
+    assert (back.status, back.removed) == (CaptureStatus.COMPLETE, 3)
 
 
 def test_what_a_whole_listing_did_not_show_is_looked_at_again_before_anything_is_said(archive):
@@ -647,7 +733,7 @@ def test_who_looks_again_is_told_how_each_item_was_last_seen(archive, monkeypatc
 
 
 def test_a_night_that_cannot_look_at_all_that_is_due_says_how_many_wait(archive, monkeypatch):
-    monkeypatch.setattr(capturing, "RECHECKS", 3)
+    monkeypatch.setattr(rechecking, "RECHECKS", 3)
     rechecked = replace(archive.platform.capabilities, removals="recheck")
     monkeypatch.setattr(ScriptedPlatform, "capabilities", rechecked)
     archive.capture(*FOUR)
