@@ -192,7 +192,7 @@ class FeedSource(Visited):
                 )
 
     def _missed(self, before: int) -> Gap:
-        detail = f"none of the {before} items of the last visit is in the feed any more"
+        detail = f"none of the {before} items it last showed is in the feed any more"
         return self._gap(f"{detail}; others may have come and gone", GapReason.OUT_OF_REACH)
 
     def _gap(self, detail: str, why: GapReason, *, native_id: str | None = None) -> Gap:
