@@ -10,6 +10,7 @@ import click
 from archiver.cli.arguments import day, words
 from archiver.cli.output import Told, emit_json, json_option
 from archiver.cli.root import Counter, pass_counter
+from archiver.records.counting import count_of
 
 if TYPE_CHECKING:
     from datetime import date
@@ -134,7 +135,8 @@ def extend(
     if as_json:
         emit_json({"plan": plan, "kept": kept, "days": days})
     else:
-        click.echo(f"{kept} items of {plan} are kept {days} days longer, and have left the plan")
+        left = f"{count_of(kept, 'item')} of {plan}, kept {count_of(days, 'day')} longer"
+        click.echo(f"left the plan: {left}")
 
 
 @click.command("relabel")

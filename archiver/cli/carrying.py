@@ -18,6 +18,7 @@ from archiver.cli.output import (
 )
 from archiver.cli.root import Counter, pass_counter
 from archiver.cli.transferring import print_certificate
+from archiver.records.counting import count_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,7 +75,8 @@ def _say(plan: str, receipt: Receipt, *, as_json: bool) -> None:
             }
         )
         return
-    click.echo(f"{receipt.destroyed} items destroyed, {len(receipt.stayed)} stayed")
+    gone = count_of(receipt.destroyed, "item")
+    click.echo(f"{gone} destroyed, {len(receipt.stayed)} stayed")
     say_stayed(receipt.stayed)
     if receipt.destroyed:
         click.echo(f"print it with `archiver dispositions certificate {plan} --pdf FILE`")
@@ -101,7 +103,7 @@ def resume(counter: Counter, *, as_json: bool) -> None:
     if as_json:
         emit_json({"finished": finished.destroyed})
     else:
-        click.echo(f"{finished.destroyed} items of an earlier run were finished")
+        click.echo(f"finished of an earlier run: {count_of(finished.destroyed, 'item')}")
     if finished.refusal is not None:
         raise finished.refusal
 

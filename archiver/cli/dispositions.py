@@ -32,6 +32,7 @@ from archiver.cli.purge_output import say_purged, told_of_purge
 from archiver.cli.root import Counter, pass_counter
 from archiver.cli.sampling import sample
 from archiver.cli.transferring import accept, receipt, transfer
+from archiver.records.counting import count_of
 from archiver.records.errors import (
     ArchiverError,
     CeilingReached,
@@ -125,7 +126,9 @@ def dispositions_plan(
 
 def _say_of(made: Plan) -> None:
     """Say what a plan that was just made comes to."""
-    click.echo(f"{made.name}: {made.due} items are due, {len(made.stayed)} are due but stay")
+    due = count_of(made.due, "item is due", "items are due")
+    stayed = count_of(len(made.stayed), "is due but stays", "are due but stay")
+    click.echo(f"{made.name}: {due}, {stayed}")
     for warning in made.warnings:
         click.echo(f"warning: {warning}", err=True)
     say_stayed(made.stayed)

@@ -8,6 +8,7 @@ import click
 
 from archiver.cli.output import emit_json, json_option, progress
 from archiver.cli.root import Counter, pass_counter
+from archiver.records.counting import count_of
 
 
 @click.group()
@@ -69,7 +70,7 @@ def index_rebuild(counter: Counter) -> None:
     office = counter.office
     with progress("items indexed") as tell:
         count = rebuild(office.catalogue, office.index, progress=tell)
-    click.echo(f"{count} items indexed anew")
+    click.echo(f"{count_of(count, 'item')} indexed anew")
 
 
 @index.command("feed")
@@ -83,4 +84,4 @@ def index_feed(counter: Counter) -> None:
     """
     with progress("items indexed") as tell:
         count = counter.office.feed_index(progress=tell)
-    click.echo(f"{count} items indexed")
+    click.echo(f"{count_of(count, 'item')} indexed")

@@ -11,6 +11,7 @@ from archiver.cli.arguments import words
 from archiver.cli.output import Told, emit_json, json_option
 from archiver.cli.root import Counter, pass_counter
 from archiver.cli.scopes import scope_of, scope_options
+from archiver.records.counting import count_of
 from archiver.records.errors import ConfigInvalid
 from archiver.records.matters import MatterKind
 
@@ -76,7 +77,7 @@ def holds_lift(
     if not show:
         said, instrument = demanded(reason, authority)
         signed = office.sign_in()
-        told["cooling"] = lift(
+        cooling = lift(
             office.account,
             signed,
             hold,
@@ -85,10 +86,12 @@ def holds_lift(
             cool_down_days=days,
             store=office.legal_holder,
         )
+        told["cooling"] = cooling
+        if not as_json:
+            cools = count_of(cooling, "item cools", "items cool")
+            click.echo(f"{hold} is lifted; {cools} down for {count_of(days, 'day')}")
     if as_json:
         emit_json(told)
-    elif not show:
-        click.echo(f"{hold} is lifted; {told['cooling']} items cool down for {days} days")
 
 
 @click.command("narrow")
@@ -142,11 +145,11 @@ def holds_narrow(
             store=office.legal_holder,
         )
         told |= {"left": narrowed.left, "covered": narrowed.covered}
+        if not as_json:
+            left, stay = count_of(narrowed.left, "item leaves", "items leave"), narrowed.covered
+            click.echo(f"{left} {hold}, to cool down for {count_of(days, 'day')}; {stay} stay")
     if as_json:
         emit_json(told)
-    elif not show:
-        left, covered = told["left"], told["covered"]
-        click.echo(f"{left} items leave {hold} and cool down for {days} days; {covered} stay")
 
 
 def cool_down_of(office: Office, kind: MatterKind) -> int:
@@ -190,6 +193,6 @@ def print_foreseen(seen: Foreseen) -> None:
     """Say what letting go would mean, series by series."""
     for name, (count, day) in sorted(seen.series.items()):
         when = f"from {day.isoformat()}" if day else "never by time alone"
-        click.echo(f"{count} items of series {name} could be due {when}")
+        click.echo(f"{count_of(count, 'item')} of series {name} could be due {when}")
     if seen.otherwise_held:
-        click.echo(f"{seen.otherwise_held} items stay held by others")
+        click.echo(f"held by others still: {count_of(seen.otherwise_held, 'item')}")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from archiver.cli.output import Told, emit_json, iso
+from archiver.records.counting import count_of
 
 if TYPE_CHECKING:
     from archiver.procedures.ordering import KnownOrder
@@ -21,9 +22,9 @@ def print_order(known: KnownOrder, *, as_json: bool) -> None:
     row = known.row
     click.echo(f"{row.order} ({row.effect.replace('_', ' ')}) is {row.status.replace('_', ' ')}")
     for standing, count in sorted(known.items.items()):
-        click.echo(f"  {standing}: {count} items")
+        click.echo(f"  {standing}: {count_of(count, 'item')}")
     if row.destroyed:
-        click.echo(f"  destroyed: {row.destroyed} items")
+        click.echo(f"  destroyed: {count_of(row.destroyed, 'item')}")
 
 
 def order_told(known: KnownOrder) -> dict[str, Told]:

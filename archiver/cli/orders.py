@@ -14,6 +14,7 @@ from archiver.cli.order_output import order_told, print_order
 from archiver.cli.output import Told, day_time, emit_json, json_option, table
 from archiver.cli.root import Counter, pass_counter
 from archiver.cli.scopes import scope_of, scope_options
+from archiver.records.counting import count_of
 from archiver.records.orders import CourtOrder, Effect
 
 _document = click.option(
@@ -163,7 +164,8 @@ def orders_preview(counter: Counter, order: str, *, as_json: bool) -> None:
             }
         )
         return
-    click.echo(f"{found.going} items would be destroyed; a hold covers {found.held} more")
+    gone = count_of(found.going, "item")
+    click.echo(f"{gone} would be destroyed; a hold covers {found.held} more")
     click.echo(f"names looked for: {', '.join(found.names) or 'none'}")
     rows = [(p.place, p.about, "a hold in force" if p.binds else "") for p in found.places]
     table("Papers that would be struck", ("place", "about", "asks for them"), rows)

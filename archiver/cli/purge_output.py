@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from archiver.cli.output import Told, say_stayed, told_stayed
+from archiver.records.counting import count_of
 
 if TYPE_CHECKING:
     from archiver.procedures.due_now import ForPeople
@@ -51,14 +52,15 @@ def told_of_purge(result: Purged) -> dict[str, Told]:
 
 def say_purged(result: Purged, *, waits: bool) -> None:
     """Say what a purge came to, or a look at it; *waits*: a plan that it made is to be read."""
-    click.echo(f"{result.due} items due, {result.destroyed} destroyed, {len(result.stayed)} stayed")
+    due = count_of(result.due, "item")
+    click.echo(f"{due} due, {result.destroyed} destroyed, {len(result.stayed)} stayed")
     if result.for_people.items or result.for_people.at_least:
         click.echo(
-            f"besides, {result.for_people} items are due by people's approval alone: "
-            "`archiver dispositions plan`"
+            f"besides, {result.for_people.told('item is', 'items are')} due by people's approval "
+            "alone: `archiver dispositions plan`"
         )
     if result.resumed:
-        click.echo(f"{result.resumed} items of an earlier run were finished")
+        click.echo(f"finished of an earlier run: {count_of(result.resumed, 'item')}")
     if result.sample:
         show = f"archiver dispositions sample show {result.sample}"
         click.echo(f"a sample of {result.sample} waits for a person: `{show}`")

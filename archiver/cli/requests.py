@@ -14,6 +14,7 @@ from archiver.cli.output import Told, emit_json, iso, json_option, said, table
 from archiver.cli.root import Counter, pass_counter
 from archiver.cli.scopes import capture_scope, period_options, query_option, scope_of, scope_told
 from archiver.cli.surroundings import print_issued, told_issued
+from archiver.records.counting import count_of
 from archiver.records.requests import RequestKind
 
 if TYPE_CHECKING:
@@ -133,8 +134,9 @@ def requests_narrow(
         )
         told |= {"left": narrowed.left, "covered": narrowed.covered}
         if not as_json:
-            left, stay = narrowed.left, narrowed.covered
-            click.echo(f"{left} items thaw and cool down for {days} days; {stay} stay frozen")
+            left = count_of(narrowed.left, "item thaws", "items thaw")
+            cool = f"to cool down for {count_of(days, 'day')}"
+            click.echo(f"{left}, {cool}; still frozen: {narrowed.covered}")
     if as_json:
         emit_json(told)
 
@@ -160,7 +162,8 @@ def requests_close(counter: Counter, request: str, outcome: str, on: date | None
     close_request(office.account, office.person, request, outcome=outcome, on=on)
     (known,) = (k for k in every(office.account, office.schedule) if k.row.request.id == request)
     when = f"until {known.ends.isoformat()}" if known.ends else "until counsel lifts it in writing"
-    click.echo(f"{request} is closed; {known.covered} items stay frozen {when}")
+    frozen = count_of(known.covered, "item stays", "items stay")
+    click.echo(f"{request} is closed; {frozen} frozen {when}")
 
 
 @requests.command("list")

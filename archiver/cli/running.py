@@ -23,6 +23,7 @@ from archiver.cli.output import (
 )
 from archiver.cli.purge_output import told_of_considered, told_of_due
 from archiver.cli.root import Counter, pass_counter
+from archiver.records.counting import count_of
 
 if TYPE_CHECKING:
     from archiver.procedures.nightly import Report
@@ -101,11 +102,12 @@ def _print_night(report: Report) -> None:
             f"{one.cooling} items cool down"
         )
     if report.resumed:
-        click.echo(f"{report.resumed} items whose destruction was begun before are destroyed")
-    click.echo(f"{report.indexed} items indexed")
+        click.echo(f"destroyed, as was begun before: {count_of(report.resumed, 'item')}")
+    click.echo(f"{count_of(report.indexed, 'item')} indexed")
     if report.locked:
         click.echo(f"{report.locked} items' locks in the object store brought up to date")
-    click.echo(f"{purged.due} items due, {purged.destroyed} destroyed, {len(purged.stayed)} stayed")
+    due = count_of(purged.due, "item")
+    click.echo(f"{due} due, {purged.destroyed} destroyed, {len(purged.stayed)} stayed")
     if purged.due > purged.destroyed + len(purged.stayed):
         click.echo(f"{purged.plan} waits: `archiver dispositions show {purged.plan}`")
 
@@ -255,7 +257,8 @@ def _print_status(found: Status) -> None:
         + ("none" if night is None else f"{night.day}, {night.status}, {day_time(night.begun_at)}")
     )
     indexed = "index unavailable," if index.indexed is None else f"{index.indexed} indexed of"
-    click.echo(f"{indexed} {index.of} items; {at.due_told}, {at.held} held, {at.queue} to review")
+    live = count_of(index.of, "item")
+    click.echo(f"{indexed} {live}; {at.due_told}, {at.held} held, {at.queue} to review")
     if (beat := found.heartbeat) is not None:
         click.echo(f"scheduler: {beat['says']}, {beat['age_seconds']} seconds ago")
     for note in found.notes:

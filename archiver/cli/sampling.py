@@ -9,6 +9,7 @@ import click
 from archiver.cli.arguments import words
 from archiver.cli.output import Told, day_time, emit_json, iso, json_option, shortened, table
 from archiver.cli.root import Counter, pass_counter
+from archiver.records.counting import count_of
 from archiver.records.sampling import Judgement
 
 if TYPE_CHECKING:
@@ -184,7 +185,7 @@ def _say(office: Office, found: Sample) -> None:
             f"next: `archiver dispositions sample confirm {plan} --items {len(drawn.items)}`"
         )
     elif found.waits and drawn.unjudged:
-        click.echo(f"{drawn.unjudged} of {len(drawn.items)} items are not judged yet")
+        click.echo(f"not judged yet: {drawn.unjudged} of {count_of(len(drawn.items), 'item')}")
     elif found.waits:
         click.echo(f"next: `archiver dispositions sample confirm {plan}`")
     elif drawn.row.status != "confirmed":

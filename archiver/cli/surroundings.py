@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from archiver.cli.output import Told, emit_json
+from archiver.records.counting import count_of
 from archiver.records.holds import Neighbours
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def show_counts(
     if as_json:
         emit_json({"would_bind": found.without, "with_surroundings": found.around})
         return
-    click.echo(f"it would bind {found.without} items, and what is captured later")
+    click.echo(f"it would bind {count_of(found.without, 'item')}, and what is captured later")
     if around:
         click.echo(f"with {_words(around)} it would be {found.around}")
 
@@ -48,7 +49,8 @@ def take_in_around(
     from archiver.procedures.surrounding import count_around, take_in
 
     counted, words = count_around(office.account, hold, around), _words(around)
-    told = f"{hold} covers {counted.without} items; with {words} it would be {counted.around}"
+    covers = f"{hold} covers {count_of(counted.without, 'item')}"
+    told = f"{covers}; with {words} it would be {counted.around}"
     if sys.stdin is not None and sys.stdin.isatty():
         if not click.confirm(f"{told}. Take them in?", default=True, err=True):
             return None
@@ -57,7 +59,8 @@ def take_in_around(
     days, store = office.config.review_days, office.legal_holder
     added = take_in(office.account, office.person, hold, around, review_days=days, store=store)
     if say:
-        click.echo(f"with {words}, {added.hold} binds {added.covered} items, and grows with {hold}")
+        bound = count_of(added.covered, "item")
+        click.echo(f"with {words}, {added.hold} binds {bound}, and grows with {hold}")
         _print_too_late(added)
     counts: dict[str, Told] = {"without": counted.without, "with": counted.around}
     return told_issued(added) | counts
@@ -76,9 +79,9 @@ def told_issued(issued: Issued) -> dict[str, Told]:
 
 def print_issued(binds: str, issued: Issued) -> None:
     """Print what a hold came to, after *binds*, which says what now binds."""
-    click.echo(f"{binds} {issued.covered} items, and what is captured later")
+    click.echo(f"{binds} {count_of(issued.covered, 'item')}, and what is captured later")
     if issued.already_destroyed:
-        click.echo(f"{issued.already_destroyed} items in its bounds were destroyed before")
+        click.echo(f"destroyed before in its bounds: {count_of(issued.already_destroyed, 'item')}")
     _print_too_late(issued)
 
 

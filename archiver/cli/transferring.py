@@ -17,6 +17,7 @@ from archiver.cli.output import (
     told_stayed,
 )
 from archiver.cli.root import Counter, pass_counter
+from archiver.records.counting import count_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -96,7 +97,7 @@ def transfer(counter: Counter, plan: str, folder: Path, recipient: str, *, as_js
         )
         return
     if written:
-        click.echo(f"{handed.bag.items} items in {handed.path}, for {recipient}")
+        click.echo(f"{count_of(handed.bag.items, 'item')} in {handed.path}, for {recipient}")
         click.echo(f"SHA-256 of its tagmanifest-sha256.txt: {handed.bag.manifest}")
     else:
         click.echo("nothing is left to be transferred, and the plan is void")
@@ -146,7 +147,7 @@ def receipt(
     if as_json:
         emit_json(told_of(bag, plan))
         return
-    click.echo(f"the receipt of {bag.bag} is entered, with {bag.items} items")
+    click.echo(f"the receipt of {bag.bag} is entered, with {count_of(bag.items, 'item')}")
     click.echo(f"print it with `archiver dispositions certificate {plan} --pdf FILE`")
 
 

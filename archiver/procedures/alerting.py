@@ -15,6 +15,7 @@ from archiver.catalogue.jobs import AlertRow
 from archiver.procedures.problems import Problem
 from archiver.procedures.status import Status
 from archiver.records.captures import CaptureStatus
+from archiver.records.counting import count_of
 from archiver.records.moments import moment
 
 SECOND = timedelta(days=2)
@@ -65,7 +66,7 @@ def mended(problems: Iterable[Problem], said: Mapping[str, AlertRow], now: datet
 
 def failures(agency: str, problems: Sequence[Problem], said: Mapping[str, AlertRow]) -> Letter:
     """Write the mail that says *problems*."""
-    count = f"{len(problems)} problem{'s' if len(problems) > 1 else ''}"
+    count = count_of(len(problems), "problem")
     lines = [f"The archive of {agency} needs a hand.", ""]
     for problem in problems:
         lines += [f"- {problem.what}", f"  What to do: {problem.remedy}"]
@@ -88,14 +89,14 @@ def daily_line(agency: str, status: Status, anchor: str = "") -> Letter:
     line = "; ".join(
         [
             "no nightly job yet" if night is None else f"night of {night.day} {night.status}",
-            f"{whole} of {len(visited)} pages complete",
-            f"{items} items, {indexed}",
+            f"{whole} of {count_of(len(visited), 'page')} complete",
+            f"{count_of(items, 'item')}, {indexed}",
             f"{at.due_told}, {at.held} held, {at.queue} to review",
         ]
     )
-    state = f"{len(status.problems)} problems" if status.problems else "healthy"
+    state = count_of(len(status.problems), "problem") if status.problems else "healthy"
     if status.warnings:
-        state += f", {len(status.warnings)} warnings"
+        state += f", {count_of(len(status.warnings), 'warning')}"
     lines = [line + ".", *(f"- {one}" for one in at.thawed_told)]
     for problem in (*status.problems, *status.warnings):
         lines += [f"- {problem.what}", f"  What to do: {problem.remedy}"]

@@ -19,6 +19,7 @@ from archiver.catalogue.items import LIVE
 from archiver.procedures.account import Account
 from archiver.records.canonical import Json
 from archiver.records.ceiling import NEVER_BELOW, Ceiling
+from archiver.records.counting import count_of
 from archiver.records.errors import (
     ArchiverError,
     CeilingReached,
@@ -145,7 +146,7 @@ def demand_below_ceiling(
         CeilingReached: they are more, and nobody said so, or another number was said.
     """
     if confirmed is not None and confirmed != due:
-        said = f"--confirm-count {confirmed}: {plan} lists {due} items"
+        said = f"--confirm-count {confirmed}: {plan} lists {count_of(due, 'item')}"
         refuse(account, person, plan, CeilingReached(said))
     if due <= NEVER_BELOW or confirmed == due:
         return
@@ -154,7 +155,8 @@ def demand_below_ceiling(
         live = items.count(connection, LIVE)
         most = ceiling.of(live=live, usual=disposals.usual_night(connection, since=since))
     if due > most:
-        said = f"{plan} would destroy {due} items at once; here {most} may go without a word"
+        many = count_of(due, "item")
+        said = f"{plan} would destroy {many} at once; here {most} may go without a word"
         refuse(account, person, plan, CeilingReached(said))
 
 

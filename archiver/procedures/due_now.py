@@ -15,6 +15,7 @@ from archiver.catalogue import disposals, facts, items
 from archiver.catalogue.items import ThreadRow
 from archiver.procedures.account import Account
 from archiver.procedures.deciding import SLICE, Decided, Known, decide_by, known_of
+from archiver.records.counting import count_of
 from archiver.records.disposition import Action
 from archiver.records.schedules import Schedule
 
@@ -38,6 +39,10 @@ class ForPeople:
     def __str__(self) -> str:
         """Give the number as lines of text tell it."""
         return f"at least {self.items}" if self.at_least else str(self.items)
+
+    def told(self, one: str, many: str) -> str:
+        """Give the number with the word for *one* of them, or for *many*."""
+        return f"{'at least ' if self.at_least else ''}{count_of(self.items, one, many)}"
 
 
 NOTHING_FOR_PEOPLE = ForPeople(items=0, at_least=False)

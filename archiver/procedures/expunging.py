@@ -40,6 +40,7 @@ from archiver.procedures.order_striking import (
 from archiver.procedures.ordering import KnownOrder, called, refuse_order, shown
 from archiver.procedures.store_locks import demand_unlocked, free
 from archiver.records.canonical import Json
+from archiver.records.counting import count_of
 from archiver.records.errors import (
     ArchiverError,
     DestructionBegun,
@@ -98,7 +99,7 @@ def carry_out_order(
     account.acknowledge()
     if stopped and not going:
         raise UnderHold(
-            f"{name}: a hold covers {stopped} items, and nothing was done for them",
+            f"{name}: a hold covers {count_of(stopped, 'item')}; of that nothing was done",
             remedy="Counsel lifts the hold, or has the order changed; then carry it out again.",
         )
     return shown(account, name)

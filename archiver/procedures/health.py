@@ -23,6 +23,7 @@ from archiver.procedures.timetable import (
     struck,
 )
 from archiver.records.captures import CaptureStatus
+from archiver.records.counting import count_of
 from archiver.records.moments import local_day_at, moment
 
 LATE = timedelta(hours=2)
@@ -73,18 +74,20 @@ def notes(standing: Standing) -> list[str]:
     if not standing.adopted:
         told.append("the schedule carries no adoption record: nothing is ever destroyed under it")
     elif standing.due_unattended and not standing.unattended:
-        waits = standing.due_unattended
-        told.append(f"{waits} items are due and wait: see `archiver dispositions list`")
+        waits = count_of(standing.due_unattended, "item is due and waits", "items are due and wait")
+        told.append(f"{waits}: see `archiver dispositions list`")
     if standing.adopted and standing.due_for_people.items:
-        people = standing.due_for_people
-        told.append(f"{people} items are due, and wait for `archiver dispositions plan`")
+        people = standing.due_for_people.told("item is due, and waits", "items are due, and wait")
+        told.append(f"{people} for `archiver dispositions plan`")
     if standing.index.waiting and standing.index.indexed is not None:
-        told.append(f"{standing.index.waiting} items wait to be indexed")
+        unindexed = count_of(standing.index.waiting, "item waits", "items wait")
+        told.append(f"{unindexed} to be indexed")
     if standing.locks_waiting:
-        told.append(f"{standing.locks_waiting} items wait for their locks in the object store")
+        unlocked = count_of(standing.locks_waiting, "item waits", "items wait")
+        told.append(f"{unlocked} for locks in the object store")
     if standing.ledger.copied is not None and standing.ledger.copied < standing.ledger.size:
-        behind = standing.ledger.size - standing.ledger.copied
-        told.append(f"the ledger's copy lacks {behind} entries; the next deed brings them")
+        behind = count_of(standing.ledger.size - standing.ledger.copied, "entry", "entries")
+        told.append(f"the ledger's copy lacks {behind}, to come with the next deed")
     for page in standing.pages:
         told += _of_page(page)
     a_day_ago = standing.now - timedelta(days=1)
@@ -122,7 +125,8 @@ def _of_page(page: PageStanding) -> Iterator[str]:
     if page.spent is not None:
         yield f"{page.name}: {page.spent}"
     if lasting := page.lasting - len(page.not_granted):
-        yield f"{page.name}: {lasting} gaps last: gone for good, too large or not to be had"
+        lasts = count_of(lasting, "gap lasts", "gaps last")
+        yield f"{page.name}: {lasts}: gone for good, too large or not to be had"
     for what in page.not_granted:
         yield (
             f"{page.name}: its token is not shown {what}: grant that and run `archiver connect`, "
@@ -141,9 +145,10 @@ def _destruction(standing: Standing) -> Iterator[Problem]:
             remedy="Run `archiver restore --reconcile`; until then nothing is destroyed.",
         )
     if standing.unfinished and not standing.at_work:
+        begun = count_of(standing.unfinished, "item")
         yield Problem(
             subject="unfinished destruction",
-            what=f"the destruction of {standing.unfinished} items was begun and is not done",
+            what=f"the destruction of {begun} was begun and is not done",
             remedy="`archiver nightly` finishes it first; if it stays, read what that says.",
         )
 
@@ -280,9 +285,10 @@ def _imports(standing: Standing) -> Iterator[Problem]:
     """Name what no night goes on with: whoever has the file must import it again."""
     for page in standing.pages:
         if page.unended and page.unended not in standing.at_work:
+            here = count_of(page.live, "item is", "items are")
             yield Problem(
                 subject=f"import of {page.name}",
-                what=f"{page.name}: its last import was broken off; {page.live} items are here",
+                what=f"{page.name}: its last import was broken off; {here} here",
                 remedy="Import the same file again: it goes on with what is not here yet.",
             )
 

@@ -21,6 +21,7 @@ from archiver.procedures.sample_endings import confirmed, judged, send_back, sto
 from archiver.procedures.sampling import Drawn, drawn_now, gate_of_plan
 from archiver.records.canonical import Json
 from archiver.records.classification import Basis
+from archiver.records.counting import count_of
 from archiver.records.errors import NotApproved, NotFound
 from archiver.records.events import EventKind
 from archiver.records.moments import micros
@@ -175,11 +176,13 @@ def confirm(account: Account, signed: SignedIn, name: str, *, counted: int | Non
     sample = _waiting(account, person, name)
     drawn = sample.drawn
     if drawn.lists_all and counted != len(drawn.items):
-        said = f"the list of {name} has {len(drawn.items)} items; say so once you have read them"
+        many = count_of(len(drawn.items), "item")
+        said = f"the list of {name} has {many}; say so once you have read them"
         remedy = f"`archiver dispositions sample confirm {name} --items {len(drawn.items)}`."
         refuse(account, person, name, NotApproved(said, remedy=remedy))
     if not drawn.lists_all and drawn.unjudged:
-        said = f"{drawn.unjudged} of the {len(drawn.items)} items drawn of {name} are not judged"
+        many = count_of(len(drawn.items), "item")
+        said = f"not judged yet: {drawn.unjudged} of {many} drawn of {name}"
         remedy = f"`archiver dispositions sample show {name}` lists them."
         refuse(account, person, name, NotApproved(said, remedy=remedy))
     passed = sorted({item.rule for item in drawn.items if item.basis == Basis.RULE.value})

@@ -15,6 +15,7 @@ from archiver.catalogue.volumes import kept_files
 from archiver.ports import ObjectReader, SearchIndex
 from archiver.procedures.account import Account
 from archiver.records.canonical import Json
+from archiver.records.counting import count_of
 from archiver.records.errors import DestructionUnproven, ObjectDamaged, ObjectMissing
 from archiver.records.identity import ObjectRef, Part
 
@@ -79,7 +80,8 @@ def manner_told(account: Account, store: str, again: ReadAgain, index: SearchInd
     of asking it for objects.
     """
     catalogue = account.catalogue
-    asked = f"asked again for {again.objects} objects of {again.items} items, none answered"
+    objects, of = count_of(again.objects, "object"), count_of(again.items, "item")
+    asked = f"asked again for {objects} of {of}, none answered"
     return [
         _in(
             "object store",

@@ -17,6 +17,7 @@ from archiver.procedures.account import Account
 from archiver.procedures.deciding import SLICE, Decided, decide_for
 from archiver.procedures.due_now import write_next_looks
 from archiver.procedures.problems import Problem
+from archiver.records.counting import count_of
 from archiver.records.disposition import Action
 from archiver.records.schedules import Schedule
 from archiver.records.transfers import has_review
@@ -35,11 +36,12 @@ class ReviewsDue:
 
     def problem(self, today: date) -> Problem:
         """Say it, and what to do."""
-        many = f"at least {self.items}" if self.at_least else str(self.items)
-        days = (today - self.since).days
+        many = count_of(self.items, "item waits", "items wait")
+        days = count_of((today - self.since).days, "day")
         return Problem(
             subject="reviews due",
-            what=f"{many} items wait for a person's review, the first for {days} days",
+            what=f"{'at least ' if self.at_least else ''}{many} for a person's review, the first "
+            f"for {days}",
             remedy="List them with `archiver dispositions plan --action review`; then keep them "
             "longer (`dispositions extend`), say where they belong (`dispositions relabel`), or "
             "that they need not be kept (`items trigger ITEM --trigger reviewed`).",

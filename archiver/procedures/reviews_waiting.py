@@ -11,6 +11,7 @@ from archiver.catalogue import plans
 from archiver.procedures.account import Account
 from archiver.procedures.problems import Problem
 from archiver.procedures.transfer_problems import Waiting
+from archiver.records.counting import count_of
 from archiver.records.disposition import Action
 
 
@@ -26,7 +27,7 @@ def reviews_waiting(account: Account) -> list[Waiting]:
         Waiting(
             problem=Problem(
                 subject=f"review {row.plan}",
-                what=f"{row.plan} waits {days} days for a person to review what it lists",
+                what=f"{row.plan} waits {count_of(days, 'day')} for a person to review its items",
                 remedy=f"See `archiver dispositions show {row.plan}`, then say what becomes of its "
                 "items: `archiver dispositions extend`, `relabel` or, for all, `decline`.",
             ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from archiver.catalogue import plans, samples
 from archiver.procedures.account import Account
 from archiver.procedures.problems import Problem
+from archiver.records.counting import count_of
 from archiver.records.sampling import SampleStatus
 
 _FOUND = (SampleStatus.STOPPED, SampleStatus.RETURNED)
@@ -21,8 +22,9 @@ def sample_problems(account: Account) -> tuple[Problem, ...]:
             found.append(
                 Problem(
                     subject=f"sample of {name}",
-                    what=f"{name}: a person must look at {row.size} of its {row.population} items "
-                    f"that nobody has tried; {judged} are judged, and nothing of it goes",
+                    what=f"{name}: a person must look at {row.size} of its "
+                    f"{count_of(row.population, 'item')} that nobody has tried; judged so far: "
+                    f"{judged}, and nothing of it goes",
                     remedy=f"`archiver dispositions sample show {name}` lists them.",
                 )
             )

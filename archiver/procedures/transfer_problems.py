@@ -11,6 +11,7 @@ from archiver.catalogue import Reading, bags, plans
 from archiver.procedures.account import Account
 from archiver.procedures.problems import Problem
 from archiver.records.approval import DECLINES, OFFERS, When, steps_of
+from archiver.records.counting import count_of
 from archiver.records.transfers import BagStatus
 
 PATIENCE = timedelta(days=14)
@@ -47,7 +48,7 @@ def _bags(account: Account, connection: Reading) -> Iterator[Waiting]:
             days = _since(account, row.bagged_at)
             yield _waiting(
                 f"receipt of {row.bag}",
-                f"{row.bag} of {plan.plan} waits {days} days for its receipt",
+                f"{row.bag} of {plan.plan} waits {count_of(days, 'day')} for its receipt",
                 f"Ask whom it was handed to, then say `archiver dispositions receipt {plan.plan} "
                 "--document FILE`; until then nothing follows.",
                 days,
@@ -56,7 +57,7 @@ def _bags(account: Account, connection: Reading) -> Iterator[Waiting]:
             days = _since(account, row.begun_at)
             yield _waiting(
                 f"bag {row.bag}",
-                f"{row.bag} of {plan.plan} was begun {days} days ago and is not written",
+                f"{row.bag} of {plan.plan}, begun {count_of(days, 'day')} ago, is not written",
                 f"Say `archiver dispositions transfer {plan.plan}` again, with the same folder.",
                 days,
             )
@@ -70,7 +71,7 @@ def _plans(account: Account, connection: Reading) -> Iterator[Waiting]:
             days = _since(account, at[OFFERS])
             yield _waiting(
                 f"offer of {plan.plan}",
-                f"the offer of {plan.plan} waits {days} days for its answer",
+                f"the offer of {plan.plan} waits {count_of(days, 'day')} for its answer",
                 f"Enter it: `archiver dispositions approve {plan.plan} --step {DECLINES}`, or "
                 f"`archiver dispositions accept {plan.plan}`, each with the document.",
                 days,

@@ -55,7 +55,7 @@ def test_a_purge_that_the_store_refused_whole_is_not_called_a_plan_that_waits(cl
     assert said.code == DestructionUnproven.exit_code
     assert said.out.splitlines() == [
         f"{LAPSED} items due, 0 destroyed, 0 stayed",
-        "besides, 1 items are due by people's approval alone: `archiver dispositions plan`",
+        "besides, 1 item is due by people's approval alone: `archiver dispositions plan`",
     ]
 
 

@@ -46,7 +46,7 @@ def test_a_request_says_which_destructions_it_came_too_late_for(archive, capsys,
     opened = clerk(*OPEN)
 
     assert (opened.code, opened.out) == (
-        0, "R-0001 (H-0001) freezes 1 items, and what is captured later\n"
+        0, "R-0001 (H-0001) freezes 1 item, and what is captured later\n"
     )  # fmt: skip
     said = sorted(line for line in opened.err.splitlines() if line.startswith("too late"))
     assert said == [

@@ -38,7 +38,7 @@ def test_a_clerks_morning(clerk):
     assert bus not in [i["id"] for i in clerk("review", "list", "--json").told["items"]]
 
     issued = clerk("holds", "issue", "--matter=Doe v. City", "--reason=claim", "--query=everyone")
-    assert issued.out == "H-0001 binds 1 items, and what is captured later\n"
+    assert issued.out == "H-0001 binds 1 item, and what is captured later\n"
     assert clerk("items", "search", "everyone", "--json").told["items"][0]["held"] is True
     more = ("--reason=letter of counsel", "--query=friday", "--json")
     extended = clerk("holds", "extend", "H-0001", *more).told["hold"]

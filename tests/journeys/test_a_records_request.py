@@ -71,12 +71,12 @@ def test_what_lies_around_is_counted_and_asked_for_before_it_is_bound(clerk):
     unasked = clerk(*around, "--json").told
 
     assert told == {"would_bind": 1, "with_surroundings": 1}
-    assert "it would bind 1 items" in shown
+    assert "it would bind 1 item," in shown
     assert "with threads and authors it would be 1" in shown
     assert held == []
-    assert "H-0001 covers 1 items; with threads and authors it would be 1" in no.out
+    assert "H-0001 covers 1 item; with threads and authors it would be 1" in no.out
     assert [hold["hold"] for hold in refused] == ["H-0001"]
-    assert "H-0003 binds 1 items, and grows with H-0002" in yes.out
+    assert "H-0003 binds 1 item, and grows with H-0002" in yes.out
     assert (unasked["around"]["without"], unasked["around"]["with"]) == (1, 1)
     assert clerk("holds", "show", "H-0003", "--json").told["scope"]["around"] == "H-0002"
 

@@ -137,7 +137,7 @@ def test_no_word_of_an_item_or_of_its_address_goes_out_by_mail(archive):
 
     failures, line = postbox.letters
     assert "town page: the last capture is partial" in failures.body
-    assert "0 of 1 pages complete; 1 items" in line.body
+    assert "0 of 1 page complete; 1 item, " in line.body
     assert "canary" not in repr(postbox.letters)
 
 
@@ -155,7 +155,7 @@ def test_the_line_of_a_good_day_says_so(archive):
 
     assert letter.subject == "Archiver of Example: healthy"
     assert letter.body.startswith(
-        "night of 2026-03-02 done; 1 of 1 pages complete; 1 items, 1 indexed; "
+        "night of 2026-03-02 done; 1 of 1 page complete; 1 item, 1 indexed; "
         "0 due, 0 held, 1 to review."
     )
 

@@ -111,7 +111,7 @@ def test_without_it_a_page_is_captured_and_the_archive_is_amber(archive):
     assert replace(status, problems=()).degree is Degree.AMBER
     assert replace(status, problems=()).healthy
     assert replace(status, warnings=()).degree is Degree.RED
-    assert "1 warnings" in alerting.daily_line("Police", status).subject
+    assert "1 warning" in alerting.daily_line("Police", status).subject
 
     enable(archive)
 

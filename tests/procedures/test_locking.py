@@ -130,7 +130,7 @@ def waiting_by_status(archive: Archive, *, locks: bool) -> int | None:
         locks=locks,
     )
     found = status(view)
-    told = f"{found.standing.locks_waiting} items wait for their locks in the object store"
+    told = f"{found.standing.locks_waiting} items wait for locks in the object store"
     assert (told in found.notes) is bool(found.standing.locks_waiting)
     return found.standing.locks_waiting
 

@@ -363,7 +363,7 @@ def test_when_the_hold_is_lifted_the_order_finishes(archive, chief, text):
     archive.issue_hold(NATIVE)
     name = confirmed(archive, chief, text, Effect.DESTROY, NATIVE, "3")
     carried_out(archive, name)
-    with pytest.raises(UnderHold, match="1 items"):
+    with pytest.raises(UnderHold, match="covers 1 item;"):
         carried_out(archive, name)
     archive.lift_hold("H-0001")
 
@@ -547,7 +547,7 @@ def test_the_outcome_says_what_was_not_struck_where_to_look_and_what_proves_it(
     ]
     assert told_of["backups"]["count"] == 1
     in_store, *_, in_log, _, _ = told_of["manner"]
-    assert "asked again for 1 objects of 1 items, none answered" in in_store["proof"]
+    assert "asked again for 1 object of 1 item, none answered" in in_store["proof"]
     with archive.office.disposer() as disposer:
         assert in_store["manner"] == disposer.manner != ""
     emptied = account.catalogue.sqlite

@@ -270,7 +270,7 @@ def test_a_sample_is_confirmed_only_when_a_person_has_judged_all_of_it(archive):
     purged(archive, Sampling(share=Share.FIVE))
     some = drawn(archive)
     judge(archive, *some[:58])
-    with pytest.raises(NotApproved, match="1 of the 59 items drawn"):
+    with pytest.raises(NotApproved, match="1 of 59 items drawn"):
         confirm(archive)
 
     judge(archive, *some)

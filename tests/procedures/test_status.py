@@ -373,7 +373,7 @@ def test_a_lagging_copy_of_the_ledger_is_noticed(archive):
     found = look_around(archive.office)
 
     assert found.standing.ledger.size == found.standing.ledger.copied + 1
-    assert any("lacks 1 entries" in note for note in found.notes)
+    assert any("lacks 1 entry," in note for note in found.notes)
 
 
 def test_a_night_under_way_is_not_taken_for_broken_off(archive):
@@ -403,7 +403,7 @@ def test_what_an_import_that_was_killed_left_out_is_told_until_it_is_imported_ag
         capture(visitor, archive.platform, archive.page, source, progress=killed)
     page_n = archive.item("1").page_n
 
-    assert problems() == ["town page: its last import was broken off; 1 items are here"]
+    assert problems() == ["town page: its last import was broken off; 1 item is here"]
     with archive.office.catalogue.exclusive(f"page {page_n}"):
         assert problems() == []
     archive.capture(an_observation("1"), an_observation("2"))
