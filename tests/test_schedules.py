@@ -381,10 +381,8 @@ def test_the_demonstration_is_permissive_and_says_what_it_is():
 def test_the_demonstrations_transitory_series_lapses_after_sixty_days_and_settles_at_once(
     last_activity, first
 ):
-    series = DEMO.series["DEMO-100"]
-
     assert DEMO.first_day("DEMO-100", {Trigger.LAST_ACTIVITY: last_activity}) == first
-    assert series.settled(last_activity) == last_activity
+    assert DEMO.settled("DEMO-100", last_activity) == last_activity
     assert DEMO.obstacles("DEMO-100", on=first) == ()
 
 

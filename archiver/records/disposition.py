@@ -317,7 +317,7 @@ def _waits(member: Member, step: Step | None, schedule: Schedule) -> list[tuple[
     waits: list[tuple[Member, Why, date]] = []
     if step is not None:
         waits.append((member, Why.PERIOD_RUNS, step.first_day))
-    settled = schedule.series[filed_under(member, schedule)].settled(member.arrived_on)
+    settled = schedule.settled(filed_under(member, schedule), member.arrived_on)
     waits.append((member, Why.SETTLING, settled))
     if member.cooling_until is not None:
         waits.append((member, Why.COOLING, member.cooling_until))

@@ -102,7 +102,7 @@ def wanted(member: Member, schedule: Schedule | None, *, held: bool, on: date) -
     day = schedule.first_day(member.series, member.triggers)
     if obstacles or day is None:
         return _FLAGGED
-    settled = schedule.series[member.series].settled(member.arrived_on)
+    settled = schedule.settled(member.series, member.arrived_on)
     due = max(day, settled, member.cooling_until or day)
     return _unless_held(Wanted(flag=False, until=None if _past(due, on) else due), held=held)
 

@@ -13,7 +13,10 @@ from typing import cast
 
 from archiver.records.canonical import Json
 from archiver.records.periods import Cutoff, Period, day_after
-from archiver.records.series import Series, Term, Trigger
+from archiver.records.series import Disposition, Series, Term, Trigger
+
+NO_TIME = Period()
+_CARES = (Disposition.REVIEW, Disposition.TRANSFER)
 
 UNCONFIRMED = "unconfirmed"
 """Under what name the longest period is promised, which items keep whose tag nobody confirmed."""
@@ -23,12 +26,15 @@ UNCONFIRMED = "unconfirmed"
 class Promise:
     """What was promised of a series: its terms, its stages, the least time after activity.
 
-    Without any term the series was to be kept.
+    Without any term the series was to be kept. *settle* is how long an item rests after capture,
+    *cares* are review and transfer, where what is in the series goes through them.
     """
 
     terms: tuple[Term, ...]
     stages: tuple[Period, ...] = ()
     minimum: Period | None = None
+    settle: Period = NO_TIME
+    cares: frozenset[Disposition] = frozenset()
 
     @classmethod
     def of(cls, series: Series, minimum: Period | None) -> Promise:
@@ -37,14 +43,20 @@ class Promise:
             terms=series.terms,
             stages=tuple(stage.after for stage in series.stages),
             minimum=minimum if series.terms else None,
+            settle=series.settle,
+            cares=cares_of(series),
         )
 
     @classmethod
-    def of_longest(cls, longest: Period | None) -> Promise:
-        """Give what is promised of items that nobody confirmed, by the *longest* period of all."""
+    def of_longest(cls, longest: Period | None, default: Series | None) -> Promise:
+        """Give what is promised of items that nobody confirmed.
+
+        They keep the *longest* period of all; those that nobody placed go as *default* does.
+        """
         if longest is None:
             return cls(terms=())
-        return cls(terms=(Term(trigger=Trigger.LAST_ACTIVITY, period=longest),))
+        term = Term(trigger=Trigger.LAST_ACTIVITY, period=longest)
+        return cls(terms=(term,), cares=cares_of(default) if default else frozenset())
 
     @property
     def triggers(self) -> frozenset[Trigger]:
@@ -61,6 +73,10 @@ class Promise:
             last = stage.last_day(last)
         return day_after(max(last, *(end for _, end in ends if end is not None)))
 
+    def settled(self, captured: date) -> date:
+        """Give the first day on which an item captured or imported on *captured* has settled."""
+        return self.settle.first_day(captured) if self.settle else captured
+
     def _least(self) -> tuple[Term, ...]:
         if self.minimum is None:
             return ()
@@ -72,6 +88,8 @@ class Promise:
             return bool(other.terms)
         if not other.terms:
             return False
+        if self.cares - other.cares or other.settle.may_end_before(self.settle):
+            return True
         if len(other.stages) < len(self.stages) or any(
             theirs.may_end_before(ours)
             for ours, theirs in zip(self.stages, other.stages, strict=False)
@@ -90,6 +108,8 @@ class Promise:
             ],
             "stages": [_period_json(stage) for stage in self.stages],
             "minimum": None if self.minimum is None else _period_json(self.minimum),
+            "settle": _period_json(self.settle),
+            "cares": list[Json](sorted(care.value for care in self.cares)),
         }
 
     @classmethod
@@ -104,7 +124,15 @@ class Promise:
             ),
             stages=tuple(_period(stage) for stage in cast("list[Json]", told["stages"])),
             minimum=None if minimum is None else _period(minimum),
+            settle=_period(told["settle"]),
+            cares=frozenset(Disposition(str(one)) for one in cast("list[Json]", told["cares"])),
         )
+
+
+def cares_of(series: Series) -> frozenset[Disposition]:
+    """Say which of review and transfer items of *series* go through, at its end or before."""
+    words = {series.disposition.value, *(stage.then.value for stage in series.stages)}
+    return frozenset(care for care in _CARES if care.value in words)
 
 
 def _covers(offered: Term, wanted: Term) -> bool:

@@ -43,6 +43,7 @@ class Obstacle(StrEnum):
     REFERENCE = "reference"
     PERMANENT = "permanent"
     NOT_FOR_DESTRUCTION = "not_for_destruction"
+    PROMISED_MORE = "promised_more"
 
 
 _KNOWN = 10_000
@@ -53,12 +54,14 @@ _KNOWN = 10_000
 class _Bound:
     """Every promise that binds a series, and the triggers they count from.
 
+    *lost* are review and transfer where they were promised, and the series has them no more.
     *known* are first days that were asked for, by the days of the triggers in their order: items
     of the same days are many, and each is decided on more than once.
     """
 
     promises: tuple[Promise, ...]
     triggers: frozenset[Trigger]
+    lost: frozenset[Disposition]
     known: dict[tuple[date | None, ...], date | None] = field(default_factory=dict)
 
     def first_day(self, days: Mapping[Trigger, date]) -> date | None:
@@ -144,6 +147,14 @@ class Schedule:
         """
         return self._binding(number).first_day(days) if number in self.series else None
 
+    def settled(self, number: str, captured: date) -> date:
+        """Give the first day on which an item of series *number* has settled after capture.
+
+        *captured* is the day of its capture or import. What an earlier version promised binds.
+        """
+        days = (promise.settled(captured) for promise in self._binding(number).promises)
+        return max(days, default=captured)
+
     def counts_from(self, number: str) -> frozenset[Trigger]:
         """Give every trigger on whose day `first_day` of series *number* rests."""
         return self._binding(number).triggers
@@ -158,8 +169,17 @@ class Schedule:
             own, made = self.promises.get(number), self.promised.get(number, ())
             made = (own, *made) if own is not None else made
             triggers = frozenset[Trigger]().union(*(each.triggers for each in made))
-            bound = self._bound[number] = _Bound(made, triggers)
+            bound = self._bound[number] = _Bound(made, triggers, self._lost(number, own))
         return bound
+
+    def _lost(self, number: str, own: Promise | None) -> frozenset[Disposition]:
+        """Give what was promised to be done first in series *number*, and is *own* no more.
+
+        Where nobody placed an item it goes as the default series does, whichever that was.
+        """
+        names = (number, UNCONFIRMED) if number == self.default_series else (number,)
+        made = (promise.cares for name in names for promise in self.promised.get(name, ()))
+        return frozenset[Disposition]().union(*made) - (own.cares if own else frozenset())
 
     def promise(self, series: Series) -> Promise:
         """Give what this version by itself promises of *series*."""
@@ -169,7 +189,8 @@ class Schedule:
     def promises(self) -> Mapping[str, Promise]:
         """Give all that this version by itself promises, of what nobody confirmed too."""
         made = {number: self.promise(series) for number, series in self.series.items()}
-        return made | {UNCONFIRMED: Promise.of_longest(self.longest)}
+        default = self.series.get(self.default_series)
+        return made | {UNCONFIRMED: Promise.of_longest(self.longest, default)}
 
     def stage_days(
         self, number: str, days: Mapping[Trigger, date]
@@ -224,4 +245,6 @@ class Schedule:
             found.append(Obstacle.PERMANENT)
         elif series.disposition is not Disposition.DESTROY:
             found.append(Obstacle.NOT_FOR_DESTRUCTION)
+        if self._binding(number).lost:
+            found.append(Obstacle.PROMISED_MORE)
         return tuple(found)

@@ -230,10 +230,6 @@ class Series:
         started = days.get(self.trigger)
         return self.at_most.first_day(started) if self.at_most and started else None
 
-    def settled(self, captured: date) -> date:
-        """Give the first day on which an item captured or imported on *captured* has settled."""
-        return self.settle.first_day(captured) if self.settle else captured
-
 
 def days_written(days: Mapping[Trigger, date]) -> str:
     """Give the *days* of triggers as a row keeps them: `case_closed:739000 event_over:739100`."""

@@ -28,6 +28,7 @@ from archiver.records.errors import (
 from archiver.records.people import Means, Role, SignedIn
 from archiver.records.periods import Period
 from archiver.records.sampling import Sampling, Share
+from archiver.records.schedules import Obstacle
 from archiver.records.series import Trigger
 from tests.archive import FOUNDED_AT, Archive, a_colleague, an_archive, an_observation
 from tests.procedures.test_approving import enrol
@@ -516,6 +517,35 @@ def test_a_new_version_voids_the_plans_that_stand(archive):
     assert status == "void"
     with pytest.raises(NotAdopted):
         archive.carry_out(plan)
+
+
+REVIEWED = SCHEDULE.replace(
+    CORRESPONDENCE,
+    CORRESPONDENCE.replace('disposition = "destroy"', 'disposition = "review"'),
+)
+NEVER_RESTING = SCHEDULE.replace('number = "TR"', 'number = "TR"\nsettle = "P0D"')
+
+
+def test_a_version_takes_review_and_rest_away_only_by_a_word_for_each_series(archive):
+    assert SCHEDULE not in {REVIEWED, NEVER_RESTING}
+    use(archive, REVIEWED)
+    adopted(archive)
+    use(archive, NEVER_RESTING)
+    made = adopted(archive)
+    assert made.shorter == ("COR", "TR", "unconfirmed")
+    schedule, day = archive.office.schedule, date(2026, 3, 1)
+    assert Obstacle.PROMISED_MORE in schedule.obstacles("COR", on=day)
+    assert schedule.settled("TR", day) == date(2026, 4, 1)
+
+    adopted(archive, replace(RECORD, shorter=dict.fromkeys(made.shorter, "Resolution 2027-3")))
+
+    schedule = archive.office.schedule
+    assert schedule.obstacles("COR", on=day) == ()
+    assert schedule.settled("TR", day) == day
+    before = rows_of_law(archive)
+    lose_the_catalogue(archive)
+    rebuild(rebuilder_of(archive))
+    assert rows_of_law(archive) == before
 
 
 # --- accepted while adopting --------------------------------------------------------------------

@@ -14,6 +14,7 @@ from archiver.records.captures import PlatformState
 from archiver.records.classification import Basis, Tag
 from archiver.records.disposition import Action, Member, Thread, Verdict, Why, decide
 from archiver.records.periods import Period
+from archiver.records.promises import Promise
 from archiver.records.schedules import Schedule
 from archiver.records.series import (
     Disposition,
@@ -461,6 +462,27 @@ def test_what_nobody_confirmed_keeps_the_longest_period_of_all(member, off, acti
     assert verdict.due == POSTED + 301 * DAY
     if action is Action.DESTROY:
         assert whys(verdict) == {Why.LAPSED_UNCONFIRMED}
+
+
+def test_what_was_promised_to_be_reviewed_first_goes_once_a_person_accepts_that_it_is_not():
+    reviewed = Promise.of(substantive(disposition=Disposition.REVIEW), None)
+    destroyed = Promise.of(substantive(), None)
+    thread = a_thread(a_member(tag=Tag.SUBSTANTIVE))
+
+    bound = a_schedule(substantive(), promised={"TR": (reviewed, destroyed)})
+    accepted = a_schedule(substantive(), promised={"TR": (destroyed,)})
+
+    assert whys(attended(thread, bound, on=LONG_AFTER)) == {Why.KEPT_BY_SERIES}
+    assert attended(thread, accepted, on=LONG_AFTER).action is Action.DESTROY
+
+
+@pytest.mark.parametrize(("off", "action"), [(-1, Action.KEEP), (0, Action.DESTROY)])
+def test_what_was_promised_to_settle_longer_does(off, action):
+    longer = Promise.of(a_series(settle=Period(days=90)), None)
+    schedule = a_schedule(a_series(), promised={"TR": (longer,)})
+    member = a_member(arrived_on=POSTED)
+
+    assert asked(a_thread(member), schedule, on=POSTED + (91 + off) * DAY).action is action
 
 
 ATTENDED_KEPT = [

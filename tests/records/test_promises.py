@@ -11,20 +11,27 @@ from archiver.records.errors import ScheduleInvalid
 from archiver.records.periods import Cutoff, Period
 from archiver.records.promises import UNCONFIRMED, Promise
 from archiver.records.schedule_comparing import Change, Difference, differences
-from archiver.records.series import Term, Trigger
+from archiver.records.schedules import Obstacle
+from archiver.records.series import Disposition, Stage, Term, Then, Trigger
 from tests.records.a_schedule import SMALL, changed, loaded
 from tests.records.test_periods import DAYS, LENGTHS
 
 TERMS = st.builds(Term, trigger=st.sampled_from(Trigger), period=LENGTHS, required=st.booleans())
 FIRST = st.builds(Term, trigger=st.sampled_from(Trigger), period=LENGTHS)
 PROMISES = st.builds(
-    lambda first, more, stages, minimum: Promise(
-        terms=(first, *more), stages=tuple(stages), minimum=minimum
+    lambda first, more, stages, minimum, settle, cares: Promise(
+        terms=(first, *more),
+        stages=tuple(stages),
+        minimum=minimum,
+        settle=settle,
+        cares=cares,
     ),
     FIRST,
     st.lists(TERMS, max_size=2),
     st.lists(LENGTHS, max_size=2),
     st.none() | LENGTHS,
+    st.just(Period()) | LENGTHS,
+    st.frozensets(st.sampled_from([Disposition.REVIEW, Disposition.TRANSFER])),
 ) | st.just(Promise(terms=()))
 KNOWN = st.dictionaries(st.sampled_from(Trigger), DAYS)
 ACTIVE = {Trigger.LAST_ACTIVITY: date(2026, 1, 2)}
@@ -36,6 +43,8 @@ def a_promise(period="P3Y", *, trigger=Trigger.LAST_ACTIVITY, required=True, **m
 
 
 KEPT = Promise(terms=())
+_CARES = (Disposition.REVIEW, Disposition.TRANSFER)
+REVIEWED = frozenset({Disposition.REVIEW})
 AUDIT = Term(trigger=Trigger.AUDIT_COMPLETE, period=Period())
 
 
@@ -60,6 +69,15 @@ AUDIT = Term(trigger=Trigger.AUDIT_COMPLETE, period=Period())
         (a_promise(stages=(Period(years=1),)), a_promise(), True),
         (a_promise(stages=(Period(years=1),)), a_promise(stages=(Period(months=11),)), True),
         (a_promise(stages=(Period(years=1),)), a_promise(stages=(Period(years=2),)), False),
+        (a_promise(settle=Period(days=30)), a_promise(settle=Period(days=29)), True),
+        (a_promise(settle=Period(days=30)), a_promise(), True),
+        (a_promise(settle=Period(days=30)), a_promise(settle=Period(days=30)), False),
+        (a_promise(), a_promise(settle=Period(days=30)), False),
+        (a_promise(cares=REVIEWED), a_promise(), True),
+        (a_promise(cares=REVIEWED), a_promise(cares=frozenset({Disposition.TRANSFER})), True),
+        (a_promise(cares=REVIEWED), a_promise(cares=frozenset(_CARES)), False),
+        (a_promise(), a_promise(cares=REVIEWED), False),
+        (a_promise(cares=REVIEWED, settle=Period(days=30)), KEPT, False),
     ],
 )
 def test_a_version_shortens_a_promise_unless_it_certainly_keeps_it(promise, other, shortened):
@@ -73,6 +91,61 @@ def test_what_is_said_not_to_shorten_never_lets_a_record_go_earlier(promise, oth
     kept, then = promise.first_day(known), other.first_day(known)
 
     assert then is None or (kept is not None and then >= kept)
+
+
+@given(PROMISES, PROMISES, DAYS)
+def test_what_is_said_not_to_shorten_takes_no_rest_and_no_care_away(promise, other, captured):
+    if promise.shortened_by(other) or not other.terms:
+        return
+
+    assert other.settled(captured) >= promise.settled(captured)
+    assert other.cares >= promise.cares
+
+
+@given(st.lists(PROMISES, max_size=3), DAYS)
+def test_no_earlier_version_lets_a_series_settle_sooner(promised, captured):
+    bare = loaded()
+    bound = replace(bare, promised={"TR": tuple(promised)})
+
+    days = [bound.settled("TR", captured), bare.settled("TR", captured)]
+    assert days[0] >= days[1]
+    assert days[0] == max([days[1], *(each.settled(captured) for each in promised)])
+
+
+@pytest.mark.parametrize(
+    ("number", "promised", "lost"),
+    [
+        ("TR", {}, False),
+        ("TR", {"TR": (a_promise(),)}, False),
+        ("TR", {"TR": (a_promise(), a_promise(cares=REVIEWED))}, True),
+        ("TR", {"COR": (a_promise(cares=REVIEWED),)}, False),
+        ("TR", {UNCONFIRMED: (a_promise(cares=REVIEWED),)}, False),
+        ("COR", {UNCONFIRMED: (a_promise(cares=REVIEWED),)}, True),
+    ],
+)
+def test_where_review_was_promised_and_is_no_more_nothing_goes(number, promised, lost):
+    found = replace(loaded(), promised=promised).obstacles(number, on=date(2030, 1, 1))
+
+    assert (Obstacle.PROMISED_MORE in found) is lost
+
+
+@pytest.mark.parametrize(
+    ("disposition", "stages", "cares"),
+    [
+        (Disposition.DESTROY, (), set()),
+        (Disposition.REVIEW, (), {Disposition.REVIEW}),
+        (Disposition.DESTROY, (Then.TRANSFER, Then.DESTROY), {Disposition.TRANSFER}),
+        (Disposition.TRANSFER, (Then.REVIEW, Then.TRANSFER), set(_CARES)),
+        (Disposition.PERMANENT, (), set()),
+    ],
+)
+def test_review_and_transfer_are_promised_wherever_a_series_has_them(disposition, stages, cares):
+    staged = tuple(Stage(then=then, after=Period(days=1)) for then in stages)
+    series = replace(loaded().series["TR"], disposition=disposition, stages=staged)
+
+    promise = loaded().promise(series)
+
+    assert (promise.cares, promise.settle) == (cares, series.settle)
 
 
 @given(PROMISES)

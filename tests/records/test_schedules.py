@@ -503,11 +503,10 @@ def test_the_longest_period_is_found_wherever_it_stands():
 
 
 def test_a_series_settles_from_capture_on():
-    series = loaded().series["TR"]
-    at_once = loaded(changed('floor = "P60D"', 'settle = "P0D"\nfloor = "P60D"')).series["TR"]
+    at_once = loaded(changed('floor = "P60D"', 'settle = "P0D"\nfloor = "P60D"'))
 
-    assert series.settled(POSTED) == date(2026, 2, 2)
-    assert at_once.settled(POSTED) == POSTED
+    assert loaded().settled("TR", POSTED) == date(2026, 2, 2)
+    assert at_once.settled("TR", POSTED) == POSTED
 
 
 def test_a_period_may_begin_at_the_end_of_the_fiscal_year():
