@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -65,12 +66,14 @@ def test_on_no_day_two_adoptions_are_in_force_and_none_comes_back(account, steps
 @pytest.mark.parametrize(
     ("place", "ahead", "withdrawn", "word"),
     [
-        (3, -9, False, SUPERSEDED),
-        (3, 0, False, SUPERSEDED),
-        (3, 1, False, IN_FORCE),
-        (1, 0, False, IN_FORCE),
-        (3, 0, True, SUPERSEDED),
-        (3, 1, True, IN_FORCE),
+        (3, -9, None, SUPERSEDED),
+        (3, 0, None, SUPERSEDED),
+        (3, 1, None, IN_FORCE),
+        (1, 0, None, IN_FORCE),
+        (3, 0, 0, SUPERSEDED),
+        (3, 0, -1, IN_FORCE),
+        (3, -1, -1, SUPERSEDED),
+        (3, 1, 0, IN_FORCE),
     ],
 )
 def test_what_was_confirmed_later_takes_its_place_on_its_day(
@@ -79,8 +82,9 @@ def test_what_was_confirmed_later_takes_its_place_on_its_day(
     today = account.today().toordinal()
     one = replace(a_row(1, today), confirmed_n=2)
     other = replace(a_row(2, today + ahead), confirmed_n=place)
-    if withdrawn:
-        other = replace(other, status=WITHDRAWN, withdrawn_at=micros(account.now()))
+    if withdrawn is not None:
+        at = micros(account.now() + timedelta(days=withdrawn))
+        other = replace(other, status=WITHDRAWN, withdrawn_at=at)
 
     assert standing(account, one, [one, other]) == word
 
