@@ -71,18 +71,17 @@ def freeze_ends(request: RecordsRequest, schedule: Schedule | None) -> date | No
     """Give the first day on which the file of *request* has ended, and its freeze with it.
 
     None while the request is open, where no schedule is adopted, where none of its series is
-    about such files, and where one of them is kept: then only counsel ends the freeze. Of
-    several series the longest counts.
+    about such files, and where one of them is kept, or was promised and is there no more: then
+    only counsel ends the freeze. Of several series the longest counts.
     """
     counted_from = request.counted_from
     if counted_from is None or schedule is None or schedule.adoption is None:
         return None
     days = _days(request, counted_from)
-    ends = [
-        schedule.first_day(number, days)
-        for number, series in schedule.series.items()
-        if series.trigger is request.closes
-    ]
+    about = [n for n, series in schedule.series.items() if series.trigger is request.closes]
+    dropped = schedule.promised.keys() - schedule.series.keys()
+    about += [number for number in dropped if request.closes in schedule.counts_from(number)]
+    ends = [schedule.first_day(number, days) for number in about]
     known = [day for day in ends if day is not None]
     return max(known) if known and len(known) == len(ends) else None
 

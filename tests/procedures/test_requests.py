@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -24,7 +25,10 @@ from archiver.records.errors import (
 )
 from archiver.records.matters import MatterKind
 from archiver.records.people import Role
+from archiver.records.periods import Period
+from archiver.records.promises import Promise
 from archiver.records.requests import RequestKind
+from archiver.records.series import Term, Trigger
 from tests.archive import (
     TRANSITORY,
     Archive,
@@ -160,6 +164,22 @@ def test_the_freeze_ends_on_the_first_day_after_the_requests_own_file(archive, e
     assert len(entries) == thawed
     assert all(leaf["by"] == archive.office.service.id for leaf in entries)
     assert invariants.faults_of(archive) == []
+
+
+@pytest.mark.parametrize(
+    ("trigger", "ends"), [(Trigger.REQUEST_CLOSED, False), (Trigger.COMPLAINT_CLOSED, True)]
+)
+def test_a_series_of_such_files_that_was_promised_and_dropped_ends_no_freeze(
+    archive, trigger, ends
+):
+    opened(archive)
+    close(archive)
+    term = Term(trigger=trigger, period=Period(days=1))
+    dropped = replace(archive.office.schedule, promised={"OLD": (Promise(terms=(term,)),)})
+
+    (found,) = requests.every(archive.office.account, dropped)
+
+    assert (found.ends is not None) == ends
 
 
 def test_a_request_that_is_closed_backwards_freezes_as_long_as_one_closed_today(archive):
