@@ -38,7 +38,6 @@ from tests.procedures.test_restricting import (
     OPEN,
     TIP,
     comes_back,
-    decides,
     deeds,
     opens,
     reasons,
@@ -209,7 +208,7 @@ def test_what_a_person_opened_stays_open_but_for_what_came_later(archive):
 
 def test_a_restricted_series_restricts_what_lies_in_it(archive):
     [number] = list(archive.office.config.schedule.series)[:1]
-    decides(archive, "post", number)
+    archive.decide("post", number)
     assert reasons(archive, "post") == [""]
     schedule = archive.office.config.schedule
     series = {**schedule.series, number: replace(schedule.series[number], restricted=True)}
