@@ -40,6 +40,7 @@ class StreamingServer:
     _lines: defaultdict[int, Queue[str | bytes]] = field(default_factory=lambda: defaultdict(Queue))
     _begun: int = 0
     _at: int = 0
+    _ended: bool = False
 
     def say(self, *frames: str | bytes) -> None:
         """Send *frames* over the connection that is open, or over the next one.
@@ -52,8 +53,9 @@ class StreamingServer:
                 self._at += frame == HANG_UP
 
     def end(self) -> None:
-        """Hang up on everybody."""
+        """Hang up on everybody, and on who is only now let in."""
         with self._lock:
+            self._ended = True
             for line in self._lines.values():
                 line.put(HANG_UP)
 
@@ -80,6 +82,8 @@ class StreamingServer:
                 self._lines[self._at].put(HANG_UP)
                 self._at = number
             line = self._lines[number]
+            if self._ended:
+                line.put(HANG_UP)
         self._opened.release()
         with suppress(ConnectionClosed, OSError):
             while (frame := line.get()) != HANG_UP:
