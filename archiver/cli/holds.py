@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import click
@@ -16,7 +17,7 @@ from archiver.cli.hold_reporting import holds_report
 from archiver.cli.letting_go import holds_lift, holds_narrow
 from archiver.cli.output import Told, day_time, emit_json, iso, json_option, progress, said, table
 from archiver.cli.root import Counter, pass_counter
-from archiver.cli.scopes import capture_scope, neighbours, scope_of, scope_options
+from archiver.cli.scopes import capture_scope, neighbours, scope_of, scope_options, scope_told
 from archiver.cli.surroundings import print_issued, show_counts, take_in_around, told_issued
 from archiver.records.errors import NotFound
 from archiver.records.matters import MatterKind, NewMatter
@@ -231,10 +232,12 @@ def holds_list(counter: Counter, *, as_json: bool) -> None:
       archiver holds list --json
     """
     from archiver.procedures.hold import every
+    from archiver.procedures.request_words import names_of_pages
 
     found = every(counter.office.account)
     if as_json:
-        emit_json({"holds": [_told(known) for known in found]})
+        names = names_of_pages(counter.office.account)
+        emit_json({"holds": [_told(known, names) for known in found]})
         return
     rows = [
         (
@@ -264,20 +267,22 @@ def holds_show(counter: Counter, hold: str, *, as_json: bool) -> None:
       archiver holds show H-0001
     """
     from archiver.procedures.hold import every
+    from archiver.procedures.request_words import names_of_pages
 
     for known in every(counter.office.account):
         if known.row.hold.id == hold:
             break
     else:
         raise NotFound(f"there is no hold {hold}", remedy="`archiver holds list` names them.")
+    told = _told(known, names_of_pages(counter.office.account))
     if as_json:
-        emit_json(_told(known))
+        emit_json(told)
         return
-    for name, value in _told(known).items():
+    for name, value in told.items():
         click.echo(f"{name:12} {said(value)}")
 
 
-def _told(known: Known) -> dict[str, Told]:
+def _told(known: Known, names: Mapping[str, str]) -> dict[str, Told]:
     row = known.row
     return {
         "hold": row.hold.id,
@@ -292,7 +297,7 @@ def _told(known: Known) -> dict[str, Told]:
         "review_on": ordinal_day(row.review_on).isoformat(),
         "lifted_at": iso(row.lifted_at),
         "covered": known.covered,
-        "scope": dict(row.hold.scope.to_json()),
-        "narrowed": [dict(scope.to_json()) for scope in row.hold.narrowed],
+        "scope": scope_told(row.hold.scope, names),
+        "narrowed": [scope_told(scope, names) for scope in row.hold.narrowed],
         "paper": row.paper,
     }

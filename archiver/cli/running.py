@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import click
@@ -99,7 +100,7 @@ def _print_night(report: Report) -> None:
     for one in report.thawed:
         click.echo(
             f"the freeze of {one.request} ({one.hold}) ended with the request's own file: "
-            f"{one.cooling} items cool down"
+            f"{count_of(one.cooling, 'item')} to cool down"
         )
     if report.resumed:
         click.echo(f"destroyed, as was begun before: {count_of(report.resumed, 'item')}")
@@ -237,6 +238,12 @@ def _told_page(page: PageStanding) -> Told:
     }
 
 
+def _ago(beat: Mapping[str, str | int]) -> str:
+    """Say how old the scheduler's last sign of life is; a clock put back makes it one to come."""
+    age = int(beat["age_seconds"])
+    return f"{age} seconds ago" if age >= 0 else f"at {beat['at']}, which is to come by this clock"
+
+
 def _print_status(found: Status) -> None:
     at = found.standing
     rows = [
@@ -260,7 +267,7 @@ def _print_status(found: Status) -> None:
     live = count_of(index.of, "item")
     click.echo(f"{indexed} {live}; {at.due_told}, {at.held} held, {at.queue} to review")
     if (beat := found.heartbeat) is not None:
-        click.echo(f"scheduler: {beat['says']}, {beat['age_seconds']} seconds ago")
+        click.echo(f"scheduler: {beat['says']}, {_ago(beat)}")
     for note in found.notes:
         click.echo(f"note: {note}")
     for problem in found.problems:

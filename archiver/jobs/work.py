@@ -109,4 +109,6 @@ def compact(office: Office) -> str:
     Raises:
         ArchiveBusy: somebody disposes, or writes all the time.
     """
-    return f"the catalogue is {make_room(office.account)} bytes shorter"
+    shorter = make_room(office.account)
+    what = "shorter" if shorter >= 0 else "longer"
+    return f"the catalogue is {abs(shorter)} bytes {what}"

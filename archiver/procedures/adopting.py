@@ -38,6 +38,8 @@ from archiver.records.schedules import Schedule
 from archiver.records.states import DEMANDS
 from archiver.records.wordings import ScheduleText
 
+_SEE = "`archiver schedule adoptions` says how each stands."
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Adopting:
@@ -195,7 +197,7 @@ def confirm(account: Account, signed: SignedIn, name: str) -> Adopting:
 
 def _demand_confirmable(row: AdoptionRow, signed: SignedIn) -> None:
     if row.status != PROPOSED:
-        raise ConfigInvalid(f"{row.adoption} is {row.status} already")
+        raise ConfigInvalid(f"{row.adoption} is {row.status} already", remedy=_SEE)
     if row.proposed_by == signed.person.id:
         raise NotPermitted(
             f"{row.adoption} was entered by {signed.person.name}",
@@ -256,7 +258,7 @@ def withdraw(
 
 def _demand_standing(made: Adopting) -> None:
     if made.stands not in {PROPOSED, CONFIRMED, IN_FORCE}:
-        raise ConfigInvalid(f"{made.row.adoption} is {made.stands} already")
+        raise ConfigInvalid(f"{made.row.adoption} is {made.stands} already", remedy=_SEE)
 
 
 def _stands(account: Account, connection: Reading, row: AdoptionRow) -> Adopting:
@@ -292,7 +294,10 @@ def _check(schedule: Schedule, record: Adoption, documents: Sequence[Instrument]
     """Refuse what nobody can adopt, and what the state's demands leave unanswered; all at once."""
     if schedule.demonstration or schedule.reference:
         kind = "demonstration" if schedule.demonstration else "reference"
-        raise ConfigInvalid(f"{schedule.name} is a {kind}, and cannot be adopted")
+        raise ConfigInvalid(
+            f"{schedule.name} is a {kind}, and cannot be adopted",
+            remedy="Adopt your department's own; `archiver schedule list` names what is shipped.",
+        )
     wanted = {each.key: each for each in DEMANDS.get(schedule.state, ())}
     faults = [
         f"--demand {key}: is missing: {each.asks} ({each.source})"

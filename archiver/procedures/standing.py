@@ -15,6 +15,7 @@ from archiver.procedures.due_now import NOTHING_FOR_PEOPLE, ForPeople
 from archiver.procedures.indexing import State
 from archiver.procedures.problems import Problem
 from archiver.procedures.spending import Spent
+from archiver.records.counting import count_of
 from archiver.records.deliveries import NOTHING_WAITS, Waiting
 from archiver.records.moments import local_day_at
 
@@ -120,8 +121,8 @@ class Standing:
     def thawed_told(self) -> list[str]:
         """Say of every freeze that ended of itself of late what it was, and when it ended."""
         return [
-            f"the freeze of {one.request} ({one.hold}) on {one.covered} items ended on "
-            f"{local_day_at(one.at, self.zone)}, with the request's own file"
+            f"the freeze of {one.request} ({one.hold}) on {count_of(one.covered, 'item')} ended "
+            f"on {local_day_at(one.at, self.zone)}, with the request's own file"
             for one in self.thawed
         ]
 

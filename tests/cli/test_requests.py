@@ -116,6 +116,6 @@ def test_a_night_says_which_freezes_ended(tmp_path, capsys, monkeypatch):
 
     ended = {"request": "R-0001", "hold": "H-0001", "cooling": 1}
     assert running._told_night(report)["thawed"] == [ended]
-    said = "the freeze of R-0001 (H-0001) ended with the request's own file: 1 items cool down"
+    said = "the freeze of R-0001 (H-0001) ended with the request's own file: 1 item to cool down"
     assert said in capsys.readouterr().out.splitlines()
     office.close()
