@@ -78,7 +78,8 @@ def bind(connection: Connection, hold_n: int, scope: Scope, *, day: int) -> int:
         hears = update(object_locks).where(object_locks.c.item_n.in_(live))
         connection.execute(hears.values(look_on=NOW))
         covering = insert(coverage).from_select(["item_n", "hold_n"], fresh)
-        bound += connection.execute(covering).rowcount
+        counted = {"preserve_rowcount": True}  # of an INSERT a driver counts only where asked to
+        bound += connection.execute(covering, execution_options=counted).rowcount
     return bound
 
 
