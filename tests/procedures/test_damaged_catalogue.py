@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Executable, String, delete, text, update
@@ -23,24 +22,16 @@ from archiver.records.errors import (
     LedgerDamaged,
     RegisterUnreadable,
 )
-from tests.archive import SUBSTANTIVE, TRANSITORY, Archive, a_copy_of, an_archive, an_observation
+from tests.archive import SUBSTANTIVE, Archive, a_copy_of, an_observation
+from tests.procedures.test_unreadable import due_and_held
 
 
 @pytest.fixture
 def archive(tmp_path) -> Iterator[Archive]:
     """An archive with an item that is due and one that is held."""
-    archive = a_copy_of(_due_and_held, tmp_path)
+    archive = a_copy_of(due_and_held, tmp_path)
     yield archive
     archive.office.close()
-
-
-def _due_and_held(folder: Path) -> Archive:
-    archive = an_archive(folder, index="memory:")
-    archive.capture(an_observation("1", TRANSITORY), an_observation("2", SUBSTANTIVE))
-    archive.issue_hold("2")
-    archive.clock.forward(days=100)
-    archive.capture()
-    return archive
 
 
 def edit(archive: Archive, *statements: Executable) -> None:

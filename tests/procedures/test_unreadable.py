@@ -20,14 +20,14 @@ REFUSALS = (CatalogueUnavailable, RegisterUnreadable)
 @pytest.fixture
 def archive(tmp_path) -> Iterator[Archive]:
     """An archive with an item that is due, a plan that lists it, and a hold on another."""
-    archive = a_copy_of(_due_and_held, tmp_path)
+    archive = a_copy_of(due_and_held, tmp_path)
     archive.planned = archive.plan()
     assert archive.planned.due == 1
     yield archive
     archive.office.close()
 
 
-def _due_and_held(folder: Path) -> Archive:
+def due_and_held(folder: Path) -> Archive:
     archive = an_archive(folder, index="memory:")
     archive.capture(an_observation("1", TRANSITORY), an_observation("2", SUBSTANTIVE))
     archive.issue_hold("2")
