@@ -8,7 +8,8 @@ and from then on in the other.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from archiver.records.errors import AnswerUnreadable, BudgetSpent, PermissionLost
@@ -244,7 +245,7 @@ def _slice(told: Mapping[str, object], body: bytes) -> Slice:
         beside = json_member(_member(body, "includes"), named) if named else []
     told_of = [value for value, _ in posts if isinstance(value, dict)]
     users = includes.get("users") if isinstance(includes, dict) else None
-    wordings = {name for post in told_of for name in wordings_of(post)}
+    wordings = _wordings(told_of)
     versions = [each for each in beside if _id(each[0]) in wordings]
     return Slice(
         posts=posts,
@@ -254,6 +255,14 @@ def _slice(told: Mapping[str, object], body: bytes) -> Slice:
         includes=includes if isinstance(includes, dict) else {},
         errors=errors if isinstance(errors, list) else [],
     )
+
+
+def _wordings(posts: Iterable[Mapping[str, object]]) -> set[str]:
+    named: set[str] = set()
+    for post in posts:
+        with suppress(AnswerUnreadable):  # said when the post itself is read
+            named.update(wordings_of(post))
+    return named
 
 
 def _id(post: object) -> object:

@@ -95,8 +95,12 @@ def read_post(value: object, raw: bytes, *, beside: Beside, owner: str) -> Post:
 
 
 def wordings_of(post: Mapping[str, object]) -> tuple[str, ...]:
-    """Give the ids of a post's wordings, oldest first, as far as it tells them."""
-    return tuple(str(each) for each in _list(post, "edit_history_{}_ids"))
+    """Give the ids of a post's wordings, oldest first, as far as it tells them.
+
+    Raises:
+        AnswerUnreadable: one of them is no id.
+    """
+    return tuple(id_of(each, "a wording") for each in _list(post, "edit_history_{}_ids"))
 
 
 def read_profile(user: Mapping[str, object], raw: bytes) -> Content:

@@ -11,7 +11,7 @@ from itertools import count
 from pathlib import PurePath
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from archiver.records.captures import (
@@ -226,6 +226,8 @@ def test_the_profile_is_an_item_whose_new_words_make_a_new_version(server, accou
         max_leaves=12,
     )
 )  # fmt: skip
+@example({"edit_history_tweet_ids": [""]})
+@example({"edit_history_tweet_ids": [None]})
 def test_no_answer_makes_the_reading_fail_in_another_way(value):
     whole = {"id": "1", "text": "x", "created_at": "2026-03-02T12:00:00.000Z"}
     for told in (value, whole | value if isinstance(value, dict) else whole):
