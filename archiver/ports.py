@@ -6,7 +6,7 @@ it can do: an `ObjectReader` cannot keep, an `ObjectKeeper` cannot destroy.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -188,7 +188,7 @@ class Shelf(Protocol):
         """
 
 
-# --- full-text index ------------------------------------------------------------------------
+# --- full-text index, classifiers, connectors -------------------------------------------------
 
 
 class IndexWriter(Protocol):
@@ -201,10 +201,7 @@ class IndexWriter(Protocol):
         """
 
     def remove(self, items: Sequence[str]) -> None:
-        """Remove *items* and every trace of their words from every file of the index.
-
-        Items that are not indexed are passed over.
-        """
+        """Remove those of *items* that are indexed, and their words from every file of it."""
 
 
 class SearchIndex(Protocol):
@@ -235,8 +232,16 @@ class SearchIndex(Protocol):
             ArchiveBusy: someone else kept the right to write too long.
         """
 
-    def search(self, query: Query, *, limit: int, offset: int = 0, sort: str = "relevance") -> Hits:
-        """Answer *query*; *sort* is `relevance`, `newest` or `oldest`.
+    def search(
+        self,
+        query: Query,
+        *,
+        limit: int,
+        offset: int = 0,
+        sort: str = "relevance",
+        without: Collection[str] = (),
+    ) -> Hits:
+        """Answer *query* by `relevance`, `newest` or `oldest`, as if *without* were not indexed.
 
         Raises:
             IndexUnavailable: the index is missing, damaged or was closed. Never zero hits instead.
@@ -260,9 +265,6 @@ class SearchIndex(Protocol):
         """Let go of the files; whatever is asked afterwards raises IndexUnavailable."""
 
 
-# --- classifiers ---------------------------------------------------------------------------
-
-
 class Classifier(Protocol):
     """Suggests a tag and a series for an item, on its content."""
 
@@ -273,9 +275,6 @@ class Classifier(Protocol):
 
         Never raises for any text; where nothing decides, the suggestion is undetermined.
         """
-
-
-# --- connectors ----------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, Select, delete, insert, select, update
 
 from archiver.catalogue.items import ItemRow, as_item
 from archiver.catalogue.registers import readable
@@ -170,16 +170,33 @@ def closed_by(
 ) -> dict[int, list[str]]:
     """Give, by item number, the orders in force that close it; where *sealed*, that seal it."""
     effects = [effect.value for effect in Effect if effect.closes and (effect.seals or not sealed)]
-    over = {OrderStatus.ENTERED.value, OrderStatus.CONFIRMED.value, OrderStatus.LIFTED.value}
     found: dict[int, list[str]] = {}
     for some in sliced(numbers):
         query = (
             select(order_items.c.item_n, orders.c.order)
             .join(orders, orders.c.n == order_items.c.order_n)
             .where(order_items.c.item_n.in_(some))
-            .where(orders.c.effect.in_(effects), orders.c.status.not_in(over))
+            .where(orders.c.effect.in_(effects), orders.c.status.not_in(_WITHOUT_FORCE))
             .order_by(orders.c.n)
         )
         for row in connection.execute(query):
             found.setdefault(row.item_n, []).append(row.order)
     return found
+
+
+def sealing() -> Select[tuple[int]]:
+    """Give the question for the numbers of all items that an order in force seals."""
+    effects = [effect.value for effect in Effect if effect.seals]
+    return (
+        select(order_items.c.item_n)
+        .join(orders, orders.c.n == order_items.c.order_n)
+        .where(orders.c.effect.in_(effects), orders.c.status.not_in(_WITHOUT_FORCE))
+    )
+
+
+_WITHOUT_FORCE = [
+    OrderStatus.ENTERED.value,
+    OrderStatus.CONFIRMED.value,
+    OrderStatus.LIFTED.value,
+]
+"""How an order stands that closes nothing, not yet or not any more."""

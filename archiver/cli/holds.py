@@ -36,7 +36,9 @@ _with = click.option(
     type=neighbours,
     help="Take in whole threads, and all else their public authors wrote: `threads,authors`.",
 )
-_show = click.option("--show", is_flag=True, help="Only say how many items it would bind.")
+_show = click.option(
+    "--show", is_flag=True, help="Only say how many items that you may see it would bind."
+)
 
 
 @click.group()
@@ -78,6 +80,7 @@ def holds_issue(
     What --item and --thread name is covered, and besides everything that meets all other
     options; always with every version and attachment. A text as --matter opens a matter.
     --with takes in threads and authors, also of what is covered later; the counts are said before.
+    What you may not see it binds and counts, too, and is an entry; --show, which is none, does not.
 
     \b
     Examples:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from archiver.cli.output import Told, day_time, emit_json, iso, shortened, table
+from archiver.records.counting import count_of
 
 if TYPE_CHECKING:
     from archiver.procedures.finding import Found
@@ -60,6 +61,16 @@ def say_not_shown(count: int) -> None:
     """Say how many restricted items a list leaves out, if any."""
     if count:
         click.echo(f"{count} restricted items not shown", err=True)
+
+
+def say_not_counted(closed: int, besides: str) -> None:
+    """Say that no restricted item was counted, if the archive has *closed* of them; and *besides*.
+
+    The number is the archive's: it is the same whatever was asked.
+    """
+    if closed:
+        many = count_of(closed, "restricted item")
+        click.echo(f"closed to you, and never counted: {many} of the archive; {besides}", err=True)
 
 
 def list_items(viewed: Viewed, title: str, *, as_json: bool, waiting: int | None = None) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from archiver.cli.item_output import author_of, list_items, say_not_shown, text_of, told
+from archiver.cli.item_output import author_of, list_items, say_not_counted, text_of, told
 from archiver.cli.output import (
     Told,
     day_time,
@@ -72,7 +72,7 @@ def items_search(
 
     Words mean all of them, in any form; "quoted words" mean exactly these; OR, NOT and
     parentheses; evac* for beginnings; page:, platform:, kind:, author:, title:, from:, to:;
-    is:attachment, is:post, is:comment.
+    is:attachment, is:post, is:comment. What you may not see is neither found nor counted.
 
     \b
     Examples:
@@ -81,7 +81,7 @@ def items_search(
     """
     from archiver.office.naming import query_of
     from archiver.procedures.finding import search
-    from archiver.procedures.viewing import demand_reader, view
+    from archiver.procedures.viewing import closed_to, demand_reader, view
 
     office = counter.office
     demand_reader(office.account, office.person)
@@ -92,15 +92,16 @@ def items_search(
         limit=limit,
         offset=offset,
         sort=sort,
+        without=closed_to(office.account, office.person),
         now=office.account.now(),
     )
     viewed = view(office.account, office.person, answer.items, where="search")
     answer = replace(answer, items=viewed.items)
     if as_json:
-        emit_json({**_answer(answer), "not_shown": viewed.not_shown})
+        emit_json(_answer(answer))
     else:
         _print_answer(answer)
-        say_not_shown(viewed.not_shown)
+        say_not_counted(answer.not_searched, "a search of yours does not look into them")
 
 
 def _print_answer(answer: Answer) -> None:
@@ -132,6 +133,7 @@ def _answer(answer: Answer) -> dict[str, Told]:
         "total": answer.total,
         "indexed": answer.indexed,
         "of": answer.of,
+        "not_searched": answer.not_searched,
         "gone": answer.gone,
         "as_of": iso(answer.as_of),
         "engine": answer.engine,

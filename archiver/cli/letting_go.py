@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from archiver.cli.arguments import words
+from archiver.cli.item_output import say_not_counted
 from archiver.cli.output import Told, emit_json, json_option
 from archiver.cli.root import Counter, pass_counter
 from archiver.cli.scopes import scope_of, scope_options
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from archiver.office import Office
     from archiver.procedures.foreseeing import Foreseen
     from archiver.procedures.instruments import Instrument
+    from archiver.records.holds import Scope
 
 
 def _deed_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -121,14 +123,13 @@ def holds_narrow(
       archiver holds narrow H-0001 --from 2026-03-01 --show
       archiver holds narrow H-0001 --query shooting --reason stipulation --authority order.pdf
     """
-    from archiver.procedures.foreseeing import foresee_narrowing
     from archiver.procedures.hold import named
     from archiver.procedures.lifting import narrow
 
     office = counter.office
     row = named(office.account, hold)
     days, wanted = cool_down_of(office, row.kind), scope_of(office, scope)
-    seen = foresee_narrowing(office.account, office.schedule, row, wanted, cool_down_days=days)
+    seen = narrowing_foreseen(office, hold, wanted, days)
     told: dict[str, Told] = {"hold": hold, "days": days, "would_fall_due": told_foreseen(seen)}
     if not as_json:
         print_foreseen(seen)
@@ -150,6 +151,16 @@ def holds_narrow(
             click.echo(f"{left} {hold}, to cool down for {count_of(days, 'day')}; {stay} stay")
     if as_json:
         emit_json(told)
+
+
+def narrowing_foreseen(office: Office, hold: str, to: Scope, days: int) -> Foreseen:
+    """Give what would fall due, *days* after *hold* were narrowed *to* a scope today."""
+    from archiver.procedures.foreseeing import foresee_narrowing
+    from archiver.procedures.hold import named
+
+    account, person, schedule = office.account, office.person, office.schedule
+    row = named(account, hold)
+    return foresee_narrowing(account, person, schedule, row, to, cool_down_days=days)
 
 
 def cool_down_of(office: Office, kind: MatterKind) -> int:
@@ -181,6 +192,7 @@ def told_foreseen(seen: Foreseen) -> dict[str, Told]:
     return {
         "items": seen.items,
         "otherwise_held": seen.otherwise_held,
+        "not_counted": seen.closed,
         "first_day": first.isoformat() if first else None,
         "series": [
             {"series": name, "items": count, "first_day": day.isoformat() if day else None}
@@ -196,3 +208,4 @@ def print_foreseen(seen: Foreseen) -> None:
         click.echo(f"{count_of(count, 'item')} of series {name} could be due {when}")
     if seen.otherwise_held:
         click.echo(f"held by others still: {count_of(seen.otherwise_held, 'item')}")
+    say_not_counted(seen.closed, "those that leave fall due all the same")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from archiver.cli.arguments import day, words
-from archiver.cli.letting_go import print_foreseen, told_foreseen
+from archiver.cli.letting_go import narrowing_foreseen, print_foreseen, told_foreseen
 from archiver.cli.output import Told, emit_json, iso, json_option, said, table
 from archiver.cli.root import Counter, pass_counter
 from archiver.cli.scopes import capture_scope, period_options, query_option, scope_of, scope_told
@@ -109,14 +109,11 @@ def requests_narrow(
     Example:
       archiver requests narrow R-0001 --query '"main street"' --reason "agreed with requester"
     """
-    from archiver.procedures.foreseeing import foresee_narrowing
-    from archiver.procedures.hold import named as hold_named
     from archiver.procedures.requests import named, narrow_request
 
     office = counter.office
     days, wanted = office.config.request_cool_down_days, scope_of(office, scope)
-    row = hold_named(office.account, named(office.account, request).request.hold)
-    seen = foresee_narrowing(office.account, office.schedule, row, wanted, cool_down_days=days)
+    seen = narrowing_foreseen(office, named(office.account, request).request.hold, wanted, days)
     told: dict[str, Told] = {"request": request, "would_fall_due": told_foreseen(seen)}
     if not as_json:
         print_foreseen(seen)

@@ -105,9 +105,15 @@ def scope_of(office: Office, options: dict[str, object], *, exactly: bool = Fals
 def _authors(office: Office, names: Sequence[str], *, exactly: bool) -> frozenset[str]:
     """Give the opaque ids of everybody named."""
     from archiver.procedures.finding import author_ids, authors_called
+    from archiver.procedures.viewing import closed_to
 
-    called = author_ids if exactly else authors_called
-    return frozenset(found for name in names for found in called(office.account, name))
+    account = office.account
+    if exactly:
+        return frozenset(found for name in names for found in author_ids(account, name))
+    unsaid = bool(names) and bool(closed_to(account, office.person))
+    return frozenset(
+        found for name in names for found in authors_called(account, name, unsaid=unsaid)
+    )
 
 
 def _query(office: Office, text: str) -> dict[str, Json]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from archiver.cli.item_output import say_not_counted
 from archiver.cli.output import Told, emit_json
 from archiver.records.counting import count_of
 from archiver.records.holds import Neighbours
@@ -28,11 +29,13 @@ def show_counts(
 
     found = count(office.account, office.person, scope, around)
     if as_json:
-        emit_json({"would_bind": found.without, "with_surroundings": found.around})
+        counts = {"would_bind": found.without, "with_surroundings": found.around}
+        emit_json(counts | {"not_counted": found.closed})
         return
     click.echo(f"it would bind {count_of(found.without, 'item')}, and what is captured later")
     if around:
         click.echo(f"with {_words(around)} it would be {found.around}")
+    say_not_counted(found.closed, "a hold binds those it covers all the same")
 
 
 def _words(around: frozenset[Neighbours]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from archiver.language.documents import Hits, IndexDocument
@@ -37,10 +37,19 @@ class MemoryIndex:
             yield _Writer(fresh)
             self._documents = fresh
 
-    def search(self, query: Query, *, limit: int, offset: int = 0, sort: str = "relevance") -> Hits:
-        """Answer *query*."""
+    def search(
+        self,
+        query: Query,
+        *,
+        limit: int,
+        offset: int = 0,
+        sort: str = "relevance",
+        without: Collection[str] = (),
+    ) -> Hits:
+        """Answer *query*, of all items but those *without*."""
         held = self._snapshot()
-        found = [document for document in held.values() if matches(query, document)]
+        open_ones = [document for item, document in held.items() if item not in without]
+        found = [document for document in open_ones if matches(query, document)]
         sign = 1 if sort == "oldest" else -1
         found.sort(key=lambda document: (sign * document.published, document.item))
         wanted = found[offset : offset + limit]

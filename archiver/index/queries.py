@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from math import log
-from typing import Final
+from typing import Final, TypeAlias
 
 from whoosh.util.numeric import byte_to_length
 
@@ -115,20 +115,36 @@ def _adjacent(placed: list[bytes]) -> bool:
     return True
 
 
-def weigh(query: Query, leaves: list[Leaf]) -> dict[str, float]:
+Hidden: TypeAlias = Sequence[AbstractSet[int]]
+"""Documents that weigh nothing, for each leaf: who asks may not learn what they say."""
+
+
+def weigh(query: Query, leaves: list[Leaf], hidden: Hidden) -> dict[str, float]:
     """Give how much each stem of *query* counts over all *leaves*: the rarer, the more (BM25)."""
-    alive = sum(leaf.alive for leaf in leaves)
+    beside = list(zip(leaves, hidden, strict=True))
+    alive = sum(leaf.alive - len(none - leaf.deleted) for leaf, none in beside)
     weights = {}
     for stemmed in set(_stems(query)):
-        having = sum(leaf.frequency(fields.STEMS, stemmed) for leaf in leaves)
+        having = sum(_having(stemmed, leaf, none) for leaf, none in beside)
         weights[stemmed] = log(1 + max(alive - having + 0.5, 0.5) / (having + 0.5))
     return weights
 
 
-def average_length(leaves: list[Leaf]) -> float:
+def _having(stemmed: str, leaf: Leaf, hidden: AbstractSet[int]) -> int:
+    """Give how many documents of *leaf* have a stem, the deleted among them, the *hidden* not."""
+    if not hidden:
+        return leaf.frequency(fields.STEMS, stemmed)
+    return sum(document not in hidden for document in leaf.documents(fields.STEMS, stemmed))
+
+
+def average_length(leaves: list[Leaf], hidden: Hidden) -> float:
     """Give how many tokens an item of *leaves* has on average, at least one."""
-    size = sum(leaf.size - len(leaf.struck) for leaf in leaves)
-    return max(1.0, sum(leaf.total_length for leaf in leaves) / size) if size else 1.0
+    size, tokens = 0, 0
+    for leaf, none in zip(leaves, hidden, strict=True):
+        lengths = leaf.lengths
+        size += leaf.size - len(leaf.struck | none)
+        tokens += leaf.total_length - sum(byte_to_length(lengths[document]) for document in none)
+    return max(1.0, tokens / size) if size else 1.0
 
 
 def scores(weights: Mapping[str, float], leaf: Leaf, average: float) -> dict[int, float]:

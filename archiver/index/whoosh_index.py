@@ -12,7 +12,7 @@ import shutil
 import struct
 import threading
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from pathlib import Path
@@ -39,6 +39,8 @@ _UNREADABLE: Final = (
     zlib.error,
 )
 """What reading a file of another make ends in; our own are proven first."""
+
+_NONE: Final = frozenset[int]()
 
 _Ranked = tuple[float, int, int, int]
 """How well it answers (the less, the better), its time in the order asked, segment, document."""
@@ -104,11 +106,24 @@ class WhooshIndex:
                 raise
             self._folder.publish(writer.state)
 
-    def search(self, query: Query, *, limit: int, offset: int = 0, sort: str = "relevance") -> Hits:
-        """Answer *query*; *sort* is `relevance`, `newest` or `oldest`."""
+    def search(
+        self,
+        query: Query,
+        *,
+        limit: int,
+        offset: int = 0,
+        sort: str = "relevance",
+        without: Collection[str] = (),
+    ) -> Hits:
+        """Answer *query*, of all items but those *without*; *sort* is as `SearchIndex` says."""
+        closed = list(without)
         with self._reading() as leaves:
-            found = [queries.documents(query, leaf) for leaf in leaves]
-            ranked = _ranked(query, leaves, found, sort)
+            hidden = [frozenset(leaf.standing_for(closed)) if closed else _NONE for leaf in leaves]
+            found = [
+                queries.documents(query, leaf) - none
+                for leaf, none in zip(leaves, hidden, strict=True)
+            ]
+            ranked = _ranked(query, leaves, found, hidden, sort)
             items = _in_order(ranked, leaves, limit=limit, offset=offset)
             return Hits(len(ranked), items, sum(leaf.alive for leaf in leaves))
 
@@ -187,11 +202,15 @@ class WhooshIndex:
 
 
 def _ranked(
-    query: Query, leaves: list[Leaf], found: list[AbstractSet[int]], sort: str
+    query: Query,
+    leaves: list[Leaf],
+    found: list[AbstractSet[int]],
+    hidden: list[frozenset[int]],
+    sort: str,
 ) -> list[_Ranked]:
     sign = 1 if sort == "oldest" else -1
-    weights = queries.weigh(query, leaves) if sort == "relevance" else {}
-    average = queries.average_length(leaves)
+    weights = queries.weigh(query, leaves, hidden) if sort == "relevance" else {}
+    average = queries.average_length(leaves, hidden)
     ranked: list[_Ranked] = []
     for number, (leaf, documents) in enumerate(zip(leaves, found, strict=True)):
         scores = queries.scores(weights, leaf, average) if weights and documents else {}

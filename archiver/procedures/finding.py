@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -57,13 +57,15 @@ class Found:
 class Answer:
     """What a search found, and how much of the archive it looked at.
 
-    *indexed* of *of* live items were searched as of *as_of* (UTC). *gone* counts what was destroyed
-    by authority: nobody can say any more whether it would have answered.
+    *indexed* of *of* live items were searched as of *as_of* (UTC), but for *not_searched* that are
+    closed to who asked, whatever they asked for. *gone* counts what was destroyed by authority:
+    nobody can say any more whether it would have answered.
     """
 
     total: int
     indexed: int
     of: int
+    not_searched: int
     gone: int
     as_of: datetime
     engine: str
@@ -79,17 +81,19 @@ def search(
     limit: int,
     offset: int = 0,
     sort: str = "relevance",
+    without: Collection[str] = (),
     now: datetime,
 ) -> Answer:
     """Answer *query* from the index, with the rows of the catalogue.
 
-    Pages it names by their first names; see `archiver.procedures.page_names`.
+    Pages it names by their first names; see `archiver.procedures.page_names`. Items *without* are
+    neither found nor counted: those closed to who asks.
 
     Raises:
         IndexUnavailable: the index is missing, damaged or closed.
     """
     began = time.monotonic()
-    hits = index.search(query, limit=limit, offset=offset, sort=sort)
+    hits = index.search(query, limit=limit, offset=offset, sort=sort, without=without)
     with catalogue.reading() as connection:
         found = by_ids(catalogue, hits.items)
         lives = inspection.lives(connection)
@@ -99,6 +103,7 @@ def search(
         total=hits.total,
         indexed=min(hits.searched, of) if not behind else max(0, min(hits.searched, of - behind)),
         of=of,
+        not_searched=len(without),
         gone=lives.get(DESTROYED, 0),
         as_of=now,
         engine=index.engine,
@@ -236,14 +241,16 @@ def author_ids(account: Account, name: str) -> list[str]:
     return _somebody(found, name)
 
 
-def authors_called(account: Account, name: str) -> list[str]:
+def authors_called(account: Account, name: str, *, unsaid: bool = False) -> list[str]:
     """Give the opaque ids of all who have the id, handle or name *name*, here or from now on.
 
     Upper and lower case are alike, and an @ before a handle says nothing. Everything that is here
     is looked through. Whom a platform comes to know as *name* is among them, too.
+    Where *unsaid*, whether anybody here has that name is not said to who asks: they may not read
+    all that is here, and could ask name by name who wrote it.
 
     Raises:
-        NotFound: nobody of that name has written anything here.
+        NotFound: nobody of that name has written anything here, and that may be said.
     """
     wanted, after = fold(name.strip()).removeprefix("@"), 0
     if not wanted:
@@ -255,7 +262,8 @@ def authors_called(account: Account, name: str) -> list[str]:
         with account.catalogue.reading() as connection:
             some = list(authors.authors_from(connection, after=after, limit=_SLICE))
         if not some:
-            return sorted({*_somebody(sorted(found), name), *known})
+            named = sorted(found | set(known)) if unsaid else sorted(found)
+            return sorted({*_somebody(named, name), *known})
         after = some[-1][0]
         for _, opaque, author in some:
             if author is not None and opaque not in found:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
@@ -13,8 +13,10 @@ from archiver.procedures.account import Account
 from archiver.procedures.covering import Coverer, by_scope
 from archiver.procedures.deciding import as_thread, lagging_behind
 from archiver.procedures.evaluating import BATCH, settled_coverer
+from archiver.procedures.viewing import closed_to, demand_reader
 from archiver.records.disposition import decide
 from archiver.records.holds import Scope
+from archiver.records.people import Person
 from archiver.records.schedules import Schedule
 
 
@@ -23,11 +25,13 @@ class Foreseen:
     """What letting go would mean for the live items of a hold.
 
     *series* gives, for each series, how many items no other hold covers, and the first day on
-    which any of them can be due; None where no day follows. *otherwise_held* stay held.
+    which any of them can be due; None where no day follows. *otherwise_held* stay held. *closed*
+    are items of the archive that who asked may not see, counted in none of these.
     """
 
     series: dict[str, tuple[int, date | None]] = field(default_factory=dict)
     otherwise_held: int = 0
+    closed: int = 0
 
     @property
     def items(self) -> int:
@@ -53,14 +57,16 @@ def foresee(
     *,
     cool_down_days: int,
     staying: Coverer | None = None,
+    closed: Collection[str] = (),
 ) -> Foreseen:
-    """Say what would fall due if the hold *row* were lifted today.
+    """Say what would fall due if the hold *row* were lifted today; of what is *closed*, nothing.
 
     With *staying* it is narrowed only, and what that covers stays.
     """
-    found = Foreseen()
+    found = Foreseen(closed=len(closed))
     cooled = account.today() + timedelta(days=cool_down_days)
-    for some, others in _covered(account, row, staying):
+    for every, others in _covered(account, row, staying):
+        some = [one for one in every if one.item not in closed]
         free = [one for one in some if others.get(one.n, [row.hold.id]) == [row.hold.id]]
         found.otherwise_held += len(some) - len(free)
         due = _due(account, schedule, free)
@@ -71,9 +77,22 @@ def foresee(
 
 
 def foresee_narrowing(
-    account: Account, schedule: Schedule | None, row: HoldRow, to: Scope, *, cool_down_days: int
+    account: Account,
+    person: Person,
+    schedule: Schedule | None,
+    row: HoldRow,
+    to: Scope,
+    *,
+    cool_down_days: int,
 ) -> Foreseen:
-    """Say what would fall due if the hold *row* were narrowed *to* a scope today."""
+    """Say what would fall due if the hold *row* were narrowed *to* a scope today.
+
+    Nothing is entered; so what *person* may not see is not counted, for the scope may ask words.
+
+    Raises:
+        NotPermitted: the person may not read.
+    """
+    demand_reader(account, person)
     narrowed = replace(row, hold=replace(row.hold, narrowed=(*row.hold.narrowed, to)))
     return foresee(
         account,
@@ -81,6 +100,7 @@ def foresee_narrowing(
         row,
         cool_down_days=cool_down_days,
         staying=settled_coverer(narrowed),
+        closed=closed_to(account, person),
     )
 
 

@@ -6,7 +6,7 @@ hold grows with the first: whatever it covers later brings its thread and its au
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from archiver.catalogue import Reading, holds, items
@@ -19,6 +19,7 @@ from archiver.procedures.covering import Coverer, asking, by_scope
 from archiver.procedures.evaluating import BATCH, covered_of, settled_coverer
 from archiver.procedures.growing import around, catch_up
 from archiver.procedures.hold import Issued, named, widen
+from archiver.procedures.viewing import closed_to
 from archiver.records.errors import ConfigInvalid
 from archiver.records.holds import Neighbours, Scope
 from archiver.records.people import Person, Right
@@ -31,16 +32,21 @@ Kinds = frozenset[Neighbours]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counted:
-    """How many live items a scope covers by itself (*without*), and with what lies *around* it."""
+    """How many live items a scope covers by itself (*without*), and with what lies *around* it.
+
+    *closed* are items of the archive that who asked may not see: they are counted in neither,
+    whatever was asked, and a hold covers them all the same.
+    """
 
     without: int
     around: int
+    closed: int = 0
 
 
 def count(account: Account, person: Person, scope: Scope, kinds: Kinds) -> Counted:
     """Say what a hold on *scope* would cover today, without and with its surroundings.
 
-    Nothing is bound, and nothing entered.
+    Nothing is bound, and nothing entered; so what *person* may not see is not counted.
 
     Raises:
         NotPermitted: the person may not hold.
@@ -48,16 +54,18 @@ def count(account: Account, person: Person, scope: Scope, kinds: Kinds) -> Count
     """
     demand(account, person, Right.HOLD)
     coverer, after, covered = Coverer([asking(scope)]), 0, 0
-    lying = Scope()
+    lying, closed = Scope(), closed_to(account, person)
     while True:
         with account.catalogue.reading() as connection:
             last = holds.highest_item(connection)
             some = holds.candidates(connection, scope, after=after, to=last, limit=BATCH)
-            rows = covered_of(connection, coverer, some)
+            found = covered_of(connection, coverer, some)
+            rows = [row for row in found if row.item not in closed]
             lying = lying.grown_by(_around(connection, rows, kinds))
         _demand_few(lying)
         if not some:
-            return Counted(without=covered, around=covered + _besides(account, coverer, lying))
+            besides = _besides(account, coverer, lying, closed)
+            return Counted(without=covered, around=covered + besides, closed=len(closed))
         after, covered = some[-1].row.n, covered + len(rows)
 
 
@@ -85,15 +93,19 @@ def count_around(account: Account, name: str, kinds: Kinds) -> Counted:
     return Counted(without=covered, around=covered + _besides(account, settled_coverer(row), lying))
 
 
-def _besides(account: Account, coverer: Coverer, lying: Scope) -> int:
-    """Count the live items in the threads or of the authors of *lying* that are not covered."""
+def _besides(account: Account, coverer: Coverer, lying: Scope, closed: Collection[str] = ()) -> int:
+    """Count the live items in the threads or of the authors of *lying* that are not covered.
+
+    None of the *closed* is counted.
+    """
     after, besides = 0, 0
     while True:
         with account.catalogue.reading() as connection:
             some = holds.lying_in(connection, lying, after=after, limit=BATCH)
             if not some:
                 return besides
-            besides += len(some) - len(by_scope(connection, coverer, some))
+            seen = [row for row in some if row.item not in closed]
+            besides += len(seen) - len(by_scope(connection, coverer, seen))
         after = some[-1].n
 
 

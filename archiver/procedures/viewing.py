@@ -4,8 +4,9 @@ Restricted are messages, what was captured as restricted (drafts, followers-only
 rule or a series of the schedule restricts (tips, booking photos, juveniles and victims, lists of
 people), what a person restricted, and what a court did; and until the rules of a new schedule were
 asked of it, whatever was archived before. What a court sealed is for counsel alone.
-Who may not see them is told how many there were. Rules find words, and schedules/README.md says
-what they miss.
+Who may not see them is told how many a list leaves out; but where words decide what is found,
+they are counted nowhere, and all that is said is how many the archive has. Rules find words, and
+schedules/README.md says what they miss.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from archiver.catalogue import orders
+from archiver.catalogue import closed, orders
 from archiver.catalogue.items import ItemRow
 from archiver.catalogue.unasked import Unasked, unasked
 from archiver.procedures.account import Account
@@ -66,15 +67,15 @@ def view(account: Account, person: Person, found: Sequence[Found], *, where: str
     restricted = [one for one in found if is_restricted(one.row) or waiting.covers(one.row)]
     if not restricted:
         return Viewed(tuple(found), 0)
-    closed = {one.row.n for one in restricted}
+    hidden = {one.row.n for one in restricted}
     if person.may(Right.READ_RESTRICTED):
-        closed = (
+        hidden = (
             set()
             if Role.COUNSEL in person.roles
             else _sealed(account, [one.row for one in restricted])
         )
-    shown = tuple(one for one in found if one.row.n not in closed)
-    if opened := [one for one in restricted if one.row.n not in closed]:
+    shown = tuple(one for one in found if one.row.n not in hidden)
+    if opened := [one for one in restricted if one.row.n not in hidden]:
         _enter(account, person, opened, where)
     return Viewed(shown, len(found) - len(shown))
 
@@ -106,6 +107,20 @@ def demand_open_to(account: Account, person: Person, row: ItemRow) -> bool:
         )
         refuse_order(account, person, "", refusal)
     return True
+
+
+def closed_to(account: Account, person: Person) -> frozenset[str]:
+    """Give the ids of all that is here and that *person* may not see.
+
+    Nothing that is asked by words or by authors may count these for them: with beginnings of words
+    alone, every text could be spelt out, and no view would be entered.
+    """
+    if person.may(Right.READ_RESTRICTED) and Role.COUNSEL in person.roles:
+        return frozenset()
+    with account.catalogue.reading() as connection:
+        if person.may(Right.READ_RESTRICTED):
+            return closed.sealed(connection)
+        return closed.restricted(connection)
 
 
 def _waiting(account: Account) -> Unasked:

@@ -45,7 +45,7 @@ def test_a_search_tells_what_it_found_and_how_much_it_searched(clerk):
     took = told.pop("took_ms")
     as_of = datetime.fromisoformat(told.pop("as_of"))
     counted = {"total": 1, "indexed": 4, "of": 4, "gone": 0}
-    assert told == {**counted, "engine": "whoosh", "not_shown": 0}
+    assert told == {**counted, "engine": "whoosh", "not_searched": 0}
     assert isinstance(took, int)
     assert as_of.tzinfo is not None
     expected = {

@@ -286,7 +286,7 @@ def test_an_administrator_searches_shows_and_reviews_nothing(clerk):
     assert refusals(clerk) == 4
 
 
-def test_restricted_hits_are_counted_where_they_are_not_shown(clerk):
+def test_restricted_hits_are_neither_shown_nor_counted(clerk):
     item = clerk.item("bus")
     tenures = '{"clerk": [["2020-01-01", null]]}'
     with sqlite3.connect("archive/catalogue.sqlite") as catalogue:
@@ -297,6 +297,7 @@ def test_restricted_hits_are_counted_where_they_are_not_shown(clerk):
     told = clerk("items", "search", "bus", "--json").told
     said = clerk("items", "search", "bus")
 
-    assert (told["total"], told["items"], told["not_shown"]) == (1, [], 1)
-    assert "1 restricted items not shown" in said.err
+    assert (told["total"], told["items"], told["not_searched"]) == (0, [], 1)
+    assert "\n0 found; searched 4 of 4 items" in said.err
+    assert "never counted: 1 restricted item of the archive" in said.err
     refused(clerk("items", "show", item), 10, "may not read restricted")

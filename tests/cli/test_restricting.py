@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -19,6 +20,8 @@ from tests.procedures.test_kept_by_order import attended
 
 TIP = "I saw who broke into the shop on qzfifthqz street, call me"
 JUVENILE = "A juvenile was arrested for the fire at the qzschoolqz."
+ISSUE = ("--matter", "m", "--reason", "r")
+OPEN = ("--number", "1", "--kind", "cpra", "--received", "2026-01-01")
 SECRETS = ("qzfifthqz", "qzschoolqz", "broke into", "arrested for")
 
 
@@ -28,7 +31,7 @@ def desk(tmp_path, capsys, monkeypatch) -> Clerk:
     archive = an_archive(tmp_path)
     archive.capture(
         an_observation("post", "The meeting about the bus line is at seven."),
-        a_comment("tip", TIP, on="post"),
+        a_comment("tip", TIP, on="post", author="qz witness"),
         an_observation("young", JUVENILE, attachments=("picture",)),
     )
     archive.capture(gone("tip", PlatformState.HIDDEN), gone("young"))
@@ -39,14 +42,17 @@ def desk(tmp_path, capsys, monkeypatch) -> Clerk:
 
 
 @contextmanager
-def an_auditor_at(clerk: Clerk) -> Iterator[None]:
-    """Have whoever runs the tests be an auditor and nothing else, behind the program's back."""
+def an_auditor_at(clerk: Clerk, role: str = "auditor") -> Iterator[None]:
+    """Have whoever runs the tests be an auditor and nothing else, behind the program's back.
+
+    Or have them another *role*.
+    """
     ours = "account != 'scheduler'"
     with closing(sqlite3.connect(clerk.folder / "archive/catalogue.sqlite")) as catalogue:
         query = f"SELECT tenures FROM people WHERE {ours}"  # noqa: S608 - our own words
         (before,) = catalogue.execute(query).fetchone()
         change = f"UPDATE people SET tenures = ? WHERE {ours}"  # noqa: S608 - our own words
-        for tenures in ('{"auditor": [["2020-01-01", null]]}', before):
+        for tenures in (f'{{"{role}": [["2020-01-01", null]]}}', before):
             catalogue.execute(change, [tenures])
             catalogue.commit()
             if tenures != before:
@@ -94,11 +100,67 @@ def test_an_auditor_reads_no_word_of_a_tip_or_a_juvenile_whatever_they_ask(desk)
     printed.append(Path("p.csv").read_text("utf-8-sig"))
     printed += [page.extract_text() for page in PdfReader("p.pdf").pages]
     assert [word for word in SECRETS for text in printed if word in text] == []
-    assert said[0].told["not_shown"] == 2
+    assert (said[0].told["total"], said[0].told["not_searched"]) == (1, 2)
     assert [one["text"][:11] for one in said[0].told["items"]] == ["The meeting"]
     assert tip in Path("p.csv").read_text("utf-8-sig")
     assert not list(Path.cwd().glob("bags/*"))
     assert views(desk) == before
+
+
+GUESSES = ("qz*", "qzfifthqz", '"broke into"', "juven*", "qzfifthqz OR qzschoolqz")
+"""What whoever spells out a tip or a juvenile would ask for, beginning by beginning."""
+
+NEVER = "qqnever"
+"""A word that nobody wrote."""
+
+
+def told_alike(said, guess: str) -> str:
+    """Give what a command told, but for what was asked and how long it took."""
+    passing = r"in \d+ ms|as of \S+,|\"(took_ms|as_of)\": [^,]+,"
+    return re.sub(passing, "", said.out + said.err).replace(guess, NEVER)
+
+
+@pytest.mark.parametrize(
+    ("role", "asking"),
+    [
+        ("auditor", ("items", "search")),
+        ("auditor", ("items", "search", "--json")),
+        ("auditor", ("items", "search", "--limit", "1", "--sort", "newest")),
+        ("clerk", ("items", "search", "--offset", "1")),
+        ("department_head", ("holds", "issue", *ISSUE, "--show", "--query")),
+        ("clerk", ("holds", "issue", *ISSUE, "--with", "threads,authors", "--show", "--query")),
+        ("clerk", ("holds", "issue", *ISSUE, "--show", "--json", "--query")),
+        ("clerk", ("holds", "widen", "H-0001", "--reason", "r", "--show", "--query")),
+        ("clerk", ("requests", "narrow", "R-0001", "--show", "--query")),
+        ("auditor", ("holds", "narrow", "H-0001", "--show", "--query")),
+    ],
+)  # fmt: skip
+def test_no_count_answers_a_word_that_only_a_restricted_item_has(desk, role, asking):
+    assert desk("holds", "issue", *ISSUE, "--page", "town page", "--no-capture").code == 0
+    desk("requests", "open", *OPEN, "--page", "town page", "--no-capture")
+    officers = desk(*asking, GUESSES[0])
+    assert told_alike(desk(*asking, NEVER), NEVER) != told_alike(officers, GUESSES[0])
+
+    with an_auditor_at(desk, role):
+        wanted = told_alike(desk(*asking, NEVER), NEVER)
+        said = [told_alike(desk(*asking, guess), guess) for guess in GUESSES]
+
+    assert said == [wanted] * len(GUESSES)
+    assert re.search(r"never counted: 2 restricted|\"not_(searched|counted)\": 2", wanted)
+
+
+def test_whose_names_only_restricted_items_bear_nobody_learns_by_asking(desk):
+    asking = ("holds", "issue", *ISSUE, "--show", "--author")
+    hers = "Qz Witness"
+    refused(desk(*asking, NEVER), 5, "no author")
+    assert "it would bind 1 item," in desk(*asking, hers).out
+
+    with an_auditor_at(desk, "department_head"):
+        said, wanted = desk(*asking, hers), desk(*asking, NEVER)
+        bound = desk("holds", "issue", *ISSUE, "--author", hers, "--no-capture", "--json")
+
+    assert (said.code, said.out, said.err) == (0, wanted.out, wanted.err)
+    assert bound.told["covered"] == 1
 
 
 def test_a_records_officer_reads_them_and_each_view_is_entered(desk):

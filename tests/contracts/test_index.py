@@ -871,3 +871,33 @@ def test_every_index_has_the_same_methods():
         assert callable(getattr(MemoryIndex, name))
         assert callable(getattr(WhooshIndex, name))
     assert dataclasses.is_dataclass(IndexDocument)
+
+
+# --- what is closed to who asks ---------------------------------------------------------------
+
+
+ASKED = ("shot", "evac*", "sho*", '"shots fired"', "NOT shots", "author:o'neill", "shots OR avoid")
+
+
+@pytest.mark.parametrize("without", ["", "a", "bd", "abcde", "never"])
+@pytest.mark.parametrize("sort", ["relevance", "newest", "oldest"])
+def test_what_is_left_out_of_a_search_is_as_if_it_were_not_indexed(index, tmp_path, without, sort):
+    add(index, *POSTS)
+    add(index, an_item("n", "shots shots shots avoid", published=4))
+    other = open_index(
+        "memory:" if index.engine == "memory" else f"whoosh:{tmp_path / 'other'}", create=True
+    )
+    add(other, *(post for post in POSTS if post.item not in without))
+    add(other, *(() if "n" in without else [an_item("n", "shots shots shots avoid", published=4)]))
+
+    for text in ASKED:
+        query = parse(text, zone=INDIO)
+        for limit, offset in ((10, 0), (1, 0), (1, 1)):
+            asked = {"limit": limit, "offset": offset, "sort": sort}
+            hits, wanted = (
+                index.search(query, without=list(without), **asked),
+                other.search(query, **asked),
+            )
+            assert (hits.total, hits.items) == (wanted.total, wanted.items)
+            assert hits.searched == index.count()
+    other.close()

@@ -70,7 +70,7 @@ def test_what_lies_around_is_counted_and_asked_for_before_it_is_bound(clerk):
     yes = at_a_terminal(clerk.folder, around, {"Take them in?": "y"})
     unasked = clerk(*around, "--json").told
 
-    assert told == {"would_bind": 1, "with_surroundings": 1}
+    assert told == {"would_bind": 1, "with_surroundings": 1, "not_counted": 0}
     assert "it would bind 1 item," in shown
     assert "with threads and authors it would be 1" in shown
     assert held == []

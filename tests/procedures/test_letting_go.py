@@ -243,7 +243,7 @@ def test_what_a_narrowing_would_let_go_is_said_before(archive):
     row = hold.named(account, "H-0001")
 
     seen = foreseeing.foresee_narrowing(
-        account, archive.office.schedule, row, archive.scope("1"), cool_down_days=0
+        account, archive.person, archive.office.schedule, row, archive.scope("1"), cool_down_days=0
     )
 
     assert seen.items == 2

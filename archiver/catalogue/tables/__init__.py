@@ -38,6 +38,7 @@ from archiver.catalogue.tables.requests import requests
 from archiver.catalogue.tables.roster import credentials, invitations, people
 from archiver.catalogue.tables.samples import judgements, samples
 from archiver.catalogue.tables.things import (
+    OF_RESTRICTED,
     attachments,
     captures,
     contents,
@@ -61,6 +62,7 @@ __all__ = [
     "OF_CHANGES",
     "OF_ITEMS",
     "OF_REGISTERS",
+    "OF_RESTRICTED",
     "adoptions",
     "alerts",
     "approvals",

@@ -64,6 +64,9 @@ threads = Table(
     Column("seal", String, nullable=False),
 )
 
+OF_RESTRICTED = "(restricted <> '' OR kind = 'message')"
+"""What is true of an item that only who has the right may read, whatever the rules yet find."""
+
 items = Table(
     "items",
     METADATA,
@@ -113,6 +116,12 @@ items = Table(
         postgresql_where=text("batch_n IS NOT NULL"),
     ),
     Index("ix_items_recheck", "page_n", "recheck_on"),
+    Index(
+        "ix_items_restricted",
+        "n",
+        sqlite_where=text(OF_RESTRICTED),
+        postgresql_where=text(OF_RESTRICTED),
+    ),
 )
 
 versions = Table(

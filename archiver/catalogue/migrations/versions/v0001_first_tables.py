@@ -196,6 +196,14 @@ def upgrade() -> None:
         postgresql_where=sa.text("queued"),
     )
     op.create_index("ix_items_recheck", "items", ["page_n", "recheck_on"], unique=False)
+    op.create_index(
+        "ix_items_restricted",
+        "items",
+        ["n"],
+        unique=False,
+        sqlite_where=sa.text("(restricted <> '' OR kind = 'message')"),
+        postgresql_where=sa.text("(restricted <> '' OR kind = 'message')"),
+    )
     op.create_index(op.f("ix_items_thread_n"), "items", ["thread_n"], unique=False)
     op.create_table(
         "job_runs",
