@@ -7,7 +7,6 @@ a tombstone recognises the item without naming it. The archive key is made once,
 from __future__ import annotations
 
 import hashlib
-import hmac
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
@@ -15,23 +14,47 @@ from typing import NamedTuple
 _LENGTH_BYTES = 4
 _KEY_BYTES = 32
 
+_BLOCK_BYTES = 64
+_INNER, _OUTER = (bytes(byte ^ pad for byte in range(256)) for pad in (0x36, 0x5C))
+
+
+class _Keyed:
+    """HMAC-SHA256 (RFC 2104) under one key, of messages that all begin alike.
+
+    What is hashed first of every message is hashed once; so does the module `hmac`, which takes
+    half as long again, and every item that is kept, proven or destroyed bears many seals.
+    """
+
+    __slots__ = ("_inner", "_outer")
+
+    def __init__(self, secret: bytes, begun: bytes = b"") -> None:
+        short = secret if len(secret) <= _BLOCK_BYTES else hashlib.sha256(secret).digest()
+        block = short.ljust(_BLOCK_BYTES, b"\0")
+        self._inner = hashlib.sha256(block.translate(_INNER) + begun)
+        self._outer = hashlib.sha256(block.translate(_OUTER))
+
+    def of(self, rest: bytes | bytearray) -> str:
+        """Give the HMAC of the message that ends with *rest*: 64 hexadecimal digits."""
+        inner, outer = self._inner.copy(), self._outer.copy()
+        inner.update(rest)
+        outer.update(inner.digest())
+        return outer.hexdigest()
+
 
 @dataclass(frozen=True, slots=True)
 class ArchiveKey:
     """The secret of one archive, from which every opaque name in it follows."""
 
     secret: bytes = field(repr=False)
-    _keyed: hmac.HMAC = field(init=False, repr=False, compare=False)
-    _sealing: hmac.HMAC = field(init=False, repr=False, compare=False)
+    _keyed: _Keyed = field(init=False, repr=False, compare=False)
+    _sealing: _Keyed = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Refuse a key that is shorter than 256 bits; key the hashes once, for all names."""
         if len(self.secret) < _KEY_BYTES:
             raise ValueError(f"an archive key has at least {_KEY_BYTES} bytes")
-        object.__setattr__(self, "_keyed", hmac.new(self.secret, digestmod="sha256"))
-        sealing = self._keyed.copy()
-        sealing.update(_with_length(b"seal"))
-        object.__setattr__(self, "_sealing", sealing)
+        object.__setattr__(self, "_keyed", _Keyed(self.secret))
+        object.__setattr__(self, "_sealing", _Keyed(self.secret, _with_length(b"seal")))
 
     def name(self, purpose: str, *parts: str) -> str:
         """Give the opaque name of *parts* for *purpose*: 64 hexadecimal digits.
@@ -41,9 +64,7 @@ class ArchiveKey:
         message = bytearray()
         for part in (purpose, *parts):
             message += _with_length(part.encode("utf-8", "surrogatepass"))
-        named = self._keyed.copy()
-        named.update(message)
-        return named.hexdigest()
+        return self._keyed.of(message)
 
     def item(self, platform: str, page: str, native_id: str) -> str:
         """Give the id of the item that *platform* calls *native_id* on *page*."""
@@ -74,9 +95,7 @@ class ArchiveKey:
 
         It is the beginning of the `name` of *columns* for "seal", and quicker to have.
         """
-        sealed = self._sealing.copy()
-        sealed.update(_with_length(columns.encode("utf-8", "surrogatepass")))
-        return sealed.hexdigest()[:32]
+        return self._sealing.of(_with_length(columns.encode("utf-8", "surrogatepass")))[:32]
 
     def commit(self, purpose: str, digest: str) -> str:
         """Give a commitment to *digest* that only a holder of the key can connect with it."""
