@@ -205,17 +205,21 @@ class FolderStore:
         self._destroy(doomed, width=None)
 
     def foreign_names(self) -> Iterator[str]:
-        """Name what is none of ours (see `Shelf.foreign_names`); of a folder what lies in it."""
+        """Name what is none of ours (see `Shelf.foreign_names`); of a folder what lies in it.
+
+        Every name there is is looked at, in no order: that of the objects would cost most.
+        """
         return self._foreign("")
 
     def _foreign(self, folder: str) -> Iterator[str]:
         before = f"{folder}/" if folder else ""
-        for path in (before + step for step in self._steps(folder)):
-            if not path.endswith("/"):
+        for name, is_folder in self._entries(folder):
+            path = before + name
+            if not is_folder:
                 if keys.is_foreign(path):
                     yield path
-            elif path != f"{ASIDE}/":
-                yield from self._foreign(path[:-1])
+            elif path != ASIDE:
+                yield from self._foreign(path)
 
     def _require_right(self) -> None:
         require_right(self.location, may_destroy=self._may_destroy)

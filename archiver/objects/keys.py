@@ -25,6 +25,9 @@ _PARTS = {part.value: part for part in Part}
 _OWNER = re.compile(r"[0-9a-f]{64}")
 _SHARD = re.compile(r"[0-9a-f]{0,64}")
 _OBJECT = re.compile(r"([0-9a-f]{64})\.([acp])([0-9a-z]{0,64})\.([0-9a-f]{64})")
+_OBJECT_KEY = re.compile(
+    rf"{ITEMS}/(?P<shard>[0-9a-f]{{{SHARD_DIGITS}}})/(?=(?P=shard)){_OBJECT.pattern}"
+)
 _PARTIAL_TILE = re.compile(r"ledger/.+\.p/[0-9]+")
 _SHELF_STEP = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._@+=-]{0,199}")
 
@@ -147,7 +150,7 @@ def is_shelf_name(name: str) -> bool:
 def is_foreign(name: str) -> bool:
     """Say whether *name*, from the root of a store, is neither an object's nor the shelf's."""
     if name.startswith(f"{ITEMS}/"):
-        return parsed_key(name) is None
+        return _OBJECT_KEY.fullmatch(name) is None
     return not is_shelf_name(name)
 
 

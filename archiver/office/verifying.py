@@ -59,9 +59,11 @@ def verify_office(
     account = office.account
     with office.catalogue.reading() as connection:
         worth_it = inspection.item_count(connection) >= many
-    if worth_it and not mistyped(account):
+    if worth_it:
         with suppress(RegisterUnreadable):  # what no process can read is named by one alone
-            return _with_every_processor(office, share_read, progress)
+            found = _with_every_processor(office, share_read, progress)
+            if found is not None:
+                return found
     return verify(
         account,
         office.objects,
@@ -72,12 +74,19 @@ def verify_office(
     )
 
 
-def _with_every_processor(office: Office, share_read: float, progress: Progress) -> Verdict:
+def _with_every_processor(office: Office, share_read: float, progress: Progress) -> Verdict | None:
+    """Give the verdict; None where a value of another type than its column may spoil any look.
+
+    While one process looks at the whole, this one asks for such values, and nothing of what the
+    others find is believed before.
+    """
     account = office.account
     ranges = _ranges(account)
     found, parts = Findings(), passes(account, few=0)
     with _started(office, share_read) as pool:
         whole = pool.submit(look)
+        if mistyped(account):
+            return None
         for shards in parts:
             for part in _checked(pool, shards, ranges):
                 found.join(part)

@@ -243,9 +243,21 @@ def test_text_that_is_none_is_one_clear_error_for_every_other_deed(archive):
 
 
 @of_the_file
-def test_text_that_is_none_is_named_by_several_processes_too(archive):
-    row = force(archive, "contents", "body", NO_TEXT, as_text=True)
+@pytest.mark.parametrize("as_text", [True, False], ids=["text", "bytes"])
+def test_text_that_is_none_is_named_by_several_processes_too(archive, as_text):
+    row = force(archive, "contents", "body", NO_TEXT, as_text=as_text)
 
     found = verify_office(archive.office, share_read=0, progress=lambda _count: None, many=1)
 
     assert f"row {row} of contents" in named(found)
+
+
+@of_the_file
+@pytest.mark.parametrize(("table", "column"), [("items", "published_at"), ("pages", "whole_at")])
+def test_a_number_that_is_none_is_named_by_several_processes_too(archive, table, column):
+    row = force(archive, table, column, "word")
+
+    found = verify_office(archive.office, share_read=0, progress=lambda _count: None, many=1)
+
+    assert f"row {row} of {table}" in named(found)
+    assert not found.ok
