@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from archiver.cli.arguments import words
+from archiver.cli.output import Told, emit_json, json_option
 from archiver.cli.root import Counter, pass_counter
 from archiver.records.errors import NotFound
 
@@ -99,8 +100,9 @@ def holds_acknowledge(counter: Counter, hold: str, notice: str | None, letter: P
 
 @click.command("reminders")
 @click.option("--days", type=click.IntRange(0, 3650), default=0, help="Unanswered for so long.")
+@json_option
 @pass_counter
-def holds_reminders(counter: Counter, days: int) -> None:
+def holds_reminders(counter: Counter, days: int, *, as_json: bool) -> None:
     r"""Print every notice that nobody has acknowledged, to be handed over again.
 
     \b
@@ -110,8 +112,12 @@ def holds_reminders(counter: Counter, days: int) -> None:
     from archiver.procedures.notices import letter, reminded, waiting
 
     office = counter.office
-    for notice in waiting(office.account, days=days):
-        click.echo(
-            f"{notice.notice}\n\n{letter(office.account, office.config.agency, notice).body}"
-        )
-        reminded(office.account, office.person.id, notice)
+    account, agency = office.account, office.config.agency
+    found = [(one, letter(account, agency, one).body) for one in waiting(account, days=days)]
+    if as_json:
+        told = [{"notice": one.notice, "to": one.name, "letter": body} for one, body in found]
+        emit_json({"reminders": list[Told](told)})
+    for one, body in found:
+        if not as_json:
+            click.echo(f"{one.notice}\n\n{body}")
+        reminded(account, office.person.id, one)

@@ -48,6 +48,13 @@ if TYPE_CHECKING:
     from archiver.procedures.purging import Purged
 
 
+REVIEWED_BY = (
+    "nobody carries it out: say what becomes of its items with "
+    "`archiver dispositions extend`, `relabel` or `decline`"
+)
+"""What a plan to review waits for, which has no steps of approval."""
+
+
 def _print_options(command: Callable[..., None]) -> Callable[..., None]:
     """Add the options that print a plan to files."""
     file = click.Path(dir_okay=False, path_type=Path)
@@ -132,8 +139,10 @@ def _say_of(made: Plan) -> None:
     for warning in made.warnings:
         click.echo(f"warning: {warning}", err=True)
     say_stayed(made.stayed)
-    if made.due:
+    if made.chain and made.due:
         click.echo(f"it is approved by: {', '.join(made.chain)}")
+    elif made.due:
+        click.echo(REVIEWED_BY)
     click.echo(f"read it with `archiver dispositions show {made.name}`")
 
 
@@ -225,6 +234,9 @@ def dispositions_show(
     table(f"{plan} ({found.plan.status})", ("item", "series", "life", "reasons"), rows)
     say_stayed(Anew.counted(lambda: stayed_of(office.account, found.plan)))
     if found.plan.status != "proposed":
+        return
+    if not found.steps:
+        click.echo(REVIEWED_BY)
         return
     click.echo(f"{found.standing.value}: {', '.join(found.steps)}")
     if found.waits_for:

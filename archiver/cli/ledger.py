@@ -116,8 +116,11 @@ def _print_anchors(held: AnchorFindings, first_bad: int | None) -> None:
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write OUT.tlog-proof and OUT.leaf.",
 )
+@json_option
 @pass_counter
-def ledger_prove(counter: Counter, item: str | None, entry: int | None, out: Path) -> None:
+def ledger_prove(
+    counter: Counter, item: str | None, entry: int | None, out: Path, *, as_json: bool
+) -> None:
     r"""Write the proof that ITEM, as it was captured, stands in the ledger.
 
     OUT.leaf is the entry's own bytes, OUT.tlog-proof leads from it to the signed checkpoint
@@ -148,6 +151,10 @@ def ledger_prove(counter: Counter, item: str | None, entry: int | None, out: Pat
     for file, data in zip(files, (receipt.leaf, receipt.proof), strict=True):
         with file.open("xb") as new:
             new.write(data)
+    if as_json:
+        leaf, proof = map(str, files)
+        emit_json({"entry": receipt.index, "kind": receipt.kind, "leaf": leaf, "proof": proof})
+        return
     click.echo(f"entry {receipt.index}, {receipt.kind}: {out}.leaf and {out}.tlog-proof")
 
 

@@ -15,7 +15,7 @@ from typing import cast
 from archiver.catalogue import Reading, adoptions, facts, items, plans
 from archiver.catalogue.adoptions import CONFIRMED, PROPOSED, AdoptionRow
 from archiver.procedures.account import Account
-from archiver.procedures.authority import demand
+from archiver.procedures.authority import attempt, demand
 from archiver.procedures.in_force import IN_FORCE, record_of, standing
 from archiver.procedures.instruments import Instrument, keep_instrument
 from archiver.procedures.promising import (
@@ -168,7 +168,8 @@ def confirm(account: Account, signed: SignedIn, name: str) -> Adopting:
         number: shortening_paper(account, number, before.schedule, reasons[number], some)
         for number, some in released.items()
     }
-    with account.catalogue.writing() as desk:
+    refused = attempt(account, signed.person, EventKind.ADOPTION_CONFIRMED, name)
+    with refused, account.catalogue.writing() as desk:
         row = called(desk.connection, name)
         _demand_confirmable(row, signed)
         if released_by(desk.connection, row) != released:

@@ -17,6 +17,7 @@ from archiver.procedures.account import Account
 from archiver.procedures.authority import demand, refuse
 from archiver.procedures.cooling import cool
 from archiver.procedures.planning import named
+from archiver.procedures.viewing import demand_all_open_to
 from archiver.records.canonical import Json
 from archiver.records.errors import ConfigInvalid, NotApproved, NotFound
 from archiver.records.events import EventKind
@@ -60,12 +61,13 @@ def extend(
 
     Raises:
         NotFound: there is no such plan, or it does not list an item.
-        NotPermitted: the person may not approve.
+        NotPermitted: the person may not approve, or not see what they name.
         NotApproved: it is not proposed any more.
     """
     person = signed.person
     demand(account, person, Right.APPROVE)
     row = _proposed(account, person, name)
+    _demand_open(account, person, only)
     until = account.today().toordinal() + days
     kept = 0
     for numbers in _listed(account, row, frozenset(only)):
@@ -101,6 +103,13 @@ def relabel(
         raise ConfigInvalid(f"--series {series}: {schedule.name} has no such series")
     tag = schedule.series[series].category
     review.decide(account, objects, person, schedule, item, tag=tag, series=series, reason=reason)
+
+
+def _demand_open(account: Account, person: Person, only: Sequence[str]) -> None:
+    """Pass if *person* may see all that they name; who decides on a whole plan names no item."""
+    with account.catalogue.reading() as connection:
+        named_ones = items.by_ids(connection, only)
+    demand_all_open_to(account, person, list(named_ones.values()))
 
 
 def _proposed(account: Account, person: Person, name: str) -> PlanRow:

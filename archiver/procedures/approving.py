@@ -16,7 +16,7 @@ from pathlib import Path
 from archiver.catalogue import Reading, disposals, plans, roster
 from archiver.catalogue.plans import ApprovalRow, PlanRow
 from archiver.procedures.account import Account
-from archiver.procedures.authority import QUORUM, demand, demand_quorum, refuse
+from archiver.procedures.authority import QUORUM, attempt, demand, demand_quorum, refuse
 from archiver.procedures.binding import bound_of
 from archiver.procedures.instruments import instrument_at, keep_instrument
 from archiver.procedures.planning import named
@@ -127,8 +127,8 @@ def approve(
         ConfigInvalid: the schedule names no such exclusion, or the document's day is to come,
             or before what the step follows.
         NotPermitted: the person may not approve, or not take this step.
-        NotApproved: the step's turn has not come or is past, its document is missing, or the plan
-            is void.
+        NotApproved: the step's turn has not come or is past, its document is missing or older than
+            an approval may be, or the plan is void.
         QuorumMissing: fewer than two people could approve.
     """
     person = signed.person
@@ -137,7 +137,7 @@ def approve(
     row = _open_to_steps(account, person, name, schedule)
     try:
         role = _role(account, row, step, person, terms)
-        on = _dated(account, row, step, document)
+        on = _dated(account, row, step, document, terms)
         _demand_exclusions(schedule, document.none_under)
     except ArchiverError as refusal:
         refuse(account, person, row.plan, refusal)
@@ -194,7 +194,7 @@ def _role(account: Account, row: PlanRow, step: str, person: Person, terms: Term
     return approval.demand_step(steps, taken, step, person, proposer=row.by, alone=by_one)
 
 
-def _dated(account: Account, row: PlanRow, step: str, document: Document) -> date:
+def _dated(account: Account, row: PlanRow, step: str, document: Document, terms: Terms) -> date:
     if approval.step_of(step).document and document.file is None:
         raise NotApproved(
             f"the step {step} rests on a document",
@@ -204,6 +204,8 @@ def _dated(account: Account, row: PlanRow, step: str, document: Document) -> dat
     on = document.dated or today
     if on > today:
         raise ConfigInvalid(f"--on {on}: a document of a day to come approves nothing")
+    if approval.step_of(step).when is When.BEFORE:
+        approval.demand_recent(on, terms, today=today)
     if approval.step_of(step).when is When.AFTER and (done := _gone_on(account, row)) > on:
         raise ConfigInvalid(
             f"--on {on}: {row.plan} was carried out on {done}, and {step} comes after it",
@@ -243,7 +245,8 @@ def _enter(
         document=str(told["document"]),
         paper=paper,
     )
-    with account.catalogue.writing() as desk:
+    refused = attempt(account, person, EventKind.DISPOSITION_APPROVED, row.plan)
+    with refused, account.catalogue.writing() as desk:
         done = {one.step for one in plans.approvals_of(desk.connection, row.n)}
         if plans.numbered(desk.connection, row.n).status != row.status or taken.step in done:
             raise NotApproved(f"{row.plan} was decided on by somebody else meanwhile")
@@ -280,12 +283,14 @@ def demand_standing(
         why = "lists another set of items than when it was made"
     if not why:
         return row
-    if stands:
-        with account.catalogue.writing() as desk:
-            plans.plan_stands(desk.connection, row.n, "void")
-            account.enter(desk, EventKind.DISPOSITION_VOIDED, by=person.id, subject=row.plan)
-        account.acknowledge()
-    raise NotApproved(f"{row.plan} {why}, and is void", remedy=_MAKE_ANOTHER)
+    refusal = NotApproved(f"{row.plan} {why}, and is void", remedy=_MAKE_ANOTHER)
+    if not stands:
+        refuse(account, person, row.plan, refusal)
+    with account.catalogue.writing() as desk:
+        plans.plan_stands(desk.connection, row.n, "void")
+        account.enter(desk, EventKind.DISPOSITION_VOIDED, by=person.id, subject=row.plan)
+    account.acknowledge()
+    raise refusal
 
 
 def bound_now(account: Account, row: PlanRow) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from typing import NoReturn
 
@@ -25,9 +27,11 @@ from archiver.records.errors import (
     CeilingReached,
     ClockDoubted,
     NotAdopted,
+    NotApproved,
     NotPermitted,
     QuorumMissing,
     RestoreUnconfirmed,
+    UnderHold,
 )
 from archiver.records.events import EventKind
 from archiver.records.moments import moment, written
@@ -51,6 +55,21 @@ def demand(account: Account, person: Person, right: Right) -> None:
     except NotPermitted as refusal:
         told: dict[str, Json] = {"code": refusal.exit_code, "r": right.value}
         _enter(account, person, EventKind.ATTEMPT_REFUSED, "", told)
+        raise
+
+
+@contextmanager
+def attempt(account: Account, person: Person, deed: EventKind, subject: str = "") -> Iterator[None]:
+    """Enter that *person* was refused *deed*, if what stands inside refuses it; and let it rise.
+
+    Nothing inside may enter its refusals itself: every refused attempt has one entry. A
+    transaction stands inside too, so that it is over before this one begins.
+    """
+    try:
+        yield
+    except (NotPermitted, NotApproved, UnderHold) as refusal:
+        told: dict[str, Json] = {"code": refusal.exit_code, "r": deed.value}
+        _enter(account, person, EventKind.ATTEMPT_REFUSED, subject, told)
         raise
 
 

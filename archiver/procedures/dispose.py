@@ -26,6 +26,7 @@ from archiver.procedures.authority import (
     demand_clock,
     demand_reconciled,
     demand_to_destroy,
+    refuse,
 )
 from archiver.procedures.beginning import Begun, begin, begun_by_us
 from archiver.procedures.believing import demand_believable
@@ -122,7 +123,8 @@ def carry_out_as_far(
     """
     account = disposer.account
     if plan.attended:
-        raise NotApproved(f"{plan.name} is for people to approve, and never goes unattended")
+        refusal = NotApproved(f"{plan.name} is for people to approve, and never goes unattended")
+        refuse(account, person, plan.name, refusal)
     if not plan.due:
         return Receipt.of(account, plan)
     with alone_destroying(account, wait=False):

@@ -19,7 +19,7 @@ from archiver.catalogue import credentials, roster
 from archiver.catalogue.credentials import CredentialsRow, InvitationRow
 from archiver.credentials import codes, hashing
 from archiver.procedures.account import Account
-from archiver.procedures.authority import demand
+from archiver.procedures.authority import attempt, demand
 from archiver.procedures.roster import named
 from archiver.procedures.signing_in import Questions, enter_refused, prove
 from archiver.records.errors import ConfigInvalid, NotPermitted, SignInRefused
@@ -92,14 +92,14 @@ def reset(account: Account, signed: SignedIn, name: str) -> Invited:
 def _invite(account: Account, signed: SignedIn, name: str, *, reset: bool) -> Invited:
     demand(account, signed.person, Right.KEEP_ROSTER)
     person = named(account, name).on(account.today())
-    if person.shared or Role.SERVICE in person.roles or not person.active:
-        raise NotPermitted(f"{person.name} cannot have credentials: only a person who is here can")
+    kind = EventKind.PERSON_RESET if reset else EventKind.PERSON_INVITED
+    with attempt(account, signed.person, kind, person.id):
+        _demand_a_person(person)
     code = base64.b32encode(secrets.token_bytes(_CODE_BYTES)).decode()
     until = account.now() + VALID
     row = InvitationRow(
         person=person.id, digest=_digest(account, person, code), expires_at=micros(until)
     )
-    kind = EventKind.PERSON_RESET if reset else EventKind.PERSON_INVITED
     with account.catalogue.writing() as desk:
         if reset:
             credentials.strike(desk.connection, person.id)
@@ -108,6 +108,11 @@ def _invite(account: Account, signed: SignedIn, name: str, *, reset: bool) -> In
     account.acknowledge()
     groups = [code[at : at + _GROUP] for at in range(0, len(code), _GROUP)]
     return Invited(person, "-".join(groups), until)
+
+
+def _demand_a_person(person: Person) -> None:
+    if person.shared or Role.SERVICE in person.roles or not person.active:
+        raise NotPermitted(f"{person.name} cannot have credentials: only a person who is here can")
 
 
 def enrol(

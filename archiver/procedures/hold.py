@@ -8,22 +8,23 @@ begun is refused by name; a wider hold binds everything else, and names what it 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from archiver.catalogue import Desk, Reading, holds, items, matters
+from archiver.catalogue import Desk, Reading, holds, inspection, items, matters
 from archiver.catalogue.holds import HoldRow
 from archiver.catalogue.items import BEGUN
 from archiver.ports import LegalHolder
 from archiver.procedures.account import Account
-from archiver.procedures.authority import demand
+from archiver.procedures.authority import attempt, demand
 from archiver.procedures.evaluating import Progress, evaluate
 from archiver.procedures.growing import catch_up
 from archiver.procedures.lifting import sweep_unfinished
 from archiver.procedures.matters import Chosen, choose, take_up
-from archiver.records.canonical import Json
+from archiver.records.canonical import Json, read_object
 from archiver.records.errors import ConfigInvalid, DestructionBegun, NotFound, UnderHold
-from archiver.records.events import EventKind
+from archiver.records.events import EventKind, Leaf
 from archiver.records.holds import Hold, HoldStatus, Scope
 from archiver.records.matters import REVIEW_DAYS, Matter, NewMatter
 from archiver.records.moments import micros
@@ -203,9 +204,8 @@ def widen(
         DestructionBegun: an item named in the new scope is being destroyed.
     """
     demand(account, person, Right.HOLD)
-    row = named(account, name)
-    if not row.hold.binds:
-        raise UnderHold(f"{name} was lifted", remedy="Issue a new hold for the same matter.")
+    deed, remedy = EventKind.HOLD_EXTENDED, "Issue a new hold for the same matter."
+    row = binding(account, person, name, deed, remedy=remedy)
     issued = issue(
         account,
         person,
@@ -262,10 +262,31 @@ def every(account: Account) -> list[Known]:
     """Give every hold there ever was, in order."""
     with account.catalogue.reading() as connection:
         of = {row.matter.id: row.matter for row in matters.every(connection)}
+        ended = covered_at_the_end(connection)
         return [
-            Known(row, of[row.hold.matter], holds.covered(connection, row.n))
+            Known(row, of[row.hold.matter], covered_by(connection, row, ended))
             for row in holds.every(connection)
         ]
+
+
+def covered_by(connection: Reading, row: HoldRow, ended: Mapping[str, int]) -> int:
+    """Give how many items a hold covers; of one that is over, what *ended* says."""
+    if row.hold.binds or row.hold.id not in ended:
+        return holds.covered(connection, row.n)
+    return ended[row.hold.id]
+
+
+def covered_at_the_end(connection: Reading) -> dict[str, int]:
+    """Give, by name, how many items each hold that is over covered when it was lifted or expired.
+
+    The ledger tells it: what a hold covered that was destroyed since, no row tells after a rebuild.
+    """
+    found: dict[str, int] = {}
+    kinds = (EventKind.HOLD_LIFTED, EventKind.HOLD_EXPIRED)
+    for data in inspection.leaves_of_registers(connection, kinds):
+        leaf = Leaf.from_json(read_object(data))
+        found[leaf.subject] = int(str(leaf.particulars["n"]))
+    return found
 
 
 def named(account: Account, name: str) -> HoldRow:
@@ -279,6 +300,22 @@ def named(account: Account, name: str) -> HoldRow:
     if not found:
         raise NotFound(f"there is no hold {name}", remedy="`archiver holds list` names them.")
     return found[0]
+
+
+def binding(
+    account: Account, person: Person, name: str, deed: EventKind, *, remedy: str
+) -> HoldRow:
+    """Give the hold called *name* for a *deed* that only one which binds allows.
+
+    Raises:
+        NotFound: there is none.
+        UnderHold: it was lifted; the attempt is entered.
+    """
+    row = named(account, name)
+    with attempt(account, person, deed, name):
+        if not row.hold.binds:
+            raise UnderHold(f"{name} was lifted", remedy=remedy)
+    return row
 
 
 def finish(

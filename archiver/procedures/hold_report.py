@@ -28,7 +28,7 @@ from archiver.catalogue.notices import NoticeRow
 from archiver.catalogue.pages import PageRow
 from archiver.procedures.account import Account
 from archiver.procedures.evaluating import BATCH
-from archiver.procedures.hold import named
+from archiver.procedures.hold import covered_at_the_end, covered_by, named
 from archiver.records.canonical import read_object
 from archiver.records.events import EventKind, Leaf
 from archiver.records.matters import Matter
@@ -102,7 +102,7 @@ def report(account: Account, name: str) -> HoldReport:
         return HoldReport(
             row=row,
             matter=matter.matter if matter else Matter(id=row.hold.matter, kind=row.kind, name=""),
-            covered=holds.covered(connection, row.n),
+            covered=covered_by(connection, row, covered_at_the_end(connection)),
             widenings=tuple(_widenings(connection, name)),
             narrowings=tuple(
                 (one, narrowings.left_with(connection, one.n))

@@ -15,10 +15,11 @@ from archiver.catalogue.items import ItemRow
 from archiver.catalogue.plans import PlanRow
 from archiver.catalogue.samples import SampleRow
 from archiver.procedures.account import Account
-from archiver.procedures.authority import demand, refuse
+from archiver.procedures.authority import attempt, demand, refuse
 from archiver.procedures.planning import named
 from archiver.procedures.sample_endings import confirmed, judged, send_back, stopped
 from archiver.procedures.sampling import Drawn, drawn_now, gate_of_plan
+from archiver.procedures.viewing import demand_all_open_to
 from archiver.records.canonical import Json
 from archiver.records.classification import Basis
 from archiver.records.counting import count_of
@@ -121,6 +122,7 @@ def judge(
     demand(account, person, Right.DECIDE)
     sample = _waiting(account, person, name)
     rows = _drawn(account, sample, some, judgement)
+    demand_all_open_to(account, person, rows)
     fresh = [row for row in rows if row.n not in sample.drawn.judged]
     said: dict[str, Json] = {
         "plan": name,
@@ -130,7 +132,8 @@ def judge(
         "by": person.id,
     }
     paper = account.paper("judgement", said)
-    with account.catalogue.writing() as desk:
+    refused = attempt(account, person, EventKind.SAMPLE_JUDGED, name)
+    with refused, account.catalogue.writing() as desk:
         row = _still_open(desk.connection, sample)
         _enter_judged(account, desk, row, said, [one.n for one in fresh], paper)
     if judgement is Judgement.RECORD:
@@ -189,7 +192,8 @@ def confirm(account: Account, signed: SignedIn, name: str, *, counted: int | Non
     listed = list[Json]([item.item for item in drawn.items])
     words: dict[str, Json] = {"plan": name, "items": listed, "passed": list[Json](passed)}
     paper = account.paper("sample_confirmed", words | {"by": person.id})
-    with account.catalogue.writing() as desk:
+    refused = attempt(account, person, EventKind.SAMPLE_CONFIRMED, name)
+    with refused, account.catalogue.writing() as desk:
         row = _still_open(desk.connection, sample)
         now = account.now()
         confirmed(account, desk.connection, row, passed, at=micros(now), by=person.id)

@@ -19,7 +19,7 @@ from archiver.catalogue import (
 )
 from archiver.procedures.account import Account
 from archiver.procedures.approving import taken_of
-from archiver.procedures.authority import approvers, demand
+from archiver.procedures.authority import approvers, attempt, demand
 from archiver.procedures.roster import demand_a_keeper, demand_not_gone, named
 from archiver.records import approval
 from archiver.records.canonical import Json, read_object
@@ -95,12 +95,13 @@ def leave(
     demand(account, signed.person, Right.KEEP_ROSTER)
     demand_not_gone(account, on)
     member = named(account, name)
-    if Role.SERVICE in member.tenures:
-        raise NotPermitted(f"{member.name} is the scheduler, and stays")
+    with attempt(account, signed.person, EventKind.PERSON_LEFT, member.id):
+        _demand_a_person(member)
     found = handover(account, member, pages)
     told: dict[str, Json] = {"person": member.id, "on": on.isoformat(), "handover": found.told()}
     paper = account.paper("leaving", told)
-    with account.catalogue.writing() as desk:
+    refused = attempt(account, signed.person, EventKind.PERSON_LEFT, member.id)
+    with refused, account.catalogue.writing() as desk:
         before = roster.of_id(desk.connection, member.id)
         if before is None or before.left_on is not None:
             raise ConfigInvalid(f"{name} has left before")
@@ -119,6 +120,11 @@ def leave(
         )
     account.acknowledge()
     return Left(member=gone, handover=found, approvers=left)
+
+
+def _demand_a_person(member: Member) -> None:
+    if Role.SERVICE in member.tenures:
+        raise NotPermitted(f"{member.name} is the scheduler, and stays")
 
 
 def handover(account: Account, member: Member, pages: Sequence[PageSettings]) -> Handover:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from archiver.catalogue import Desk, matters
 from archiver.catalogue.matters import MatterRow
 from archiver.procedures.account import Account
-from archiver.procedures.authority import demand
+from archiver.procedures.authority import attempt, demand
 from archiver.records.canonical import Json
 from archiver.records.errors import ConfigInvalid, NotFound, UnderHold
 from archiver.records.events import EventKind
@@ -101,12 +102,17 @@ def close_matter(account: Account, person: Person, name: str, *, reason: str) ->
             matters.close(desk.connection, row.n, at=micros(at))
             kind = EventKind.MATTER_CLOSED
             account.enter(desk, kind, by=person.id, subject=name, paper=paper, at=at)
+    with attempt(account, person, EventKind.MATTER_CLOSED, name):
+        _demand_free(name, binding)
+    account.acknowledge()
+
+
+def _demand_free(name: str, binding: Sequence[str]) -> None:
     if binding:
         raise UnderHold(
             f"{', '.join(binding)} of {name} still bind",
             remedy="Counsel lifts them with `archiver holds lift`; then the matter can be closed.",
         )
-    account.acknowledge()
 
 
 def named(account: Account, name: str) -> MatterRow:

@@ -13,10 +13,10 @@ from archiver.catalogue.notices import NoticeRow
 from archiver.procedures.account import Account
 from archiver.procedures.alerting import Letter
 from archiver.procedures.authority import demand
-from archiver.procedures.hold import named
+from archiver.procedures.hold import binding, named
 from archiver.procedures.instruments import Instrument, keep_instrument
 from archiver.records.canonical import Json
-from archiver.records.errors import NotFound, UnderHold
+from archiver.records.errors import NotFound
 from archiver.records.events import EventKind
 from archiver.records.moments import micros
 from archiver.records.people import Person, Right
@@ -66,9 +66,8 @@ def give(account: Account, person: Person, name: str, to: Recipient) -> NoticeRo
         UnderHold: it was lifted, so there is nothing to tell.
     """
     demand(account, person, Right.HOLD)
-    row = named(account, name)
-    if not row.hold.binds:
-        raise UnderHold(f"{name} was lifted", remedy="Tell custodians of a hold that binds.")
+    deed, remedy = EventKind.NOTICE_GIVEN, "Tell custodians of a hold that binds."
+    row = binding(account, person, name, deed, remedy=remedy)
     paper = account.paper(
         "notice",
         {

@@ -139,9 +139,10 @@ class _Making:
         doubted = doubts(self._account) if self.plan.due else ()
         self.plan.warnings = (*doubted, *verified)
         self.plan.bound = self._bound.digest()
-        self.plan.chain = chain_of(
-            [chains.get(series[number].approval, ()) for number in sorted(self._series)]
-        )
+        if self.plan.action is not Action.REVIEW:  # which nobody carries out, and so none approves
+            self.plan.chain = chain_of(
+                [chains.get(series[number].approval, ()) for number in sorted(self._series)]
+            )
 
 
 def plan(

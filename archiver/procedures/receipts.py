@@ -14,11 +14,11 @@ from archiver.catalogue.bags import BagRow
 from archiver.catalogue.plans import ApprovalRow, PlanRow
 from archiver.procedures.account import Account
 from archiver.procedures.approving import Document, alone, demand_standing, taken_of
-from archiver.procedures.authority import demand, refuse
+from archiver.procedures.authority import attempt, demand, refuse
 from archiver.procedures.bagged import look_again
 from archiver.procedures.instruments import Kept, instrument_at, keep_instrument
 from archiver.procedures.planning import named
-from archiver.records.approval import ACCEPTS, DECLINES, Terms, next_step, step_of
+from archiver.records.approval import ACCEPTS, DECLINES, Terms, demand_recent, next_step, step_of
 from archiver.records.canonical import Json
 from archiver.records.disposition import Action
 from archiver.records.errors import ArchiverError, ConfigInvalid, NotApproved, NotPermitted
@@ -54,13 +54,14 @@ def accept(
         NotFound: there is no such plan.
         NotPermitted: the person may not approve, or proposed the plan.
         NotApproved: the plan does not wait for the other archive's answer, or there is no
-            document.
+            document, or one older than an approval may be.
     """
     person = signed.person
     demand(account, person, Right.APPROVE)
     row = demand_standing(account, person, named(account, name), schedule)
     try:
         roles = _demand_offered(account, person, row, terms)
+        demand_recent(document.dated or account.today(), terms, today=account.today())
         kept, on = _handed_in(account, document, "an acceptance")
     except ArchiverError as refusal:
         refuse(account, person, row.plan, refusal)
@@ -92,7 +93,8 @@ def _enter_accepted(
         document=str(told["document"]),
         paper=paper,
     )
-    with account.catalogue.writing() as desk:
+    refused = attempt(account, person, EventKind.DISPOSITION_ACCEPTED, row.plan)
+    with refused, account.catalogue.writing() as desk:
         if plans.numbered(desk.connection, row.n).status != "proposed":
             raise NotApproved(f"{row.plan} was decided on by somebody else meanwhile")
         plans.approve(desk.connection, taken)
@@ -179,7 +181,8 @@ def _awaiting(plan: PlanRow, bag: BagRow | None) -> BagRow:
 
 def _enter(account: Account, person: Person, row: BagRow, paper: str) -> BagRow:
     now = account.now()
-    with account.catalogue.writing() as desk:
+    refused = attempt(account, person, EventKind.TRANSFER_RECEIVED, row.bag)
+    with refused, account.catalogue.writing() as desk:
         found = bags.called(desk.connection, row.bag)
         if found != row:
             raise NotApproved(f"{row.bag} was decided on by somebody else meanwhile")

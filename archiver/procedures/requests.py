@@ -10,8 +10,15 @@ from archiver.catalogue.holds import HoldRow
 from archiver.catalogue.requests import RequestRow
 from archiver.ports import LegalHolder
 from archiver.procedures.account import Account
-from archiver.procedures.authority import demand
-from archiver.procedures.hold import Issued, acknowledged, drafted, enter_issue
+from archiver.procedures.authority import attempt, demand
+from archiver.procedures.hold import (
+    Issued,
+    acknowledged,
+    covered_at_the_end,
+    covered_by,
+    drafted,
+    enter_issue,
+)
 from archiver.procedures.lifting import Narrowed, let_go, narrow_to
 from archiver.procedures.request_demands import demand_new, demand_openable
 from archiver.records.canonical import Json
@@ -127,11 +134,8 @@ def narrow_request(
     """
     demand(account, signed.person, Right.REQUEST)
     row, hold = _frozen(account, name)
-    if row.request.closed_on is not None:
-        raise UnderHold(
-            f"{name} is closed, and what it froze stays frozen",
-            remedy=f"Counsel lets go in writing: `archiver holds narrow {hold.hold.id}`.",
-        )
+    with attempt(account, signed.person, EventKind.HOLD_NARROWED, name):
+        _demand_open(row)
     paper = account.paper(
         "narrowing",
         {
@@ -152,6 +156,15 @@ def narrow_request(
         cool_down_days=cool_down_days,
         store=store,
     )
+
+
+def _demand_open(row: RequestRow) -> None:
+    request = row.request
+    if request.closed_on is not None:
+        raise UnderHold(
+            f"{request.id} is closed, and what it froze stays frozen",
+            remedy=f"Counsel lets go in writing: `archiver holds narrow {request.hold}`.",
+        )
 
 
 def close_request(account: Account, person: Person, name: str, *, outcome: str, on: date) -> None:
@@ -257,11 +270,12 @@ def every(account: Account, schedule: Schedule | None) -> list[Known]:
         RegisterUnreadable: it cannot be read.
     """
     with account.catalogue.reading() as connection:
-        numbers = {row.hold.id: row.n for row in holds.every(connection)}
+        frozen = {row.hold.id: row for row in holds.every(connection)}
+        ended = covered_at_the_end(connection)
         return [
             Known(
                 row=row,
-                covered=holds.covered(connection, numbers[row.request.hold]),
+                covered=covered_by(connection, frozen[row.request.hold], ended),
                 ends=freeze_ends(row.request, schedule),
             )
             for row in requests.every(connection)

@@ -1,8 +1,8 @@
 """Restricting: a person says that an item is shown only to who has the right, or takes it back.
 
-Whoever decides may restrict, for that can be taken back. Opening an item asks for more: the right
-to see it, and credentials. It never takes back what a platform marked or a court ordered. The
-reason lies in a paper under the item, and goes with it.
+Whoever decides may restrict what they may see, for that can be taken back. Opening an item asks for
+more: the right to see what is restricted, and credentials. It never takes back what a platform
+marked or a court ordered. The reason lies in a paper under the item, and goes with it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from archiver.catalogue.items import LIVE, ItemRow
 from archiver.ports import NewObject, ObjectKeeper
 from archiver.procedures.account import Account
 from archiver.procedures.authority import demand
-from archiver.procedures.viewing import why_restricted
+from archiver.procedures.viewing import demand_all_open_to, why_restricted
 from archiver.records.canonical import Json, canonical
 from archiver.records.errors import NotFound, NotPermitted
 from archiver.records.events import EventKind
@@ -42,7 +42,7 @@ def restrict(
     """Restrict every item of *wanted* by *person*'s word; give their rows.
 
     Raises:
-        NotPermitted: the person may not decide.
+        NotPermitted: the person may not decide, or not see one of them.
         NotFound: one is not here, or destroyed; nothing of its batch is entered.
     """
     demand(account, person, Right.DECIDE)
@@ -91,6 +91,9 @@ class _Said:
         ids = list(dict.fromkeys(wanted))
         for start in range(0, len(ids), BATCH):
             some = ids[start : start + BATCH]
+            with self._account.catalogue.reading() as connection:
+                rows = _live(connection, some)
+            demand_all_open_to(self._account, self._person, rows)
             try:
                 with self._account.catalogue.reading() as connection:
                     _changed(connection, some, change)
@@ -174,8 +177,12 @@ def _changed(
     connection: Reading, some: Sequence[str], change: Callable[[ItemRow], ItemRow]
 ) -> list[tuple[ItemRow, ItemRow]]:
     """Give each of *some* as it is, and as *change* makes it (not sealed yet)."""
+    return [(row, change(row)) for row in _live(connection, some)]
+
+
+def _live(connection: Reading, some: Sequence[str]) -> list[ItemRow]:
     found = items.by_ids(connection, some)
     for item in some:
         if item not in found or found[item].life != LIVE:
             raise NotFound(f"{item[:12]} is not here, or being destroyed")
-    return [(found[item], change(found[item])) for item in some]
+    return [found[item] for item in some]

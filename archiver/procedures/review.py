@@ -9,7 +9,7 @@ from archiver.catalogue import Desk, contents, items
 from archiver.catalogue.items import LIVE, ItemRow
 from archiver.ports import NewObject, ObjectKeeper
 from archiver.procedures.account import Account
-from archiver.procedures.authority import demand
+from archiver.procedures.authority import attempt, demand
 from archiver.procedures.viewing import demand_open_to
 from archiver.records.canonical import Json, canonical
 from archiver.records.classification import RANK, Basis, Tag
@@ -53,12 +53,13 @@ def decide(
     }
     paper = _paper(account, person, "decision", item, reason, told)
     ref = ObjectRef(item, Part.PAPER, sha256(paper), "decision")
-    with account.catalogue.reading() as connection:
+    deed = EventKind.ITEM_DECIDED
+    with attempt(account, person, deed), account.catalogue.reading() as connection:
         known = _live(items.by_ids(connection, [item]).get(item), item, basis)
     demand_open_to(account, person, known)
     objects.keep([NewObject(ref, paper)])
     now = account.now()
-    with account.catalogue.writing() as desk:
+    with attempt(account, person, deed), account.catalogue.writing() as desk:
         row = _live(items.by_ids(desk.connection, [item]).get(item), item, basis)
         after = _settled(row, tag, series, basis, schedule).in_place_of(row, account.key)
         items.change(desk.connection, [after])

@@ -11,7 +11,7 @@ from datetime import date
 
 from archiver.catalogue import Desk, Reading, roster
 from archiver.procedures.account import Account
-from archiver.procedures.authority import demand
+from archiver.procedures.authority import attempt, demand
 from archiver.records.canonical import Json
 from archiver.records.errors import ConfigInvalid, NotFound, NotPermitted
 from archiver.records.events import EventKind
@@ -59,7 +59,8 @@ def add(
             a shared account is not named.
     """
     demand(account, signed.person, Right.KEEP_ROSTER)
-    _demand_a_persons(*roles)
+    with attempt(account, signed.person, EventKind.PERSON_ADDED):
+        _demand_a_persons(*roles)
     span = span or Span(account.today())
     demand_not_gone(account, span.since)
     if shared and not os_account:
@@ -68,7 +69,8 @@ def add(
         person=new_id(), name=name, account=os_account, shared=shared, roles=roles, span=span
     )
     paper = person_paper(account, member)
-    with account.catalogue.writing() as desk:
+    refused = attempt(account, signed.person, EventKind.PERSON_ADDED)
+    with refused, account.catalogue.writing() as desk:
         if not demonstration:
             _demand_apart(desk.connection, member, span.since)
         enter_newcomer(desk, account, member, by=signed.person.id, paper=paper)
@@ -119,14 +121,16 @@ def _changed_tenure(
     may_mix: bool,
 ) -> Member:
     demand(account, signed.person, Right.KEEP_ROSTER)
-    _demand_a_persons(role)
+    with attempt(account, signed.person, kind):
+        _demand_a_persons(role)
     demand_not_gone(account, span.since)
     member = named(account, name)
-    _demand_a_persons(*member.tenures)
     person = member.id
+    with attempt(account, signed.person, kind, person):
+        _demand_a_persons(*member.tenures)
     told: dict[str, Json] = {"role": role.value, **_days(span)}
     paper = account.paper("tenure", {"person": person, **told})
-    with account.catalogue.writing() as desk:
+    with attempt(account, signed.person, kind, person), account.catalogue.writing() as desk:
         before = roster.of_id(desk.connection, person)
         if before is None or before.left_on is not None:
             raise ConfigInvalid(f"{name} has left; enter them anew with `archiver people add`")

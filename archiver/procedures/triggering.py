@@ -17,6 +17,7 @@ from archiver.catalogue.items import LIVE, ItemRow
 from archiver.ports import NewObject, ObjectKeeper
 from archiver.procedures.account import Account
 from archiver.procedures.authority import demand
+from archiver.procedures.viewing import demand_all_open_to
 from archiver.records.canonical import canonical
 from archiver.records.errors import ConfigInvalid, NotFound
 from archiver.records.events import EventKind
@@ -49,7 +50,7 @@ def enter_trigger(
     """Enter that *trigger* happened on *day* to every item of *wanted*, and why.
 
     Raises:
-        NotPermitted: the person may not decide.
+        NotPermitted: the person may not decide, or not see one of the items.
         ConfigInvalid: captures find this trigger, or the day has not come yet; or it lies before
             one of the items was there: then nothing of its batch is entered.
         NotFound: one of the items is not here, or destroyed; nothing of its batch is entered.
@@ -61,7 +62,9 @@ def enter_trigger(
     for start in range(0, len(ids), BATCH):
         some = ids[start : start + BATCH]
         with account.catalogue.reading() as connection:
-            _demand_there(account, _live(connection, some), day)
+            rows = _live(connection, some)
+        demand_all_open_to(account, signed.person, rows)
+        _demand_there(account, rows, day)
         refs = _keep_papers(account, objects, signed, some, trigger, day, reason)
         with account.catalogue.writing() as desk:
             entered.extend(_enter(desk, account, signed, refs, trigger, day))

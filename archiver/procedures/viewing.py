@@ -109,6 +109,16 @@ def demand_open_to(account: Account, person: Person, row: ItemRow) -> bool:
     return True
 
 
+def demand_all_open_to(account: Account, person: Person, rows: Sequence[ItemRow]) -> None:
+    """Pass if *person* may see every item of *rows*: nobody decides on what they may not see.
+
+    Raises:
+        NotPermitted: as `view_one` says, of the first that they may not.
+    """
+    for row in rows:
+        demand_open_to(account, person, row)
+
+
 def closed_to(account: Account, person: Person) -> frozenset[str]:
     """Give the ids of all that is here and that *person* may not see.
 

@@ -187,7 +187,7 @@ def demand_step(
         NotPermitted: no role of the person takes it, or it must be another person.
     """
     if step not in chain or step_of(step).when is When.BY_ITSELF:
-        steps = ", ".join(s for s in chain if step_of(s).when is not When.BY_ITSELF)
+        steps = ", ".join(s for s in chain if step_of(s).when is not When.BY_ITSELF) or "none"
         raise NotFound(f"the plan's chain has no step {step}; it has {steps}")
     if any(approval.step == step for approval in taken):
         raise NotApproved(f"the step {step} was taken already")
@@ -220,6 +220,20 @@ def _demand_person(
     if asked.apart and any(a.by == person.id and step_of(a.step).apart for a in taken):
         raise NotPermitted(f"{person.name} has taken another step; {step} takes another person")
     return roles[0]
+
+
+def demand_recent(on: date, terms: Terms, *, today: date) -> None:
+    """Pass if a document of the day *on* can still carry a step *today*.
+
+    Raises:
+        NotApproved: it is older than an approval may be, and the whole chain would have expired.
+    """
+    if today > on + timedelta(days=terms.approval_days):
+        raise NotApproved(
+            f"--on {on}: the document is older than the {terms.approval_days} days that an "
+            "approval stands",
+            remedy="Have it signed anew, and give the day it then bears with --on.",
+        )
 
 
 def standing(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 
 def test_the_proof_of_an_item_is_written_once_into_two_files(clerk):
     item = clerk.item("happy")
@@ -18,7 +20,9 @@ def test_the_proof_of_an_item_is_written_once_into_two_files(clerk):
     assert "error: --out: exhibit-12.tlog-proof is there already; nothing was written" in again.err
     assert "remedy: Choose another name, or move away what is there." in again.err
     assert not (clerk.folder / "exhibit-12.leaf").exists(), "neither of both is written"
-    assert clerk("ledger", "prove", "--entry", "0", "--out", "first").code == 0
+    told = clerk("ledger", "prove", "--entry", "0", "--out", "first", "--json").told
+    assert (told["entry"], told["leaf"]) == (0, "first.leaf")
+    assert Path(told["proof"]).exists()
 
 
 def test_an_item_or_an_entry_is_to_be_named_and_not_both(clerk):

@@ -25,6 +25,7 @@ def test_a_claim_from_its_first_letter_to_its_last(clerk):
     clerk("holds", "notice", "H-0001", "--to", me)
     answered = clerk("holds", "acknowledge", "H-0001").out
     Path("signed.txt").write_text("read and understood", "utf-8")
+    (waiting,) = clerk("holds", "reminders", "--json").told["reminders"]
     clerk("holds", "acknowledge", "H-0001", "--notice=N-0001", "--letter=signed.txt")
     report = clerk("holds", "report", "H-0001", "--pdf=r.pdf", "--csv=r.csv", "--json").told
 
@@ -42,6 +43,8 @@ def test_a_claim_from_its_first_letter_to_its_last(clerk):
     printed = clerk("holds", "report", "H-0001").out
     for told in ("claim", f"export\t{report['notices'][0]['given_at']}", report["review_on"]):
         assert told in printed
+    assert (waiting["notice"], waiting["to"]) == ("N-0001", "Page team")
+    assert "do not remove, hide or merge the page" in waiting["letter"]
     assert clerk("holds", "reminders").out == ""
     assert Path("r.pdf").read_bytes().startswith(b"%PDF")
     assert "certificate" in Path("r.csv").read_text("utf-8")

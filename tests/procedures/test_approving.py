@@ -962,7 +962,10 @@ def test_what_its_series_has_reviewed_is_asked_for_until_a_person_has(archive, c
     plan = planning.plan(
         account, archive.person, office.schedule, on=account.today(), wanted=wanted
     )
-    assert plan.due == 3
+    assert (plan.due, plan.chain) == (3, ())
+    assert approving.chain(account, plan.name, TERMS).waits_for is None
+    with pytest.raises(NotFound, match="has no step records_custodian; it has none"):
+        approve(archive, plan, "records_custodian", archive.person)
     with pytest.raises(NotApproved, match="is a plan to review, not to destroy"):
         carried_out(archive, plan)
     archive.clock.forward(days=20)

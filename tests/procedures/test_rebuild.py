@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select, text
 
 from archiver.catalogue import holds, tables
-from archiver.procedures import dispose, hold, lifting, matters
+from archiver.procedures import dispose, hold, hold_report, lifting, matters
 from archiver.procedures.account import Account
 from archiver.procedures.rebuild import Rebuilder, Rebuilt, rebuild
 from archiver.procedures.verify import verify
@@ -484,3 +484,24 @@ def test_a_tile_that_was_tampered_with_stops_the_rebuild(archive):
 
     with pytest.raises(LedgerDamaged):
         rebuilt(archive)
+
+
+def test_a_rebuild_says_how_many_a_lifted_hold_covered_though_they_are_destroyed(archive):
+    archive.capture(an_observation("thanks", TRANSITORY))
+    name = archive.issue_hold("thanks", "2", matter="Poe v. City").hold
+    archive.lift_hold(name)
+    archive.clock.forward(days=400)
+    archive.capture()
+    assert archive.purge().destroyed >= 1
+    assert archive.item("thanks").life == "destroyed"
+
+    def covered(account: Account) -> dict[str, int]:
+        return {one.row.hold.id: one.covered for one in hold.every(account)}
+
+    before = covered(office_account(archive))
+    lose_the_catalogue(archive)
+    rebuilt(archive)
+
+    assert before[name] == 2
+    assert covered(office_account(archive)) == before
+    assert hold_report.report(office_account(archive), name).covered == 2
