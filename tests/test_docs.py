@@ -237,6 +237,36 @@ def test_the_example_configuration_is_read_without_a_fault(tmp_path):
     assert lookup.read_config(copy, {}).agency
 
 
+NO_DEFAULT = {
+    ("objects", "endpoint_url"), ("objects", "region"),
+    ("fetching", "ca_file"), ("fetching", "requests_per_second"),
+    ("alerts", "mail_to"), ("alerts", "mail_from"), ("listen", "public_url"), ("anchors", "folder"),
+}  # fmt: skip
+"""Keys that are not set at all where nobody sets them: the example shows how they look."""
+
+
+def test_a_key_that_is_commented_out_shows_its_default(tmp_path):
+    lookup = importlib.import_module("archiver.office.lookup")
+    copy, section, differ, seen = tmp_path / "config.toml", "", set(), 0
+    (tmp_path / "agency-ca.pem").write_bytes(b"")
+    lines = (HOME / "config.example.toml").read_text("utf-8").partition("# [[")[0].splitlines()
+
+    def read(told):
+        copy.write_text("\n".join(told), "utf-8")
+        return lookup.read_config(copy, {})
+
+    untouched = read(lines)
+    for at, line in enumerate(lines):
+        section = line[1:].partition("]")[0] if line.startswith("[") else section
+        if re.match(r"# \w+ = ", line):
+            seen += 1
+            if read([*lines[:at], line[2:], *lines[at + 1 :]]) != untouched:
+                differ.add((section, line.split()[1]))
+
+    assert seen > 30
+    assert differ == NO_DEFAULT
+
+
 # --- connectors -----------------------------------------------------------------------------
 
 

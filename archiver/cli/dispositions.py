@@ -173,21 +173,32 @@ def dispositions_list(counter: Counter, limit: int, *, as_json: bool) -> None:
     Example:
       archiver dispositions list
     """
+    from archiver.procedures.approving import chain
     from archiver.procedures.planning import listed
 
-    plans = listed(counter.office.account, limit=limit)
+    office = counter.office
+    plans = [
+        (plan, chain(office.account, plan.plan, office.config.terms).standing.value)
+        for plan in listed(office.account, limit=limit)
+    ]
     if as_json:
         emit_json(
             {
                 "plans": [
-                    {"plan": p.plan, "status": p.status, "due": p.due, "paper": p.paper}
-                    for p in plans
+                    {
+                        "plan": p.plan,
+                        "status": p.status,
+                        "standing": stands,
+                        "due": p.due,
+                        "paper": p.paper,
+                    }
+                    for p, stands in plans
                 ]
             }
         )
         return
-    rows = [(p.plan, day_time(p.made_at), p.status, str(p.due)) for p in plans]
-    table("Plans", ("plan", "made", "status", "due"), rows)
+    rows = [(p.plan, day_time(p.made_at), stands, str(p.due)) for p, stands in plans]
+    table("Plans", ("plan", "made", "how it stands", "due"), rows)
 
 
 @dispositions.command("show")

@@ -249,7 +249,8 @@ def _finish(disposer: Disposer, person: Person, row: OrderRow, going: Sequence[I
 
     Where nothing is left of what the order named, for others took it, it ends all the same.
     """
-    whole = _is_whole(disposer.account, row)
+    stays = _staying(disposer.account, row)
+    whole = not stays
     if not going and not whole:
         return
     account = replace(disposer.account, shelf=disposer.papers or disposer.account.shelf)
@@ -266,7 +267,9 @@ def _finish(disposer: Disposer, person: Person, row: OrderRow, going: Sequence[I
         strike_order(account, row)
     empty_log(account)
     compact(account.catalogue)
-    told_of = outcome(account, person, row, destroyed=len(going), manner=manner, left=left)
+    told_of = outcome(
+        account, person, row, destroyed=len(going), held=stays, manner=manner, left=left
+    )
     paper = account.paper("order_outcome", told_of)
     status = OrderStatus.BY_HAND if whole else OrderStatus.STOPPED
     with account.catalogue.writing() as desk:
@@ -320,10 +323,10 @@ def _destroy(disposer: Disposer, account: Account, going: Sequence[ItemRow]) -> 
     return read
 
 
-def _is_whole(account: Account, row: OrderRow) -> bool:
-    """Say whether nothing of an order is left but what is going."""
+def _staying(account: Account, row: OrderRow) -> int:
+    """Count what is left of an order beside what is going: a hold keeps it."""
     with account.catalogue.reading() as connection:
-        return not orders.named_by(connection, row.n, WAITING, HELD)
+        return len(orders.named_by(connection, row.n, WAITING, HELD))
 
 
 def strike_again(disposer: Disposer) -> None:

@@ -174,7 +174,7 @@ def _steps_for(account: Account, connection: Reading, person: Person) -> Iterato
     for row in plans.waiting(connection):
         steps = tuple(json.loads(row.chain))
         step = approval.next_step(steps, taken_of(account, connection, row))
-        if step is not None and approval.step_of(step).roles & person.roles:
+        if step is not None and person.roles & {*approval.step_of(step).roles}:
             yield f"{step} of {row.plan}"
 
 

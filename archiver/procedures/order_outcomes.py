@@ -54,13 +54,15 @@ def outcome(
     row: OrderRow,
     *,
     destroyed: int,
+    held: int,
     manner: Sequence[Json],
     left: Json,
 ) -> dict[str, Json]:
     """Give the particulars of a carrying out that is about to end; *left* is what stays.
 
-    *manner* says, place by place, how items were destroyed and how that was proven; of none,
-    nothing.
+    *held* counts the items of the order that a hold keeps, of which nothing was done: then the
+    order is not completed. *manner* says, place by place, how items were destroyed and how that
+    was proven; of none, nothing.
     """
     papers = sorted(every_amended(account).items())
     annexes = [_annex(account, row, papers[at : at + ANNEX]) for at in range(0, len(papers), ANNEX)]
@@ -70,7 +72,8 @@ def outcome(
         "order": row.order,
         "effect": row.effect,
         "destroyed": destroyed,
-        "completed": written(account.now()),
+        "held": held,
+        "at": written(account.now()),
         "by": person.id,
         "name": person.name,
         "papers": len(papers),

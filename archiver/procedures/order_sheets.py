@@ -16,6 +16,7 @@ from archiver.procedures.certificate_words import (
 )
 from archiver.procedures.order_by_hand import SAYS
 from archiver.records.canonical import Json
+from archiver.records.counting import count_of
 
 
 def outcome_sheet(name: str, told: Sequence[Mapping[str, Json]]) -> Sheet:
@@ -29,7 +30,7 @@ def outcome_sheet(name: str, told: Sequence[Mapping[str, Json]]) -> Sheet:
         fields=[
             ("Effect", in_words(last["effect"]).replace("_", " ")),
             ("Items destroyed", sum(int(str(one["destroyed"])) for one in told)),
-            ("Completed", in_words(last["completed"])),
+            *_how_it_ended(last),
             ("Carried out by", in_words(last["name"])),
             ("Destroyed in", in_words(went["destroyed_in"]) or "nothing was"),
             ("Papers amended", in_words(last["papers"])),
@@ -51,6 +52,14 @@ def outcome_sheet(name: str, told: Sequence[Mapping[str, Json]]) -> Sheet:
         ],
         footer=f"{name}, paper {in_words(last['paper'])[:16]}",
     )
+
+
+def _how_it_ended(last: Mapping[str, Json]) -> list[tuple[str, str]]:
+    """Say when it was completed or, where a hold keeps some of it, that it was not."""
+    if not (held := int(str(last["held"]))):
+        return [("Completed", in_words(last["at"]))]
+    stays = f"{count_of(held, 'item')} under a legal hold, not destroyed; counsel decides"
+    return [("Not completed", stays), ("Carried out so far", in_words(last["at"]))]
 
 
 def left_in_words(left: Mapping[str, Json]) -> list[str]:

@@ -114,7 +114,7 @@ def _demand_offered(account: Account, person: Person, row: PlanRow, terms: Terms
         or next_step(json.loads(row.chain), taken) != DECLINES
     ):
         raise NotApproved(f"{row.plan} does not wait for another archive's answer to an offer")
-    roles = sorted(role.value for role in person.roles & step_of(ACCEPTS).roles)
+    roles = [role.value for role in step_of(ACCEPTS).roles if role in person.roles]
     if not roles:
         may = ", ".join(sorted(step_of(ACCEPTS).roles))
         raise NotPermitted(f"{person.name} may not enter an acceptance: it takes {may}")

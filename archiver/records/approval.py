@@ -17,9 +17,9 @@ from archiver.records.errors import NotApproved, NotFound, NotPermitted
 from archiver.records.people import Person, Role
 from archiver.records.sampling import DEFAULT, Sampling
 
-_OFFICE = frozenset({Role.RECORDS_OFFICER, Role.CLERK})
-_HEADS = frozenset({Role.DEPARTMENT_HEAD, Role.CHIEF})
-_ANYBODY = _OFFICE | _HEADS | {Role.COUNSEL}
+_OFFICE = (Role.RECORDS_OFFICER, Role.CLERK)
+_HEADS = (Role.DEPARTMENT_HEAD, Role.CHIEF)
+_ANYBODY = (*_OFFICE, *_HEADS, Role.COUNSEL)
 
 
 class When(StrEnum):
@@ -34,12 +34,13 @@ class When(StrEnum):
 class Step:
     """What one step of a chain asks.
 
-    *roles* may take it. *proposer_may*: who proposed the plan may take it too. *apart*: whoever
-    takes it has taken no other step that is apart. *document*: the paper that says so is needed.
+    *roles* may take it; who has several acts in the first of them. *proposer_may*: who proposed
+    the plan may take it too. *apart*: whoever takes it has taken no other step that is apart.
+    *document*: the paper that says so is needed.
     *recipient*: to whom something is sent with it.
     """
 
-    roles: frozenset[Role] = _ANYBODY
+    roles: tuple[Role, ...] = _ANYBODY
     proposer_may: bool = False
     apart: bool = True
     document: bool = False
@@ -71,11 +72,11 @@ STEPS: Mapping[str, Step] = {
     "records_custodian": _CUSTODIAN,
     "records_officer": _CUSTODIAN,
     "records_management_officer": _CUSTODIAN,
-    "value_test": Step(roles=_OFFICE | _HEADS),
-    "hold_check": Step(roles=_OFFICE | {Role.COUNSEL}, proposer_may=True, apart=False),
+    "value_test": Step(roles=(*_OFFICE, *_HEADS)),
+    "hold_check": Step(roles=(*_OFFICE, Role.COUNSEL), proposer_may=True, apart=False),
     "department_head": Step(roles=_HEADS),
-    "city_clerk": Step(roles=_OFFICE),
-    "city_attorney_written_consent": Step(roles=frozenset({Role.COUNSEL}), document=True),
+    "city_clerk": Step(roles=(Role.CLERK, Role.RECORDS_OFFICER)),
+    "city_attorney_written_consent": Step(roles=(Role.COUNSEL,), document=True),
     "council_resolution": _ENTERED,
     OFFERS: replace(_ENTERED, recipient=_STATE_ARCHIVES),
     DECLINES: _ENTERED,
@@ -209,7 +210,7 @@ def _demand_person(
     proposer: str,
     alone: bool,
 ) -> Role:
-    roles = sorted(person.roles & asked.roles)
+    roles = [role for role in asked.roles if role in person.roles]
     if not roles:
         may = ", ".join(sorted(asked.roles))
         raise NotPermitted(f"{person.name} may not take the step {step}: it takes {may}")

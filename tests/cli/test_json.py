@@ -148,6 +148,8 @@ def test_a_plan_is_printed_approved_carried_out_and_certified(clerk):
         "dispositions", "approve", made["plan"], "--step", "second_person", "--json"
     ).told
     assert (approved["standing"], approved["waits_for"]) == ("approved", None)
+    (listed,) = clerk("dispositions", "list", "--json").told["plans"]
+    assert (listed["status"], listed["standing"]) == ("proposed", "approved")
     done = clerk("dispositions", "carry-out", made["plan"], "--json").told
     assert (done["destroyed"], done["stayed"]) == (LAPSED, [])
 

@@ -359,6 +359,26 @@ def test_on_a_held_item_the_order_stops_and_the_rest_goes(archive, chief, text):
     assert order_words(archive)[2:] == ["order.refused", "order.begun", "order.carried_out"]
 
 
+def test_the_outcome_of_an_order_that_stopped_says_so_and_not_that_it_is_completed(
+    archive, chief, text
+):
+    archive.issue_hold(NATIVE)
+    name = confirmed(archive, chief, text, Effect.DESTROY, NATIVE, "3")
+    carried_out(archive, name)
+
+    def told():
+        return dict(outcome_sheet(name, outcomes(archive.office.account, name)).fields)
+
+    assert told()["Not completed"].startswith("1 item under a legal hold, not destroyed")
+    assert "Completed" not in told()
+    archive.lift_hold("H-0001")
+    carried_out(archive, name)
+
+    assert told()["Items destroyed"] == 2
+    assert "Completed" in told()
+    assert "Not completed" not in told()
+
+
 def test_when_the_hold_is_lifted_the_order_finishes(archive, chief, text):
     archive.issue_hold(NATIVE)
     name = confirmed(archive, chief, text, Effect.DESTROY, NATIVE, "3")

@@ -128,6 +128,23 @@ def test_each_step_takes_its_own_roles(step, may, may_not):
         demand_step((step,), [], step, may_not, proposer="p-x")
 
 
+@pytest.mark.parametrize(
+    ("step", "role"),
+    [
+        ("records_custodian", Role.RECORDS_OFFICER),
+        ("city_clerk", Role.CLERK),
+        ("council_resolution", Role.RECORDS_OFFICER),
+        ("department_head", Role.DEPARTMENT_HEAD),
+        ("city_attorney_written_consent", Role.COUNSEL),
+        ("hold_check", Role.RECORDS_OFFICER),
+    ],
+)
+def test_who_has_several_roles_acts_in_the_one_that_the_step_is_for(step, role):
+    everything = a_person("everything", *Role)
+
+    assert demand_step((step,), [], step, everything, proposer="p-x") is role
+
+
 def test_who_proposed_takes_no_step_that_asks_for_another():
     both = a_person("both", Role.RECORDS_OFFICER, Role.CHIEF)
 
