@@ -19,6 +19,7 @@ from archiver.records.alike import Decider
 from archiver.records.captures import PlatformState
 from archiver.records.classification import Basis, Tag
 from archiver.records.disposition import Action, Member, Reason, Thread, Verdict, Why, decide
+from archiver.records.making import quickly
 from archiver.records.restrictions import Restriction, restricted_by
 from archiver.records.schedules import Schedule
 from archiver.records.series import Trigger, days_read
@@ -29,6 +30,9 @@ SLICE = 500
 
 BINDING = frozenset({Why.HELD, Why.ORDERED})
 """What keeps an item however long its time has lapsed."""
+
+_a_member = quickly(Member)
+_a_thread = quickly(Thread)
 
 _WAITING = (Restriction.SCHEDULE,)
 """What may be found of an item that the schedule's rules were not asked of yet."""
@@ -232,7 +236,7 @@ def as_thread(
     to be asked of them count as restricted.
     """
     whole, sound = page.whole_at, sound and row.true_seal(account.key) == row.seal
-    return Thread(
+    return _a_thread(
         id=row.thread,
         members=tuple(
             _member(
@@ -276,7 +280,7 @@ def _member(
     sound &= row.true_seal(account.key) == row.seal
     if sound and row.triggers:
         triggers.update(days_read(row.triggers))
-    return Member(
+    return _a_member(
         item=row.item,
         tag=Tag(row.tag),
         series=row.series,

@@ -14,7 +14,11 @@ from operator import attrgetter
 from typing import TypeAlias
 
 from archiver.records.disposition import Member, Reason, Thread, Verdict, decide
+from archiver.records.making import quickly
 from archiver.records.schedules import Schedule
+
+_a_verdict = quickly(Verdict)
+_a_reason = quickly(Reason)
 
 _Facts: TypeAlias = "tuple[object, ...]"
 
@@ -56,11 +60,11 @@ class Decider:
 def _said_of(thread: Thread, asked: str, verdict: Verdict) -> Verdict:
     """Give the *verdict* on a thread of the item *asked* as that on *thread*, of one item too."""
     item = thread.members[0].item
-    return Verdict(
+    return _a_verdict(
         thread=thread.id,
         action=verdict.action,
         reasons=tuple(
-            Reason(why=r.why, item=item if r.item == asked else r.item, of=r.of, until=r.until)
+            _a_reason(why=r.why, item=item if r.item == asked else r.item, of=r.of, until=r.until)
             for r in verdict.reasons
         ),
         due=verdict.due,
