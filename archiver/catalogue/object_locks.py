@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, or_, select, update
 
 from archiver.catalogue.items import LIVE, ItemRow, as_item
-from archiver.catalogue.rows import sliced
+from archiver.catalogue.rows import sliced, these
 from archiver.catalogue.tables import attachments, items, object_locks, threads, versions
 
 LOCK = "object locks"
@@ -131,7 +131,7 @@ def look_again(connection: Connection, numbers: Sequence[int] | None = None) -> 
         connection.execute(update(object_locks).values(look_on=NOW))
         return
     for some in sliced(numbers):
-        mine = object_locks.c.item_n.in_(some)
+        mine = object_locks.c.item_n.in_(these(connection, some))
         connection.execute(update(object_locks).where(mine).values(look_on=NOW))
 
 

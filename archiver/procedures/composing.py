@@ -148,6 +148,6 @@ def settled(row: ItemRow) -> dict[str, Json]:
         "k": [row.tag, row.series, row.basis, row.rule, row.confidence, row.queued],
         "s": row.schedule,
     }
-    if restricted := unordered(row.restricted):
+    if row.restricted and (restricted := unordered(row.restricted)):
         told["r"] = restricted
     return told

@@ -7,7 +7,7 @@ captured there later is bound like everything else in a scope. It only ever adds
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeVar
@@ -120,12 +120,14 @@ def bind_captured(
     account: Account,
     desk: Desk,
     page: PageRow,
-    captured: Sequence[tuple[ItemRow, Sequence[Content]]],
+    captured: Iterable[tuple[ItemRow, Sequence[Content]]],
     papers: GrowthPapers,
     *,
     by: str,
 ) -> None:
     """Bind what is *captured* on *page*, each item with its new contents, in this transaction.
+
+    Nothing of it is asked for where no hold binds.
 
     Raises:
         PapersWanting: holds grow by it, and the papers of that are not written.
@@ -135,8 +137,9 @@ def bind_captured(
     if not coverer:
         return
     pairs: list[tuple[int, int]] = []
-    threads = coverer.threads_of(desk.connection, [row for row, _ in captured])
-    for row, new in captured:
+    every = list(captured)
+    threads = coverer.threads_of(desk.connection, [row for row, _ in every])
+    for row, new in every:
         facts = holds.facts_of(row, page.page, threads.get(row.thread_n, ""))
         words = [as_document(one, row, page) for one in new] if coverer.asks_words else []
         covering = coverer.covering(facts, words)

@@ -327,7 +327,7 @@ class _Transaction:
 
     def _write_coverage(self, drafts: Sequence[Draft], rows: Mapping[str, ItemRow]) -> None:
         """Bind what is captured now, late edits too, in this same transaction."""
-        captured = [(rows[d.item], [v.content for v in d.versions]) for d in drafts]
+        captured = ((rows[d.item], [v.content for v in d.versions]) for d in drafts)
         page, by = self._context.page, self._context.by
         bind_captured(self._account, self._desk, page, captured, self._papers, by=by)
 
