@@ -119,6 +119,11 @@ class Site:
             code not in _NOT_OURS_TO_SEE or (self.known and answer.status == _UNAUTHORIZED)
         ):
             raise PermissionLost(f"{answer.url} answered {answer.status} {code}")
+        if not code:
+            raise AnswerUnreadable(
+                f"{answer.url} answered {answer.status} without WordPress's own reason, "
+                "which says nothing of the item"
+            )
         return answer, code
 
     def _get(

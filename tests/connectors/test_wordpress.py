@@ -962,6 +962,9 @@ def test_many_known_items_are_asked_for_together(site, settings):
         ((401, {}, LOGIN), GapReason.PERMISSION_LOST),
         ((404, {}, b'{"code":"rest_no_route"}'), GapReason.UNREADABLE),
         ((404, {}, LOGIN), GapReason.UNREADABLE),
+        ((404, {}, b'{"message":"No such page."}'), GapReason.UNREADABLE),
+        ((404, {}, b'{"code":404}'), GapReason.UNREADABLE),
+        ((404, {}, json.dumps(a_post(id=10)).encode()), GapReason.UNREADABLE),
         ((200, {}, LOGIN), GapReason.UNREADABLE),
         ((200, {}, ERROR), GapReason.UNREADABLE),
         ((200, {}, json.dumps(a_post(id=6)).encode()), GapReason.UNREADABLE),
@@ -976,6 +979,15 @@ def test_an_item_that_could_not_be_looked_at_is_a_gap_and_never_removed(
     (seen,) = rechecked(site, settings, "post-10")
 
     assert (type(seen), seen.why, seen.native_id) == (Gap, why, "post-10")
+
+
+@pytest.mark.parametrize("body", [LOGIN, b"{}", b"[]"])
+def test_a_404_without_a_reason_says_that_it_has_none(site, settings, body):
+    site.fail = lambda path, _: (404, {}, body) if path.endswith("/10") else None
+
+    (seen,) = rechecked(site, settings, "post-10")
+
+    assert "answered 404 without WordPress's own reason" in seen.detail
 
 
 def test_with_credentials_a_401_is_about_us_and_not_about_the_post(site, settings):
