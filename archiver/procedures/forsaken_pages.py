@@ -7,7 +7,7 @@ is posted there now is not bound by it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -33,10 +33,15 @@ class Forsaken:
     notes: tuple[str, ...]
 
 
-def forsaken(account: Account, configured: Iterable[PageSettings]) -> Forsaken:
-    """Say which pages were visited, have live items, and are not *configured* any more."""
+def forsaken(
+    account: Account, configured: Iterable[PageSettings], *, said: Collection[str]
+) -> Forsaken:
+    """Say which pages were visited, have live items, and are not *configured* any more.
+
+    Nothing is said of those whose opaque ids are in *said*: more is said of them elsewhere.
+    """
     told: tuple[list[Problem], list[Problem], list[Problem]] = ([], [], [])
-    for row, held in _unvisited(account, list(configured)):
+    for row, held in _unvisited(account, list(configured), said):
         late = account.now() - moment(row.visited_at or 0) > LOUD_FOR
         told[(not held) + late].append(_problem(account, row, held))
     problems, warnings, notes = told
@@ -44,11 +49,12 @@ def forsaken(account: Account, configured: Iterable[PageSettings]) -> Forsaken:
 
 
 def _unvisited(
-    account: Account, configured: list[PageSettings]
+    account: Account, configured: list[PageSettings], said: Collection[str]
 ) -> Iterator[tuple[PageRow, list[str]]]:
     """Give each such page, and what binds and concerns it."""
     names = PageNames.of(account, configured)
-    gone = {page.page: page for page in names.pages if page.settings is None}
+    unasked = (page for page in names.pages if page.settings is None)
+    gone = {page.page: page for page in unasked if page.page not in said}
     if not gone:
         return
     with account.catalogue.reading() as connection:

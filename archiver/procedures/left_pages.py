@@ -10,6 +10,7 @@ names the new page as well.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from shlex import quote
 
 from archiver.catalogue import Reading, holds, inspection
@@ -22,7 +23,15 @@ from archiver.records.canonical import read_object
 from archiver.records.events import EventKind, Leaf
 
 
-def addresses_left(account: Account) -> list[Problem]:
+@dataclass(frozen=True, slots=True)
+class Left:
+    """That a hold binds a page at its old address alone; *page* is the opaque id of that one."""
+
+    problem: Problem
+    page: str
+
+
+def addresses_left(account: Account) -> list[Left]:
     """Name every hold and freeze that binds a page at its old address alone, once a matter.
 
     Raises:
@@ -33,7 +42,7 @@ def addresses_left(account: Account) -> list[Problem]:
         binding = holds.binding(connection) if likes else []
     known = {page.page: page for page in PageNames.of(account, ()).pages} if binding else {}
     return [
-        _problem(row, old, known[page])
+        Left(_problem(row, old, known[page]), old.page)
         for page, like in likes.items()
         if page in known
         for row, old in _left(binding, _older(known, likes, page, like), known[page])

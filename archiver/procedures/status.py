@@ -140,7 +140,8 @@ def status(view: Viewpoint) -> Status:
     due = reviews_due(view.account, view.schedule)
     reviews = [due.problem(view.account.today())] if due is not None else []
     visited = [page for page in view.pages if page.name not in view.importing]
-    unvisited = forsaken(view.account, view.pages)
+    left = addresses_left(view.account)
+    unvisited = forsaken(view.account, view.pages, said={one.page for one in left})
     return Status(
         standing=standing,
         warnings=(
@@ -151,7 +152,7 @@ def status(view: Viewpoint) -> Status:
             *(() if view.demonstration else not_enabled(view.account, visited)),
         ),
         problems=(
-            *addresses_left(view.account),
+            *(one.problem for one in left),
             *order_problems(view.account),
             *sample_problems(view.account),
             *late(asked),

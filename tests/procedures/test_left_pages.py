@@ -40,9 +40,23 @@ def moved(archive: Archive, host: str = "moved", *native_ids: str) -> PageSettin
 
 
 def problems(archive: Archive) -> list[Problem]:
-    found = addresses_left(archive.office.account)
+    found = [one.problem for one in addresses_left(archive.office.account)]
     assert [one for one in look_around(archive.office).problems if one in found] == found
     return found
+
+
+def test_of_a_page_that_moved_away_from_a_hold_one_thing_is_said_at_a_time(archive):
+    archive.issue_hold(pages=[page_of(archive)])
+    page = moved(archive)
+    archive.reopen()  # with the new address in the configuration alone
+
+    before = [one.subject for one in look_around(archive.office).problems]
+    widen(archive, "H-0001", archive.office.id_of(page))
+    after = [one.subject for one in look_around(archive.office).problems]
+
+    both = {f"H-0001 on {MOVED}", "visits to town page"}
+    assert both & set(before) == {f"H-0001 on {MOVED}"}
+    assert both & set(after) == {"visits to town page"}
 
 
 def widen(archive: Archive, name: str, page: str) -> None:
