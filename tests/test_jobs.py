@@ -19,7 +19,7 @@ from archiver.index.memory import MemoryIndex
 from archiver.jobs.duties import Duties
 from archiver.jobs.mail import Mailer
 from archiver.jobs.scheduling import daily, run_once, timetable_of
-from archiver.jobs.work import look_around
+from archiver.jobs.work import do_night, look_around
 from archiver.procedures import timetable
 from archiver.procedures.alerting import Letter
 from archiver.records.captures import Gap, GapReason
@@ -151,6 +151,19 @@ def test_a_failing_job_is_seen_in_the_status_and_in_how_it_ends(archive):
     found = look_around(archive.office)
     assert found.last_night.status == jobs.FAULTS
     assert [p.subject for p in found.problems] == ["page town page"]
+
+
+def test_once_says_of_a_night_that_was_done_before_that_it_failed_until_it_is_done_well(archive):
+    archive.platform.shows = [Gap(what="the listing", why=GapReason.UNREACHABLE)]
+    do_night(archive.office, archive.person, again=True)
+    said = []
+
+    failed = do_what_is_due(archive, said)
+    do_night(archive.office, archive.person, again=True)
+
+    assert not failed
+    assert [line for line in said if "`archiver nightly` does it again" in line]
+    assert do_what_is_due(archive)
 
 
 def test_a_mistake_of_ours_in_one_job_stops_no_other(archive):

@@ -120,7 +120,8 @@ def run(counter: Counter, *, once: bool) -> None:
     r"""Run the timetable until stopped: the nightly job, light visits, upkeep, alerts.
 
     One process of an archive does this; a second one refuses. With --once everything that is
-    due now is done, one after the other, and the command ends: with 1 if anything failed.
+    due now is done, one after the other, and the command ends: with 1 if anything failed, and as
+    long as the last night, done before, did not come out well.
 
     \b
     Examples:

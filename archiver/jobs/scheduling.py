@@ -101,6 +101,8 @@ def daily(at: time, zone: ZoneInfo, weekday: str = "*") -> Any:
 def run_once(duties: Duties) -> bool:
     """Do everything that is due now, one after the other; give whether all of it was well.
 
+    A night that was done before and came out otherwise is not well either: it is not done again.
+
     Raises:
         ArchiveBusy: another process runs the timetable.
     """
@@ -127,7 +129,7 @@ def run_once(duties: Duties) -> bool:
         with _stopped_by_signals(duties, scheduler):
             scheduler.start()
         duties.idle(within=GRACE_SECONDS)
-    return len(came_out) == len(wanted) and all(came_out)
+    return len(came_out) == len(wanted) and all(came_out) and duties.night_stands()
 
 
 def run(duties: Duties) -> bool:
