@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import NamedTuple
 
-from sqlalchemy import Connection, delete, insert, select, tuple_, update
+from sqlalchemy import Connection, delete, func, insert, select, tuple_, update
 
 from archiver.catalogue.items import LIVE, ItemRow, as_item
 from archiver.catalogue.rows import next_number, sliced, these
@@ -136,6 +136,13 @@ def lying_in(connection: Connection, bag_n: int, *, after: int, limit: int) -> l
     columns = [bag_items.c[name] for name in Bagged._fields]
     query = select(*columns).where(bag_items.c.bag_n == bag_n, bag_items.c.item_n > after)
     return [Bagged(*row) for row in connection.execute(query.order_by("item_n").limit(limit))]
+
+
+def lying_in_none(connection: Connection) -> dict[int, int]:
+    """Give how many rows lie in bags that have no row themselves, by the number of the bag."""
+    there = select(bags.c.n).where(bags.c.n == bag_items.c.bag_n).exists()
+    query = select(bag_items.c.bag_n, func.count()).where(~there).group_by(bag_items.c.bag_n)
+    return {row[0]: row[1] for row in connection.execute(query)}
 
 
 def rows_in(

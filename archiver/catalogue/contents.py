@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from operator import attrgetter
 from typing import TypeAlias, cast
 
@@ -234,13 +234,21 @@ def content_of_version(connection: Connection, version_n: int) -> Content | None
     return None if text is None else from_body(text)
 
 
-def add_matches(connection: Connection, rows: Sequence[tuple[int, Sequence[str]]]) -> None:
-    """Keep the words that made a rule fire, for each item number."""
+def add_matches(
+    connection: Connection, rows: Sequence[tuple[int, Sequence[str]]], key: ArchiveKey
+) -> None:
+    """Keep the words that made a rule fire, for each item number, under the seal of *key*."""
     if not rows:
         return
     first = next_number(connection, matches)
-    told = [(first + k, n, json.dumps(list(words))) for k, (n, words) in enumerate(rows)]
-    add_rows(connection, matches, ("n", "item_n", "words"), told)
+    told = [(first + place, n, json.dumps(list(words))) for place, (n, words) in enumerate(rows)]
+    sealed = [(*row, match_seal(key, *row[1:])) for row in told]
+    add_rows(connection, matches, ("n", "item_n", "words", "seal"), sealed)
+
+
+def match_seal(key: ArchiveKey, item_n: int, words: str) -> str:
+    """Give the seal that belongs to the *words*, as they are kept, of an item."""
+    return key.seal(f"match {item_n} {words}")
 
 
 def matched_words(connection: Connection, item_n: int) -> list[str]:
@@ -276,45 +284,6 @@ def add_decision(connection: Connection, row: ItemRow, *, at: int, by: str, pape
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AttachmentRow:
-    """One kept file of an item."""
-
-    item_n: int
-    slot: str
-    digest: str
-    size: int
-    store_version: str | None
-    media_type: str
-
-
-def add_attachments(connection: Connection, rows: Sequence[AttachmentRow]) -> None:
-    """Insert *rows*, each file of an item once; those already there are left."""
-    known: set[tuple[int, str, str]] = set()
-    for some in sliced([row.item_n for row in rows]):
-        query = select(attachments.c.item_n, attachments.c.slot, attachments.c.digest)
-        known |= {tuple(r) for r in connection.execute(query.where(attachments.c.item_n.in_(some)))}
-    named = {(row.item_n, row.slot, row.digest): row for row in reversed(rows)}
-    fresh = [named[key] for key in reversed(named) if key not in known]
-    first = next_number(connection, attachments) if fresh else 0
-    if fresh:
-        connection.execute(
-            insert(attachments),
-            [asdict(row) | {"n": first + place} for place, row in enumerate(fresh)],
-        )
-        locks.look_again(connection, [row.item_n for row in fresh])
-
-
-def attachments_of(connection: Connection, numbers: Sequence[int]) -> list[AttachmentRow]:
-    """Give the kept files of the items *numbers*."""
-    columns = [attachments.c[f.name] for f in fields(AttachmentRow)]
-    found: list[AttachmentRow] = []
-    for some in sliced(numbers):
-        query = select(*columns).where(attachments.c.item_n.in_(some)).order_by(attachments.c.n)
-        found.extend(AttachmentRow(**row) for row in connection.execute(query).mappings())
-    return found
-
-
 def strike(connection: Connection, numbers: Sequence[int]) -> None:
     """Strike everything the items *numbers* said; their rows stay.
 
@@ -329,7 +298,7 @@ def strike(connection: Connection, numbers: Sequence[int]) -> None:
         mine = matches.c.item_n.in_(chosen)
         if in_place:
             connection.execute(update(contents).where(inside).values(body=""))
-            connection.execute(update(matches).where(mine).values(words="", item_n=STRUCK))
+            connection.execute(update(matches).where(mine).values(words="", item_n=STRUCK, seal=""))
         else:
             connection.execute(delete(contents).where(inside))
             connection.execute(delete(matches).where(mine))

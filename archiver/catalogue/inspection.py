@@ -9,8 +9,9 @@ from typing import TypeAlias
 
 from sqlalchemy import Connection, Row, func, or_, select, text
 
-from archiver.catalogue.contents import STRUCK
+from archiver.catalogue.contents import STRUCK, match_seal
 from archiver.catalogue.items import COLUMNS, DESTROYED, LIVE, ItemRow, thread_seal
+from archiver.catalogue.kept_files import Sealed
 from archiver.catalogue.rows import sliced, these
 from archiver.catalogue.tables import (
     OF_CHANGES,
@@ -78,11 +79,12 @@ class KeptVersion:
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """An item's row, and every object the catalogue says it owns."""
+    """An item's row, every object the catalogue says it owns, and what is sealed of its files."""
 
     row: ItemRow
     versions: list[KeptVersion]
     objects: Places
+    files: list[tuple[Sealed, str]]
 
 
 @dataclass(slots=True)
@@ -96,6 +98,7 @@ class Glance:
     values: ItemValues
     versions: list[VersionValues] = field(default_factory=list)
     others: Places = field(default_factory=dict)
+    files: list[tuple[Sealed, str]] = field(default_factory=list)
 
     def understood(self) -> Expected:
         """Give it with names."""
@@ -103,7 +106,8 @@ class Glance:
         objects: Places = {
             (Part.CONTENT, "", one.digest): (one.size, one.store_version) for one in kept
         }
-        return Expected(ItemRow(**self.values._asdict()), kept, objects | self.others)
+        row = ItemRow(**self.values._asdict())
+        return Expected(row, kept, objects | self.others, self.files)
 
 
 def glances_from(connection: Connection, *, first: int, stop: int, limit: int) -> list[Glance]:
@@ -162,12 +166,15 @@ def _add_versions(
 
 def _add_files(connection: Connection, first: int, last: int, found: Mapping[int, Glance]) -> None:
     columns = attachments.c
-    query = select(
-        columns.item_n, columns.slot, columns.digest, columns.size, columns.store_version
-    ).where(columns.item_n.between(first, last))
-    for item_n, slot, digest, size, version in connection.execute(query):
+    sealed = (columns.item_n, columns.slot, columns.digest, columns.size, columns.media_type)
+    query = select(*sealed, columns.seal, columns.store_version)
+    for *told, seal, version in connection.execute(
+        query.where(columns.item_n.between(first, last))
+    ):
+        item_n, slot, digest, size, _ = told
         if item_n in found:
             found[item_n].others[Part.ATTACHMENT, slot, digest] = (size, version)
+            found[item_n].files.append((tuple(told), seal))
     for table, slot in ((decisions, "decision"), (sightings, "sighting")):
         papers = select(table.c.item_n, table.c.paper).where(table.c.paper != "")
         among = papers.where(table.c.item_n.between(first, last))
@@ -287,6 +294,23 @@ def threads_edited(connection: Connection, key: ArchiveKey, *, limit: int) -> li
         found.extend(row[1] for row in rows if thread_seal(key, row[:4]) != row[4])
         after = rows[-1][0]
     return found[:limit]
+
+
+def matches_edited(connection: Connection, key: ArchiveKey, *, limit: int) -> list[str]:
+    """Give the ids of at most *limit* items whose matched words do not bear their own seal."""
+    columns = (matches.c.n, matches.c.item_n, matches.c.words, matches.c.seal)
+    kept = or_(matches.c.item_n != STRUCK, matches.c.words != "")
+    query = select(*columns).where(kept).order_by(matches.c.n).limit(_SLICE)
+    found: list[int] = []
+    after = 0
+    while len(found) < limit:
+        rows = connection.execute(query.where(matches.c.n > after)).all()
+        if not rows:
+            break
+        found += [n for _, n, words, seal in rows if match_seal(key, n, words) != seal]
+        after = rows[-1][0]
+    ids = select(items.c.item).where(items.c.n.in_(found[:limit]))
+    return list(connection.scalars(ids))
 
 
 def threads_outdone(connection: Connection, *, limit: int) -> list[str]:

@@ -247,7 +247,8 @@ class ThreadRow:
 
 def thread_seal(key: ArchiveKey, told: tuple[int, str, int, int]) -> str:
     """Give the seal of a thread: of its number, id, page and last activity."""
-    return key.seal(ascii(("thread", *told)))
+    n, thread, page_n, last_activity = told
+    return key.seal(f"thread {n} {thread} {page_n} {last_activity}")
 
 
 _THREAD = tuple(f.name for f in fields(ThreadRow))

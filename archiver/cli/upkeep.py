@@ -14,7 +14,7 @@ from archiver.cli.root import Counter, pass_counter
 from archiver.records.errors import ConfigInvalid
 
 if TYPE_CHECKING:
-    from archiver.procedures.verify import Verdict
+    from archiver.procedures.verify import Unfinished, Verdict
     from archiver.procedures.verify_findings import Fault
 
 
@@ -48,9 +48,10 @@ def verify(counter: Counter, *, read_data: bool, sample: float | None, as_json: 
     Without --read-data objects are compared by existence and size; the papers of deeds are
     always read and hashed. Exits with 1 if anything is not as it was left; strays (kept bytes
     without a row), files that are none of the archive's and papers that no entry names leave it
-    whole, and are named. The index is no part of the record, and "ok" does not
-    count it; but where it is missing, damaged or wrong searches are, too, which "index" says
-    and makes it exit with 1 as well.
+    whole, and are named. A destruction that was begun and is not done is named with its items, and
+    with those of them that the object store locks. The index is no part of the record, and "ok"
+    does not count it; but where it is missing, damaged or wrong searches are, too, which "index"
+    says and makes it exit with 1 as well.
 
     \b
     Examples:
@@ -88,7 +89,11 @@ def _verdict_told(found: Verdict) -> dict[str, Told]:
         "stray": list(found.stray),
         "foreign": list(found.foreign),
         "unentered": list(found.unentered),
-        "unfinished": list(found.unfinished),
+        "unfinished": [one.name for one in found.unfinished],
+        "begun": [
+            {"name": one.name, "items": list(one.items), "blocked": list(one.blocked)}
+            for one in found.unfinished
+        ],
         "unnamed": found.unnamed,
         "reasons": [{"name": f.name, "why": f.why} for f in _faults(found)],
         "ledger": ledger_told(found.ledger),
@@ -113,8 +118,8 @@ def _print_verdict(found: Verdict) -> None:
         table("Not as it was left", ("what", "why"), [(f.name, f.why) for f in faults])
     if found.unnamed:
         click.echo(f"and {found.unnamed} more that are not named", err=True)
-    for batch in found.unfinished:
-        click.echo(f"unfinished: destruction {batch}; the next purge finishes it", err=True)
+    for one in found.unfinished:
+        click.echo(_begun(one), err=True)
     if found.stray:
         click.echo(f"{len(found.stray)} strays; `archiver strays list` names them")
     _print_names("foreign files in the object store, which nothing here touches", found.foreign)
@@ -124,10 +129,25 @@ def _print_verdict(found: Verdict) -> None:
     click.echo(_in_a_word(found))
 
 
+def _begun(one: Unfinished) -> str:
+    """Say of a destruction what it has still to take, and where the store lets nothing go."""
+    named = f"{one.name} of {len(one.items)}: {_first_of(one.items)}" if one.items else one.name
+    if not one.blocked:
+        return f"unfinished: destruction {named}; the next purge finishes it"
+    return (
+        f"begun, blocked: destruction {named}; the object store lets nobody destroy "
+        f"{_first_of(one.blocked)}; a purge finishes it once it does"
+    )
+
+
+def _first_of(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return f"{', '.join(map(ascii, names[:_SHOWN]))}{more}"
+
+
 def _print_names(what: str, names: Sequence[str]) -> None:
     if names:
-        more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-        click.echo(f"{len(names)} {what}: {', '.join(map(ascii, names[:_SHOWN]))}{more}")
+        click.echo(f"{len(names)} {what}: {_first_of(names)}")
 
 
 _SHOWN = 10

@@ -15,7 +15,6 @@ from datetime import date, time
 from functools import partial
 from threading import Condition, Event, Lock
 
-from archiver.catalogue.jobs import FAILED, FAULTS
 from archiver.jobs.mail import Mailer
 from archiver.jobs.reminding import remind
 from archiver.jobs.work import compact, do_night, hour_of, look_around, sweep, visit_all
@@ -119,8 +118,8 @@ class Duties:
 
     def night_stands(self) -> bool:
         """Say whether the last night came out well, however long ago; say what to do if not."""
-        run = timetable.last_run(self.account, NIGHTLY)
-        if run is None or run.status not in {FAULTS, FAILED}:
+        run = timetable.ended_badly(self.account, NIGHTLY)
+        if run is None:
             return True
         self.say(
             f"{NIGHTLY} of {run.day} came out with {run.status}: `archiver status` says why, and "

@@ -23,7 +23,9 @@ from archiver.catalogue import inspection
 from archiver.office import Office
 from archiver.office.lookup import read_config
 from archiver.procedures.account import Account
+from archiver.procedures.store_locks import protected
 from archiver.procedures.verify import (
+    Blocking,
     Locks,
     Verdict,
     Whole,
@@ -69,6 +71,7 @@ def verify_office(
         office.objects,
         office.index,
         locks=_locks(office),
+        blocking=_blocking(office),
         share_read=share_read,
         progress=progress,
     )
@@ -164,7 +167,7 @@ def _open(config: Path, share_read: float) -> None:
 def look() -> Whole:
     """Look at all but the items, in a process of the pool."""
     office = _opened[0].office
-    return look_at_the_whole(office.account, office.index, _locks(office))
+    return look_at_the_whole(office.account, office.index, _locks(office), _blocking(office))
 
 
 def _locks(office: Office) -> Locks | None:
@@ -172,6 +175,11 @@ def _locks(office: Office) -> Locks | None:
     if office.locker is None:
         return None
     return partial(check_locks, office.account, office.locker, office.schedule)
+
+
+def _blocking(office: Office) -> Blocking | None:
+    """Give what asks the store what it would refuse to destroy; None where it locks nothing."""
+    return None if office.locker is None else partial(protected, office.account, office.locker)
 
 
 def check_rows(shards: Sequence[str], first: int, stop: int) -> RowsChecked:

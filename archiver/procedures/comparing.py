@@ -9,6 +9,7 @@ from typing import cast
 
 from archiver.catalogue.contents import ILLEGIBLE, from_body, version_seal
 from archiver.catalogue.inspection import Expected, KeptVersion
+from archiver.catalogue.kept_files import file_seal
 from archiver.records.canonical import Json, mended, read_object
 from archiver.records.identity import ArchiveKey
 from archiver.records.moments import from_text, micros
@@ -42,6 +43,9 @@ def differences(key: ArchiveKey, row: Expected, objects: Mapping[str, bytes]) ->
             yield f"the row of version {version.number} is not as it was sealed"
     if len(told) == len(row.versions):
         yield from _of_row(key, row, told)
+    for file, seal in row.files:
+        if file_seal(key, file) != seal:
+            yield f"the row of its file {file[1]} is not as it was sealed"
 
 
 def _read(text: str) -> _Object | None:

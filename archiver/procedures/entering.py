@@ -13,7 +13,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from archiver.catalogue import Catalogue, contents, items
+from archiver.catalogue import Catalogue, contents, items, kept_files
 from archiver.catalogue.captures import GapRow
 from archiver.ports import KeptObject, NewObject, ObjectKeeper, Source
 from archiver.procedures.account import Account
@@ -201,7 +201,7 @@ class Enterer:
             rows = items.by_numbers(connection, [item_n for _, item_n in of_items])
             texts = contents.contents_of(connection, list(rows.values()))
             here = {
-                (row.item_n, row.slot) for row in contents.attachments_of(connection, list(rows))
+                (row.item_n, row.slot) for row in kept_files.attachments_of(connection, list(rows))
             }
         gaps: list[NewGap] = []
         attached: list[NewAttachment] = []
@@ -263,7 +263,9 @@ class Enterer:
             return []
         known = [draft.known.n for draft in carrying if draft.known is not None]
         with self._account.catalogue.reading() as connection:
-            before = {(row.item_n, row.slot) for row in contents.attachments_of(connection, known)}
+            before = {
+                (row.item_n, row.slot) for row in kept_files.attachments_of(connection, known)
+            }
         kept: list[NewAttachment] = []
         waiting: list[NewAttachment] = []
         for draft in carrying:

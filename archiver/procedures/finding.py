@@ -20,10 +20,11 @@ from archiver.catalogue import (
     sightings,
 )
 from archiver.catalogue.captures import GapRow, gaps_of_item
-from archiver.catalogue.contents import AttachmentRow, VersionRow
+from archiver.catalogue.contents import VersionRow
 from archiver.catalogue.disposals import batch_name
 from archiver.catalogue.expunging import is_expunged, is_remnant
 from archiver.catalogue.items import DESTROYED, LIVE, ItemRow
+from archiver.catalogue.kept_files import AttachmentRow, attachments_of
 from archiver.catalogue.pages import PageRow
 from archiver.catalogue.sightings import SightingRow
 from archiver.language.tokens import fold
@@ -172,7 +173,7 @@ def show(catalogue: Catalogue, item: str) -> Whole:
                 (version, contents.content_of_version(connection, version.n))
                 for version in contents.versions_of(connection, n)
             ),
-            attachments=tuple(contents.attachments_of(connection, [n])),
+            attachments=tuple(attachments_of(connection, [n])),
             sightings=tuple(sightings.sightings_of(connection, n)),
             gaps=tuple(gaps_of_item(connection, n)),
             counts=sightings.engagement_of(connection, n),

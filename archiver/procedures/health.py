@@ -297,17 +297,12 @@ def _index(standing: Standing) -> Iterator[Problem]:
     index = standing.index
     if index.fault is not None:
         yield of_error("index", index.fault)
-    elif index.condition is Condition.DIFFERS and not _finishing(standing):
+    elif index.condition is Condition.DIFFERS:
         yield Problem(
             subject="index",
             what=f"the index holds {index.indexed} of {index.of} items, and none waits",
             remedy="Run `archiver index rebuild`; nothing archived is affected.",
         )
-
-
-def _finishing(standing: Standing) -> bool:
-    """Say whether what the index holds too much of is what a begun destruction has yet to reach."""
-    return bool(standing.unfinished) and (standing.index.indexed or 0) > standing.index.of
 
 
 def _telling(standing: Standing) -> Iterator[Problem]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from archiver.catalogue import Catalogue, Reading, contents, items, outbox, pages
-from archiver.catalogue.items import DESTROYED, LIVE, ItemRow
+from archiver.catalogue.items import BEGUN, DESTROYED, LIVE, ItemRow
 from archiver.language.documents import IndexDocument, together
 from archiver.ports import IndexWriter, SearchIndex
 from archiver.procedures.covering import as_document
@@ -56,6 +56,7 @@ class Condition(StrEnum):
 
     WHOLE = "whole"
     BEHIND = "behind"
+    FINISHING = "finishing"
     DIFFERS = "differs"
     UNAVAILABLE = "unavailable"
 
@@ -64,12 +65,14 @@ class Condition(StrEnum):
 class State:
     """How much of the archive the index holds, and how many items it must still be told of.
 
-    *indexed* is None where it is missing or damaged; *fault* says how.
+    *indexed* is None where it is missing or damaged; *fault* says how. Of the items whose
+    destruction has *begun* and is not done, it may hold any: they leave it last.
     """
 
     indexed: int | None
     of: int
     waiting: int = 0
+    begun: int = 0
     fault: IndexUnavailable | None = None
 
     @property
@@ -79,12 +82,15 @@ class State:
             return Condition.UNAVAILABLE
         if self.waiting:
             return Condition.BEHIND
-        return Condition.WHOLE if self.indexed == self.of else Condition.DIFFERS
+        if self.indexed == self.of:
+            return Condition.WHOLE
+        left = self.of < self.indexed <= self.of + self.begun
+        return Condition.FINISHING if left else Condition.DIFFERS
 
     @property
     def ok(self) -> bool:
         """Say whether searches may be trusted, as far as they themselves say."""
-        return self.condition in (Condition.WHOLE, Condition.BEHIND)
+        return self.condition in (Condition.WHOLE, Condition.BEHIND, Condition.FINISHING)
 
     @property
     def said(self) -> str:
@@ -93,6 +99,8 @@ class State:
         match self.condition:
             case Condition.DIFFERS:
                 return f"not what it should hold, {held}; run `archiver index rebuild`"
+            case Condition.FINISHING:
+                return f"whole but for what a destruction that was begun still takes out, {held}"
             case Condition.UNAVAILABLE:
                 return "missing or damaged: no search is answered; run `archiver index rebuild`"
             case condition:
@@ -107,8 +115,9 @@ def state(catalogue: Catalogue, index: SearchIndex) -> State:
     for _ in range(_LOOKS):
         indexed, fault = _counted(index)
         with catalogue.reading() as connection:
-            of, waiting = items.count(connection, LIVE), outbox.waiting(connection)
-        found = State(indexed, of, waiting, fault)
+            of, begun = items.count(connection, LIVE), items.count(connection, BEGUN)
+            waiting = outbox.waiting(connection)
+        found = State(indexed, of, waiting, begun, fault)
         if found.condition is not Condition.DIFFERS:
             break
     return found

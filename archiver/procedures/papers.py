@@ -15,7 +15,11 @@ def paper_of(account: Account, kind: str, digest: str) -> dict[str, Json]:
     Raises:
         LedgerDamaged: it is missing, or not what was written.
     """
-    return paper_in(account, kind, digest, account.shelf.fetch(place_of(kind, digest)))
+    try:
+        data = account.shelf.fetch(place_of(kind, digest))
+    except ValueError as error:  # a row was edited behind us: no digest is written so
+        raise _lost(kind, digest) from error
+    return paper_in(account, kind, digest, data)
 
 
 def place_of(kind: str, digest: str) -> str:
@@ -32,8 +36,12 @@ def paper_in(account: Account, kind: str, digest: str, data: bytes | None) -> di
     if data is None and (left := amended(account, kind, digest)) is not None:
         return left
     if data is None or sha256(data) != digest:
-        raise LedgerDamaged(
-            f"the paper {place_of(kind, digest)} is missing or damaged",
-            remedy="Restore the papers from a backup, then do the same again.",
-        )
+        raise _lost(kind, digest)
     return read_object(data)
+
+
+def _lost(kind: str, digest: str) -> LedgerDamaged:
+    return LedgerDamaged(
+        f"the paper {place_of(kind, digest)} is missing or damaged",
+        remedy="Restore the papers from a backup, then do the same again.",
+    )

@@ -9,7 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from archiver.catalogue import Reading, contents, expunging, items, pages, rebuilding, sightings
+from archiver.catalogue import (
+    Reading,
+    contents,
+    expunging,
+    items,
+    kept_files,
+    pages,
+    rebuilding,
+    sightings,
+)
 from archiver.catalogue.contents import EnteredVersion, VersionRow
 from archiver.catalogue.inspection import SAID_IN
 from archiver.catalogue.items import ItemRow, ThreadRow
@@ -293,7 +302,7 @@ class ItemReplay:
         sightings.add_sightings(connection, seen)
         gone = {told.rows[item].n for item in told.rows if told.entombed(item)}
         rebuilding.add_decisions(connection, [d for d in told.decided if d["item_n"] not in gone])
-        contents.add_attachments(connection, list(attachment_rows(told)))
+        kept_files.add_attachments(connection, list(attachment_rows(told)), key)
 
     def _write_versions(self, connection: Reading, told: Slice) -> None:
         n = contents.first_free_version(connection)
@@ -328,4 +337,5 @@ class ItemReplay:
             suggestion = self._classifier.suggest(read.content, own=row.own)
             if suggestion.matched and suggestion.rule == row.rule.removeprefix("O2/"):
                 found[row.n, str(leaf.particulars["c"])] = suggestion.matched
-        contents.add_matches(connection, [(n, words) for (n, _), words in found.items()])
+        matched = [(n, words) for (n, _), words in found.items()]
+        contents.add_matches(connection, matched, self._account.key)

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from archiver.catalogue.contents import AttachmentRow
 from archiver.catalogue.items import LIVE, ItemRow
+from archiver.catalogue.kept_files import AttachmentRow
 from archiver.catalogue.rebuilding import Doomed, Noted
 from archiver.ports import ObjectReader
 from archiver.records.captures import PlatformState

@@ -203,6 +203,12 @@ def last_run(account: Account, job: str) -> JobRow | None:
         return next((row for row in jobs.latest(connection) if row.job == job), None)
 
 
+def ended_badly(account: Account, job: str) -> JobRow | None:
+    """Give the run of *job* that was begun last, if it failed or had faults."""
+    run = last_run(account, job)
+    return run if run is not None and run.status in {jobs.FAULTS, jobs.FAILED} else None
+
+
 # --- signs of life ----------------------------------------------------------------------------
 
 

@@ -9,7 +9,7 @@ where it is missing or wrong, so are searches. Nothing here writes, and deeds ma
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TypeAlias
@@ -36,10 +36,25 @@ from archiver.procedures.verify_papers import papers_spoilt
 from archiver.procedures.verify_plans import plans_edited
 from archiver.procedures.verify_registers import registers_edited
 from archiver.procedures.verify_transfers import transfers_edited
-from archiver.records.errors import RegisterUnreadable
+from archiver.records.errors import ObjectError, RegisterUnreadable
 
 Locks: TypeAlias = Callable[[], Findings]
 """Compares the store's locks with what they were last set to."""
+
+Blocking: TypeAlias = Callable[[Sequence[str]], Collection[str]]
+"""Gives which of some items the object store would refuse to destroy now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unfinished:
+    """A destruction that was begun and is not done: its name, and the *items* it has still to take.
+
+    Of those *blocked* the object store lets nothing go. At most `LISTED_AT_MOST` are named.
+    """
+
+    name: str
+    items: Sequence[str]
+    blocked: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +77,7 @@ class Verdict:
     stray: Sequence[str]
     foreign: Sequence[str]
     unentered: Sequence[str]
-    unfinished: Sequence[str]
+    unfinished: Sequence[Unfinished]
     unnamed: int
     ledger: LedgerFindings
     index: State
@@ -98,7 +113,7 @@ class Whole:
     ledger: LedgerFindings
     index: State
     found: Findings
-    unfinished: Sequence[str]
+    unfinished: Sequence[Unfinished]
 
 
 def verify(
@@ -107,17 +122,19 @@ def verify(
     index: SearchIndex,
     *,
     locks: Locks | None = None,
+    blocking: Blocking | None = None,
     share_read: float = 0.0,
     progress: Progress = lambda _count: None,
 ) -> Verdict:
     """Prove the archive whole, or name what is not.
 
-    *locks* are compared, too, where the store has any. *share_read* is the share of objects whose
+    *locks* are compared, too, where the store has any, and it is asked what it is *blocking* of
+    what was begun. *share_read* is the share of objects whose
     bytes are read and hashed; of the others existence and size are compared.
     """
     if not mistyped(account):
         try:
-            whole = look_at_the_whole(account, index, locks)
+            whole = look_at_the_whole(account, index, locks, blocking)
             check = ItemCheck(account, objects, reads=chance(share_read))
             return verdict(account, whole, check.run(progress))
         except RegisterUnreadable:
@@ -125,7 +142,7 @@ def verify(
                 raise
     looks = Looks(despite=True, faults=[*mistyped(account), *undecodable(account)])
     with reading_whatever(account) as opened:
-        whole = look_at_the_whole(opened, index, locks, looks)
+        whole = look_at_the_whole(opened, index, locks, blocking, looks)
         found = looks.take(
             "the items",
             lambda: ItemCheck(opened, objects, reads=chance(share_read)).run(progress),
@@ -161,7 +178,11 @@ def verdict(account: Account, whole: Whole, found: Findings, looks: Looks | None
 
 
 def look_at_the_whole(
-    account: Account, index: SearchIndex, locks: Locks | None, looks: Looks | None = None
+    account: Account,
+    index: SearchIndex,
+    locks: Locks | None,
+    blocking: Blocking | None,
+    looks: Looks | None = None,
 ) -> Whole:
     """Prove ledger and papers; name lost rows, remains of the destroyed, edited holds and locks."""
     looks = looks or Looks()
@@ -175,7 +196,9 @@ def look_at_the_whole(
         *looks.take("the plans", lambda: list(plans_edited(account)), none),
     ):
         found.name(found.edited, fault)
-    unfinished = looks.take("what was begun", lambda: _unfinished(account), list[str]())
+    unfinished = looks.take(
+        "what was begun", lambda: _unfinished(account, blocking), list[Unfinished]()
+    )
     ledger = looks.take("the ledger", lambda: verify_ledger(account), UNPROVEN)
     return Whole(ledger, state(account.catalogue, index), found, unfinished)
 
@@ -214,6 +237,17 @@ def _threads(account: Account) -> Findings:
     return found
 
 
+def _matches(account: Account) -> Findings:
+    """Name every item of which the words that made a rule fire were edited."""
+    found = Findings()
+    with account.catalogue.reading() as connection:
+        edited = inspection.matches_edited(connection, account.key, limit=LISTED_AT_MOST)
+    for item in edited:
+        why = "the words by which a rule took it are not as they were sealed"
+        found.name(found.edited, Fault(item, why))
+    return found
+
+
 def _holds(account: Account) -> Findings:
     """Name every hold of which nobody can say whom it covers."""
     found = Findings()
@@ -230,15 +264,32 @@ _LOOKS: dict[str, Callable[[Account], Findings]] = {
     "foreign files": foreign_files,
     "rows that are gone": _rows_gone,
     "the threads": _threads,
+    "the words that matched": _matches,
     "the holds": _holds,
 }
 
 
-def _unfinished(account: Account) -> list[str]:
-    """Give every batch and every order that was begun and is not done."""
+def _unfinished(account: Account, blocking: Blocking | None) -> list[Unfinished]:
+    """Give every batch and every order that was begun and is not done, with what it has to take."""
     with account.catalogue.reading() as connection:
-        batches = [batch.batch for batch in disposals.unfinished(connection)]
-        return batches + [order.order for order in orders.begun(connection)]
+        begun = {
+            batch.batch: [row.item for row in disposals.of_batch(connection, batch.n)]
+            for batch in disposals.unfinished(connection)
+        }
+        for order in orders.begun(connection):
+            named = orders.named_by(connection, order.n, orders.GOING)
+            begun[order.order] = [one.item for one in named]
+    return [_with_blocked(name, items, blocking) for name, items in begun.items()]
+
+
+def _with_blocked(name: str, items: list[str], blocking: Blocking | None) -> Unfinished:
+    """Ask the store of *items*; where it does not answer, the look at its locks says so."""
+    try:
+        refused = set(blocking(items)) if blocking is not None else set()
+    except ObjectError:
+        refused = set()
+    blocked = [item for item in items if item in refused]
+    return Unfinished(name=name, items=items[:LISTED_AT_MOST], blocked=blocked[:LISTED_AT_MOST])
 
 
 def _drifted(locks: Locks | None) -> Findings:

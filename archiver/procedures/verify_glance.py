@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from archiver.catalogue.contents import version_seal
 from archiver.catalogue.inspection import Glance
 from archiver.catalogue.items import COLUMNS, LIVE, bare_seal
+from archiver.catalogue.kept_files import file_seal
 from archiver.records.identity import ArchiveKey, ExaminedObject
 
 _BETWEEN = "\t"
@@ -37,6 +38,8 @@ def kept_by(key: ArchiveKey, glance: Glance) -> str:
     if values[_LIFE] != LIVE:
         return ""
     if not _versions_follow(key, glance):
+        return DOUBTED
+    if any(file_seal(key, told) != seal for told, seal in glance.files):
         return DOUBTED
     kept = [_told(f"c.{one[3]}", one[4], one[5]) for one in glance.versions]
     if glance.others:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol, cast
 
 from archiver.catalogue import Reading, inspection, orders, pages
-from archiver.catalogue.orders import GOING
+from archiver.catalogue.orders import DONE, GOING, HELD, WAITING, OrderRow
 from archiver.catalogue.replica import differing, replayed, replica
 from archiver.procedures.account import Account
 from archiver.procedures.papers import paper_of
@@ -25,10 +25,11 @@ from archiver.procedures.verify_sightings import Sightings
 from archiver.procedures.verify_visits import Visits
 from archiver.records.errors import LedgerDamaged
 from archiver.records.events import EventKind, Leaf, read_leaf
-from archiver.records.orders import OrderStatus
+from archiver.records.orders import Effect, OrderStatus
 from archiver.records.scrubbing import NOBODY
 
 _OF_ITEMS_ALONE = (EventKind.SAMPLE_JUDGED,)
+_DESTROYING = {effect.value for effect in Effect if effect.destroys}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,14 +102,18 @@ def _taken(beside: Iterable[History], leaf: Leaf) -> Iterator[Fault]:
 
 
 def orders_edited(account: Account, connection: Reading) -> Iterator[Fault]:
-    """Name every order that names other items than its paper; one under way is passed.
+    """Name every order that names other items than its paper, or has come where none does.
 
-    What that one takes may still be named by others, of whose papers it is struck already.
+    Whom one under way names is passed, and whom it takes may still be named by others, of whose
+    papers it is struck already.
     """
     every = orders.every(connection)
     begun = [row for row in every if row.status == OrderStatus.BEGUN]
     going = {one.item for row in begun for one in orders.named_by(connection, row.n, GOING)}
     for row in every:
+        if strange := set(orders.counted(connection, row.n)) - _can_come_to(row):
+            why = f"what it names stands as {', '.join(sorted(map(ascii, strange)))}"
+            yield Fault(row.order, f"{why}, which nothing in an order that stands so does")
         if row in begun:
             continue
         try:
@@ -118,6 +123,15 @@ def orders_edited(account: Account, connection: Reading) -> Iterator[Fault]:
         told = set(cast("list[str]", paper["items"])) - {NOBODY} - going
         if {one.item for one in orders.named_by(connection, row.n)} - going != told:
             yield Fault(row.order, "it names other items than its paper does")
+
+
+def _can_come_to(row: OrderRow) -> set[str]:
+    """Give how far an order that stands as *row* says may have come with what it names.
+
+    What an order is to destroy it closes with nothing: a line that says so would be passed by.
+    """
+    closed = set() if row.effect in _DESTROYING else {DONE}
+    return {WAITING, HELD} | closed | ({GOING} if row.status == OrderStatus.BEGUN else set())
 
 
 # --- pages --------------------------------------------------------------------------------------

@@ -24,7 +24,9 @@ _SLICE = 2_000
 def transfers_edited(account: Account) -> Iterator[Fault]:
     """Name every bag, and everything in one, that is not as its papers tell."""
     with account.catalogue.reading() as connection:
-        every = bags.every(connection)
+        every, nowhere = bags.every(connection), bags.lying_in_none(connection)
+    for bag_n, count in nowhere.items():
+        yield Fault(f"bag number {bag_n}", f"it has no row, and what lies in it has {count}")
     for row in every:
         try:
             yield from _edited(account, row)

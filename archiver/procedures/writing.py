@@ -9,8 +9,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 
 from archiver.catalogue import Desk, contents, expunging, items, outbox, pages, sightings
-from archiver.catalogue.contents import AttachmentRow, EnteredVersion, VersionRow
+from archiver.catalogue.contents import EnteredVersion, VersionRow
 from archiver.catalogue.items import LIVE, ItemRow, ThreadRow
+from archiver.catalogue.kept_files import AttachmentRow, add_attachments
 from archiver.catalogue.sightings import SightingRow
 from archiver.ports import KeptObject
 from archiver.procedures.account import Account
@@ -120,7 +121,7 @@ class _Transaction:
         """Write the kept files of live items, with an entry for each."""
         self._find_numbers(new.item for new in attachments)
         here = [new for new in attachments if new.item in self._numbers]
-        contents.add_attachments(
+        add_attachments(
             self._connection,
             [
                 AttachmentRow(
@@ -133,6 +134,7 @@ class _Transaction:
                 )
                 for new in here
             ],
+            self._key,
         )
         for new in here:
             salted = self._key.commit(new.item, new.ref.digest)
@@ -337,4 +339,4 @@ class _Transaction:
             for draft in drafts
             if (shown := draft.current) is not None and shown.rendered.suggestion.matched
         ]
-        contents.add_matches(self._connection, matched)
+        contents.add_matches(self._connection, matched, self._key)

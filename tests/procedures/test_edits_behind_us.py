@@ -65,7 +65,14 @@ class TickingClock(SettableClock):
 @pytest.fixture
 def archive(tmp_path) -> Iterator[Archive]:
     """An archive in which every register has something to tell."""
-    archive = an_archive(tmp_path, index="memory:", clock=TickingClock())
+    archive = of_every_register(tmp_path)
+    yield archive
+    archive.office.close()
+
+
+def of_every_register(folder: Path, more: Callable[[Archive], None] = id) -> Archive:
+    """Give an archive in which every register has something to tell, and *more* was done."""
+    archive = an_archive(folder, index="memory:", clock=TickingClock())
     archive.capture(
         an_observation("1", TRANSITORY),
         an_observation("2", SUBSTANTIVE),
@@ -82,12 +89,12 @@ def archive(tmp_path) -> Iterator[Archive]:
     archive.clock.forward(days=90)
     _dispose(archive, counsel)
     _bag(archive)
-    _order(archive, counsel, tmp_path)
+    _order(archive, counsel, folder)
     confirm_clock(archive.office.account, counsel, reason="it leapt by a test's own word")
+    more(archive)
     use(archive, SCHEDULE)
     adopted(archive)
-    yield archive
-    archive.office.close()
+    return archive
 
 
 def _hold(archive: Archive) -> None:
@@ -350,6 +357,44 @@ def test_an_order_that_names_other_items_than_its_paper_is_named(archive, change
     (fault,) = registers_edited(archive.office.account)
 
     assert (fault.name, "other items" in fault.why) == ("O-0001", True)
+
+
+FIRST_MATCH = update(tables.matches).where(tables.matches.c.n == 1)
+
+
+@pytest.mark.parametrize(
+    ("change", "of", "why"),
+    [
+        (update(tables.attachments).values(media_type="text/html"), "2", "the row of its file"),
+        (FIRST_MATCH.values(words='["secret"]'), "1", "the words by which a rule"),
+        (FIRST_MATCH.values(words=""), "1", "the words by which a rule"),
+    ],
+)
+def test_what_is_said_of_a_file_and_of_a_rule_is_as_it_was_sealed(tmp_path, change, of, why):
+    archive = an_archive(tmp_path, index="memory:")
+    archive.capture(an_observation("1", TRANSITORY), an_observation("2", attachments=["photo"]))
+    assert faults(archive) == []
+
+    behind_us(archive, change)
+
+    (fault,) = faults(archive)
+    assert (fault.name, why in fault.why) == (archive.item_id(of), True)
+    archive.office.close()
+
+
+@pytest.mark.parametrize("standing", ["going", "done~"])
+def test_an_order_that_has_come_where_none_does_is_named(archive, standing):
+    behind_us(archive, update(tables.order_items).values(standing=standing))
+
+    (fault,) = registers_edited(archive.office.account)
+
+    assert (fault.name, standing in fault.why) == ("O-0001", True)
+
+
+def test_a_paper_that_can_have_no_such_name_is_named(archive):
+    behind_us(archive, update(tables.bags).values(paper="../elsewhere"))
+
+    assert "B-000001" in {fault.name for fault in faults(archive)}
 
 
 # --- what was edited is not made good -----------------------------------------------------------

@@ -9,8 +9,8 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-from archiver.catalogue import contents, items, object_locks, tables
-from archiver.catalogue.contents import AttachmentRow
+from archiver.catalogue import items, object_locks, tables
+from archiver.catalogue.kept_files import AttachmentRow, add_attachments
 from archiver.objects.locking_memory import LockingMemory
 from archiver.ports import NewObject
 from archiver.procedures import dispose
@@ -26,6 +26,7 @@ from archiver.records.errors import DestructionUnproven, LockedByStore, ObjectEr
 from archiver.records.identity import ObjectRef, Part, sha256
 from archiver.records.locking import LockChange, LockMode, LockState
 from tests.archive import TRANSITORY, Archive, a_comment, an_archive, an_observation
+from tests.procedures.test_rebuild import DyingStore, Interrupted
 
 DUE = date(2026, 5, 2)
 """The first day of disposition of what is transitory and was posted when the archive began."""
@@ -278,7 +279,7 @@ def a_late_file(archive: Archive) -> None:
         media_type="image/png",
     )
     with archive.office.catalogue.writing() as desk:
-        contents.add_attachments(desk.connection, [row])
+        add_attachments(desk.connection, [row], archive.office.keys.archive)
 
 
 def test_a_file_that_could_be_had_only_later_is_locked_too(archive, vault):
@@ -520,6 +521,7 @@ def proved(archive: Archive, vault: Vault) -> Verdict:
         office.objects,
         office.index,
         locks=lambda: check_locks(office.account, vault, office.schedule),
+        blocking=lambda items: protected(office.account, vault, items),
     )
 
 
@@ -530,6 +532,24 @@ def test_an_archive_whose_locks_are_as_they_were_set_is_whole(archive, vault):
 
     assert proved(archive, vault).ok
     assert proved(archive, vault).drifted == []
+
+
+def test_what_was_begun_and_the_store_lets_nobody_destroy_is_named(archive, vault):
+    archive.capture(an_observation("1", TRANSITORY), an_observation("2", TRANSITORY))
+    archive.let_pass(days=100)
+    lock(archive, vault)
+    made, office = archive.plan(), archive.office
+    with office.disposer() as true:
+        dying, on = replace(true, objects=DyingStore()), office.account.today()
+        with pytest.raises(Interrupted):
+            dispose.carry_out(dying, archive.person, made, office.schedule, on=on)
+    ref = state(archive, vault, "1").ref
+    vault.change_locks([LockChange(ref=ref, version=None, flag=True)])
+
+    (begun,) = proved(archive, vault).unfinished
+
+    assert set(begun.items) == {archive.item_id("1"), archive.item_id("2")}
+    assert list(begun.blocked) == [archive.item_id("1")]
 
 
 def test_locks_that_cannot_be_compared_are_said_and_the_rest_is_looked_at(archive, vault):

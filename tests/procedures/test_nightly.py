@@ -286,7 +286,7 @@ def test_what_the_store_refuses_stays_begun_and_the_rest_of_the_night_goes_on(ar
     assert [report.purged.destroyed for report in reports] == [1, 0]
     for report in reports:
         assert [p.subject for p in report.problems] == ["unfinished destruction"]
-    assert list(verified(archive).unfinished) == ["D-000001"]
+    assert [one.name for one in verified(archive).unfinished] == ["D-000001"]
     assert nightly.work(a_night(archive)).resumed == 1
 
 

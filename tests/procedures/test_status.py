@@ -264,7 +264,7 @@ def test_a_destruction_that_is_not_done_is_red_unless_somebody_is_at_it():
 def test_only_what_a_begun_destruction_left_in_the_index_is_for_the_destruction_to_take_out(
     indexed, red
 ):
-    differs = standing(unfinished=3, index=State(indexed=indexed, of=6))
+    differs = standing(unfinished=3, index=State(indexed=indexed, of=6, begun=3))
 
     assert ("index" in subjects(differs)) is red
     assert "index" in subjects(standing(index=State(indexed=indexed, of=6)))

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete, insert, literal, select, text, update
 
-from archiver.catalogue import contents, items, tables
+from archiver.catalogue import contents, disposals, items, tables
 from archiver.office.verifying import verify_office
 from archiver.ports import NewObject
 from archiver.procedures import dispose
@@ -428,7 +428,9 @@ def test_a_tombstone_that_still_tells_its_text_is_damage(archive):
     archive.capture()
     archive.purge()
     with archive.office.catalogue.writing_raw() as connection:
-        connection.execute(tables.matches.insert().values(n=999, item_n=n, words='["friday"]'))
+        connection.execute(
+            tables.matches.insert().values(n=999, item_n=n, words='["friday"]', seal="")
+        )
 
     assert names(proved(archive).damaged) == {archive.item_id("1")}
 
@@ -462,9 +464,14 @@ def test_a_destruction_begun_and_not_done_is_named_until_it_is_finished(archive)
 
     found = proved(archive)
 
-    assert list(found.unfinished) == ["D-000001"]
+    (begun,) = found.unfinished
+    with office.catalogue.reading() as connection:
+        taken = [row.item for row in disposals.of_batch(connection, 1)]
+    assert (begun.name, begun.items, begun.blocked) == ("D-000001", taken, [])
+    assert (len(taken), found.index.begun) == (1, 1)
     assert not any((found.missing, found.damaged, found.edited, found.stray))
     assert not found.ok
+    assert (found.index.ok, found.index.condition) == (True, "finishing")
 
     with office.disposer() as disposer:
         dispose.finish_begun(disposer, archive.person)

@@ -189,7 +189,7 @@ def test_a_held_item_that_goes_is_seen(archive, life):
         "UPDATE attachments SET item_n = {one}",
         "INSERT INTO sightings VALUES (99, {one}, 0, 'hidden', '', '', '')",
         "INSERT INTO outbox VALUES (99, {one})",
-        "INSERT INTO matches VALUES (99, {one}, '[]')",
+        "INSERT INTO matches VALUES (99, {one}, '[]', '')",
         "INSERT INTO contents VALUES (99, 'a text of no version')",
     ],
 )

@@ -151,6 +151,7 @@ matches = Table(
     number(),
     Column("item_n", NUMBER, nullable=False, index=True),
     Column("words", Text, nullable=False),
+    Column("seal", String, nullable=False),
 )
 
 attachments = Table(
@@ -163,6 +164,7 @@ attachments = Table(
     Column("size", BigInteger, nullable=False),
     Column("store_version", String),
     Column("media_type", String, nullable=False),
+    Column("seal", String, nullable=False),
     UniqueConstraint("item_n", "slot", "digest"),
 )
 

@@ -282,6 +282,7 @@ def upgrade() -> None:
         ),
         sa.Column("item_n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("seal", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("n", name=op.f("pk_matches")),
     )
     op.create_index(op.f("ix_matches_item_n"), "matches", ["item_n"], unique=False)
@@ -486,6 +487,7 @@ def upgrade() -> None:
         sa.Column("size", sa.BigInteger(), nullable=False),
         sa.Column("store_version", sa.String(), nullable=True),
         sa.Column("media_type", sa.String(), nullable=False),
+        sa.Column("seal", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(["item_n"], ["items.n"], name=op.f("fk_attachments_item_n")),
         sa.PrimaryKeyConstraint("n", name=op.f("pk_attachments")),
         sa.UniqueConstraint("item_n", "slot", "digest", name=op.f("uq_attachments_item_n")),
