@@ -6,15 +6,30 @@ and one that writes, and writing a statement out takes longer than carrying it o
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
-from sqlalchemy import Compiled
+from sqlalchemy import Compiled, Dialect
 from sqlalchemy.util import LRUCache
 
 _MOST_REMEMBERED: Final = 2_000
 
 _Key: TypeAlias = tuple[object, ...]
 """The dialect, and all that SQLAlchemy knows a statement's shape by."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A kind of dialect and the version it speaks to, equal for all engines; *own* is one's."""
+
+    kind: type[Dialect]
+    version: tuple[int, ...] | None
+    own: Dialect = field(compare=False)
+
+    @classmethod
+    def by(cls, dialect: Dialect) -> Spoken:
+        """Give what the *dialect* of one engine speaks."""
+        return cls(type(dialect), getattr(dialect, "server_version_info", None), dialect)
 
 
 class WrittenOut(LRUCache[_Key, Compiled]):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from archiver.catalogue.tables import facts
 
@@ -22,9 +22,12 @@ LEAPT = "clock leapt"
 """The widest leap of the clock that the ledger saw and nobody has confirmed: from, to (µs UTC)."""
 
 
+_CALLED = select(facts.c.value).where(facts.c.name == bindparam("name"))
+
+
 def get(connection: Connection, name: str) -> str | None:
     """Give the fact called *name*, or None."""
-    return connection.scalar(select(facts.c.value).where(facts.c.name == name))
+    return connection.scalar(_CALLED, {"name": name})
 
 
 def put(connection: Connection, name: str, value: str) -> None:

@@ -7,17 +7,19 @@ its papers tell, and names every column that stands otherwise.
 
 from __future__ import annotations
 
+import atexit
 import json
+import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
+from threading import Lock
 from typing import TypeAlias
 
 from sqlalchemy import ColumnElement, Connection, Table, create_engine, select
-from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.schema import CreateIndex, CreateTable, ExecutableDDLElement
+from sqlalchemy.pool import StaticPool
 
 from archiver.catalogue import facts, rebuilding, tables
 from archiver.catalogue.compiling import WRITTEN
@@ -139,25 +141,42 @@ def deciding(plan_n: int) -> tuple[Register, ...]:
 
 @contextmanager
 def replica() -> Iterator[Connection]:
-    """Give a catalogue in memory, with empty tables; it is gone at the end."""
-    engine = create_engine("sqlite://", execution_options={"compiled_cache": WRITTEN})
+    """Give a catalogue in memory, with empty tables, being rebuilt; it is gone at the end."""
+    engine = create_engine(
+        "sqlite://", creator=_empty_tables, execution_options={"compiled_cache": WRITTEN}
+    )
     try:
         with engine.begin() as connection:
-            for statement in _making_the_tables():
-                connection.exec_driver_sql(statement)
-            rebuilding.begin(connection)
             yield connection
     finally:
         engine.dispose()
 
 
+def _empty_tables() -> sqlite3.Connection:
+    """Copy the model page by page: that takes a tenth of the time of making its tables anew."""
+    made = sqlite3.connect(":memory:")
+    with _TURN:
+        _model().backup(made)
+    return made
+
+
+_TURN = Lock()
+"""Held by the thread that makes the model, or copies it."""
+
+
 @cache
-def _making_the_tables() -> tuple[str, ...]:
-    """Give the statements that make the tables and their indexes, in their order."""
-    made: list[ExecutableDDLElement] = []
-    for table in METADATA.sorted_tables:
-        made += [CreateTable(table), *map(CreateIndex, table.indexes)]
-    return tuple(str(each.compile(dialect=sqlite.dialect())) for each in made)
+def _model() -> sqlite3.Connection:
+    """Make, once in a process, the database that every replica begins as; nobody writes it again.
+
+    Whichever thread asks copies it, one at a time.
+    """
+    model = sqlite3.connect(":memory:", check_same_thread=False)
+    atexit.register(model.close)
+    engine = create_engine("sqlite://", creator=lambda: model, poolclass=StaticPool)
+    with engine.begin() as connection:
+        METADATA.create_all(connection, checkfirst=False)
+        rebuilding.begin(connection)
+    return model
 
 
 def replayed(

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from operator import itemgetter
 from typing import TypeAlias, TypeVar
 
 from sqlalchemy import (
     BindParameter,
     Connection,
-    Dialect,
+    Select,
     Table,
     TextClause,
     bindparam,
@@ -21,6 +21,8 @@ from sqlalchemy import (
     text,
     update,
 )
+
+from archiver.catalogue.compiling import Spoken
 
 SLICE = 500
 """How many keys one statement names at most (SQLite allows 32,766 variables, older ones 999)."""
@@ -32,8 +34,13 @@ T = TypeVar("T")
 
 def next_number(connection: Connection, table: Table) -> int:
     """Give the first free row number of *table*; sound because writers exclude each other."""
-    highest = connection.scalar(select(func.max(table.c.n)))
+    highest = connection.scalar(_highest(table))
     return (highest or 0) + 1
+
+
+@cache
+def _highest(table: Table) -> Select[int]:
+    return select(func.max(table.c.n))
 
 
 def add_rows(
@@ -49,19 +56,19 @@ def add_rows(
     """
     if not rows:
         return
-    statement, positional = _inserting(table, names, connection.dialect)
+    statement, positional = _inserting(table, names, Spoken.by(connection.dialect))
     if positional:
         connection.exec_driver_sql(statement, list(rows))
     else:
         connection.exec_driver_sql(statement, [dict(zip(names, r, strict=True)) for r in rows])
 
 
-@lru_cache(maxsize=64)
-def _inserting(table: Table, names: tuple[str, ...], dialect: Dialect) -> tuple[str, bool]:
+@lru_cache(maxsize=256)
+def _inserting(table: Table, names: tuple[str, ...], spoken: Spoken) -> tuple[str, bool]:
     """Give the statement as the driver takes it, and whether its values are told by place."""
     if names != tuple(column.name for column in table.columns if column.name in names):
         raise ValueError(f"{table.name}: columns out of order, or unknown")
-    compiled = insert(table).compile(dialect=dialect, column_keys=list(names))
+    compiled = insert(table).compile(dialect=spoken.own, column_keys=list(names))
     return str(compiled), compiled.positional
 
 
@@ -77,7 +84,7 @@ def change_rows(
     """
     if not rows:
         return
-    statement, places = _changing(table, names, connection.dialect)
+    statement, places = _changing(table, names, Spoken.by(connection.dialect))
     if places is not None:
         in_place = itemgetter(*places)
         connection.exec_driver_sql(statement, [in_place(row) for row in rows])
@@ -89,9 +96,9 @@ def change_rows(
 _NUMBER = "n_of_row"
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)
 def _changing(
-    table: Table, names: tuple[str, ...], dialect: Dialect
+    table: Table, names: tuple[str, ...], spoken: Spoken
 ) -> tuple[str, tuple[int, ...] | None]:
     """Give the statement as the driver takes it, and at which places of a row its values stand.
 
@@ -99,7 +106,7 @@ def _changing(
     """
     values: dict[str, BindParameter[object]] = {name: bindparam(name) for name in names}
     changing = update(table).where(table.c.n == bindparam(_NUMBER)).values(values)
-    compiled = changing.compile(dialect=dialect)
+    compiled = changing.compile(dialect=spoken.own)
     if compiled.positiontup is None:
         return str(compiled), None
     told = (*names, _NUMBER)

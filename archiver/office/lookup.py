@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import entry_points
 from pathlib import Path
 
 from archiver.config import Config, load
@@ -32,18 +32,19 @@ def connectors() -> dict[str, Connector]:
     Raises:
         ConfigInvalid: two distributions bring the same name, or one does not keep the promise.
     """
+    return dict(_installed())
+
+
+@cache
+def _installed() -> Mapping[str, Connector]:
+    """Give what the entry points name; looked for once, for that reads every distribution."""
     found: dict[str, Connector] = {}
-    for point, connector in _installed():
+    for point in entry_points(group=GROUP):
+        connector = point.load()
         if not isinstance(connector, Connector) or point.name in found:
             raise ConfigInvalid(f"the connector {point.name} ({point.value}) cannot be used")
         found[point.name] = connector
     return found
-
-
-@cache
-def _installed() -> tuple[tuple[EntryPoint, object], ...]:
-    """Give what the entry points name; looked for once, for that reads every distribution."""
-    return tuple((point, point.load()) for point in entry_points(group=GROUP))
 
 
 def schedules_folder() -> Path:

@@ -21,6 +21,7 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 _WRITTEN = re.compile(r"P(?:(\d{1,4})Y)?(?:(\d{1,4})M)?(?:(\d{1,4})W)?(?:(\d{1,5})D)?", re.ASCII)
 _DAY = timedelta(days=1)
@@ -111,10 +112,7 @@ class Period:
 
         Asked of every day of the four years in which a leap day comes once.
         """
-        return any(
-            self.last_day(start) < other.last_day(start)
-            for start in (_LEAP_CYCLE + timedelta(days=n) for n in range(_LEAP_DAYS))
-        )
+        return self != other and _may_end_before(self, other)
 
     def cut_off(self, trigger: date) -> date:
         """Give the day from which the period runs: *trigger*, or the end of the span it is in."""
@@ -132,6 +130,15 @@ class Period:
         if year > date.max.year:
             return date.max
         return date(year, month, monthrange(year, month)[1])
+
+
+@lru_cache(maxsize=4096)
+def _may_end_before(one: Period, other: Period) -> bool:
+    """Compare two periods day by day; once, for a schedule's rows ask it of few pairs, often."""
+    return any(
+        one.last_day(start) < other.last_day(start)
+        for start in (_LEAP_CYCLE + timedelta(days=n) for n in range(_LEAP_DAYS))
+    )
 
 
 def day_after(last: date) -> date:

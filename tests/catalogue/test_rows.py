@@ -18,6 +18,7 @@ from sqlalchemy import (
     select,
 )
 
+from archiver.catalogue import rows as written
 from archiver.catalogue.rows import add_rows, change_rows, these
 
 NAMES = ("n", "words", "bytes", "said", "perhaps")
@@ -143,3 +144,20 @@ class Recording:
     def exec_driver_sql(self, statement, values):
         assert all(f"%({name})s" in statement for name in values[0])
         self.handed.append(values)
+
+
+def test_the_statement_is_written_out_once_whichever_engine_takes_the_rows():
+    table = a_table("taken_by_two")
+    before = written._inserting.cache_info().misses + written._changing.cache_info().misses
+
+    for _ in range(2):
+        engine = create_engine("sqlite://")
+        with engine.begin() as connection:
+            table.create(connection)
+            add_rows(connection, table, ("n", "words"), [(1, "a"), (2, "b")])
+            change_rows(connection, table, ("words",), [("c", 2)])
+            assert connection.execute(select(table.c.words)).scalars().all() == ["a", "c"]
+        engine.dispose()
+
+    after = written._inserting.cache_info().misses + written._changing.cache_info().misses
+    assert after - before == 2

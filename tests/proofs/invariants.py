@@ -12,6 +12,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from sqlalchemy import RowMapping, text
 
@@ -35,7 +36,10 @@ def rows(archive: Archive, query: str, *values: object) -> list[RowMapping]:
     for name in named:
         query = query.replace("?", f":{name}", 1)
     with archive.office.catalogue.reading() as connection:
-        return list(connection.execute(text(query), named).mappings())
+        return list(connection.execute(_written(query), named).mappings())
+
+
+_written = cache(text)
 
 
 def leaves(archive: Archive) -> list[bytes]:
