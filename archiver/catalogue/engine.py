@@ -20,7 +20,7 @@ from typing import Protocol, TypeAlias
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from archiver.catalogue import ledger, server
 from archiver.catalogue.compiling import WRITTEN
@@ -227,7 +227,8 @@ class Catalogue:
         event.listen(engine, "connect", _configure)
         if whatever:
             event.listen(engine, "connect", _read_whatever)
-        event.listen(engine, "begin", _begin_with(begin))
+        # Where "begin" is listened for, every statement looks for listeners, a fifth of its time.
+        engine.dialect.do_begin = _begin_with(begin)  # type: ignore[assignment]  # its own dialect
         return engine
 
     def _engine_of_server(self, isolation: server.Isolation) -> Engine:
@@ -293,9 +294,11 @@ def _as_text(value: bytes) -> str:
         return f"[no text: {sha256(value)}]"
 
 
-def _begin_with(statement: str) -> Callable[[Connection], None]:
-    def begin(connection: Connection) -> None:
-        connection.exec_driver_sql(statement)
+def _begin_with(statement: str) -> Callable[[PoolProxiedConnection], None]:
+    def begin(dbapi_connection: PoolProxiedConnection) -> None:
+        cursor = dbapi_connection.cursor()
+        cursor.execute(statement)
+        cursor.close()
 
     return begin
 

@@ -228,7 +228,8 @@ def _difference(
 
 def _rows(connection: Connection, register: Register) -> dict[Key, Values]:
     table = register.table
-    query = select(*(each for each in table.columns if each.name not in register.spared))
+    compared = [each for each in table.columns if each.name not in register.spared]
+    query = select(*compared) if register.spared else select(table)  # a table is quicker to name
     if register.where is not None:
         query = query.where(register.where)
     rows = [
