@@ -157,6 +157,12 @@ def count(connection: Connection, life: str) -> int:
     return connection.scalar(query) or 0
 
 
+def live_between(connection: Connection, after: int, upto: int) -> int:
+    """Give how many live items are numbered above *after*, up to *upto*."""
+    inside = (items.c.n > after) & (items.c.n <= upto) & (items.c.life == LIVE)
+    return connection.scalar(select(func.count()).select_from(items).where(inside)) or 0
+
+
 def tags(connection: Connection) -> dict[str, int]:
     """Give how many live items each tag has."""
     query = select(items.c.tag, func.count()).where(items.c.life == LIVE).group_by(items.c.tag)

@@ -182,7 +182,8 @@ def _print_simulated(found: Simulated, *, as_json: bool) -> None:
             }
             for number, counts in sorted(found.counts.items())
         ]
-        emit_json({"series": series, "unknown_series": sorted(found.unknown)})
+        unknown, stopped = list[Told](sorted(found.unknown)), list[Told](sorted(found.stopped))
+        emit_json({"series": series, "unknown_series": unknown, "stopped_series": stopped})
         return
     rows = [
         (number or "(none)", *(str(counts[effect]) for effect in Effect))
@@ -193,3 +194,8 @@ def _print_simulated(found: Simulated, *, as_json: bool) -> None:
         click.echo(f"series {number or '(none)'}: {count} more items would be restricted")
     for number in sorted(found.unknown):
         click.echo(f"series {number} is not in the new schedule: its items are kept")
+    for number in sorted(found.stopped):
+        click.echo(
+            f"series {number}: nothing of it would be destroyed, on whatever day: a review or "
+            "transfer that was promised of it is gone; `schedule accept-shorter` accepts that"
+        )

@@ -22,6 +22,7 @@ from archiver.ports import Classifier
 from archiver.procedures.account import Account
 from archiver.procedures.founding import open_schedule
 from archiver.records.canonical import Json, read_object
+from archiver.records.counting import count_of
 from archiver.records.events import EventKind, Leaf
 from archiver.records.moments import micros
 from archiver.records.people import Person
@@ -87,6 +88,18 @@ def ask_anew(
     if entered:
         account.acknowledge()
     return told
+
+
+def notes(account: Account) -> tuple[str, ...]:
+    """Say how many items wait until the rules of a new schedule are asked of them, if any do."""
+    with account.catalogue.reading() as connection:
+        waiting = unasked(connection)
+        count = items.live_between(connection, waiting.after, waiting.upto) if waiting else 0
+    if not count:
+        return ()
+    many = count_of(count, "item waits", "items wait")
+    said = "until then only who may see what is restricted sees them, and the purge leaves them"
+    return (f"{many} to be asked anew by the rules of the schedule, at night: {said}",)
 
 
 def _ask_some(

@@ -20,7 +20,7 @@ from archiver.procedures.account import Account
 from archiver.procedures.bagged import transferred
 from archiver.procedures.deciding import as_thread, lagging_behind
 from archiver.records.disposition import Member, filed_under, next_for
-from archiver.records.schedules import Adoption, Schedule
+from archiver.records.schedules import Adoption, Obstacle, Schedule
 
 SLICE = 500
 """How many threads are read at once."""
@@ -51,11 +51,14 @@ class Effected:
 class Simulated:
     """How many items of each series are affected, and how; *unknown* series the other lacks.
 
+    *stopped* are series of which nothing would be destroyed, whatever day is foreseen: a review or
+    a transfer that was promised of them is gone, and nobody has accepted that.
     *restricted* counts, by series, what the other would restrict and is not restricted by any.
     """
 
     counts: dict[str, Counter[Effect]] = field(default_factory=dict)
     unknown: set[str] = field(default_factory=set)
+    stopped: set[str] = field(default_factory=set)
     restricted: Counter[str] = field(default_factory=Counter)
 
 
@@ -68,8 +71,11 @@ def changes(
     for member in _members(account):
         one = _effected(member, current, other, on=on)
         found.counts.setdefault(one.series, Counter())[one.effect] += 1
-        if one.series and filed_under(member, other) not in other.series:
+        placed = filed_under(member, other)
+        if one.series and placed not in other.series:
             found.unknown.add(one.series)
+        elif Obstacle.PROMISED_MORE in other.obstacles(placed, on=on):
+            found.stopped.add(placed)
         if one.effect is not Effect.STAYS:
             yield one
 

@@ -24,7 +24,7 @@ from archiver.catalogue import (
 from archiver.catalogue.captures import CaptureRow
 from archiver.catalogue.jobs import JobRow
 from archiver.ports import SearchIndex
-from archiver.procedures import health
+from archiver.procedures import asking_anew, health
 from archiver.procedures.account import Account
 from archiver.procedures.authority import approvers, may_approve
 from archiver.procedures.clock_keeping import clock_problems
@@ -168,6 +168,7 @@ def status(view: Viewpoint) -> Status:
             *unvisited.notes,
             *listening_notes(standing),
             *notes(asked),
+            *asking_anew.notes(view.account),
             *(each.what for each in reviews if view.demonstration),
         ),
     )

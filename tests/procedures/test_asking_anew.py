@@ -15,7 +15,7 @@ from archiver.procedures import asking_anew
 from archiver.procedures.asking_anew import Asked, restricted_by_it
 from archiver.procedures.deciding import decide_for
 from archiver.procedures.finding import by_ids
-from archiver.procedures.viewing import view, view_one
+from archiver.procedures.viewing import closed_to, view, view_one
 from archiver.records.captures import Observation
 from archiver.records.disposition import Why
 from archiver.records.errors import NotPermitted
@@ -139,11 +139,17 @@ def test_what_was_not_asked_of_yet_is_shown_to_nobody_without_the_right(archive,
     assert seen_by(archive, Role.CLERK, "post", "tip", "thanks") == {"post"}
     assert seen_by(archive, Role.COUNSEL, "post", "tip", "thanks") == {"post", "tip", "thanks"}
     office, clerk = archive.office, a_colleague(archive, Role.CLERK)
+    assert closed_to(office.account, clerk) == {
+        archive.item_id(n) for n in ("tip", "young", "thanks")
+    }
+    [note] = asking_anew.notes(office.account)
+    assert note.startswith("3 items wait to be asked anew")
     [found] = by_ids(office.catalogue, [archive.item_id("thanks")])
     with pytest.raises(NotPermitted, match="may not read restricted"):
         view_one(office.account, clerk, found)
     opened(archive)
     view_one(office.account, clerk, found)
+    assert asking_anew.notes(office.account) == ()
 
 
 @pytest.mark.parametrize("asked_of", [0, 1, 2, 3])

@@ -13,6 +13,7 @@ from archiver.procedures.simulating import Effected, Simulated
 from archiver.records.classification import Tag
 from archiver.records.periods import Period
 from archiver.records.schedules import Adoption, Schedule
+from archiver.records.series import Disposition
 from tests.archive import FOUNDED_AT, SUBSTANTIVE, TRANSITORY, Archive, an_archive, an_observation
 
 PUBLISHED = FOUNDED_AT.date()
@@ -93,3 +94,17 @@ def test_where_nothing_is_adopted_the_word_of_people_alone_counts(archive):
     record = Adoption(instrument="", number="", date=PUBLISHED, signed_by=())
     said = decided_first_days(archive, replace(longer, adoption=record))
     assert found[archive.item_id("1")].after == said[archive.item_id("1")]
+
+
+def test_a_series_that_stops_for_want_of_its_promised_review_is_named(archive):
+    schedule = archive.office.schedule
+    number = archive.item("1").series
+    reviewed = replace(schedule.series[number], disposition=Disposition.REVIEW)
+    other = replace(schedule, promised={number: (schedule.promise(reviewed),)}, digest="9" * 64)
+    kept, stopped = Simulated(), Simulated()
+    account = archive.office.account
+
+    list(simulating.changes(account, schedule, schedule, kept, on=account.today()))
+    list(simulating.changes(account, schedule, other, stopped, on=account.today()))
+
+    assert (kept.stopped, stopped.stopped) == (set(), {number})
