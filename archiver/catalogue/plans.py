@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 
 from sqlalchemy import Connection, delete, insert, or_, select, tuple_, update
@@ -167,6 +167,14 @@ def lines_about(
         )
         found.update((row[0], (_a_line(row[2:]), row[1])) for row in connection.execute(query))
     return found
+
+
+def reword(connection: Connection, plan_n: int, reasons: Mapping[int, str]) -> None:
+    """Write other *reasons*, by item number, as JSON, into lines of a plan that give others yet."""
+    for item_n, told in reasons.items():
+        line = (plan_items.c.plan_n == plan_n) & (plan_items.c.item_n == item_n)
+        other = line & (plan_items.c.reasons != told)
+        connection.execute(update(plan_items).where(other).values(reasons=told))
 
 
 def listing_of(

@@ -28,7 +28,7 @@ from archiver.procedures.handing_back import changed_since, handed_lines
 from archiver.procedures.item_papers import PaperStriker, drop_returned_papers
 from archiver.procedures.manners import ReadAgain, manner_told, read_again
 from archiver.procedures.order_by_hand import by_hand
-from archiver.procedures.order_names import forget, left_before, settle, settled
+from archiver.procedures.order_names import forget, left_before, settle, settled, taken_back
 from archiver.procedures.order_outcomes import outcome, unreached
 from archiver.procedures.order_striking import (
     Striker,
@@ -92,7 +92,9 @@ def carry_out_order(
         demand_believable_order(account, person, name)
         _demand_unlocked(disposer, person, row)
         words = settle(account, disposer.keeper, person, row, keep)
-        stopped = _begin(account, person, row, words)
+        papers = replace(account, shelf=disposer.papers or account.shelf)
+        with taken_back(papers, name, words):
+            stopped = _begin(account, person, row, words)
         row = called(account, name)
         going = _going(account, row)
         _finish(disposer, person, row, going)

@@ -9,6 +9,7 @@ kept. What a binding hold asks for is never struck: counsel keeps the place, or 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import cast
 
@@ -20,6 +21,7 @@ from archiver.catalogue.pages import PageRow
 from archiver.catalogue.rewording import about_paper
 from archiver.language.naming import Names
 from archiver.ports import ObjectReader
+from archiver.procedures import papers
 from archiver.procedures.account import Account
 from archiver.procedures.amended_papers import OURS, PAGE, amend, document_names, every_paper
 from archiver.procedures.covering import held
@@ -232,6 +234,21 @@ def _told(
         "keep": list[Json](sorted(kept)),
         "pages": list[Json](sorted(named.pages | going)),
     }
+
+
+@contextmanager
+def taken_back(account: Account, order: str, words: str) -> Iterator[None]:
+    """Remove the paper *words* that was settled, if what stands inside does not enter it.
+
+    A carrying out that is refused in the end leaves no paper of names that nobody refers to.
+    """
+    try:
+        yield
+    finally:
+        with account.catalogue.reading() as connection:
+            row = orders.called(connection, order)
+        if words and (row is None or row.words != words):
+            account.shelf.remove([papers.place_of(_WORDS, words)])
 
 
 def settled(account: Account, row: OrderRow) -> Named:

@@ -7,10 +7,12 @@ carrying out was broken off between the two.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import cast
 
-from archiver.catalogue import Reading, items, orders, pages, rewording
+from archiver.catalogue import Reading, items, orders, pages, plans, rewording
 from archiver.catalogue.expunging import remnant
 from archiver.catalogue.orders import GOING, OrderRow
 from archiver.ports import SearchIndex
@@ -29,6 +31,9 @@ from archiver.procedures.order_names import kept_papers, settled
 from archiver.procedures.papers import paper_of
 from archiver.records.canonical import Json
 from archiver.records.orders import OrderStatus
+
+_PART = "plan_part"
+"""The kind of the papers that list what a plan lists."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,8 +70,21 @@ def reword_by(account: Account, connection: Reading, papers: Iterable[tuple[str,
     for kind, digest in papers:
         if kind in rewording.REPEATED:
             rewording.reword(connection, kind, digest, paper_of(account, kind, digest))
+        elif kind == _PART:
+            _reword_lines(connection, paper_of(account, kind, digest))
         elif kind == PAGE:
             _rename(account, connection, paper_of(account, kind, digest))
+
+
+def _reword_lines(connection: Reading, part: dict[str, Json]) -> None:
+    """Have the lines of a plan give the reasons that are left in the *part* which lists them."""
+    plan = plans.plan_called(connection, str(part["plan"]))
+    if plan is None:
+        return
+    due = cast("list[list[Json]]", part["due"])
+    left = {str(item): json.dumps(reasons) for item, _series, _seal, reasons in due}
+    lines = plans.lines_about(connection, plan.n, list(left))
+    plans.reword(connection, plan.n, {line.item_n: left[item] for item, (line, _) in lines.items()})
 
 
 def _rename(account: Account, connection: Reading, paper: dict[str, Json]) -> None:

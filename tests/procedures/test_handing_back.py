@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from archiver.procedures import handing_back, ordering
+from archiver.procedures.amended_papers import every_paper
 from archiver.procedures.order_problems import order_problems
 from archiver.records.errors import ConfigInvalid, NotPermitted, OrderRefused
 from archiver.records.orders import CourtOrder, Effect
@@ -141,6 +142,7 @@ def test_what_changed_since_it_was_handed_over_is_handed_back_again_before_it_go
 
     assert "hand-back" in caught.value.remedy
     assert archive.objects(NATIVE) == refs
+    assert [kind for kind, _, _ in every_paper(account) if kind == "order_words"] == []
     handed(archive, name, tmp_path)
     assert bag_is_valid(tmp_path / f"{name}-2")
     assert bag_is_valid(tmp_path / name)

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from archiver.catalogue import holds
-from archiver.procedures import matters, ordering
+from archiver.catalogue import holds, plans
+from archiver.procedures import matters, ordering, planning
 from archiver.procedures.expunging import carry_out_order
 from archiver.procedures.order_names import preview
+from archiver.procedures.planning import Wanted
 from archiver.procedures.surrounding import take_in
 from archiver.records.errors import NotFound, NotPermitted, OrderRefused
 from archiver.records.holds import Neighbours
@@ -94,15 +95,52 @@ def test_what_is_left_of_the_words_comes_back_in_a_rebuild(archive, chief, text)
     assert files_saying(archive, VISITOR) == []
 
 
-def with_names(archive: Archive, chief: Person, text: Path) -> str:
+def with_names(archive: Archive, chief: Person, text: Path, *names: str) -> str:
     account = archive.office.account
     ordered = CourtOrder(
-        court="Court", number="1", dated=account.today(), effect=Effect.DESTROY, names=(CALLED,)
+        court="Court",
+        number="1",
+        dated=account.today(),
+        effect=Effect.DESTROY,
+        names=names or (CALLED,),
     )
     scope = archive.scope(COMMENT)
     known = ordering.enter(account, signed(archive.person), ordered, scope, text, state="TX")
     ordering.confirm(account, signed(chief), known.row.order)
     return known.row.order
+
+
+def reasons_on_plans(archive: Archive) -> list[str]:
+    with archive.office.catalogue.reading() as connection:
+        return [
+            line.reasons
+            for plan in plans.every(connection)
+            for line in plans.lines_of(connection, plan.n)
+        ]
+
+
+def test_what_is_struck_from_the_papers_of_a_plan_is_struck_from_its_lines(archive, chief, text):
+    archive.clock.forward(days=200)
+    archive.capture()
+    (told,) = {reason.split()[0] for line in reasons_of_a_plan(archive) for reason in line}
+    name = with_names(archive, chief, text, told)
+
+    carried_out(archive, name)
+
+    assert reasons_on_plans(archive)
+    assert {line for line in reasons_on_plans(archive) if told in line} == set()
+    assert whole(archive)
+    before = dumped(archive)
+    lose_the_catalogue(archive)
+    rebuilt(archive)
+    check_the_same(before, dumped(archive))
+
+
+def reasons_of_a_plan(archive: Archive) -> list[list[str]]:
+    """Make a plan for people, and give the reasons of each of its lines."""
+    account, schedule = archive.office.account, archive.office.schedule
+    planning.plan(account, archive.person, schedule, on=account.today(), wanted=Wanted())
+    return [json.loads(line) for line in reasons_on_plans(archive)]
 
 
 def test_a_name_that_counsel_adds_is_struck_too_and_forgotten_with_the_order(archive, chief, text):
