@@ -392,3 +392,9 @@ def test_both_schedules_have_the_same_rules_for_different_series():
 
     assert shape(INDIO) == shape(DEMO)
     assert INDIO.fillers == DEMO.fillers
+
+
+@every
+def test_every_department_names_what_is_kept_from_destruction_whatever_a_series_says(schedule):
+    """So that each certificate says how it was asked; a demonstration and a reference need not."""
+    assert bool(schedule.exclusions) is not (schedule.demonstration or schedule.reference)
