@@ -137,7 +137,7 @@ def simulate(counter: Counter, new: str, file: Path | None, *, as_json: bool) ->
     Items keep the series they have. What was promised binds NEW too, as it would in force; what
     nobody has confirmed keeps the longest period of NEW, and no shorter one than was promised.
     Where NEW is not adopted, it is taken as adopted by the record in force. What NEW would
-    restrict is counted besides.
+    restrict is counted besides, but for what is closed to you already.
 
     \b
     Example:
@@ -162,7 +162,8 @@ def simulate(counter: Counter, new: str, file: Path | None, *, as_json: bool) ->
         deque(lines, maxlen=0)
     else:
         _write(file, (line.encode("utf-8") for line in lines))
-    found.restricted = restricted_by_it(office.account, classifier_of(other), other)
+    rules = classifier_of(other)
+    found.restricted = restricted_by_it(office.account, office.person, rules, other)
     _print_simulated(found, as_json=as_json)
 
 

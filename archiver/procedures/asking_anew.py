@@ -21,6 +21,7 @@ from archiver.catalogue.unasked import Unasked, stands, unasked
 from archiver.ports import Classifier
 from archiver.procedures.account import Account
 from archiver.procedures.founding import open_schedule
+from archiver.procedures.viewing import closed_to, demand_reader
 from archiver.records.canonical import Json, read_object
 from archiver.records.counting import count_of
 from archiver.records.events import EventKind, Leaf
@@ -156,14 +157,26 @@ def restrictable(
     return (row for n, row in asked.items() if n in found)
 
 
-def restricted_by_it(account: Account, classifier: Classifier, schedule: Schedule) -> Counter[str]:
-    """Count, by series, what *schedule* would restrict of all that is here, besides what is."""
+def restricted_by_it(
+    account: Account, person: Person, classifier: Classifier, schedule: Schedule
+) -> Counter[str]:
+    """Count, by series, what *schedule* would restrict of all that is here, besides what is.
+
+    Whoever asks may have written its rules, and nothing is entered; so what *person* may not see
+    is not counted.
+
+    Raises:
+        NotPermitted: the person may not read.
+    """
+    demand_reader(account, person)
+    closed = closed_to(account, person)
     found: Counter[str] = Counter()
     after = 0
     while True:
         with account.catalogue.reading() as connection:
             rows = items.slice_of(connection, after=after, limit=BATCH)
-            found.update(row.series for row in restrictable(connection, classifier, schedule, rows))
+            seen = [row for row in rows if row.item not in closed]
+            found.update(row.series for row in restrictable(connection, classifier, schedule, seen))
         if not rows:
             return found
         after = rows[-1].n

@@ -287,12 +287,16 @@ def test_it_is_told_beforehand_how_much_a_schedule_would_restrict(archive):
     office = archive.office
     schedule = office.config.schedule
 
-    found = restricted_by_it(office.account, RulesClassifier(schedule), schedule)
+    found = restricted_by_it(office.account, archive.person, RulesClassifier(schedule), schedule)
 
     assert sum(found.values()) == 2
     assert reasons(archive, "tip", "young") == ["", ""]
+    clerk, rules = a_colleague(archive, Role.CLERK), RulesClassifier(schedule)
+    restricts(archive, "tip")
+    assert sum(restricted_by_it(office.account, clerk, rules, schedule).values()) == 1
+    assert sum(restricted_by_it(office.account, archive.person, rules, schedule).values()) == 2
     opened(archive)
-    assert not restricted_by_it(office.account, RulesClassifier(schedule), schedule)
+    assert not restricted_by_it(office.account, archive.person, RulesClassifier(schedule), schedule)
 
 
 def test_verify_names_who_says_behind_us_that_all_was_asked(archive, monkeypatch):
