@@ -92,8 +92,7 @@ def carry_out_order(
         demand_believable_order(account, person, name)
         _demand_unlocked(disposer, person, row)
         words = settle(account, disposer.keeper, person, row, keep)
-        papers = replace(account, shelf=disposer.papers or account.shelf)
-        with taken_back(papers, name, words):
+        with taken_back(replace(account, shelf=disposer.papers or account.shelf), name, words):
             stopped = _begin(account, person, row, words)
         row = called(account, name)
         going = _going(account, row)
