@@ -31,7 +31,7 @@ def worth_a_look(
     """
     day = threads.c.ripe_on if ripe else threads.c.look_on
     query = select(*_THREAD).where(day <= on, threads.c.n > after, threads.c.page_n != NOWHERE)
-    rows = connection.execute(query.order_by(threads.c.n).limit(limit))
+    rows = connection.execute(query.order_by(threads.c.n).limit(limit)).all()
     return [_a_thread(row) for row in rows]
 
 
@@ -70,7 +70,7 @@ def threads_by_numbers(connection: Connection, numbers: Sequence[int]) -> list[T
         query = (
             select(*_THREAD).where(threads.c.n.in_(these(connection, some))).order_by(threads.c.n)
         )
-        found.extend(_a_thread(row) for row in connection.execute(query))
+        found.extend(_a_thread(row) for row in connection.execute(query).all())
     return found
 
 
@@ -81,7 +81,7 @@ def members(connection: Connection, thread_numbers: Sequence[int]) -> dict[int, 
         query = select(*COLUMNS).where(
             items.c.thread_n.in_(these(connection, some)), items.c.life != DESTROYED
         )
-        for row in connection.execute(query.order_by(items.c.n)):
+        for row in connection.execute(query.order_by(items.c.n)).all():  # row by row takes longer
             item = _an_item(row)
             found[item.thread_n].append(item)
     return found
@@ -167,7 +167,7 @@ def batches_of(connection: Connection, plan_n: int) -> list[BatchRow]:
 def of_batch(connection: Connection, batch_n: int) -> list[ItemRow]:
     """Give the items of a batch."""
     query = select(*COLUMNS).where(items.c.batch_n == batch_n).order_by(items.c.n)
-    rows = connection.execute(query)
+    rows = connection.execute(query).all()
     return [_an_item(row) for row in rows]
 
 

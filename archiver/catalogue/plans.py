@@ -134,7 +134,7 @@ def lines_of(
             .order_by(plan_items.c.thread_n, plan_items.c.item_n)
             .limit(_SLICE)
         )
-        lines = [_a_line(row) for row in connection.execute(query)]
+        lines = [_a_line(row) for row in connection.execute(query).all()]
         if not lines:
             return
         yield from lines

@@ -34,7 +34,7 @@ def volumes(connection: Connection, numbers: Sequence[int]) -> dict[int, Volume]
         of_versions = select(versions.c.item_n, versions.c.size, versions.c.store_version)
         for n, size, kept_as in connection.execute(
             of_versions.where(versions.c.item_n.in_(chosen))
-        ):
+        ).all():
             volume = found[n]
             volume.versions += 1
             volume.bytes += size
@@ -42,7 +42,7 @@ def volumes(connection: Connection, numbers: Sequence[int]) -> dict[int, Volume]
                 volume.kept_as.append(kept_as)
         for n, size, kept_as, media_type in connection.execute(
             select(*_OF_FILES).where(attachments.c.item_n.in_(chosen))
-        ):
+        ).all():
             volume = found[n]
             volume.attachments += 1
             volume.bytes += size

@@ -66,6 +66,9 @@ class Decided:
         return own or tuple(f"thread: {r}" for r in reasons)
 
 
+_a_member, _a_thread, _a_decided = quickly(Member), quickly(Thread), quickly(Decided)
+
+
 def decisions(
     account: Account,
     schedule: Schedule | None,
@@ -179,14 +182,14 @@ def decide_by(
         verdict = _until(decider.verdict(thread), schedule)
         if edited := _edited(members, verdict):
             verdict = _not_on(verdict, edited, on)
-            found.append(Decided(row, tuple(members), verdict, thread, stayed=True))
+            found.append(_a_decided(row, tuple(members), verdict, thread, stayed=True))
             continue
         stayed = verdict.action is Action.KEEP and verdict.due is not None and verdict.due <= on
         if any(reason.why in BINDING for reason in verdict.reasons):
             free = decide(thread.unbound(), schedule, {}, on=on, attended=attended)
             stayed = free.action is not Action.KEEP
         otherwise = _otherwise(thread, schedule, on) if stayed and attended else Action.KEEP
-        found.append(Decided(row, tuple(members), verdict, thread, stayed, otherwise))
+        found.append(_a_decided(row, tuple(members), verdict, thread, stayed, otherwise))
     return found
 
 

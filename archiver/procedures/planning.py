@@ -10,6 +10,7 @@ import json
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from itertools import islice
 
 from archiver.catalogue import facts, items, pages, plans
@@ -85,6 +86,12 @@ class Wanted:
         return not self.series or any(item.series in self.series for item in one.members)
 
 
+@lru_cache(maxsize=1_024)
+def _as_json(reasons: tuple[str, ...]) -> str:
+    """Remember some: most items of a night have the same reasons."""
+    return json.dumps(reasons)
+
+
 class _Making:
     """A plan that is being made: what it binds, and the papers that list it."""
 
@@ -126,7 +133,7 @@ class _Making:
     def _lined(self, one: Decided) -> Iterator[PlanLine]:
         self._series.update(reason.of for reason in one.verdict.reasons)
         for item in one.members:
-            reasons = json.dumps(one.reasons(item))
+            reasons = _as_json(one.reasons(item))
             yield PlanLine(item_n=item.n, thread_n=one.row.n, seal=item.seal, reasons=reasons)
 
     def end(self, schedule: Schedule | None) -> None:

@@ -22,6 +22,8 @@ _a_reason = quickly(Reason)
 
 _Facts: TypeAlias = "tuple[object, ...]"
 
+_a_verdict, _a_reason = quickly(Verdict), quickly(Reason)
+
 _MAPPED = "triggers"
 _of_member = attrgetter(*(f.name for f in fields(Member) if f.name not in {"item", _MAPPED}))
 _of_thread = attrgetter(*(f.name for f in fields(Thread) if f.name not in {"id", "members"}))

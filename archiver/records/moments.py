@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -55,7 +56,13 @@ def local_day_at(micros_since: int, zone: ZoneInfo) -> date:
     Raises:
         ValueError, OverflowError: no calendar has such a day.
     """
-    return datetime.fromtimestamp(micros_since // _MICROS_A_SECOND, zone).date()
+    return _day_of_second(micros_since // _MICROS_A_SECOND, zone)
+
+
+@lru_cache(maxsize=8_192)
+def _day_of_second(second: int, zone: ZoneInfo) -> date:
+    """Remember some: one item is asked about several times, and many are captured at once."""
+    return datetime.fromtimestamp(second, zone).date()
 
 
 def ordinal_day(ordinal: int) -> date:
