@@ -91,6 +91,12 @@ class ObjectReader(Protocol):
         `read` says why. At most 1 MiB of an object that is no content is in memory at once.
         """
 
+    def looked_at(self, refs: Sequence[ObjectRef]) -> list[ExaminedObject]:
+        """Give what `examined` would of just *refs*: every version of each that is there.
+
+        Nothing is read, so that nothing is proven; what cannot be what was kept is proven False.
+        """
+
     def owned(self, owner: str) -> list[ListedObject]:
         """List every object (and every version of it) that *owner* still has."""
 
@@ -224,9 +230,8 @@ class SearchIndex(Protocol):
     def renewing(self) -> AbstractContextManager[IndexWriter]:
         """Give the right to write a new index, empty at first, that replaces this one at the end.
 
-        Until then searches are answered from the old one; if the block fails, they still are.
-        When the block ends well no file of the old one is left. It is the way to make an index
-        where there is none, or a damaged one.
+        Until then, and if the block fails, searches are answered from the old one; when it ends
+        well no file of that is left. So an index is made where there is none, or a damaged one.
 
         Raises:
             ArchiveBusy: someone else kept the right to write too long.
@@ -250,16 +255,11 @@ class SearchIndex(Protocol):
     def matching(self, query: Query) -> Iterator[str]:
         """Give the id of every item that *query* matches, in no order.
 
-        Raises:
-            IndexUnavailable: as for `search`, also half-way.
+        Raises IndexUnavailable as `search` does, also half-way.
         """
 
     def count(self) -> int:
-        """Give how many items are indexed.
-
-        Raises:
-            IndexUnavailable: the index is missing or damaged.
-        """
+        """Give how many items are indexed; raises IndexUnavailable as `search` does."""
 
     def close(self) -> None:
         """Let go of the files; whatever is asked afterwards raises IndexUnavailable."""

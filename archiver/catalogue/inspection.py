@@ -186,13 +186,19 @@ def _add_files(connection: Connection, first: int, last: int, found: Mapping[int
 def _add_papers_said(connection: Connection, found: Iterable[Glance]) -> None:
     """Add the papers of what people said, which entries alone name: every one, not the last."""
     said = {one.item: one for one in found if any(one.values[place] for place in _SAID)}
+    for item, slot, paper in papers_said(connection, list(said)):
+        said[item].others[Part.PAPER, slot, paper] = (None, None)
+
+
+def papers_said(connection: Connection, ids: Sequence[str]) -> Iterator[tuple[str, str, str]]:
+    """Give the papers of what people said of the items *ids*: the item, the slot, the digest."""
     query = _CHANGES.where(ledger_entries.c.kind.in_([kind.value for kind in SAID_IN]))
-    for some in sliced(list(said)):
+    for some in sliced(ids):
         about = query.where(ledger_entries.c.subject.in_(these(connection, some)))
         for item, leaf in connection.execute(about):
             told = read_leaf(leaf)
             if told is not None and told.paper and told.kind in SAID_IN:
-                said[item].others[Part.PAPER, SAID_IN[told.kind], told.paper] = (None, None)
+                yield item, SAID_IN[told.kind], told.paper
 
 
 def lives(connection: Connection) -> dict[str, int]:

@@ -77,6 +77,10 @@ class KeeperBeside:
         """List, and read where *reads* says so (see `ObjectReader.examined`)."""
         return self._store.examined(shard=shard, reads=reads)
 
+    def looked_at(self, refs: Sequence[ObjectRef]) -> list[ExaminedObject]:
+        """Look at just *refs* (see `ObjectReader.looked_at`)."""
+        return self._store.looked_at(refs)
+
     def owned(self, owner: str) -> list[ListedObject]:
         """List every object that *owner* still has."""
         return self._store.owned(owner)

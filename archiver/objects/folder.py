@@ -22,7 +22,7 @@ from archiver.objects import keys
 from archiver.objects.aside import ASIDE, FOLDER_MODE, Aside, Batch, explained, pieces
 from archiver.objects.durable import SyncOpener, chosen_sync
 from archiver.objects.emptying import doomed_in, each_of, unlink_in
-from archiver.objects.looking import SMALL, examined_in, listed_in
+from archiver.objects.looking import SMALL, examined_in, listed_in, looked_at_in
 from archiver.objects.proving import (
     is_proven,
     named,
@@ -132,6 +132,10 @@ class FolderStore:
         for folder in self._shards(shard):
             yield from self._within(folder, lambda opened: examined_in(*opened, start, reads))
 
+    def looked_at(self, refs: Sequence[ObjectRef]) -> list[ExaminedObject]:
+        """Look for just *refs* (see `ObjectReader.looked_at`)."""
+        return looked_at_in(self._root, refs, location=self.location)
+
     def owned(self, owner: str) -> list[ListedObject]:
         """List every object that *owner* still has."""
         return list(self._listed(keys.shard_folder(owner), keys.owner_start(owner)))
@@ -150,7 +154,7 @@ class FolderStore:
 
     def destroy(self, owners: Sequence[str]) -> int:
         """Destroy every object of *owners*, and prove it (see `ObjectDestroyer.destroy`)."""
-        self._require_right()
+        require_right(self.location, may_destroy=self._may_destroy)
         doomed: dict[str, set[str]] = defaultdict(set)
         for owner in owners:
             doomed[keys.shard_folder(owner)].add(keys.owner_start(owner))
@@ -158,7 +162,7 @@ class FolderStore:
 
     def destroy_objects(self, refs: Sequence[ObjectRef]) -> int:
         """Destroy just *refs*, and prove it (see `ObjectDestroyer.destroy_objects`)."""
-        self._require_right()
+        require_right(self.location, may_destroy=self._may_destroy)
         doomed: dict[str, set[str]] = defaultdict(set)
         for ref in refs:
             doomed[keys.shard_folder(ref.owner)].add(keys.object_name(ref))
@@ -197,7 +201,7 @@ class FolderStore:
             NotPermitted: opened without the right, and not all are superseded tiles.
         """
         if not all(map(keys.is_superseded, names)):
-            self._require_right()
+            require_right(self.location, may_destroy=self._may_destroy)
         doomed: dict[str, set[str]] = defaultdict(set)
         for name in names:
             folder, _, file = keys.shelf_name(name).rpartition("/")
@@ -220,9 +224,6 @@ class FolderStore:
                     yield path
             elif path != ASIDE:
                 yield from self._foreign(path)
-
-    def _require_right(self) -> None:
-        require_right(self.location, may_destroy=self._may_destroy)
 
     def _shards(self, shard: str) -> list[str]:
         """Name the shard folders that may hold owners beginning with *shard*, in order."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from itertools import chain
 
 from archiver.objects import keys
-from archiver.objects.aside import pieces
+from archiver.objects.aside import explained, pieces
 from archiver.objects.proving import is_proven, proven_size
 from archiver.ports import ListedObject
 from archiver.records.errors import ObjectDamaged
@@ -61,6 +61,26 @@ def examined_in(
         except FileNotFoundError:  # destroyed while it was being examined
             continue
         yield ExaminedObject(ref, status.st_size, proven=False if read else None)
+
+
+def looked_at_in(root: int, refs: Iterable[ObjectRef], *, location: str) -> list[ExaminedObject]:
+    """Look for each of *refs* in the store at *location*, whose open folder is *root*.
+
+    Give those there are; what is no file of its own is proven to be none of them.
+
+    Raises:
+        ObjectError: the system refused.
+    """
+    found = []
+    with explained(location):
+        for ref in refs:
+            try:
+                status = os.stat(keys.object_key(ref), dir_fd=root, follow_symlinks=False)
+            except (FileNotFoundError, NotADirectoryError):
+                continue
+            proven = None if stat.S_ISREG(status.st_mode) else False
+            found.append(ExaminedObject(ref, status.st_size, proven))
+    return found
 
 
 def _proven_size_of(descriptor: int, name: str, ref: ObjectRef) -> int | None:

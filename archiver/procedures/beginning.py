@@ -18,6 +18,7 @@ from archiver.records.canonical import Json
 from archiver.records.errors import RegisterUnreadable
 from archiver.records.events import EventKind
 from archiver.records.moments import micros
+from archiver.records.reasons import Why
 
 _NAMED = 5
 
@@ -33,8 +34,9 @@ class Begun:
 def begin(errand: Errand, planned: Threads, receipt: Receipt) -> Begun | None:
     """Begin the destruction of what of *planned* may still be destroyed; None if nothing may.
 
-    The store's locks are read before: what it would refuse stays due. The paper that lists the
-    items is written before the transaction, which asks again. Every deed is an entry of the
+    The store is asked before: what it would refuse, and of what something is missing there or is
+    not what was kept, stays due. The paper that lists the items is written before the transaction,
+    which asks again. Every deed is an entry of the
     ledger, of its own transaction: where no entry was made since, nothing has happened that could
     decide otherwise. Else the holds and every row the decision rests on are read again; where all
     of it is as it was, so is the decision, otherwise it is made anew, and if it is another one,
@@ -44,12 +46,12 @@ def begin(errand: Errand, planned: Threads, receipt: Receipt) -> Begun | None:
         RegisterUnreadable: somebody else wrote an item into the batch before it began.
     """
     account, action = errand.account, errand.plan.action
-    blocked = errand.blocked(planned)
+    stored = errand.stored(planned)
     while True:
         with account.catalogue.reading() as connection:
             head = ledger.head(connection)
             grounds = errand.grounds(connection, planned)
-            asked = errand.asked(grounds, planned, blocked)
+            asked = errand.asked(grounds, planned, stored)
             due = [one for one in asked if one.verdict.action is action]
             stays = [one for one in asked if one.verdict.action is not action]
             paper = list_paper(connection, errand, grounds, due, stays) if due else None
@@ -59,12 +61,18 @@ def begin(errand: Errand, planned: Threads, receipt: Receipt) -> Begun | None:
             again = asked
             if ledger.head(desk.connection) != head:
                 now = errand.grounds(desk.connection, planned)
-                again = asked if now == grounds else errand.asked(now, planned, blocked)
+                again = asked if now == grounds else errand.asked(now, planned, stored)
             if [one.verdict for one in again] != [one.verdict for one in asked]:
                 continue
             _enter_stayed(desk, errand, lines)
             begun = _enter_begun(desk, errand, due, listing, paper) if paper else None
         receipt.stayed.extend(lines)  # no transaction is open, and this may write a paper
+        receipt.lost.extend(
+            reason.item
+            for one in stays
+            for reason in one.verdict.reasons
+            if reason.why is Why.NOT_AS_KEPT
+        )
         return begun
 
 

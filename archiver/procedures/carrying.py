@@ -50,7 +50,8 @@ def carry_out_approved(
     """Destroy what the plan called *name* lists and may still be destroyed.
 
     More than the ceiling goes only where its exact number of items is *confirmed*. Where the store
-    refused some of it all the rest is done, and the refusal stands in what is given.
+    refused some of it, or had not all of it as it was kept, all the rest is done, and that stands
+    in what is given.
 
     Raises:
         NotFound: there is no such plan.
@@ -84,6 +85,7 @@ def carry_out_approved(
             plan=saved(row),
             schedule=schedule,
             on=on,
+            objects=disposer.keeper,
             locker=disposer.locker,
             sampling=disposer.sampling,
         )

@@ -8,7 +8,7 @@ time-stamp covers it, to whom it was sent) is looked up whenever it is shown.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import cast
 
 from archiver import __version__
@@ -48,13 +48,17 @@ _LISTED = (
 
 
 def certificate(
-    account: Account, person: Person, batch: BatchRow, manner: Sequence[Json]
+    account: Account,
+    person: Person,
+    batch: BatchRow,
+    listing: Mapping[str, Json],
+    manner: Sequence[Json],
 ) -> dict[str, Json]:
     """Give the particulars of a batch's certificate, which is about to be done.
 
-    *manner* says, place by place, how it was destroyed and how that was proven.
+    *listing* is the paper that lists the batch; *manner* says, place by place, how it was
+    destroyed and how that was proven.
     """
-    listing = paper_of(account, "batch", batch.listing)
     lines = cast("list[list[Json]]", listing["items"])
     with account.catalogue.reading() as connection:
         kept = backups.holding(connection, account.now_micros())

@@ -100,7 +100,8 @@ def carry_out(
         RestoreUnconfirmed: the archive was restored and not reconciled.
         RegisterUnreadable: what decides stands otherwise than the ledger tells.
         ArchiveBusy: another process is disposing, or makes a backup.
-        ObjectError: the store refused some of it, and all the rest is done; or did not answer.
+        ObjectError: the store refused some of it, or had not all of it as it was kept, and all
+            the rest is done; or it did not answer.
     """
     receipt = carry_out_as_far(disposer, person, plan, schedule, on=on, progress=progress)
     if receipt.refusal is not None:
@@ -140,6 +141,7 @@ def carry_out_as_far(
             plan=plan,
             schedule=schedule,
             on=on,
+            objects=disposer.keeper,
             locker=disposer.locker,
             sampling=disposer.sampling,
         )
@@ -151,8 +153,9 @@ def work_off(
 ) -> Receipt:
     """Destroy what may still be destroyed of the errand's plan, batch by batch.
 
-    Whoever calls has every authority, and the lock. What the store refuses stays begun. Where it
-    does not answer, the plan stands, and the receipt says what was done and what the store said.
+    Whoever calls has every authority, and the lock. What the store refuses stays begun. What it has
+    not as it was kept stays, and is named. Where it does not answer, the plan stands, and the
+    receipt says what was done and what the store said.
     """
     account, receipt = errand.account, Receipt.of(errand.account, errand.plan)
     try:
@@ -162,6 +165,7 @@ def work_off(
             progress(receipt.destroyed)
         _end(errand, receipt)
         account.acknowledge()
+        receipt.refusal = receipt.refusal or receipt.refusal_of_lost()
     except ObjectError as error:
         receipt.refusal = error
     return receipt
@@ -325,8 +329,9 @@ def _finish(disposer: Disposer, person: Person, going: _Going) -> Finished:
 def _entomb(account: Account, person: Person, begun: Begun, manner: Sequence[Json]) -> None:
     """Leave tombstones, and write the certificate of what was destroyed, and where."""
     batch, gone = begun.batch, {n for n, _ in begun.items}
-    paper = account.paper("certificate", certificate(account, person, batch, manner))
-    full = told_in_full(paper_of(account, "batch", batch.listing))
+    listing = paper_of(account, "batch", batch.listing)
+    paper = account.paper("certificate", certificate(account, person, batch, listing, manner))
+    full = told_in_full(listing)
     with account.catalogue.writing() as desk:
         rows = [row for row in disposals.of_batch(desk.connection, batch.n) if row.n in gone]
         entomb(account, desk.connection, rows, full)

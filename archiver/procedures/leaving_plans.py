@@ -23,7 +23,7 @@ from archiver.records.moments import micros
 _UNTOLD = "touched since the plan was made"
 """What no entry about the item itself tells, such as what an order restricted and let go."""
 
-_OURS = frozenset({Why.EDITED, Why.NOT_LIVE, Why.LOCKED})
+_OURS = frozenset({Why.EDITED, Why.NOT_LIVE, Why.LOCKED, Why.NOT_AS_KEPT})
 """What is told by its code: it is nobody's deed on the item."""
 
 

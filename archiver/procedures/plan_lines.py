@@ -1,8 +1,9 @@
 """A plan's lines as they stand: what of it would go today, and what left it, and why.
 
 The same is asked as in carrying out: the decision, by what is known now, and whether each thread
-is as it was listed. Only what the store's own locks forbid is not asked, nor whether a sample
-waits: both keep a whole plan waiting, and take no item out of it.
+is as it was listed. The store is not asked: what its locks forbid, and whether it still has all
+that was kept, are asked when the plan is carried out. Nor is whether a sample waits, which keeps a
+whole plan waiting, and takes no item out of it.
 """
 
 from __future__ import annotations

@@ -65,8 +65,8 @@ def purge(
         NotPermitted: the person may neither dispose nor maintain.
         RestoreUnconfirmed: the archive was restored and not reconciled.
         CeilingReached: more would go at once than is usual here.
-        ObjectError: the store refused some of it, and all the rest of the purge is done; or it
-            did not answer.
+        ObjectError: the store refused some of it, or had not all of it as it was kept, and all
+            the rest of the purge is done; or it did not answer.
     """
     account, on = disposer.account, disposer.account.today()
     result = result if result is not None else Purged()

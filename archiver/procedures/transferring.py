@@ -128,7 +128,12 @@ def transfer(
             raise ConfigInvalid(f"--to {to}: is no folder", remedy="Make it, or name another.")
         bag = _begun(account, person, plan, to, recipient)
         errand = Errand(
-            account=account, person=person, plan=saved(plan), schedule=carrier.schedule, on=on
+            account=account,
+            person=person,
+            plan=saved(plan),
+            schedule=carrier.schedule,
+            on=on,
+            objects=carrier.objects,
         )
         bagging = Bagging(errand=errand, schedule=carrier.schedule, plan=plan, bag=bag)
         packing = _Packing(bagging, carrier.objects, _folder(account, bag, to))

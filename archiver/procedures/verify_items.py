@@ -144,6 +144,12 @@ class ItemCheck:
             self._look_closely(owner, found, read=self._reads())
         return found
 
+    def lost(self, item: str) -> list[Fault]:
+        """Look closely at one item, and name what of its bytes is gone or not what was kept."""
+        found = Findings()
+        self._look_closely(item, found, read=True)
+        return [*found.missing, *found.damaged]
+
     def _glances(
         self, shards: Sequence[str], first: int, stop: int, found: Findings
     ) -> Iterator[Glance]:

@@ -41,6 +41,7 @@ class Why(StrEnum):
     RESTRICTED = "restricted"
     CHANGED = "changed_since_plan"
     LOCKED = "due_blocked_by_store"
+    NOT_AS_KEPT = "bytes_not_as_kept"
     UNSAMPLED = "waits_for_a_sample"
     RECEIPT_AWAITED = "receipt_awaited"
     TRANSFERRED = "transferred"

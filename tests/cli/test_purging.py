@@ -11,7 +11,7 @@ from archiver.objects import opening
 from archiver.objects.folder import FolderStore
 from archiver.procedures import authority, dispose
 from archiver.records import ceiling
-from archiver.records.errors import CeilingReached, DestructionUnproven, ObjectError
+from archiver.records.errors import CeilingReached, DestructionUnproven, ObjectDamaged, ObjectError
 from tests.cli.clerk import LAPSED
 
 
@@ -93,6 +93,52 @@ def test_what_a_store_refuses_of_an_approved_plan_is_said_after_what_was_done(cl
     assert "still listed" in again.err
     monkeypatch.setattr(StillLists, "item", "")
     assert clerk("dispositions", "resume", "--json").told == {"finished": LAPSED}
+
+
+def lose(item):
+    """Take the bytes of one item out of the store, behind our back."""
+    [path] = Path("archive/objects/items").glob(f"*/{item}.c*")
+    path.unlink()
+
+
+def test_what_is_lost_stays_and_is_said_after_what_the_purge_came_to(clerk):
+    item = clerk.item("everyone")
+    lose(item)
+
+    said = clerk("purge", "--json")
+
+    assert said.code == ObjectDamaged.exit_code
+    assert (said.told["due"], said.told["destroyed"]) == (LAPSED, LAPSED - 1)
+    assert said.told["stayed"] == [{"id": item, "reasons": ["bytes_not_as_kept DEMO-100"]}]
+    assert f"1 item stays, of which bytes are missing or not those we kept: {item[:12]}" in said.err
+    assert "remedy" in said.err
+    assert clerk("verify").code == 1
+
+
+def test_what_is_lost_of_an_approved_plan_stays_and_is_said_after_what_was_done(clerk):
+    plan = clerk("dispositions", "plan", "--series", "DEMO-100", "--json").told["plan"]
+    clerk("dispositions", "approve", plan, "--step", "second_person")
+    item = clerk.item("everyone")
+    lose(item)
+
+    said = clerk("dispositions", "carry-out", plan, "--json")
+
+    assert said.code == ObjectDamaged.exit_code
+    assert said.told["destroyed"] == LAPSED - 1
+    assert said.told["stayed"] == [{"id": item, "reasons": ["bytes_not_as_kept DEMO-100"]}]
+    [told] = clerk("dispositions", "certificate", plan, "--json").told["certificates"]
+    assert told["exceptions"] == [[item, ["bytes_not_as_kept DEMO-100"]]]
+
+
+def test_a_night_names_what_is_lost_as_a_problem_and_ends_with_1(clerk):
+    lose(clerk.item("everyone"))
+
+    said = clerk("nightly", "--json")
+
+    assert said.code == 1
+    assert said.told["purge"]["destroyed"] == LAPSED - 1
+    problems = [one["what"] for one in said.told["problems"]]
+    assert "purge: the bytes in the store are not the bytes that were kept" in problems
 
 
 def test_a_purge_above_the_ceiling_says_what_is_due_and_then_that_it_was_stopped(

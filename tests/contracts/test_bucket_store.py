@@ -156,6 +156,17 @@ def test_a_version_that_something_lies_over_is_listed_and_does_not_show(bucket, 
     assert [listed.shows for listed in store.owned(COMMENT)] == [False]
 
 
+def test_a_look_shows_every_version_and_what_lies_over_it(bucket, store):
+    [first] = store.keep([an_object()])
+    [second] = store.keep([an_object()])
+    bucket.lose(first.ref)
+
+    found = store.looked_at([first.ref])
+
+    assert {one.version for one in found} == {first.version, second.version}
+    assert not any(one.shows for one in found)
+
+
 def test_a_bucket_without_versions_tells_none(server):
     place = BucketPlace(server, versioned=False)
     store = place.open()

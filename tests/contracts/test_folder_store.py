@@ -67,9 +67,10 @@ def test_what_is_no_file_of_its_own_is_never_proven(store, folder, tmp_path, kin
     put_in_place(kind, folder / keys.object_key(kept.ref), tmp_path / "elsewhere")
 
     [found] = store.examined(reads=lambda: True)
+    [looked_at] = store.looked_at([kept.ref])
     [listed] = store.listing()
 
-    assert found.proven is False
+    assert found.proven is looked_at.proven is False
     assert found.size == listed.size
 
 

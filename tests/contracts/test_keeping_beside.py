@@ -54,6 +54,8 @@ def test_what_is_kept_beside_is_told_in_order_and_is_there_when_it_is_told(keepe
     assert b"".join(keeper.stream(batch[0].ref)) == batch[0].payload
     assert list(keeper.listing()) == list(store.listing())
     assert keeper.owned(POST) == store.owned(POST)
+    asked = [one.ref for one in batch]
+    assert keeper.looked_at(asked) == store.looked_at(asked)
 
 
 def test_a_file_is_taken_over_by_the_process_that_keeps_it(keeper, tmp_path):

@@ -369,6 +369,33 @@ def test_an_examination_reads_a_large_object_to_its_end(store, place, size, part
     assert [(one.proven, one.size) for one in spoiled] == [(False, size)]
 
 
+def test_a_look_gives_just_what_was_asked_for_and_is_there(store, place):
+    store.keep([an_object(), an_object(POST, b"!"), an_object(COMMENT), an_object(REPLY)])
+    place.lose(a_ref(REPLY))
+    wanted = [a_ref(), a_ref(COMMENT), a_ref(COMMENT, b"?"), a_ref(REPLY), a_ref(sha256(b"none"))]
+
+    found = [one for one in store.looked_at(wanted) if one.shows]
+
+    assert {one.ref for one in found} == {a_ref(), a_ref(COMMENT)}
+    listed = {(one.ref, one.size, one.version) for one in store.listing()}
+    assert {(one.ref, one.size, one.version) for one in found} <= listed
+    assert all(one.proven is None for one in found)
+    assert store.looked_at([]) == []
+
+
+@pytest.mark.parametrize(
+    "spoiled", [b"Happy Frida", b"", b"Happy Friday! "], ids=["truncated", "emptied", "lengthened"]
+)
+def test_a_look_sees_another_size(store, place, spoiled):
+    store.keep([an_object()])
+    place.overwrite(a_ref(), spoiled)
+
+    [found] = [one for one in store.looked_at([a_ref()]) if one.shows]
+
+    assert found.size == len(spoiled)
+    assert found.proven is not True
+
+
 # --- destroying -----------------------------------------------------------------------------
 
 

@@ -667,6 +667,7 @@ def test_a_withdrawal_stops_a_destruction_that_is_under_way(archive):
             plan=plan,
             schedule=schedule,
             on=office.account.today(),
+            objects=office.objects,
             sampling=UNSAMPLED,
         )
         receipt = dispose.work_off(disposer, errand)
