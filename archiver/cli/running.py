@@ -131,7 +131,9 @@ def run(counter: Counter, *, once: bool) -> None:
     from archiver.jobs.duties import Duties
     from archiver.jobs.scheduling import run as run_timetable
     from archiver.jobs.scheduling import run_once
+    from archiver.office.unpacking import sweep_unpacked
 
+    sweep_unpacked(counter.config)
     duties = Duties(counter.office, say=lambda line: click.echo(line, err=True))
     if once:
         if not run_once(duties):

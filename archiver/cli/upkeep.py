@@ -47,17 +47,18 @@ def verify(counter: Counter, *, read_data: bool, sample: float | None, as_json: 
 
     Without --read-data objects are compared by existence and size; the papers of deeds are
     always read and hashed. Exits with 1 if anything is not as it was left; strays (kept bytes
-    without a row), files that are none of the archive's and papers that no entry names leave it
-    whole, and are named. A destruction that was begun and is not done is named with its items, and
-    with those of them that the object store locks. The index is no part of the record, and "ok"
-    does not count it; but where it is missing, damaged or wrong searches are, too, which "index"
-    says and makes it exit with 1 as well.
+    without a row), files that are none of the archive's, papers that no entry names and what a
+    restore that died left unpacked leave it whole, and are named. A destruction that was begun and
+    is not done is named with its items, and with those of them that the object store locks. The
+    index is no part of the record, and "ok" does not count it; but where it is missing, damaged or
+    wrong searches are, too, which "index" says and makes it exit with 1 as well.
 
     \b
     Examples:
       archiver verify
       archiver verify --read-data --sample 1%
     """
+    from archiver.office.unpacking import left_unpacked
     from archiver.office.verifying import verify_office
 
     if sample is not None and not read_data:
@@ -67,9 +68,11 @@ def verify(counter: Counter, *, read_data: bool, sample: float | None, as_json: 
     share_read = (sample or 1.0) if read_data else 0.0
     with progress("objects verified") as tell:
         found = verify_office(counter.office, share_read=share_read, progress=tell)
+    unpacked = left_unpacked(counter.config)
     if as_json:
-        emit_json(_verdict_told(found))
+        emit_json(_verdict_told(found) | {"unpacked": list(unpacked)})
     else:
+        _print_names("folders in which a backup lies in clear, of restores that died", unpacked)
         _print_verdict(found)
     if not found.whole:
         sys.exit(1)

@@ -11,6 +11,7 @@ from archiver.config import Config
 from archiver.office import Office
 from archiver.office.deliveries import deliveries_of
 from archiver.office.token_files import as_it_stands
+from archiver.office.unpacking import left_unpacked
 from archiver.procedures import nightly, timetable
 from archiver.procedures.capture import Progress
 from archiver.procedures.nightly import Night, Report
@@ -88,6 +89,7 @@ def look_around(office: Office) -> Status:
             free_bytes=shutil.disk_usage(config.folder).free,
             locks=office.locker is not None,
             deliveries=deliveries_of(config).waiting(),
+            unpacked=left_unpacked(config.file),
         )
     )
 

@@ -14,6 +14,7 @@ from archiver.objects.opening import Store
 from archiver.office import spool
 from archiver.office.deliveries import deliveries_of
 from archiver.office.hearing import work_off
+from archiver.office.unpacking import sweep_unpacked
 from archiver.ports import ObjectDestroyer
 from archiver.records.errors import ArchiverError
 
@@ -24,11 +25,13 @@ if TYPE_CHECKING:
 def clear_the_way(office: Office) -> None:
     """Let nothing lie about that holds text of what may go: half-made visits, and deliveries.
 
-    What cannot be worked off now waits on; `status` names what waits for long. Nothing is disposed
-    of by a schedule that was not opened: what it restricts stays.
+    So it is with a backup that a restore unpacked and left, where it may be removed. What cannot
+    be worked off now waits on; `status` names what waits for long. Nothing is disposed of by a
+    schedule that was not opened: what it restricts stays.
     """
     office.open_schedule(office.service)
     spool.sweep(Path(office.config.fetching.spool))
+    sweep_unpacked(office.config.file)
     with suppress(ArchiverError):
         work_off(office, deliveries_of(office.config))
 

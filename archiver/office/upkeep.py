@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +14,7 @@ from archiver.ledger import keyring
 from archiver.ledger.keyring import Keyring
 from archiver.office import Office, os_account, wall_clock
 from archiver.office.lookup import read_config
+from archiver.office.unpacking import sweep_unpacked, unpacking
 from archiver.procedures import rebuild as rebuilding
 from archiver.procedures import restore as restoring
 from archiver.procedures.backup import Backup
@@ -57,6 +57,7 @@ def rebuild_archive(
         NotFound: the object store holds no copy of the ledger.
         LedgerDamaged: the copy, or a paper, is not what was signed.
     """
+    sweep_unpacked(path)
     office = Office(read_config(path, os.environ), clock=clock, founding=True)
     try:
         rebuilder = rebuilding.Rebuilder(
@@ -87,10 +88,8 @@ def restore_archive(
         BackupInvalid: the backup is not whole, or not with this key, or of another archive.
         CatalogueUnavailable: the catalogue is not empty.
     """
-    beside = path.resolve().parent
-    beside.mkdir(parents=True, exist_ok=True)
-    unpacked = Path(tempfile.mkdtemp(prefix=".restoring-", dir=beside))
-    try:
+    path.resolve().parent.mkdir(parents=True, exist_ok=True)
+    with unpacking(path) as unpacked:
         told = restoring.unpack_whole(backup, key, unpacked)
         if not path.exists():
             shutil.copyfile(unpacked / "config" / "config.toml", path)
@@ -109,8 +108,6 @@ def restore_archive(
             return restoring.put_in_place(restorer, unpacked, told, progress=progress)
         finally:
             office.close()
-    finally:
-        shutil.rmtree(unpacked)
 
 
 def _put_keys(config: Config, keys: Path) -> None:

@@ -72,7 +72,8 @@ from archiver.records.schedules import Schedule
 class Viewpoint:
     """What `status` may look at. *importing* names the pages that are read from export files.
 
-    *locks* says that the object store writes once, and is told what to forbid.
+    *locks* says that the object store writes once, and is told what to forbid. *unpacked* are the
+    folders in which restores that died left a backup in clear.
     """
 
     account: Account
@@ -88,6 +89,7 @@ class Viewpoint:
     clock_days: int = FARTHEST_DAYS
     locks: bool = False
     deliveries: Waiting = NOTHING_WAITS
+    unpacked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +154,7 @@ def status(view: Viewpoint) -> Status:
             *(() if view.demonstration else not_enabled(view.account, visited)),
         ),
         problems=(
+            *map(_unpacked, view.unpacked),
             *(one.problem for one in left),
             *order_problems(view.account),
             *sample_problems(view.account),
@@ -171,6 +174,16 @@ def status(view: Viewpoint) -> Status:
             *asking_anew.notes(view.account),
             *(each.what for each in reviews if view.demonstration),
         ),
+    )
+
+
+def _unpacked(folder: str) -> Problem:
+    """Name a folder in which a restore that died left a backup."""
+    return Problem(
+        subject=f"unpacked backup {folder}",
+        what=f"keys and texts of a backup lie in clear in {folder}, since a restore died",
+        remedy="`archiver nightly` removes it; if it stays, and no restore is at work, remove that "
+        "folder as the account that owns it.",
     )
 
 

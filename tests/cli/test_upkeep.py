@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
 
 import pyrage
 import pytest
@@ -155,6 +156,65 @@ def test_a_restored_archive_destroys_nothing_until_a_person_has_said_yes(
     waits = {p["subject"] for p in told(clerk("status", "--json"))["problems"]} & {"restore"}
     assert (said.code, waits) == (code, {"restore"} if code else set())
     assert json.loads(said.out)["missing"] == 0
+
+
+KILLED = """
+import os, signal, sys
+
+def kill(event, arguments):
+    if event in ("os.listdir", "os.scandir") and ".restoring-" in str(arguments[0]):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+sys.addaudithook(kill)
+"""
+"""Kills a restore that has unpacked the backup, and looks for the keys to put in place."""
+
+
+def a_killed_restore(clerk, vault) -> list[str]:
+    """Kill a restore that has put nothing in place yet; give the words by which it is repeated."""
+    file = str(vault / "archive.age")
+    assert clerk("backup", file, "--recipient", str(IDENTITY.to_public())).code == 0
+    words = ["restore", file, "--identity", str(vault / "key.txt")]
+    assert clerk.apart(*words, prelude=KILLED).code == -signal.SIGKILL
+    return words
+
+
+def unpacked(clerk):
+    return sorted(clerk.folder.glob(".restoring-*"))
+
+
+def test_what_a_killed_restore_left_in_clear_is_named(clerk, vault):
+    a_killed_restore(clerk, vault)
+
+    (left,) = unpacked(clerk)
+    named = f"unpacked backup {left}"
+    found = told(clerk("status", "--json"))
+
+    assert (left / "keys" / "archive.key").exists()
+    assert [p["subject"] for p in found["problems"] if "unpacked" in p["subject"]] == [named]
+    assert told(clerk("verify", "--json"))["unpacked"] == [str(left)]
+    assert str(left) in clerk("verify").out
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        ("purge", 0),
+        ("nightly", 1),  # of the page that nobody can reach
+        ("run --once", 1),
+        ("rebuild", 51),  # over the catalogue that is here
+        ("restore", 51),
+    ],
+)
+def test_what_a_killed_restore_left_in_clear_goes_with_the_next_command(clerk, vault, words, code):
+    again = a_killed_restore(clerk, vault)
+    assert len(unpacked(clerk)) == 1
+
+    said = clerk.apart(*(again if words == "restore" else words.split()))
+
+    assert (said.code, unpacked(clerk)) == (code, []), said.err
+    assert "unpacked" not in clerk("status").out
+    assert told(clerk("verify", "--json"))["unpacked"] == []
 
 
 def test_a_backup_that_nobody_could_open_is_refused(clerk, vault):
