@@ -69,6 +69,7 @@ def _rebuilt(connection: Reading, _leaf: Leaf) -> None:
 
 
 def _restored(connection: Reading, leaf: Leaf) -> None:
+    begin_again(connection)
     facts.put(connection, facts.UNRECONCILED, leaf.subject)
 
 

@@ -20,7 +20,7 @@ from archiver.ports import Classifier, NewObject, ObjectKeeper, SearchIndex
 from archiver.procedures import indexing
 from archiver.procedures.account import Account
 from archiver.procedures.packing import unpack
-from archiver.procedures.rebuild import SLICE, apply, entries, look_ahead
+from archiver.procedures.rebuild import SLICE, apply, entries, look_ahead, look_at_everything
 from archiver.procedures.rebuild_holds import rebuild_holds
 from archiver.procedures.rebuild_items import ItemReplay
 from archiver.procedures.rebuild_ledger import LedgerReplay
@@ -225,6 +225,7 @@ def _enter(restorer: Restorer, before: int) -> None:
             by=person.id if person is not None else "",
             subject=str(before),
         )
+        look_at_everything(account, desk.connection)
         rebuilding.end(desk.connection)
     account.acknowledge()
 

@@ -16,6 +16,7 @@ from archiver.procedures.instruments import Instrument
 from archiver.procedures.law_problems import law_problems
 from archiver.procedures.papers import paper_of
 from archiver.procedures.rebuild import rebuild
+from archiver.procedures.reconcile import differences, reconcile
 from archiver.records.adoption import Adoption, StillOnPlatform
 from archiver.records.errors import (
     ConfigInvalid,
@@ -32,6 +33,7 @@ from archiver.records.schedules import Obstacle
 from archiver.records.series import Trigger
 from tests.archive import FOUNDED_AT, Archive, a_colleague, an_archive, an_observation
 from tests.procedures.test_approving import enrol
+from tests.procedures.test_backup import backed_up, lose, restored
 from tests.procedures.test_rebuild import lose_the_catalogue, rebuilder_of
 from tests.procedures.test_verify import proved
 from tests.records.a_schedule import CORRESPONDENCE, HEAD, PERMANENT, TRANSITORY
@@ -361,6 +363,25 @@ def test_nothing_is_destroyed_until_the_schedule_is_adopted(archive):
     assert archive.plan().due == 0  # still on a page the department controls
     adopted(archive, replace(RECORD, still_on_platform=StillOnPlatform.DESTROY))
     assert archive.purge(UNSAMPLED).destroyed == 1
+
+
+def test_what_an_adoption_newer_than_a_backup_has_fall_due_does_so_after_its_restore(
+    archive, tmp_path
+):
+    archive.capture(an_observation("1", "Thanks!"))
+    archive.let_pass(days=100)
+    assert archive.purge().destroyed == 0
+    backed_up(archive, tmp_path / "backup.age")
+    adopted(archive, replace(RECORD, still_on_platform=StillOnPlatform.DESTROY))
+    lose(archive, objects=False)
+
+    restored(archive, tmp_path / "backup.age")
+
+    found = differences(archive.office.account, archive.office.objects)
+    with archive.office.disposer() as disposer:
+        reconcile(disposer, first(archive), found)
+    assert archive.purge(UNSAMPLED).destroyed == 1
+    assert proved(archive).ok
 
 
 def test_under_a_real_schedule_nothing_goes_unattended_unless_two_people_could_approve(archive):

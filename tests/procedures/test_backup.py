@@ -189,6 +189,27 @@ def check_restored(before, after) -> None:
         assert after[name] == before[name], name
 
 
+@pytest.mark.parametrize("cool_down_days", [0, 1])
+def test_what_was_held_in_the_backup_and_let_go_since_falls_due_after_a_restore(
+    archive, tmp_path, cool_down_days
+):
+    """Nobody had to look at it again for as long as it was held."""
+    issued = archive.issue_hold(query="friday")
+    archive.let_pass(days=1)
+    assert archive.purge().destroyed == 0
+    backed_up(archive, tmp_path / "backup.age")
+    archive.lift_hold(issued.hold, cool_down_days=cool_down_days)
+    lose(archive, objects=False)
+
+    restored(archive, tmp_path / "backup.age")
+
+    confirm(archive)
+    archive.let_pass(days=100)
+    assert archive.purge().destroyed == 1
+    assert archive.item("1").life == "destroyed"
+    assert whole(archive)
+
+
 def test_objects_that_came_back_of_what_was_destroyed_are_destroyed_again(archive, tmp_path):
     refs = archive.objects("1")
     data = archive.path_of(refs[0]).read_bytes()
