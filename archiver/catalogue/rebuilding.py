@@ -31,7 +31,6 @@ from archiver.catalogue import facts
 from archiver.catalogue.contents import VersionRow
 from archiver.catalogue.rows import next_number, sliced
 from archiver.catalogue.tables import (
-    attachments,
     batches,
     captures,
     contents,
@@ -52,7 +51,7 @@ from archiver.records.identity import ObjectRef, Part
 
 _SCRATCH = MetaData()
 
-_objects = Table(
+NOTED = Table(
     "rebuilding_objects",
     _SCRATCH,
     Column("owner", String, nullable=False),
@@ -61,8 +60,10 @@ _objects = Table(
     Column("digest", String, nullable=False),
     Column("size", BigInteger, nullable=False),
     Column("version", String),
+    Column("shows", Boolean, nullable=False),
     Index("ix_rebuilding_objects_owner", "owner"),
 )
+"""What the store lists: every version of every object."""
 
 _doomed = Table(
     "rebuilding_doomed",
@@ -133,7 +134,7 @@ def note_objects(connection: Connection, listed: Sequence[ListedObject]) -> None
     """Remember what the store lists."""
     if listed:
         connection.execute(
-            insert(_objects),
+            insert(NOTED),
             [
                 {
                     "owner": one.ref.owner,
@@ -142,6 +143,7 @@ def note_objects(connection: Connection, listed: Sequence[ListedObject]) -> None
                     "digest": one.ref.digest,
                     "size": one.size,
                     "version": one.version,
+                    "shows": one.shows,
                 }
                 for one in listed
             ],
@@ -155,42 +157,18 @@ class Noted:
     ref: ObjectRef
     size: int
     version: str | None
+    shows: bool
 
 
 def noted(connection: Connection, owners: Sequence[str]) -> dict[str, list[Noted]]:
     """Give what the store listed of *owners*."""
     found: dict[str, list[Noted]] = {}
     for some in sliced(owners):
-        query = select(_objects).where(_objects.c.owner.in_(some))
+        query = select(NOTED).where(NOTED.c.owner.in_(some))
         for row in connection.execute(query):
             ref = ObjectRef(row.owner, Part(row.part), row.digest, row.slot)
-            found.setdefault(row.owner, []).append(Noted(ref, row.size, row.version))
+            found.setdefault(row.owner, []).append(Noted(ref, row.size, row.version, row.shows))
     return found
-
-
-def take_noted_versions(connection: Connection) -> None:
-    """Write the store's own versions, as noted, into the rows: another store gives other ones."""
-    of_version = (
-        select(func.max(_objects.c.version))
-        .join(items, items.c.item == _objects.c.owner)
-        .where(
-            items.c.n == versions.c.item_n,
-            _objects.c.part == Part.CONTENT.value,
-            _objects.c.digest == versions.c.digest,
-        )
-    )
-    connection.execute(update(versions).values(store_version=of_version.scalar_subquery()))
-    of_attachment = (
-        select(func.max(_objects.c.version))
-        .join(items, items.c.item == _objects.c.owner)
-        .where(
-            items.c.n == attachments.c.item_n,
-            _objects.c.part == Part.ATTACHMENT.value,
-            _objects.c.slot == attachments.c.slot,
-            _objects.c.digest == attachments.c.digest,
-        )
-    )
-    connection.execute(update(attachments).values(store_version=of_attachment.scalar_subquery()))
 
 
 def note_doomed(connection: Connection, rows: Sequence[Doomed]) -> None:

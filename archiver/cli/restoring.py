@@ -12,6 +12,7 @@ import click
 from archiver.cli.output import Told, emit_json, json_option, progress
 from archiver.cli.root import Counter, pass_counter
 from archiver.cli.upkeep import print_lost
+from archiver.records.counting import count_of
 from archiver.records.errors import ConfigInvalid, RestoreUnconfirmed
 
 if TYPE_CHECKING:
@@ -186,6 +187,7 @@ def _restore(counter: Counter, path: Path, key: Key, *, as_json: bool) -> None:
                 "replayed": done.replayed,
                 "objects": done.objects,
                 "survived": done.survived,
+                "versions_taken": done.taken,
                 "lost": list(done.lost),
             }
         )
@@ -195,6 +197,11 @@ def _restore(counter: Counter, path: Path, key: Key, *, as_json: bool) -> None:
             click.echo(f"the object store was there; replayed {done.replayed} newer entries")
         else:
             click.echo(f"put {done.objects} objects back, replayed {done.replayed} entries")
+        if done.taken:
+            click.echo(
+                f"of {count_of(done.taken, 'object')} the store has a version of its own that is "
+                "new: read, proven, and taken as ours"
+            )
         print_lost(done.lost)
         click.echo("nothing is destroyed until you run `archiver restore --reconcile`")
     if done.lost:

@@ -9,14 +9,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import islice
+from functools import partial
+from itertools import compress, islice
 from pathlib import Path
 from typing import IO
 
-from archiver.catalogue import copying, facts, ledger, rebuilding, roster
+from archiver.catalogue import copying, facts, ledger, rebuilding, roster, store_versions
+from archiver.catalogue.store_versions import Unfound
 from archiver.catalogue.upgrading import upgrade, version_of
-from archiver.ports import Classifier, NewObject, ObjectKeeper, SearchIndex
+from archiver.ports import Classifier, NewObject, ObjectKeeper, ObjectReader, SearchIndex
 from archiver.procedures import indexing
 from archiver.procedures.account import Account
 from archiver.procedures.packing import unpack
@@ -24,10 +27,17 @@ from archiver.procedures.rebuild import SLICE, apply, entries, look_ahead, look_
 from archiver.procedures.rebuild_holds import rebuild_holds
 from archiver.procedures.rebuild_items import ItemReplay
 from archiver.procedures.rebuild_ledger import LedgerReplay
-from archiver.procedures.rebuild_rows import Losses
+from archiver.procedures.rebuild_rows import READERS, Losses
 from archiver.procedures.sealing import Key, unsealed
+from archiver.procedures.verify_findings import object_name
 from archiver.records.canonical import Json
-from archiver.records.errors import BackupInvalid, CatalogueUnavailable, LedgerDamaged
+from archiver.records.errors import (
+    BackupInvalid,
+    CatalogueUnavailable,
+    LedgerDamaged,
+    ObjectDamaged,
+    ObjectMissing,
+)
 from archiver.records.events import EventKind, Leaf
 from archiver.records.identity import ObjectRef, Part
 from archiver.records.merkle import Frontier, leaf_hash
@@ -42,7 +52,8 @@ Progress = Callable[[int], None]
 class Restored:
     """What a restore came to: entries in the backup and replayed since, and objects put back.
 
-    *survived* says that the object store was there, and was left as it is.
+    *survived* says that the object store was there, and was left as it is. In it *taken* objects
+    lie under other versions of the store's own than they had; *lost* names what is not there whole.
     """
 
     made_at: str
@@ -50,6 +61,7 @@ class Restored:
     replayed: int
     objects: int
     survived: bool
+    taken: int
     lost: tuple[str, ...]
 
 
@@ -110,8 +122,9 @@ def put_in_place(
     replayed = _catch_up(restorer, before, losses)
     if not survived:
         with account.catalogue.writing_raw() as connection:
-            rebuilding.take_noted_versions(connection)
-    _enter(restorer, before)
+            store_versions.take_noted_versions(connection)
+    taken = _take_versions(restorer, losses)
+    _enter(restorer, before, taken)
     indexing.rebuild(account.catalogue, restorer.index)
     return Restored(
         made_at=str(told["made_at"]),
@@ -119,6 +132,7 @@ def put_in_place(
         replayed=replayed,
         objects=count,
         survived=survived,
+        taken=taken,
         lost=(*losses.items, *losses.objects),
     )
 
@@ -214,7 +228,45 @@ def _demand_same_history(account: Account, before: int) -> None:
         )
 
 
-def _enter(restorer: Restorer, before: int) -> None:
+def _take_versions(restorer: Restorer, losses: Losses) -> int:
+    """Take the version that the store shows of every object that is not there under its own.
+
+    So it is in a bucket that was copied back. Each is read, and proven against its digest; what is
+    not there, or proves to be something else, is named, and keeps the version that `verify` misses.
+    Gives how many were taken.
+    """
+    catalogue, taken = restorer.account.catalogue, 0
+    whole = partial(_is_whole, restorer.objects)
+    for part in store_versions.TABLES:
+        after = 0
+        while True:
+            with catalogue.reading() as connection:
+                some = store_versions.unfound(connection, part, after=after, limit=SLICE)
+            if not some:
+                break
+            after = some[-1].n
+            with ThreadPoolExecutor(READERS) as pool:
+                proven = list(pool.map(whole, some))
+            with catalogue.writing_raw() as connection:
+                store_versions.take_versions(connection, part, list(compress(some, proven)))
+            taken += sum(proven)
+            for one, is_proven in zip(some, proven, strict=True):
+                if not is_proven:
+                    losses.name(losses.objects, object_name(one.ref))
+    return taken
+
+
+def _is_whole(objects: ObjectReader, one: Unfound) -> bool:
+    """Say whether the store shows the object, and its bytes are what its name says."""
+    try:
+        for _piece in objects.stream(one.ref) if one.shown else ():
+            pass
+    except (ObjectMissing, ObjectDamaged):
+        return False
+    return one.shown
+
+
+def _enter(restorer: Restorer, before: int, taken: int) -> None:
     """Enter the restore, and open the archive for everything but destruction."""
     account = restorer.account
     with account.catalogue.writing() as desk:
@@ -224,6 +276,7 @@ def _enter(restorer: Restorer, before: int) -> None:
             EventKind.ARCHIVE_RESTORED,
             by=person.id if person is not None else "",
             subject=str(before),
+            told={"v": taken} if taken else {},
         )
         look_at_everything(account, desk.connection)
         rebuilding.end(desk.connection)
