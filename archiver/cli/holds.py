@@ -18,7 +18,14 @@ from archiver.cli.letting_go import holds_lift, holds_narrow
 from archiver.cli.output import Told, day_time, emit_json, iso, json_option, progress, said, table
 from archiver.cli.root import Counter, pass_counter
 from archiver.cli.scopes import capture_scope, neighbours, scope_of, scope_options, scope_told
-from archiver.cli.surroundings import print_issued, show_counts, take_in_around, told_issued
+from archiver.cli.surroundings import (
+    authors_told,
+    print_authors,
+    print_issued,
+    show_counts,
+    take_in_around,
+    told_issued,
+)
 from archiver.records.errors import NotFound
 from archiver.records.matters import MatterKind, NewMatter
 from archiver.records.moments import ordinal_day
@@ -26,7 +33,7 @@ from archiver.records.moments import ordinal_day
 if TYPE_CHECKING:
     from archiver.office import Office
     from archiver.procedures.hold import Issued, Known
-    from archiver.records.holds import Neighbours
+    from archiver.records.holds import Neighbours, Scope
 
 KINDS = [kind.value for kind in MatterKind]
 _capture = click.option("--no-capture", is_flag=True, help="Do not visit the pages in scope now.")
@@ -81,6 +88,7 @@ def holds_issue(
     options; always with every version and attachment. A text as --matter opens a matter.
     --with takes in threads and authors, also of what is covered later; the counts are said before.
     What you may not see it binds and counts, too, and is an entry; --show, which is none, does not.
+    Whom --author takes in is named: one name may be several people's.
 
     \b
     Examples:
@@ -107,7 +115,7 @@ def holds_issue(
             store=office.legal_holder,
             progress=tell,
         )
-    _finish(office, issued, around or frozenset(), no_capture=no_capture, as_json=as_json)
+    _finish(office, issued, wanted, around or frozenset(), no_capture=no_capture, as_json=as_json)
 
 
 def matter_of(text: str, kind: str) -> NewMatter | str:
@@ -166,7 +174,7 @@ def holds_widen(
             store=office.legal_holder,
             progress=tell,
         )
-    _finish(office, issued, around or frozenset(), no_capture=no_capture, as_json=as_json)
+    _finish(office, issued, wanted, around or frozenset(), no_capture=no_capture, as_json=as_json)
 
 
 holds.add_command(holds_widen)
@@ -182,6 +190,7 @@ holds.add_command(holds_report)
 def _finish(
     office: Office,
     issued: Issued,
+    scope: Scope,
     around: frozenset[Neighbours],
     *,
     no_capture: bool,
@@ -194,12 +203,13 @@ def _finish(
     seen = [] if no_capture else capture_scope(office, issued.hold)
     if not as_json:
         print_issued(f"{issued.hold} binds", issued)
+        print_authors(office, scope)
     added = take_in_around(office, issued.hold, around, say=not as_json) if around else None
     if as_json:
         told = told_issued(issued)
         told["captures"] = [{"page": one.page, "status": one.status.value} for one in seen]
         told["around"] = added
-        emit_json(told)
+        emit_json(told | authors_told(office, scope))
 
 
 @holds.command("review")

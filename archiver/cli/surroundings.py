@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from archiver.cli.item_output import say_not_counted
-from archiver.cli.output import Told, emit_json
+from archiver.cli.output import Told, emit_json, plain
 from archiver.records.counting import count_of
 from archiver.records.holds import Neighbours
 
@@ -29,13 +29,50 @@ def show_counts(
 
     found = count(office.account, office.person, scope, around)
     if as_json:
-        counts = {"would_bind": found.without, "with_surroundings": found.around}
-        emit_json(counts | {"not_counted": found.closed})
+        counts: dict[str, Told] = {
+            "would_bind": found.without,
+            "with_surroundings": found.around,
+            "not_counted": found.closed,
+        }
+        emit_json(counts | authors_told(office, scope))
         return
     click.echo(f"it would bind {count_of(found.without, 'item')}, and what is captured later")
+    print_authors(office, scope)
     if around:
         click.echo(f"with {_words(around)} it would be {found.around}")
     say_not_counted(found.closed, "a hold binds those it covers all the same")
+
+
+def authors_told(office: Office, scope: Scope) -> dict[str, Told]:
+    """Give the authors that *scope* takes in, as scripts are told them; nothing without any."""
+    from archiver.procedures.taken_in import taken_in
+
+    if not scope.authors:
+        return {}
+    authors: list[Told] = [
+        {
+            "id": one.author,
+            "name": one.shown.name if one.shown else "",
+            "handle": one.shown.handle if one.shown else "",
+            "native_id": one.shown.native_id if one.shown else "",
+        }
+        for one in taken_in(office.account, office.person, scope)
+    ]
+    return {"authors": authors}
+
+
+def print_authors(office: Office, scope: Scope) -> None:
+    """Print how many authors *scope* takes in, and who they are: a name may be several people's."""
+    from archiver.procedures.taken_in import taken_in
+
+    found = taken_in(office.account, office.person, scope)
+    if not found:
+        return
+    click.echo(f"it takes in {count_of(len(found), 'author')} who wrote here:")
+    for one in found:
+        words = [one.shown.name, one.shown.handle, one.shown.native_id] if one.shown else []
+        known = ", ".join(dict.fromkeys(filter(None, words)))
+        click.echo(plain(f"  {one.author[:12]}  {known or 'of restricted items alone'}"))
 
 
 def _words(around: frozenset[Neighbours]) -> str:

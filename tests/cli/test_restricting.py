@@ -163,6 +163,38 @@ def test_whose_names_only_restricted_items_bear_nobody_learns_by_asking(desk):
     assert bound.told["covered"] == 1
 
 
+def test_whom_a_name_takes_in_is_told_but_for_those_whom_only_restricted_items_show(
+    tmp_path, capsys, monkeypatch
+):
+    archive = an_archive(tmp_path)
+    archive.capture(
+        an_observation("post", "The meeting about the bus line is at seven."),
+        a_comment("1", "When is the next one?", on="post", author="pat poe"),
+        a_comment("2", "Where is it?", on="post", author="pat Poe"),
+        a_comment("3", TIP, on="post", author="Pat poe"),
+        a_comment("4", "I am another.", on="post", author="quinn"),
+    )
+    archive.office.close()
+    clerk = Clerk(tmp_path, capsys, monkeypatch)
+    words = ("holds", "issue", *ISSUE, "--author", "Pat Poe")
+
+    shown = clerk(*words, "--show", "--json").told["authors"]
+    bound = clerk(*words, "--no-capture")
+    told = clerk(*words, "--no-capture", "--json").told
+    with an_auditor_at(clerk, "department_head"):
+        theirs = clerk(*words, "--no-capture", "--json").told
+    nobody = clerk("holds", "widen", told["hold"], "--reason=r", "--page=town page", "--no-capture")
+
+    assert sorted(one["native_id"] for one in shown) == ["", "pat Poe", "pat poe"]
+    assert {one["name"] for one in shown} == {"", "Pat Poe"}
+    assert (told["covered"], told["authors"]) == (3, shown)
+    assert "it takes in 3 authors who wrote here:" in bound.out
+    assert [f"{one['id'][:12]}  " in bound.out for one in shown] == [True] * 3
+    assert "  Pat Poe, pat poe\n" in bound.out
+    assert (theirs["covered"], theirs["authors"]) == (3, [one for one in shown if one["name"]])
+    assert "it takes in" not in nobody.out
+
+
 def test_a_records_officer_reads_them_and_each_view_is_entered(desk):
     tip, young = restricted_ids(desk)
     before = len(views(desk))
