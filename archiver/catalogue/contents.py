@@ -15,6 +15,7 @@ from archiver.catalogue.items import ItemRow
 from archiver.catalogue.rows import add_rows, next_number, sliced, these
 from archiver.catalogue.tables import (
     attachments,
+    bylines,
     contents,
     decisions,
     engagement,
@@ -304,6 +305,7 @@ def strike(connection: Connection, numbers: Sequence[int]) -> None:
             connection.execute(delete(matches).where(mine))
         for table in (
             versions,
+            bylines,
             attachments,
             sightings,
             engagement,

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, func, insert, literal, select,
 from archiver.catalogue.items import LIVE, looked_at
 from archiver.catalogue.object_locks import NOW
 from archiver.catalogue.rows import next_number
-from archiver.catalogue.tables import coverage, growths, items, object_locks, threads
+from archiver.catalogue.tables import bylines, coverage, growths, items, object_locks, threads
 from archiver.records.holds import Scope
 
 
@@ -54,12 +54,15 @@ def scopes(connection: Connection) -> dict[int, Scope]:
 def lying_in(scope: Scope) -> list[ColumnElement[bool]]:
     """Give what asks for the items of the threads of *scope*, and for those of its authors.
 
-    They are asked one by one: each has an index of its own, and one question of both has none.
+    They are asked one by one: each has an index of its own, and one question of all has none.
     """
     inside = select(threads.c.n).where(threads.c.thread.in_(scope.threads))
-    of_threads = [items.c.thread_n.in_(inside)] if scope.threads else []
+    of_threads: list[ColumnElement[bool]] = [items.c.thread_n.in_(inside)] if scope.threads else []
+    if not scope.authors:
+        return of_threads
     written = (items.c.author != "") & items.c.author.in_(scope.authors)
-    return [*of_threads, *([written] if scope.authors else [])]
+    besides = select(bylines.c.item_n).where(bylines.c.author.in_(scope.authors))
+    return [*of_threads, written, items.c.n.in_(besides)]
 
 
 def bind(connection: Connection, hold_n: int, scope: Scope, *, day: int) -> int:

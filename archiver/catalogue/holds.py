@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Select, func, insert, or_, select, update
 
-from archiver.catalogue import growths, narrowings
+from archiver.catalogue import bylines, growths, narrowings
+from archiver.catalogue.bylines import Byline, facts_of
 from archiver.catalogue.items import DESTROYED, LIVE, ItemRow, as_item
 from archiver.catalogue.registers import readable
 from archiver.catalogue.rows import next_number, sliced, these
@@ -238,16 +239,6 @@ def threads_of(connection: Connection, hold_n: int, *, limit: int | None) -> lis
     return list(connection.scalars(query.distinct().order_by(threads.c.thread).limit(limit)))
 
 
-def authors_of(connection: Connection, hold_n: int, *, limit: int | None) -> list[str]:
-    """Give the opaque ids of at most *limit* authors of what a hold covers, our own apart."""
-    query = (
-        select(items.c.author)
-        .join(coverage, coverage.c.item_n == items.c.n)
-        .where(coverage.c.hold_n == hold_n, items.c.author != "", items.c.own.is_(False))
-    )
-    return list(connection.scalars(query.distinct().order_by(items.c.author).limit(limit)))
-
-
 def lying_in(connection: Connection, scope: Scope, *, after: int, limit: int) -> list[ItemRow]:
     """Give at most *limit* live items above *after* of the threads or authors of *scope*, in order.
 
@@ -289,10 +280,22 @@ def held_count(connection: Connection) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An item a hold may cover: its row, and what the scope asks about it."""
+    """An item a hold may cover: its row, the ids of its page and thread, and its bylines."""
 
     row: ItemRow
-    facts: HoldFacts
+    page: str
+    thread: str
+    bylines: Sequence[Byline]
+
+    @property
+    def facts(self) -> HoldFacts:
+        """Give what a hold asks about it."""
+        return self.facts_at(None)
+
+    def facts_at(self, moment: int | None) -> HoldFacts:
+        """Give what a hold asked about it at *moment* (µs UTC), or asks now."""
+        told = [one for one in self.bylines if moment is None or one.since <= moment]
+        return facts_of(self.row, self.page, self.thread, told)
 
 
 _MOST_NAMED = 10_000
@@ -304,8 +307,9 @@ def candidates(
 ) -> list[Candidate]:
     """Give at most *limit* items in (*after*, *to*] that lie within the scope's own columns.
 
-    Of a tombstone nobody knows the author: it lies within them whoever wrote it. Of a scope that
-    names more than one statement can, everything is given.
+    Of a tombstone nobody knows the author: it lies within them whoever wrote it. So does every item
+    with bylines, within authors and days. Of a scope that names more than one statement can,
+    everything is given.
     """
     query = (
         select(items, pages.c.page.label("page_id"), threads.c.thread.label("thread_id"))
@@ -321,20 +325,17 @@ def candidates(
         if scope.pages:
             query = query.where(pages.c.page.in_(scope.pages))
         if scope.authors:
-            query = query.where(or_(items.c.author.in_(scope.authors), items.c.life == DESTROYED))
+            written = items.c.author.in_(scope.authors)
+            query = query.where(or_(written, items.c.life == DESTROYED, bylines.there()))
         if scope.published_from is not None:
-            query = query.where(items.c.published_at >= scope.published_from)
+            since = items.c.published_at >= scope.published_from
+            query = query.where(or_(since, bylines.there()))
         if scope.published_to is not None:
-            query = query.where(items.c.published_at < scope.published_to)
-    rows = connection.execute(query.order_by(items.c.n).limit(limit)).mappings()
+            before = items.c.published_at < scope.published_to
+            query = query.where(or_(before, bylines.there()))
+    rows = connection.execute(query.order_by(items.c.n).limit(limit)).mappings().all()
+    besides = bylines.of_items(connection, [row["n"] for row in rows])
     return [
-        Candidate(as_item(row), facts_of(as_item(row), row["page_id"], row["thread_id"]))
-        for row in rows
+        Candidate(one, row["page_id"], row["thread_id"], besides.get(one.n, ()))
+        for one, row in ((as_item(row), row) for row in rows)
     ]
-
-
-def facts_of(row: ItemRow, page: str, thread: str) -> HoldFacts:
-    """Give what a hold asks about an item."""
-    return HoldFacts(
-        item=row.item, thread=thread, page=page, author=row.author, published=row.published_at
-    )

@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from sqlalchemy import Connection, Row, func, or_, select, text
 
+from archiver.catalogue.bylines import Byline, bylines_between
 from archiver.catalogue.contents import STRUCK, match_seal
 from archiver.catalogue.items import COLUMNS, DESTROYED, LIVE, ItemRow, thread_seal
 from archiver.catalogue.kept_files import Sealed
@@ -79,19 +80,24 @@ class KeptVersion:
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """An item's row, every object the catalogue says it owns, and what is sealed of its files."""
+    """An item's row, every object the catalogue says it owns, what is sealed of its files.
+
+    Its *bylines* are by the numbers of their versions.
+    """
 
     row: ItemRow
     versions: list[KeptVersion]
     objects: Places
     files: list[tuple[Sealed, str]]
+    bylines: Mapping[int, Byline]
 
 
 @dataclass(slots=True)
 class Glance:
     """What an `Expected` is made of, for who looks at very many.
 
-    *versions* stand in order; *others* are the objects that hold no version.
+    *versions* stand in order; *others* are the objects that hold no version; *bylines* are by the
+    numbers of their versions.
     """
 
     item: str
@@ -99,6 +105,7 @@ class Glance:
     versions: list[VersionValues] = field(default_factory=list)
     others: Places = field(default_factory=dict)
     files: list[tuple[Sealed, str]] = field(default_factory=list)
+    bylines: dict[int, Byline] = field(default_factory=dict)
 
     def understood(self) -> Expected:
         """Give it with names."""
@@ -107,7 +114,7 @@ class Glance:
             (Part.CONTENT, "", one.digest): (one.size, one.store_version) for one in kept
         }
         row = ItemRow(**self.values._asdict())
-        return Expected(row, kept, objects | self.others, self.files)
+        return Expected(row, kept, objects | self.others, self.files, self.bylines)
 
 
 def glances_from(connection: Connection, *, first: int, stop: int, limit: int) -> list[Glance]:
@@ -137,6 +144,9 @@ def _with_objects(connection: Connection, rows: Sequence[ItemValues]) -> list[Gl
         _add_versions(connection, min(found), max(found), found)
         _add_files(connection, min(found), max(found), found)
         _add_papers_said(connection, found.values())
+        for item_n, number, told in bylines_between(connection, min(found), max(found)):
+            if item_n in found:
+                found[item_n].bylines[number] = told
     return list(found.values())
 
 
@@ -214,35 +224,6 @@ def without_a_row(connection: Connection, *, limit: int) -> list[str]:
         ~select(items.c.n).where(items.c.item == ledger_entries.c.subject).exists(),
     )
     return list(connection.scalars(query.limit(limit)))
-
-
-def remains(connection: Connection, *, limit: int) -> list[tuple[str, str]]:
-    """Give tombstones that still have something to say: (item, table), at most *limit* of each."""
-    found: list[tuple[str, str]] = []
-    for table in (versions, matches, attachments, sightings, decisions):
-        query = (
-            select(items.c.item)
-            .where(items.c.life == DESTROYED, items.c.n.in_(select(table.c.item_n)))
-            .limit(limit)
-        )
-        found.extend((item, table.name) for item in connection.scalars(query))
-    of_none = ~contents.c.n.in_(select(versions.c.n))
-    orphans = select(func.count()).where(of_none, contents.c.body != "")
-    if count := connection.scalar(orphans):
-        found.append((f"{count} texts", contents.name))
-    return found
-
-
-def orphans(connection: Connection, *, limit: int) -> list[tuple[int, str]]:
-    """Give what tells of an item without a row: (number, table), at most *limit* of each."""
-    found: list[tuple[int, str]] = []
-    for table in (versions, matches, attachments, sightings, decisions):
-        bereft = ~select(items.c.n).where(items.c.n == table.c.item_n).exists()
-        query = select(table.c.item_n).where(bereft).distinct().limit(limit)
-        if table is matches:  # what was struck lies there, without words, of no item
-            query = query.where(or_(matches.c.item_n != STRUCK, matches.c.words != ""))
-        found.extend((item_n, table.name) for item_n in connection.scalars(query))
-    return found
 
 
 def leaves_about(connection: Connection, subjects: Sequence[str]) -> Iterator[tuple[str, bytes]]:

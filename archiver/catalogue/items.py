@@ -181,12 +181,6 @@ def queued(connection: Connection, *, after: int, limit: int) -> list[str]:
     return list(connection.scalars(query.order_by(items.c.n).limit(limit)))
 
 
-def authors_known(connection: Connection, authors: Sequence[str]) -> list[str]:
-    """Give those of the opaque author ids *authors* that have written something here."""
-    query = select(items.c.author).where(items.c.author.in_(authors)).distinct()
-    return list(connection.scalars(query))
-
-
 def thread_of(connection: Connection, n: int) -> str:
     """Give the id of the thread an item belongs to."""
     query = select(threads.c.thread).join(items, items.c.thread_n == threads.c.n)

@@ -127,6 +127,14 @@ def _of_row(key: ArchiveKey, row: Expected, told: list[tuple[_Object, _Object]])
         yield "its moment of publication is that of no version"
     if row.row.author not in [_author(key, value, body) for value, body in told]:
         yield "its author is that of no version"
+    mine = (row.row.published_at, row.row.author)
+    shows = {
+        version.number: (body["published"], _author(key, value, body))
+        for version, (value, body) in zip(row.versions, told, strict=True)
+    }
+    bylines = {number: (one.published, one.author) for number, one in row.bylines.items()}
+    if bylines != {number: told for number, told in shows.items() if told != mine}:
+        yield "its bylines are not those of its versions"
 
 
 def _author(key: ArchiveKey, value: _Object, body: _Object) -> str:

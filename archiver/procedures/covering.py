@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 
-from archiver.catalogue import Reading, contents, holds, items, pages, requests
+from archiver.catalogue import Reading, bylines, contents, holds, items, pages, requests
+from archiver.catalogue.bylines import Bylines
 from archiver.catalogue.holds import HoldRow
 from archiver.catalogue.items import ItemRow
 from archiver.catalogue.pages import PageRow
@@ -25,8 +26,8 @@ from archiver.records.matters import MatterKind
 class Coverer:
     """Tests items against holds; reads each scope's query once."""
 
-    def __init__(self, binding: Sequence[HoldRow]) -> None:
-        """Take the holds that bind."""
+    def __init__(self, binding: Sequence[HoldRow], *, exactly: bool = False) -> None:
+        """Take the holds that bind; *exactly* lets authors and days be told by rows alone."""
         self._holds = [row for row in binding if row.hold.binds]
         self._queries = {
             id(scope): from_json(dict(scope.query))
@@ -36,6 +37,7 @@ class Coverer:
         }
         scopes = [scope for row in self._holds for scope in row.hold.scopes]
         self._threads = any(scope.threads or scope.around for scope in scopes)
+        self._bylines = not exactly and any(scope.asks_bylines for scope in scopes)
 
     def __bool__(self) -> bool:
         """Say whether any hold binds at all."""
@@ -51,6 +53,10 @@ class Coverer:
         if not self._threads:
             return {}
         return items.thread_ids(connection, [row.thread_n for row in rows])
+
+    def bylines_of(self, connection: Reading, rows: Sequence[ItemRow]) -> Bylines:
+        """Give the bylines of *rows*, by number; none where no hold asks for author or day."""
+        return bylines.of_items(connection, [row.n for row in rows]) if self._bylines else {}
 
     def covering(self, facts: HoldFacts, documents: Iterable[IndexDocument]) -> list[HoldRow]:
         """Give the holds that cover an item; *documents* are its versions, where words matter."""
@@ -147,11 +153,13 @@ def by_scope(
         return {}
     on_pages = pages.by_numbers(connection, [row.page_n for row in rows])
     threads = coverer.threads_of(connection, rows)
+    besides = coverer.bylines_of(connection, rows)
     documents = _documents(connection, rows, on_pages) if coverer.asks_words else {}
     found = {}
     for row in rows:
         thread = threads.get(row.thread_n, "")
-        facts = holds.facts_of(row, on_pages[row.page_n].page, thread)
+        page = on_pages[row.page_n].page
+        facts = bylines.facts_of(row, page, thread, besides.get(row.n, ()))
         if covering := coverer.covering(facts, documents.get(row.n, ())):
             found[row.n] = covering
     return found

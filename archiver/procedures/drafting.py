@@ -133,7 +133,7 @@ class Drafter:
         """Give the opaque id of who wrote *content*; empty where the platform hides it."""
         if content.author is None:
             return ""
-        name = content.author.native_id or content.author.handle or content.author.name
+        name = content.author.known_as
         return self._key.author(self._origin.platform, name) if name else ""
 
     def shows(self, content: Content) -> Shows:

@@ -32,7 +32,7 @@ from archiver.language.tree import Query
 from archiver.ports import SearchIndex
 from archiver.procedures.account import Account
 from archiver.records.errors import NotFound
-from archiver.records.items import Content
+from archiver.records.items import Author, Content
 
 _SLICE = 2_000
 """How many versions are looked through in one transaction."""
@@ -238,7 +238,7 @@ def author_ids(account: Account, name: str) -> list[str]:
         NotFound: nobody known by that has written anything here.
     """
     with account.catalogue.reading() as connection:
-        found = items.authors_known(connection, _known_as(account, connection, name))
+        found = authors.authors_known(connection, _known_as(account, connection, name))
     return _somebody(found, name)
 
 
@@ -258,7 +258,7 @@ def authors_called(account: Account, name: str, *, unsaid: bool = False) -> list
         return _somebody([], name)
     with account.catalogue.reading() as connection:
         known = _known_as(account, connection, name)
-        found = set(items.authors_known(connection, known))
+        found = set(authors.authors_known(connection, known))
     while True:
         with account.catalogue.reading() as connection:
             some = list(authors.authors_from(connection, after=after, limit=_SLICE))
@@ -266,11 +266,14 @@ def authors_called(account: Account, name: str, *, unsaid: bool = False) -> list
             named = sorted(found | set(known)) if unsaid else sorted(found)
             return sorted({*_somebody(named, name), *known})
         after = some[-1][0]
-        for _, opaque, author in some:
-            if author is not None and opaque not in found:
-                names = (author.native_id, author.handle, author.name)
-                if any(fold(one).removeprefix("@") == wanted for one in names):
-                    found.add(opaque)
+        for _, platform, author in some:
+            if author is not None and wanted in _names_of(author):
+                found.add(account.key.author(platform, author.known_as))
+
+
+def _names_of(author: Author) -> set[str]:
+    names = (author.native_id, author.handle, author.name)
+    return {fold(one).removeprefix("@") for one in names if one}
 
 
 def _known_as(account: Account, connection: Reading, name: str) -> list[str]:

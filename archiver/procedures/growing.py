@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeVar
 
-from archiver.catalogue import Desk, Reading, holds, items, object_locks
+from archiver.catalogue import Desk, Reading, authors, bylines, contents, holds, items, object_locks
 from archiver.catalogue import growths as entries
 from archiver.catalogue.growths import GrowthRow
 from archiver.catalogue.holds import HoldRow
@@ -49,11 +49,11 @@ class Growing:
         for row in (one for base in covering for one in self._around.get(base.hold.id, ())):
             scope = row.hold.scope
             threads = {facts.thread} if Neighbours.THREADS in scope.kinds else set()
-            public = Neighbours.AUTHORS in scope.kinds and facts.author and not own
-            authors = {facts.author} if public else set()
+            public = Neighbours.AUTHORS in scope.kinds and not own
+            wrote = set(filter(None, facts.authors)) if public else set()
             more = Scope(
                 threads=frozenset(threads - scope.threads),
-                authors=frozenset(authors - scope.authors),
+                authors=frozenset(wrote - scope.authors),
             )
             if more != Scope():
                 self._more[row.n] = self._more.get(row.n, Scope()).grown_by(more)
@@ -138,15 +138,29 @@ def bind_captured(
         return
     pairs: list[tuple[int, int]] = []
     every = list(captured)
-    threads = coverer.threads_of(desk.connection, [row for row, _ in every])
+    rows = [row for row, _ in every]
+    threads = coverer.threads_of(desk.connection, rows)
+    besides = coverer.bylines_of(desk.connection, rows)
+    # an old text, asked in vain before, may answer now that its item has another author or day
+    earlier = _texts_of(desk.connection, list(besides)) if coverer.asks_words else {}
     for row, new in every:
-        facts = holds.facts_of(row, page.page, threads.get(row.thread_n, ""))
-        words = [as_document(one, row, page) for one in new] if coverer.asks_words else []
+        thread, told = threads.get(row.thread_n, ""), besides.get(row.n, ())
+        facts = bylines.facts_of(row, page.page, thread, told)
+        said = earlier.get(row.n, new) if coverer.asks_words else ()
+        words = [as_document(one, row, page) for one in said]
         covering = coverer.covering(facts, words)
         growing.note(covering, facts, own=row.own)
         pairs.extend((hold.n, row.n) for hold in covering)
     holds.cover(desk.connection, pairs)
     grow(account, desk, growing.grown(), papers, by=by)
+
+
+def _texts_of(connection: Reading, numbers: Sequence[int]) -> dict[int, list[Content]]:
+    """Give every version's content of the items *numbers*, by number."""
+    found: dict[int, list[Content]] = {}
+    for n, content in contents.all_contents_of(connection, numbers):
+        found.setdefault(n, []).append(content)
+    return found
 
 
 def grow(
@@ -276,8 +290,8 @@ def around(
     The department's own posts do not bring in their author, who wrote everything there is.
     """
     threads = Neighbours.THREADS in kinds
-    authors = Neighbours.AUTHORS in kinds
+    wrote = Neighbours.AUTHORS in kinds
     return Scope(
         threads=frozenset(holds.threads_of(connection, hold_n, limit=most) if threads else ()),
-        authors=frozenset(holds.authors_of(connection, hold_n, limit=most) if authors else ()),
+        authors=frozenset(authors.authors_of(connection, hold_n, limit=most) if wrote else ()),
     )

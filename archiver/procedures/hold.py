@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from archiver.catalogue import Desk, Reading, holds, inspection, items, matters
+from archiver.catalogue import Desk, Reading, bylines, holds, inspection, items, matters
 from archiver.catalogue.holds import HoldRow
 from archiver.catalogue.items import BEGUN
 from archiver.ports import LegalHolder
@@ -341,8 +341,10 @@ def finish(
 
 def _begun_within(connection: Reading, scope: Scope) -> list[str]:
     """Name the items within the bounds of *scope* whose destruction has begun."""
-    found = []
-    for row, page, thread in items.of_life(connection, BEGUN):
-        if scope.within_bounds(holds.facts_of(row, page, thread)):
-            found.append(row.item)
-    return found
+    begun = list(items.of_life(connection, BEGUN))
+    besides = bylines.of_items(connection, [row.n for row, _, _ in begun])
+    return [
+        row.item
+        for row, page, thread in begun
+        if scope.within_bounds(bylines.facts_of(row, page, thread, besides.get(row.n, ())))
+    ]

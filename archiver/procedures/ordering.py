@@ -306,8 +306,11 @@ def _told(ordered: CourtOrder, scope: Scope) -> dict[str, Json]:
 
 
 def _in_scope(account: Account, scope: Scope) -> Sequence[ItemRow]:
-    """Give what *scope* covers today: items, and the tombstones of what it covered."""
-    coverer, after = Coverer([asking(scope)]), 0
+    """Give what *scope* covers today: items, and the tombstones of what it covered.
+
+    A hold may take in what any version says; who destroys goes by whom and when the row names.
+    """
+    coverer, after = Coverer([asking(scope)], exactly=True), 0
     found: list[ItemRow] = []
     while True:
         with account.catalogue.reading() as connection:

@@ -95,6 +95,6 @@ def _covered_then(
                 for since, body in rebuilding.version_moments(connection, one.row.n)
                 if since <= moment
             ]
-        if coverer.covering(one.facts, words):
+        if coverer.covering(one.facts_at(moment), words):
             covered.append(one)
     return covered

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from archiver.catalogue import (
     Reading,
+    bylines,
     contents,
     expunging,
     items,
@@ -326,6 +327,7 @@ class ItemReplay:
                 shows = Drafter(self._account.key, read.origin).shows(read.content)
                 rows.append(EnteredVersion(row, leaf.subject, shows, text))
         contents.add_versions(connection, rows, self._account.key)
+        bylines.add(connection, told.rows, rows)
 
     def _write_matches(self, connection: Reading, told: Slice) -> None:
         """Ask the rules again which words made them fire, where their word still counts."""

@@ -194,8 +194,8 @@ def _is_covered(
         item=item,
         thread=drafter.thread_of(item, content),
         page=page,
-        author=drafter.author_of(content),
-        published=micros(content.published_at),
+        authors=(drafter.author_of(content),),
+        published=(micros(content.published_at),),
     )
     name = known.name if known is not None else origin.page
     words = document(content, item=item, page=name, platform=origin.platform)

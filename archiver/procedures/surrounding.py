@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from archiver.catalogue import Reading, holds, items
+from archiver.catalogue import Reading, bylines, holds, items
 from archiver.catalogue.holds import HoldRow
 from archiver.catalogue.items import ItemRow
 from archiver.ports import LegalHolder
@@ -71,12 +71,15 @@ def count(account: Account, person: Person, scope: Scope, kinds: Kinds) -> Count
 
 def _around(connection: Reading, rows: Sequence[ItemRow], kinds: Kinds) -> Scope:
     threads: Iterable[str] = ()
-    authors: Iterable[str] = ()
+    authors: set[str] = set()
     if Neighbours.THREADS in kinds:
         threads = items.thread_ids(connection, [row.thread_n for row in rows]).values()
     if Neighbours.AUTHORS in kinds:
-        authors = (row.author for row in rows if row.author and not row.own)
-    return Scope(threads=frozenset(threads), authors=frozenset(authors))
+        theirs = [row for row in rows if not row.own]
+        besides = bylines.of_items(connection, [row.n for row in theirs])
+        authors = {row.author for row in theirs}
+        authors |= {one.author for told in besides.values() for one in told}
+    return Scope(threads=frozenset(threads), authors=frozenset(authors - {""}))
 
 
 def count_around(account: Account, name: str, kinds: Kinds) -> Counted:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TypeAlias
 
-from archiver.catalogue import disposals, inspection, orders
+from archiver.catalogue import disposals, inspection, leftovers, orders
 from archiver.catalogue.contents import ILLEGIBLE
 from archiver.ports import ListedObject, ObjectReader, SearchIndex
 from archiver.procedures.account import Account
@@ -208,8 +208,8 @@ def _rows_gone(account: Account) -> Findings:
     found = Findings()
     with account.catalogue.reading() as connection:
         lost = inspection.without_a_row(connection, limit=LISTED_AT_MOST)
-        remains = inspection.remains(connection, limit=LISTED_AT_MOST)
-        orphans = inspection.orphans(connection, limit=LISTED_AT_MOST)
+        remains = leftovers.remains(connection, limit=LISTED_AT_MOST)
+        orphans = leftovers.orphans(connection, limit=LISTED_AT_MOST)
         alone = inspection.without_a_thread(connection, limit=LISTED_AT_MOST)
     for item in lost:
         found.name(found.missing, Fault(item, "the ledger says it was captured; its row is gone"))

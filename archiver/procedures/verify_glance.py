@@ -37,7 +37,7 @@ def kept_by(key: ArchiveKey, glance: Glance) -> str:
         return DOUBTED
     if values[_LIFE] != LIVE:
         return ""
-    if not _versions_follow(key, glance):
+    if glance.bylines or not _versions_follow(key, glance):
         return DOUBTED
     if any(file_seal(key, told) != seal for told, seal in glance.files):
         return DOUBTED

@@ -15,6 +15,7 @@ from operator import attrgetter
 from typing import TypeAlias
 
 from archiver.catalogue import Reading, holds, inspection
+from archiver.catalogue.bylines import facts_of
 from archiver.catalogue.inspection import Expected, Glance
 from archiver.catalogue.items import DESTROYED, LIVE
 from archiver.catalogue.pages import PageRow, by_numbers
@@ -278,7 +279,7 @@ class ItemCheck:
                     found.name(found.uncovered, Fault(one.row.item, why))
 
     def _covering(self, one: Expected, page: PageRow, thread: str) -> list[str]:
-        facts = holds.facts_of(one.row, page.page, thread)
+        facts = facts_of(one.row, page.page, thread, one.bylines.values())
         bodies = [version.body for version in one.versions] if self._coverer.asks_words else []
         words = legible(bodies, one.row, page)
         return [row.hold.id for row in self._coverer.covering(facts, words)]

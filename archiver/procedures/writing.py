@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 
-from archiver.catalogue import Desk, contents, expunging, items, outbox, pages, sightings
+from archiver.catalogue import Desk, bylines, contents, expunging, items, outbox, pages, sightings
 from archiver.catalogue.contents import EnteredVersion, VersionRow
 from archiver.catalogue.items import LIVE, ItemRow, ThreadRow
 from archiver.catalogue.kept_files import AttachmentRow, add_attachments
@@ -264,6 +264,7 @@ class _Transaction:
                     told["cv"] = row.version
                 self._enter_version(draft, row, told, first=number == 1)
         contents.add_versions(self._connection, entered, self._key)
+        bylines.add(self._connection, rows, entered)
 
     def _entered(
         self, row: ItemRow, version: NewVersion, whole: KeptObject, *, n: int, number: int

@@ -32,22 +32,27 @@ class Neighbours(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoldFacts:
-    """What a hold asks about an item: opaque ids, and the moment it was published (µs, UTC)."""
+    """What a hold asks about an item: opaque ids, and when it was published (µs, UTC).
+
+    *authors* and *published* are those of every version, in any order.
+    """
 
     item: str
     thread: str
     page: str
-    author: str
-    published: int
+    authors: tuple[str, ...]
+    published: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
     """What a hold covers: what is named, and everything that meets all the other criteria.
 
-    Named are *items*, and *threads* with everything in them. *published_from* (inclusive) and
-    *published_to* (exclusive) are in microseconds since 1970 UTC. *query* is the JSON of a query
-    tree (archiver.language.written), which keeps the version of the language it was written in.
+    Named are *items*, and *threads* with everything in them. An author, a day and a query are met
+    by an item as soon as any of its versions meets them, be it one for each. *published_from*
+    (inclusive) and *published_to* (exclusive) are in microseconds since 1970 UTC. *query* is the
+    JSON of a query tree (archiver.language.written), which keeps the version of the language it was
+    written in.
     With names alone, only what is named is covered; with nothing at all, everything is. The items
     *without* are left out, whatever else is asked. A scope *around* a hold, which it names, grows
     by the threads or authors (*kinds*) of whatever that hold comes to cover.
@@ -76,6 +81,12 @@ class Scope:
         )
 
     @property
+    def asks_bylines(self) -> bool:
+        """Say whether it matters who wrote an item, or when it was published."""
+        dated = self.published_from is not None or self.published_to is not None
+        return dated or bool(self.authors) or Neighbours.AUTHORS in self.kinds
+
+    @property
     def grows_alone(self) -> bool:
         """Say whether whatever lies in its threads or is of its authors is covered, all of it."""
         return self == Scope(
@@ -90,10 +101,13 @@ class Scope:
             return True
         if self.names_alone:
             return False
-        return (
-            (not self.pages or facts.page in self.pages)
-            and (self.published_from is None or facts.published >= self.published_from)
-            and (self.published_to is None or facts.published < self.published_to)
+        return (not self.pages or facts.page in self.pages) and any(
+            map(self._lies_within, facts.published)
+        )
+
+    def _lies_within(self, published: int) -> bool:
+        return (self.published_from is None or published >= self.published_from) and (
+            self.published_to is None or published < self.published_to
         )
 
     def covers(self, facts: HoldFacts, answers_query: Callable[[], bool]) -> bool:
@@ -102,7 +116,7 @@ class Scope:
             return False
         if self._names(facts):
             return True
-        if self.authors and facts.author not in self.authors:
+        if self.authors and self.authors.isdisjoint(facts.authors):
             return False
         return self.query is None or answers_query()
 

@@ -61,6 +61,11 @@ class Author:
     handle: str = ""
     url: str = ""
 
+    @property
+    def known_as(self) -> str:
+        """Give what the platform itself knows them as; empty where it hides that altogether."""
+        return self.native_id or self.handle or self.name
+
 
 @dataclass(frozen=True, slots=True)
 class Attachment:

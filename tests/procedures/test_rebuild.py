@@ -51,7 +51,7 @@ CAN_DIFFER = {
     "decisions": {"n"},
 }
 COMPARED = (
-    "people", "pages", "threads", "items", "versions", "matches", "attachments",
+    "people", "pages", "threads", "items", "versions", "bylines", "matches", "attachments",
     "sightings", "decisions", "captures", "gaps", "holds", "coverage", "plans", "plan_items",
     "batches", "approvals", "backups", "matters", "growths", "narrowings", "departures", "requests",
     "notices",

@@ -14,7 +14,7 @@ QUERY = {"language": 1, "query": ["word", "zebra"]}
 
 
 def facts(item="i1", thread="t1", page="p1", author="a1", published=100) -> HoldFacts:
-    return HoldFacts(item=item, thread=thread, page=page, author=author, published=published)
+    return HoldFacts(item=item, thread=thread, page=page, authors=(author,), published=(published,))
 
 
 def never() -> bool:
@@ -36,7 +36,12 @@ SCOPES = st.builds(
     query=st.none() | st.just(QUERY),
 )
 FACTS = st.builds(
-    HoldFacts, item=NAMES, thread=NAMES, page=NAMES, author=NAMES, published=st.integers(0, 20)
+    HoldFacts,
+    item=NAMES,
+    thread=NAMES,
+    page=NAMES,
+    authors=st.lists(NAMES, min_size=1).map(tuple),
+    published=st.lists(st.integers(0, 20), min_size=1).map(tuple),
 )
 
 

@@ -40,6 +40,7 @@ from archiver.catalogue.tables.samples import judgements, samples
 from archiver.catalogue.tables.things import (
     OF_RESTRICTED,
     attachments,
+    bylines,
     captures,
     contents,
     cursors,
@@ -71,6 +72,7 @@ __all__ = [
     "bag_items",
     "bags",
     "batches",
+    "bylines",
     "captures",
     "contents",
     "coverage",

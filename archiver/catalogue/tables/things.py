@@ -138,6 +138,15 @@ versions = Table(
     Column("seal", String, nullable=False),
 )
 
+bylines = Table(
+    "bylines",
+    METADATA,
+    Column("item_n", NUMBER, ForeignKey("items.n"), primary_key=True, autoincrement=False),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("author", String, nullable=False, index=True),
+    Column("published_at", BigInteger, nullable=False),
+)
+
 contents = Table(
     "contents",
     METADATA,

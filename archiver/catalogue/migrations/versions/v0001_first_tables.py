@@ -807,6 +807,21 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_versions_item_n"), "versions", ["item_n"], unique=False)
     op.create_table(
+        "bylines",
+        sa.Column(
+            "item_n",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("author", sa.String(), nullable=False),
+        sa.Column("published_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["item_n"], ["items.n"], name=op.f("fk_bylines_item_n")),
+        sa.PrimaryKeyConstraint("item_n", "number", name=op.f("pk_bylines")),
+    )
+    op.create_index(op.f("ix_bylines_author"), "bylines", ["author"], unique=False)
+    op.create_table(
         "bag_items",
         sa.Column(
             "bag_n",
