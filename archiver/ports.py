@@ -62,8 +62,10 @@ class ListedObject(NamedTuple):
 class ObjectReader(Protocol):
     """May read objects, and do nothing else."""
 
-    def read(self, ref: ObjectRef) -> bytes:
+    def read(self, ref: ObjectRef, *, version: str | None = None) -> bytes:
         """Give the bytes of *ref*, proven against its digest.
+
+        *version* is one that `listing` told: it is read whatever lies over it.
 
         Raises:
             ObjectMissing: no such object.

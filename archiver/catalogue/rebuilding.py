@@ -152,7 +152,7 @@ def note_objects(connection: Connection, listed: Sequence[ListedObject]) -> None
 
 @dataclass(frozen=True, slots=True)
 class Noted:
-    """An object as it was listed."""
+    """An object as it was listed (see `ListedObject`)."""
 
     ref: ObjectRef
     size: int

@@ -11,7 +11,7 @@ import click
 
 from archiver.cli.output import Told, emit_json, json_option, progress
 from archiver.cli.root import Counter, pass_counter
-from archiver.cli.upkeep import print_lost
+from archiver.cli.upkeep import faults_told, print_lost
 from archiver.records.counting import count_of
 from archiver.records.errors import ConfigInvalid, RestoreUnconfirmed
 
@@ -189,6 +189,7 @@ def _restore(counter: Counter, path: Path, key: Key, *, as_json: bool) -> None:
                 "survived": done.survived,
                 "versions_taken": done.taken,
                 "lost": list(done.lost),
+                "hidden": faults_told(done.hidden),
             }
         )
     else:
@@ -202,9 +203,9 @@ def _restore(counter: Counter, path: Path, key: Key, *, as_json: bool) -> None:
                 f"of {count_of(done.taken, 'object')} the store has a version of its own that is "
                 "new: read, proven, and taken as ours"
             )
-        print_lost(done.lost)
+        print_lost(done.lost, done.hidden)
         click.echo("nothing is destroyed until you run `archiver restore --reconcile`")
-    if done.lost:
+    if done.lost or done.hidden:
         sys.exit(1)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -98,7 +98,7 @@ def _verdict_told(found: Verdict) -> dict[str, Told]:
             for one in found.unfinished
         ],
         "unnamed": found.unnamed,
-        "reasons": [{"name": f.name, "why": f.why} for f in _faults(found)],
+        "reasons": faults_told(_faults(found)),
         "ledger": ledger_told(found.ledger),
         "index": {
             "ok": found.index.ok,
@@ -108,6 +108,11 @@ def _verdict_told(found: Verdict) -> dict[str, Told]:
             "waiting": found.index.waiting,
         },
     }
+
+
+def faults_told(faults: Iterable[Fault]) -> list[Told]:
+    """Give *faults* as JSON tells them."""
+    return [{"name": fault.name, "why": fault.why} for fault in faults]
 
 
 def _faults(found: Verdict) -> list[Fault]:
@@ -173,7 +178,8 @@ def rebuild(counter: Counter, *, as_json: bool) -> None:
     r"""Make catalogue and index anew from the object store alone, into an empty catalogue.
 
     Interrupted, it goes on where it stopped when it is run again. Engagement counts and cursors
-    are not restored. Exits with 1 if the ledger tells of something the store does not have.
+    are not restored. Exits with 1 if the ledger tells of something the store does not have, or
+    hides: what lies in a bucket beneath a delete marker is read from there, and named.
 
     \b
     Example:
@@ -193,6 +199,7 @@ def rebuild(counter: Counter, *, as_json: bool) -> None:
                 "unfinished": made.unfinished,
                 "indexed": made.indexed,
                 "lost": lost,
+                "hidden": faults_told(made.hidden),
             }
         )
     else:
@@ -200,15 +207,17 @@ def rebuild(counter: Counter, *, as_json: bool) -> None:
             f"replayed {made.entries} entries: {made.items} items, "
             f"{made.tombstones} tombstones, {made.indexed} indexed"
         )
-        print_lost(lost)
-    if lost:
+        print_lost(lost, made.hidden)
+    if lost or made.hidden:
         sys.exit(1)
 
 
-def print_lost(names: Sequence[str]) -> None:
-    """Print what the ledger tells of and the store does not have."""
+def print_lost(names: Sequence[str], hidden: Iterable[Fault]) -> None:
+    """Print what the ledger tells of and the store does not have, and what is *hidden* in it."""
     for name in names:
         click.echo(f"lost: {name}: the ledger tells of it, the store does not have it", err=True)
+    for fault in hidden:
+        click.echo(f"hidden: {fault.name}: {fault.why}", err=True)
 
 
 @click.group()

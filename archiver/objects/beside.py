@@ -61,9 +61,9 @@ class KeeperBeside:
             ),
         )
 
-    def read(self, ref: ObjectRef) -> bytes:
+    def read(self, ref: ObjectRef, *, version: str | None = None) -> bytes:
         """Give the bytes of *ref*, proven (see `ObjectReader.read`)."""
-        return self._store.read(ref)
+        return self._store.read(ref, version=version)
 
     def stream(self, ref: ObjectRef) -> Iterator[bytes]:
         """Give the bytes of *ref* in pieces, proven (see `ObjectReader.stream`)."""

@@ -84,14 +84,13 @@ class BucketStore:
         """Close the connections; the store is not used after this."""
         self._bucket.close()
 
-    def read(self, ref: ObjectRef) -> bytes:
+    def read(self, ref: ObjectRef, *, version: str | None = None) -> bytes:
         """Give the bytes of *ref*, proven (see `ObjectReader.read`)."""
-        return b"".join(self.stream(ref))
+        return b"".join(self._pieces(ref, version))
 
     def stream(self, ref: ObjectRef) -> Iterator[bytes]:
         """Give the bytes of *ref* in pieces, proven (see `ObjectReader.stream`)."""
-        key = self._before + keys.object_key(ref)
-        yield from proven_pieces(ref, self._bucket.get(key, Deadline.for_work()))
+        yield from self._pieces(ref, None)
 
     def listing(self, *, shard: str = "") -> Iterator[ListedObject]:
         """List every version of every object whose owner begins with *shard*, in order of owner."""
@@ -186,6 +185,10 @@ class BucketStore:
         if not all(map(keys.is_superseded, names)):
             require_right(self.location, may_destroy=self._may_destroy)
         self._destroy([self._before + keys.shelf_name(name) for name in names], alone=True)
+
+    def _pieces(self, ref: ObjectRef, version: str | None) -> Iterator[bytes]:
+        key = self._before + keys.object_key(ref)
+        yield from proven_pieces(ref, self._bucket.get(key, Deadline.for_work(), version))
 
     def _listed(self, start: str) -> Iterator[ListedObject]:
         for found in self._bucket.versions(self._before + start):

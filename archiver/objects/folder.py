@@ -82,8 +82,9 @@ class FolderStore:
         """Let go of the folder; the store is not used after this."""
         self._closing()
 
-    def read(self, ref: ObjectRef) -> bytes:
-        """Give the bytes of *ref*, proven (see `ObjectReader.read`)."""
+    def read(self, ref: ObjectRef, *, version: str | None = None) -> bytes:
+        """Give the bytes of *ref*, proven (see `ObjectReader.read`); no version is ever listed."""
+        del version
         name = keys.object_key(ref)
         try:
             file = os.open(name, _FILE, dir_fd=self._root)

@@ -47,8 +47,9 @@ class MemoryStore:
     def close(self) -> None:
         """Have nothing to let go of."""
 
-    def read(self, ref: ObjectRef) -> bytes:
-        """Give the bytes of *ref*, proven (see `ObjectReader.read`)."""
+    def read(self, ref: ObjectRef, *, version: str | None = None) -> bytes:
+        """Give the bytes of *ref*, proven (see `ObjectReader.read`); no version is ever listed."""
+        del version
         try:
             return prove(ref, self._files[keys.object_key(ref)])
         except KeyError:

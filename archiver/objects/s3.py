@@ -155,14 +155,15 @@ class Bucket:
             raise
         return self._confirmed(key, size, answer, until)
 
-    def get(self, key: str, deadline: Deadline) -> Iterator[bytes]:
-        """Give what lies under *key*, in pieces of at most 1 MiB.
+    def get(self, key: str, deadline: Deadline, version: str | None = None) -> Iterator[bytes]:
+        """Give what lies under *key*, or one *version* of it, in pieces of at most 1 MiB.
 
         Raises:
             ObjectMissing: nothing does.
         """
+        which = {} if version is None else {"VersionId": version}
         with self._asking(deadline, key):
-            body = self._client.get_object(Bucket=self.name, Key=key)["Body"]
+            body = self._client.get_object(Bucket=self.name, Key=key, **which)["Body"]
             with closing(body):
                 yield from body.iter_chunks(PIECE)
 

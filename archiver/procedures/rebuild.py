@@ -27,6 +27,7 @@ from archiver.procedures.rebuild_ledger import LedgerReplay
 from archiver.procedures.rebuild_orders import expunged_by
 from archiver.procedures.rebuild_papers import doomed_by
 from archiver.procedures.rebuild_rows import Losses
+from archiver.procedures.verify_findings import Fault
 from archiver.procedures.verify_papers import papers_spoilt
 from archiver.records.canonical import read_object
 from archiver.records.errors import CatalogueUnavailable, NotFound
@@ -61,7 +62,8 @@ T = TypeVar("T")
 class Rebuilt:
     """What a rebuild came to; *lost* names items and objects the ledger tells of and nothing has.
 
-    The losses are those of this run; `verify` names all of them.
+    *hidden* names what the store keeps beneath a delete marker, or a version that is not ours: it
+    is in the catalogue, as it lies there. All three are of this run; `verify` names all of them.
     """
 
     entries: int
@@ -71,6 +73,7 @@ class Rebuilt:
     indexed: int
     lost_items: tuple[str, ...]
     lost_objects: tuple[str, ...]
+    hidden: tuple[Fault, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -236,4 +239,5 @@ def _told(account: Account, losses: Losses, indexed: int) -> Rebuilt:
             indexed=indexed,
             lost_items=tuple(losses.items),
             lost_objects=tuple(losses.objects),
+            hidden=tuple(losses.hidden),
         )

@@ -66,11 +66,12 @@ class ItemReplay:
         if not ids:
             return
         doomed = rebuilding.doomed(connection, ids)
+        noted = rebuilding.noted(connection, ids)
         told = Slice(
             before=items.by_ids(connection, ids),
             doomed=doomed,
-            noted=rebuilding.noted(connection, ids),
-            read=read_contents(self._objects, leaves, doomed),
+            noted=noted,
+            read=read_contents(self._objects, leaves, doomed, noted),
         )
         told.rows = dict(told.before)
         deeds: dict[EventKind, Callable[[Reading, Slice, Leaf], None]] = {
@@ -184,6 +185,7 @@ class ItemReplay:
             this = one.ref.part is Part.ATTACHMENT and one.ref.slot == slot
             if this and self._account.key.commit(item, one.ref.digest) == leaf.particulars["o"]:
                 told.attached.append((item, one, self._media_type(connection, told, item, slot)))
+                self._losses.find_hidden(one.ref, told.places_of(one.ref))
                 return
         if item not in told.doomed:
             self._losses.name(self._losses.objects, f"{item}.a{slot}")
@@ -254,17 +256,22 @@ class ItemReplay:
         item = leaf.subject
         if told.entombed(item) or (read is None and item in told.doomed):
             return
+        ref = ObjectRef(item, Part.CONTENT, str(leaf.particulars["o"]))
         if read is None:
-            ref = ObjectRef(item, Part.CONTENT, str(leaf.particulars["o"]))
             self._losses.name(self._losses.objects, object_name(ref))
+        else:
+            beneath = read.beneath is not None
+            self._losses.find_hidden(ref, told.places_of(ref), beneath=beneath)
         told.versioned.append((leaf, read))
 
     def _demand_paper(self, told: Slice, leaf: Leaf, slot: str) -> None:
         """Name the paper of *leaf* where neither it is there, nor what an order left of it."""
         here = (one.ref for one in told.noted.get(leaf.subject, ()))
         found = standing(self._account.key, self._objects, leaf.paper, here)
-        if not found and leaf.subject not in told.doomed:
-            ref = ObjectRef(leaf.subject, Part.PAPER, leaf.paper, slot)
+        ref = ObjectRef(leaf.subject, Part.PAPER, found or leaf.paper, slot)
+        if found:
+            self._losses.find_hidden(ref, told.places_of(ref))
+        elif leaf.subject not in told.doomed:
             self._losses.name(self._losses.objects, object_name(ref))
 
     def _media_type(self, connection: Reading, told: Slice, item: str, slot: str) -> str:
@@ -310,6 +317,7 @@ class ItemReplay:
         rows: list[EnteredVersion] = []
         for place, (leaf, read) in enumerate(told.versioned):
             digest = str(leaf.particulars["o"])
+            ref = ObjectRef(leaf.subject, Part.CONTENT, digest)
             row = VersionRow(
                 n=n + place,
                 item_n=told.rows[leaf.subject].n,
@@ -317,7 +325,7 @@ class ItemReplay:
                 fingerprint=read.content.fingerprint() if read is not None else "",
                 digest=digest,
                 size=read.size if read is not None else 0,
-                store_version=told.version_of(leaf.subject, digest),
+                store_version=told.version_of(ref, read),
                 captured_at=micros(leaf.at),
             )
             if read is None:

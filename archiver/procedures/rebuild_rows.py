@@ -11,6 +11,7 @@ from archiver.catalogue.items import LIVE, ItemRow
 from archiver.catalogue.kept_files import AttachmentRow
 from archiver.catalogue.rebuilding import Doomed, Noted
 from archiver.ports import ObjectReader
+from archiver.procedures.verify_findings import Fault, object_name
 from archiver.records.captures import PlatformState
 from archiver.records.classification import Basis, Tag
 from archiver.records.errors import ObjectDamaged, ObjectMissing
@@ -24,42 +25,68 @@ READERS = 4
 LISTED_AT_MOST = 10_000
 """How many lost things are named; more are counted by `verify`."""
 
+UNDER_A_MARKER = "a delete marker hides its bytes, which lie beneath: remove the marker"
+
+UNDER_ANOTHER = "a version that is not ours lies over its bytes: remove that version"
+
 _VERSIONED = (EventKind.ITEM_CAPTURED, EventKind.ITEM_EDITED)
 
 
 @dataclass(slots=True)
 class Losses:
-    """What the ledger tells of and the object store does not have: named, never passed over."""
+    """What the ledger tells of and the object store does not have: named, never passed over.
+
+    What is *hidden* is no loss: the store keeps it beneath something that is none of ours.
+    """
 
     items: list[str] = field(default_factory=list)
     objects: list[str] = field(default_factory=list)
+    hidden: list[Fault] = field(default_factory=list)
 
     def name(self, kind: list[str], name: str) -> None:
         """Name one loss."""
         if len(kind) < LISTED_AT_MOST:
             kind.append(name)
 
+    def find_hidden(
+        self, ref: ObjectRef, places: Iterable[Noted], *, beneath: bool = False
+    ) -> None:
+        """Name *ref* where nothing of its *places* shows, or where it was read from *beneath*."""
+        marked = not any(one.shows for one in places)
+        if (marked or beneath) and len(self.hidden) < LISTED_AT_MOST:
+            self.hidden.append(Fault(object_name(ref), UNDER_A_MARKER if marked else UNDER_ANOTHER))
+
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """The content of one version, as its object tells it."""
+    """The content of one version, as its object tells it.
+
+    *beneath* is the store's own version that was read because what lies over it is none of ours.
+    """
 
     content: Content
     origin: Origin
     size: int
+    beneath: str | None
 
 
 def read_contents(
-    objects: ObjectReader, leaves: Sequence[Leaf], doomed: Mapping[str, Doomed]
+    objects: ObjectReader,
+    leaves: Sequence[Leaf],
+    doomed: Mapping[str, Doomed],
+    noted: Mapping[str, list[Noted]],
 ) -> dict[tuple[str, str], Read]:
-    """Read the contents that *leaves* enter, by item and digest; what is not there is left out."""
+    """Read the contents that *leaves* enter, by item and digest; what is not there is left out.
+
+    What was *noted* beneath a delete marker, or a version that is not ours, is there.
+    """
     wanted = [
         ObjectRef(leaf.subject, Part.CONTENT, str(leaf.particulars["o"]))
         for leaf in leaves
         if leaf.kind in _VERSIONED and not (leaf.subject in doomed and doomed[leaf.subject].done)
     ]
     with ThreadPoolExecutor(READERS) as pool:
-        found = pool.map(lambda ref: _read(objects, ref), wanted)
+        found = pool.map(lambda ref: _read(objects, ref, noted.get(ref.owner, ())), wanted)
         return {
             (ref.owner, ref.digest): read
             for ref, read in zip(wanted, found, strict=True)
@@ -67,13 +94,16 @@ def read_contents(
         }
 
 
-def _read(objects: ObjectReader, ref: ObjectRef) -> Read | None:
-    try:
-        data = objects.read(ref)
-        content, origin = from_object(json.loads(data))
-    except (ObjectMissing, ObjectDamaged, ValueError):
-        return None
-    return Read(content, origin, len(data))
+def _read(objects: ObjectReader, ref: ObjectRef, here: Iterable[Noted]) -> Read | None:
+    kept = [one.version for one in here if one.ref == ref and one.version is not None]
+    for version in (None, *kept):
+        try:
+            data = objects.read(ref, version=version)
+            content, origin = from_object(json.loads(data))
+        except (ObjectMissing, ObjectDamaged, ValueError):
+            continue
+        return Read(content, origin, len(data), version)
+    return None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -96,12 +126,16 @@ class Slice:
         """Say whether nothing but a tombstone is to stay of *item*."""
         return item in self.doomed and self.doomed[item].done
 
-    def version_of(self, item: str, digest: str) -> str | None:
-        """Give the store's own version of a content."""
-        for one in self.noted.get(item, ()):
-            if one.ref.part is Part.CONTENT and one.ref.digest == digest:
-                return one.version
-        return None
+    def places_of(self, ref: ObjectRef) -> list[Noted]:
+        """Give every version of *ref* that the store listed; what shows comes first."""
+        here = [one for one in self.noted.get(ref.owner, ()) if one.ref == ref]
+        return sorted(here, key=lambda one: not one.shows)
+
+    def version_of(self, ref: ObjectRef, read: Read | None) -> str | None:
+        """Give the store's own version of a content: the one that was *read*, if it was."""
+        if read is not None and read.beneath is not None:
+            return read.beneath
+        return next((one.version for one in self.places_of(ref)), None)
 
 
 def blank(n: int, item: str, at: int) -> ItemRow:

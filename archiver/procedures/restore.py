@@ -29,7 +29,7 @@ from archiver.procedures.rebuild_items import ItemReplay
 from archiver.procedures.rebuild_ledger import LedgerReplay
 from archiver.procedures.rebuild_rows import READERS, Losses
 from archiver.procedures.sealing import Key, unsealed
-from archiver.procedures.verify_findings import object_name
+from archiver.procedures.verify_findings import Fault, object_name
 from archiver.records.canonical import Json
 from archiver.records.errors import (
     BackupInvalid,
@@ -54,6 +54,7 @@ class Restored:
 
     *survived* says that the object store was there, and was left as it is. In it *taken* objects
     lie under other versions of the store's own than they had; *lost* names what is not there whole.
+    *hidden* is of what was replayed (see `Rebuilt`).
     """
 
     made_at: str
@@ -63,6 +64,7 @@ class Restored:
     survived: bool
     taken: int
     lost: tuple[str, ...]
+    hidden: tuple[Fault, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +136,7 @@ def put_in_place(
         survived=survived,
         taken=taken,
         lost=(*losses.items, *losses.objects),
+        hidden=tuple(losses.hidden),
     )
 
 

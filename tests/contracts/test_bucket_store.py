@@ -167,6 +167,21 @@ def test_a_look_shows_every_version_and_what_lies_over_it(bucket, store):
     assert not any(one.shows for one in found)
 
 
+@pytest.mark.parametrize("over", ["a marker", "other bytes"])
+def test_a_version_that_something_lies_over_is_read_by_its_id(bucket, store, over):
+    [kept] = store.keep([an_object()])
+    if over == "a marker":
+        bucket.lose(kept.ref)
+    else:
+        bucket.overwrite(kept.ref, b"?")
+
+    with pytest.raises((ObjectMissing, ObjectDamaged)):
+        store.read(kept.ref)
+    assert store.read(kept.ref, version=kept.version) == b"Happy Friday!"
+    with pytest.raises(ObjectError):
+        store.read(kept.ref, version="no-such-version")
+
+
 def test_a_bucket_without_versions_tells_none(server):
     place = BucketPlace(server, versioned=False)
     store = place.open()

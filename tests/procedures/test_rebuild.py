@@ -405,11 +405,11 @@ class FailingReader:
     def listing(self, *, shard=""):
         return self._inner.listing(shard=shard)
 
-    def read(self, ref):
+    def read(self, ref, *, version=None):
         self._left -= 1
         if self._left < 0:
             raise Interrupted
-        return self._inner.read(ref)
+        return self._inner.read(ref, version=version)
 
 
 @pytest.mark.parametrize("after", [0, 2, 5, 9])
