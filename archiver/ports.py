@@ -63,9 +63,7 @@ class ObjectReader(Protocol):
     """May read objects, and do nothing else."""
 
     def read(self, ref: ObjectRef, *, version: str | None = None) -> bytes:
-        """Give the bytes of *ref*, proven against its digest.
-
-        *version* is one that `listing` told: it is read whatever lies over it.
+        """Give the bytes of *ref*, or of a *version* of it that `listing` told, proven.
 
         Raises:
             ObjectMissing: no such object.

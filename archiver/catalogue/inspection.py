@@ -217,15 +217,6 @@ def lives(connection: Connection) -> dict[str, int]:
     return {row[0]: row[1] for row in connection.execute(query)}
 
 
-def without_a_row(connection: Connection, *, limit: int) -> list[str]:
-    """Give the ids of at most *limit* items that the ledger says were captured and have no row."""
-    query = select(ledger_entries.c.subject).where(
-        ledger_entries.c.kind == EventKind.ITEM_CAPTURED.value,
-        ~select(items.c.n).where(items.c.item == ledger_entries.c.subject).exists(),
-    )
-    return list(connection.scalars(query.limit(limit)))
-
-
 def leaves_about(connection: Connection, subjects: Sequence[str]) -> Iterator[tuple[str, bytes]]:
     """Give what the ledger says of *subjects*: (subject, leaf)."""
     for some in sliced(subjects):

@@ -85,6 +85,7 @@ def _sheet(office: Office, found: HoldReport) -> Sheet:
             ("notices acknowledged", f"{answered} of {len(found.notices)}"),
             ("destroyed within bounds", sum(gone.items for gone in found.gone)),
             ("destroyed, where they lay is not told", found.untold),
+            ("lost, not destroyed", len(found.lost)),
             ("open gaps within bounds", len(found.gaps)),
         ],
         tables=_tables(found),
@@ -106,6 +107,11 @@ def _tables(found: HoldReport) -> list[Grid]:
             title="Destroyed within its bounds (authors and words of these are not known)",
             columns=("certificate", "its digest", "completed", "items"),
             rows=[(g.batch, g.certificate, iso(g.destroyed_at), g.items) for g in found.gone],
+        ),
+        Grid(
+            title="Lost, and not destroyed (captured, and no row or bytes found since)",
+            columns=("item", "page", "captured", "covered"),
+            rows=[(o["item"], o["page"], o["captured_at"], o["covered"]) for o in _lost(found)],
         ),
         Grid(
             title="Gaps within its bounds",
@@ -199,15 +205,8 @@ def _told(found: HoldReport) -> dict[str, Told]:
         **_changes_told(found),
         "notices": _notices_told(found),
         "untold": found.untold,
-        "already_gone": [
-            {
-                "batch": g.batch,
-                "certificate": g.certificate,
-                "completed_at": iso(g.destroyed_at),
-                "items": g.items,
-            }
-            for g in found.gone
-        ],
+        "already_gone": _gone_told(found),
+        "lost": list[Told](_lost(found)),
         "gaps": [
             {
                 "page": found.pages[g.page_n].name,
@@ -218,6 +217,32 @@ def _told(found: HoldReport) -> dict[str, Told]:
             for g in found.gaps
         ],
     }
+
+
+def _gone_told(found: HoldReport) -> list[Told]:
+    return [
+        {
+            "batch": g.batch,
+            "certificate": g.certificate,
+            "completed_at": iso(g.destroyed_at),
+            "items": g.items,
+        }
+        for g in found.gone
+    ]
+
+
+def _lost(found: HoldReport) -> list[dict[str, str | None]]:
+    """Tell of the lost items; without their words nobody knows more than what names them."""
+    named = {item for scope in found.row.hold.scopes for item in scope.items}
+    return [
+        {
+            "item": one.item,
+            "page": found.pages[one.page_n].name if one.page_n in found.pages else None,
+            "captured_at": iso(one.captured_at),
+            "covered": "by name" if one.item in named else "not known",
+        }
+        for one in found.lost
+    ]
 
 
 def _changes_told(found: HoldReport) -> dict[str, Told]:

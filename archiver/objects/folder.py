@@ -85,9 +85,8 @@ class FolderStore:
     def read(self, ref: ObjectRef, *, version: str | None = None) -> bytes:
         """Give the bytes of *ref*, proven (see `ObjectReader.read`); no version is ever listed."""
         del version
-        name = keys.object_key(ref)
         try:
-            file = os.open(name, _FILE, dir_fd=self._root)
+            file = os.open(keys.object_key(ref), _FILE, dir_fd=self._root)
             try:
                 data = os.read(file, SMALL)
                 if len(data) < SMALL and is_proven(ref, data):

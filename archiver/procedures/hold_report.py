@@ -29,6 +29,7 @@ from archiver.catalogue.pages import PageRow
 from archiver.procedures.account import Account
 from archiver.procedures.evaluating import BATCH
 from archiver.procedures.hold import covered_at_the_end, covered_by, named
+from archiver.procedures.lost_items import Lost, lost_items
 from archiver.records.canonical import read_object
 from archiver.records.events import EventKind, Leaf
 from archiver.records.matters import Matter
@@ -68,8 +69,9 @@ class HoldReport:
     *widenings* are those of this hold, and the one that it is itself, if it is; *narrowings* go
     with how many items left by each. *people* are names by opaque id, as the roster has them.
     *untold* counts destroyed items of the whole archive whose tombstones say nothing of where they
-    lay: whether they were in its bounds nobody can tell. *gaps* are what captures of the pages in
-    its bounds could not have, and still have not.
+    lay: whether they were in its bounds nobody can tell. *lost* are items of which the ledger tells
+    and the catalogue has no row, and that it covered or may have. *gaps* are what captures of the
+    pages in its bounds could not have, and still have not.
     """
 
     row: HoldRow
@@ -81,6 +83,7 @@ class HoldReport:
     notices: tuple[NoticeRow, ...]
     gone: tuple[Gone, ...]
     untold: int
+    lost: tuple[Lost, ...]
     gaps: tuple[GapRow, ...]
     pages: dict[int, PageRow]
     people: dict[str, str]
@@ -112,6 +115,7 @@ def report(account: Account, name: str) -> HoldReport:
             notices=tuple(notices.of_hold(connection, row.n)),
             gone=gone,
             untold=expunging.remnants(connection),
+            lost=tuple(one for one in lost_items(connection) if one.may_be_held(row)),
             gaps=tuple(g for page in within for g in captures.gaps_open_on(connection, page.n)),
             pages={page.n: page for page in on_pages},
             people={member.id: member.name for member in roster.everyone(connection)},

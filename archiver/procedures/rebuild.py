@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TypeVar
 
-from archiver.catalogue import Reading, items, ledger, rebuilding, roster
+from archiver.catalogue import Reading, items, ledger, lost, rebuilding, roster
 from archiver.catalogue.items import BEGUN, DESTROYED, LIVE
 from archiver.catalogue.unasked import begin_again
 from archiver.catalogue.upgrading import upgrade
@@ -197,12 +197,13 @@ def _end(rebuilder: Rebuilder, losses: Losses) -> None:
     put_manifest(account.shelf)
     with account.catalogue.writing() as desk:
         look_at_everything(account, desk.connection)
+        gone = lost.count_without_a_row(desk.connection)  # of runs cut short before, too
         person = roster.of_account(desk.connection, rebuilder.os_account)
         account.enter(
             desk,
             EventKind.ARCHIVE_REBUILT,
             by=person.id if person is not None else "",
-            told={"i": len(losses.items), "o": len(losses.objects)},
+            told={"i": gone, "o": len(losses.objects)},
         )
         rebuilding.end(desk.connection)
 

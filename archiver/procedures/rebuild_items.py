@@ -36,6 +36,8 @@ from archiver.procedures.rebuild_rows import (
     Slice,
     attachment_rows,
     blank,
+    highest_numbers,
+    read_any,
     read_contents,
 )
 from archiver.procedures.row_deeds import applied, decided_by, settled_by
@@ -73,6 +75,7 @@ class ItemReplay:
             noted=noted,
             read=read_contents(self._objects, leaves, doomed, noted),
         )
+        told.highest = highest_numbers(connection, told.before.values())
         told.rows = dict(told.before)
         deeds: dict[EventKind, Callable[[Reading, Slice, Leaf], None]] = {
             EventKind.ITEM_CAPTURED: self._captured,
@@ -95,16 +98,21 @@ class ItemReplay:
     # --- deeds --------------------------------------------------------------------------------
 
     def _captured(self, connection: Reading, told: Slice, leaf: Leaf) -> None:
-        item = leaf.subject
-        read, fate = told.read.get((item, str(leaf.particulars["o"]))), told.doomed.get(item)
-        if read is None and fate is None:
+        item, digest = leaf.subject, str(leaf.particulars["o"])
+        if item in told.rows:  # it was lost when it was captured again, and is here now
+            if not told.has_version(connection, item, digest):
+                self._edited(connection, told, leaf)
+            return
+        read, fate = told.read.get((item, digest)), told.doomed.get(item)
+        shown = read if read or fate else read_any(self._objects, item, told.noted)
+        if shown is None and fate is None:
             self._losses.name(self._losses.items, item)
             return
         at = micros(leaf.at)
         row = blank(told.next_item, item, at)
         told.next_item += 1
-        if read is not None:
-            row = self._as_read(connection, told, row, read)
+        if shown is not None:
+            row = self._as_read(connection, told, row, shown)
         elif fate is not None:
             row = self._as_doomed(connection, told, row, fate)
         told.rows[item] = settled_by(row, leaf)
@@ -184,7 +192,8 @@ class ItemReplay:
         for one in told.noted.get(item, ()):
             this = one.ref.part is Part.ATTACHMENT and one.ref.slot == slot
             if this and self._account.key.commit(item, one.ref.digest) == leaf.particulars["o"]:
-                told.attached.append((item, one, self._media_type(connection, told, item, slot)))
+                kind = told.media_type(connection, self._account.key, item, slot)
+                told.attached.append((item, one, kind))
                 self._losses.find_hidden(one.ref, told.places_of(one.ref))
                 return
         if item not in told.doomed:
@@ -262,7 +271,7 @@ class ItemReplay:
         else:
             beneath = read.beneath is not None
             self._losses.find_hidden(ref, told.places_of(ref), beneath=beneath)
-        told.versioned.append((leaf, read))
+        told.versioned.append((leaf, read, told.number_of(leaf)))
 
     def _demand_paper(self, told: Slice, leaf: Leaf, slot: str) -> None:
         """Name the paper of *leaf* where neither it is there, nor what an order left of it."""
@@ -273,16 +282,6 @@ class ItemReplay:
             self._losses.find_hidden(ref, told.places_of(ref))
         elif leaf.subject not in told.doomed:
             self._losses.name(self._losses.objects, object_name(ref))
-
-    def _media_type(self, connection: Reading, told: Slice, item: str, slot: str) -> str:
-        """Give what the platform called a file: the store does not keep what the server said."""
-        said = [read.content for (owner, _), read in told.read.items() if owner == item]
-        if not said and item in told.before:
-            said = list(contents.contents_of(connection, [told.before[item]]).values())
-        for attachment in (a for content in said for a in content.attachments):
-            if self._account.key.slot(item, attachment.key) == slot:
-                return attachment.media_type
-        return ""
 
     # --- writing --------------------------------------------------------------------------------
 
@@ -315,13 +314,13 @@ class ItemReplay:
     def _write_versions(self, connection: Reading, told: Slice) -> None:
         n = contents.first_free_version(connection)
         rows: list[EnteredVersion] = []
-        for place, (leaf, read) in enumerate(told.versioned):
+        for place, (leaf, read, number) in enumerate(told.versioned):
             digest = str(leaf.particulars["o"])
             ref = ObjectRef(leaf.subject, Part.CONTENT, digest)
             row = VersionRow(
                 n=n + place,
                 item_n=told.rows[leaf.subject].n,
-                number=int(str(leaf.particulars["v"])),
+                number=number,
                 fingerprint=read.content.fingerprint() if read is not None else "",
                 digest=digest,
                 size=read.size if read is not None else 0,
@@ -340,7 +339,7 @@ class ItemReplay:
     def _write_matches(self, connection: Reading, told: Slice) -> None:
         """Ask the rules again which words made them fire, where their word still counts."""
         found = {}
-        for leaf, read in told.versioned:
+        for leaf, read, _ in told.versioned:
             row = told.rows[leaf.subject]
             if read is None or row.basis != Basis.RULE.value or "cv" in leaf.particulars:
                 continue

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from archiver.catalogue import Reading, contents
 from archiver.catalogue.items import LIVE, ItemRow
 from archiver.catalogue.kept_files import AttachmentRow
 from archiver.catalogue.rebuilding import Doomed, Noted
@@ -16,7 +17,7 @@ from archiver.records.captures import PlatformState
 from archiver.records.classification import Basis, Tag
 from archiver.records.errors import ObjectDamaged, ObjectMissing
 from archiver.records.events import EventKind, Leaf
-from archiver.records.identity import ObjectRef, Part
+from archiver.records.identity import ArchiveKey, ObjectRef, Part
 from archiver.records.items import Content, Origin, from_object
 
 READERS = 4
@@ -94,6 +95,16 @@ def read_contents(
         }
 
 
+def read_any(objects: ObjectReader, item: str, noted: Mapping[str, list[Noted]]) -> Read | None:
+    """Read any content of *item* that was *noted*: where one version is gone, another may be there.
+
+    None where nothing of it can be read.
+    """
+    here = noted.get(item, ())
+    refs = dict.fromkeys(one.ref for one in here if one.ref.part is Part.CONTENT)
+    return next((read for ref in refs if (read := _read(objects, ref, here))), None)
+
+
 def _read(objects: ObjectReader, ref: ObjectRef, here: Iterable[Noted]) -> Read | None:
     kept = [one.version for one in here if one.ref == ref and one.version is not None]
     for version in (None, *kept):
@@ -117,7 +128,8 @@ class Slice:
     rows: dict[str, ItemRow] = field(default_factory=dict)
     next_item: int = 0
     stirred: dict[int, int] = field(default_factory=dict)
-    versioned: list[tuple[Leaf, Read | None]] = field(default_factory=list)
+    highest: dict[str, int] = field(default_factory=dict)
+    versioned: list[tuple[Leaf, Read | None, int]] = field(default_factory=list)
     seen: list[tuple[str, int, str, str, str, str]] = field(default_factory=list)
     decided: list[dict[str, int | str]] = field(default_factory=list)
     attached: list[tuple[str, Noted, str]] = field(default_factory=list)
@@ -125,6 +137,37 @@ class Slice:
     def entombed(self, item: str) -> bool:
         """Say whether nothing but a tombstone is to stay of *item*."""
         return item in self.doomed and self.doomed[item].done
+
+    def media_type(self, connection: Reading, key: ArchiveKey, item: str, slot: str) -> str:
+        """Give what the platform called a file: the store does not keep what the server said."""
+        said = [read.content for (owner, _), read in self.read.items() if owner == item]
+        if not said and item in self.before:
+            said = list(contents.contents_of(connection, [self.before[item]]).values())
+        for attachment in (a for content in said for a in content.attachments):
+            if key.slot(item, attachment.key) == slot:
+                return attachment.media_type
+        return ""
+
+    def has_version(self, connection: Reading, item: str, digest: str) -> bool:
+        """Say whether *item* has a version with *digest* by now."""
+        here = {str(leaf.particulars["o"]) for leaf, *_ in self.versioned if leaf.subject == item}
+        known = self.before.get(item)
+        rows = contents.versions_of(connection, known.n) if known is not None else []
+        return digest in here | {row.digest for row in rows}
+
+    def number_of(self, leaf: Leaf) -> int:
+        """Give the number of the version that *leaf* enters; for one that is taken the next.
+
+        So it is where an item was lost and is captured again: its entries count from one anew. The
+        row, as the entry settled it, shows that version by its number here.
+        """
+        item, said = leaf.subject, int(str(leaf.particulars["v"]))
+        highest = self.highest.get(item, 0)
+        self.highest[item] = number = said if said > highest else highest + 1
+        if number != said and "k" in leaf.particulars:
+            row = self.rows[item]
+            self.rows[item] = replace(row, version=row.version + number - said)
+        return number
 
     def places_of(self, ref: ObjectRef) -> list[Noted]:
         """Give every version of *ref* that the store listed; what shows comes first."""
@@ -136,6 +179,13 @@ class Slice:
         if read is not None and read.beneath is not None:
             return read.beneath
         return next((one.version for one in self.places_of(ref)), None)
+
+
+def highest_numbers(connection: Reading, rows: Iterable[ItemRow]) -> dict[str, int]:
+    """Give the highest number of a version of each item of *rows*, by its id."""
+    entered = {row.n: row.item for row in rows}
+    highest = contents.highest_versions(connection, list(entered))
+    return {entered[n]: number for n, number in highest.items()}
 
 
 def blank(n: int, item: str, at: int) -> ItemRow:

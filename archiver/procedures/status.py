@@ -41,6 +41,7 @@ from archiver.procedures.listening import (
     listening_warnings,
 )
 from archiver.procedures.locking import digest_of
+from archiver.procedures.lost_items import lost_problems
 from archiver.procedures.order_problems import order_problems
 from archiver.procedures.page_warnings import not_enabled, tokens_dying
 from archiver.procedures.problems import Problem, of_error
@@ -154,7 +155,7 @@ def status(view: Viewpoint) -> Status:
             *(() if view.demonstration else not_enabled(view.account, visited)),
         ),
         problems=(
-            *map(_unpacked, view.unpacked),
+            *_of_getting_back(view),
             *(one.problem for one in left),
             *order_problems(view.account),
             *sample_problems(view.account),
@@ -175,6 +176,11 @@ def status(view: Viewpoint) -> Status:
             *(each.what for each in reviews if view.demonstration),
         ),
     )
+
+
+def _of_getting_back(view: Viewpoint) -> list[Problem]:
+    """Name what restores left lying, and what rebuilds did not find."""
+    return [*map(_unpacked, view.unpacked), *lost_problems(view.account)]
 
 
 def _unpacked(folder: str) -> Problem:

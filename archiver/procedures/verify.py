@@ -14,13 +14,14 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TypeAlias
 
-from archiver.catalogue import disposals, inspection, leftovers, orders
+from archiver.catalogue import disposals, inspection, leftovers, lost, orders
 from archiver.catalogue.contents import ILLEGIBLE
 from archiver.ports import ListedObject, ObjectReader, SearchIndex
 from archiver.procedures.account import Account
 from archiver.procedures.covering import asked_of
 from archiver.procedures.founding import manifest_spoilt
 from archiver.procedures.indexing import State, state
+from archiver.procedures.lost_items import REMEDY
 from archiver.procedures.verify_despite import Looks, mistyped, reading_whatever, undecodable
 from archiver.procedures.verify_findings import (
     LISTED_AT_MOST,
@@ -207,12 +208,13 @@ def _rows_gone(account: Account) -> Findings:
     """Name what is told of and has no row, and what tells of what has none."""
     found = Findings()
     with account.catalogue.reading() as connection:
-        lost = inspection.without_a_row(connection, limit=LISTED_AT_MOST)
+        bereft = lost.without_a_row(connection, limit=LISTED_AT_MOST)
         remains = leftovers.remains(connection, limit=LISTED_AT_MOST)
         orphans = leftovers.orphans(connection, limit=LISTED_AT_MOST)
         alone = inspection.without_a_thread(connection, limit=LISTED_AT_MOST)
-    for item in lost:
-        found.name(found.missing, Fault(item, "the ledger says it was captured; its row is gone"))
+    for item in bereft:
+        why = f"lost: the ledger says it was captured; its row is gone. {REMEDY.capitalize()}"
+        found.name(found.missing, Fault(item, why))
     for item in alone:
         found.name(found.missing, Fault(item, "the row of its thread is gone"))
     for item, table in remains:
@@ -312,6 +314,6 @@ def _sort_strays(account: Account, found: Findings) -> list[ListedObject]:
         settled = {entry.ref for entry in entered}
         lost = [entry for entry in entered if not is_expected(connection, entry.ref)]
     for entry in lost:
-        why = "the ledger entered it, and its row is gone"
+        why = "the ledger entered it, and its row is gone; `archiver rebuild` makes rows anew"
         found.name(found.edited, Fault(object_name(entry.ref), why))
     return [stray for stray in found.stray if stray.ref not in settled]

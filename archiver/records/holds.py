@@ -120,6 +120,19 @@ class Scope:
             return False
         return self.query is None or answers_query()
 
+    def may_cover(self, item: str, page: str) -> bool:
+        """Say whether an *item* of which only its *page* is known may be covered.
+
+        No page says that even that is unknown.
+        """
+        if item in self.without:
+            return False
+        if item in self.items or self.threads:
+            return True
+        if self.names_alone:
+            return bool(self.around)
+        return not self.pages or not page or page in self.pages
+
     def _names(self, facts: HoldFacts) -> bool:
         return facts.item in self.items or facts.thread in self.threads
 

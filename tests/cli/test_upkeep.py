@@ -86,6 +86,27 @@ def test_a_lost_catalogue_is_rebuilt(clerk):
     assert clerk("verify", "--read-data").code == 0
 
 
+def test_what_a_rebuild_lost_is_named_by_the_hold_and_by_status(clerk):
+    clerk("holds", "issue", "--matter=Doe", "--reason=claim", "--query=library")
+    for victim in (clerk.folder / "archive" / "objects" / "items").rglob("*.c.*"):
+        if b"library" in victim.read_bytes():
+            lost = victim.name.partition(".")[0]
+            victim.unlink()
+    for path in (clerk.folder / "archive").glob("catalogue.sqlite*"):
+        if path.is_file():
+            path.unlink()
+
+    said = clerk("rebuild")
+
+    assert (said.code, f"lost: {lost}: " in said.err) == (1, True)
+    report = told(clerk("holds", "report", "H-0001", "--json"))
+    assert [(one["item"], one["covered"]) for one in report["lost"]] == [(lost, "not known")]
+    assert lost in clerk("holds", "report", "H-0001").out
+    problems = {each["subject"]: each for each in told(clerk("status", "--json"))["problems"]}
+    assert "H-0001" in problems["lost items"]["what"]
+    assert "archiver rebuild" in problems["lost items"]["remedy"]
+
+
 def test_a_rebuild_over_a_catalogue_is_refused(clerk):
     said = clerk("rebuild")
 

@@ -89,6 +89,32 @@ def test_whatever_is_covered_lies_within_the_bounds_that_bind_at_once(scope, of,
         assert scope.within_bounds(of)
 
 
+@given(scope=SCOPES, of=FACTS, page_known=st.booleans())
+def test_whatever_is_covered_may_be_covered_where_no_more_than_its_page_is_known(
+    scope, of, page_known
+):
+    if scope.covers(of, lambda: True):
+        assert scope.may_cover(of.item, of.page if page_known else "")
+
+
+@pytest.mark.parametrize(
+    ("scope", "may"),
+    [
+        (Scope(), True),
+        (Scope(items=frozenset({"i1"})), True),
+        (Scope(items=frozenset({"i2"})), False),
+        (Scope(items=frozenset({"i1"}), without=frozenset({"i1"})), False),
+        (Scope(threads=frozenset({"t2"})), True),
+        (Scope(around="H-0001"), True),
+        (Scope(query=QUERY), True),
+        (Scope(pages=frozenset({"p1"}), query=QUERY), True),
+        (Scope(pages=frozenset({"p2"}), query=QUERY), False),
+    ],
+)
+def test_of_what_is_lost_it_is_said_whether_it_may_be_covered(scope, may):
+    assert scope.may_cover("i1", "p1") is may
+
+
 @given(scope=SCOPES, of=FACTS, answer=st.booleans())
 def test_what_is_named_is_covered_whatever_else_is_asked(scope, of, answer):
     if of.item in scope.without:
