@@ -182,10 +182,13 @@ def check_the_record(archive: Archive) -> None:
 
 
 def told_of(archive: Archive) -> dict[str, list]:
-    """Give what a rebuild gives back: no plan without items, and not what servers call files."""
+    """Give what a rebuild gives back: no plan without items, and not what servers call files.
+
+    Of the seals over what servers call them, `verify` says whether they are those of their rows.
+    """
     found = dumped(archive)
     found["plans"] = [plan for plan in found["plans"] if plan["status"] != "empty"]
     for file in found["attachments"]:
-        del file["media_type"]
+        del file["media_type"], file["seal"]
     found["attachments"].sort(key=repr)
     return found
