@@ -102,7 +102,10 @@ def _more(archive: Archive) -> None:
         an_observation("14", SUBSTANTIVE, restricted=True),
         Gap(what="comments of post 9", why=GapReason.UNREACHABLE),
     )
-    archive.capture(an_observation("10", "The lot stays open.", attachments=["photo", "other"]))
+    edited = an_observation(
+        "10", "The lot stays open.", author="miller", attachments=["photo", "other"]
+    )
+    archive.capture(edited)
     archive.capture(gone("12"))
     archive.decide("14")
     archive.clock.forward(days=90)
