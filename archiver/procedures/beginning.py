@@ -36,11 +36,11 @@ def begin(errand: Errand, planned: Threads, receipt: Receipt) -> Begun | None:
 
     The store is asked before: what it would refuse, and of what something is missing there or is
     not what was kept, stays due. The paper that lists the items is written before the transaction,
-    which asks again. Every deed is an entry of the
-    ledger, of its own transaction: where no entry was made since, nothing has happened that could
-    decide otherwise. Else the holds and every row the decision rests on are read again; where all
-    of it is as it was, so is the decision, otherwise it is made anew, and if it is another one,
-    the paper is left without an effect and a new one is written.
+    which asks again. Every deed is an entry of the ledger, of its own transaction: where no entry
+    was made since, nothing has happened that could decide otherwise. Else the holds and every row
+    the decision rests on are read again; where all of it is as it was, so is the decision,
+    otherwise it is made anew, and if it is another one, the paper is left without an effect and a
+    new one is written.
 
     Raises:
         RegisterUnreadable: somebody else wrote an item into the batch before it began.

@@ -31,9 +31,6 @@ SLICE = 500
 BINDING = frozenset({Why.HELD, Why.ORDERED})
 """What keeps an item however long its time has lapsed."""
 
-_a_member = quickly(Member)
-_a_thread = quickly(Thread)
-
 _WAITING = (Restriction.SCHEDULE,)
 """What may be found of an item that the schedule's rules were not asked of yet."""
 

@@ -130,8 +130,8 @@ def verify(
     """Prove the archive whole, or name what is not.
 
     *locks* are compared, too, where the store has any, and it is asked what it is *blocking* of
-    what was begun. *share_read* is the share of objects whose
-    bytes are read and hashed; of the others existence and size are compared.
+    what was begun. *share_read* is the share of objects whose bytes are read and hashed; of the
+    others existence and size are compared.
     """
     if not mistyped(account):
         try:
