@@ -6,7 +6,7 @@ it can do: an `ObjectReader` cannot keep, an `ObjectKeeper` cannot destroy.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -244,12 +244,12 @@ class SearchIndex(Protocol):
         limit: int,
         offset: int = 0,
         sort: str = "relevance",
-        without: Collection[str] = (),
+        without: Iterable[str] = (),
     ) -> Hits:
         """Answer *query* by `relevance`, `newest` or `oldest`, as if *without* were not indexed.
 
-        Raises:
-            IndexUnavailable: the index is missing, damaged or was closed. Never zero hits instead.
+        These may be more than memory has room for: they are gone through once, and not kept.
+        Raises IndexUnavailable where it is missing, damaged or closed. Never zero hits instead.
         """
 
     def matching(self, query: Query) -> Iterator[str]:

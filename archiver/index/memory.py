@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from archiver.language.documents import Hits, IndexDocument
@@ -44,11 +44,12 @@ class MemoryIndex:
         limit: int,
         offset: int = 0,
         sort: str = "relevance",
-        without: Collection[str] = (),
+        without: Iterable[str] = (),
     ) -> Hits:
         """Answer *query*, of all items but those *without*."""
         held = self._snapshot()
-        open_ones = [document for item, document in held.items() if item not in without]
+        hidden = {item for item in without if item in held}
+        open_ones = [document for item, document in held.items() if item not in hidden]
         found = [document for document in open_ones if matches(query, document)]
         sign = 1 if sort == "oldest" else -1
         found.sort(key=lambda document: (sign * document.published, document.item))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from itertools import compress
 from math import log
 from typing import Final, TypeAlias
 
@@ -31,9 +32,18 @@ _SATURATION: Final = 1.2
 _LENGTH_COUNTS: Final = 0.75
 
 
-def documents(query: Query, leaf: Leaf) -> AbstractSet[int]:
-    """Give the documents of *leaf* that *query* matches and that are alive."""
+Flags: TypeAlias = bytes | bytearray
+"""A byte for each document of a leaf, set where who asks may not learn what it says; or nothing."""
+
+Hidden: TypeAlias = Sequence[Flags]
+"""The flags of each leaf: what is flagged is not found, and weighs nothing."""
+
+
+def documents(query: Query, leaf: Leaf, hidden: Flags) -> AbstractSet[int]:
+    """Give the documents of *leaf* that *query* matches, that are alive and not *hidden*."""
     found = _found(query, leaf)
+    if hidden:
+        found = {document for document in found if not hidden[document]}
     return found - leaf.deleted if leaf.deleted else found
 
 
@@ -115,14 +125,10 @@ def _adjacent(placed: list[bytes]) -> bool:
     return True
 
 
-Hidden: TypeAlias = Sequence[AbstractSet[int]]
-"""Documents that weigh nothing, for each leaf: who asks may not learn what they say."""
-
-
 def weigh(query: Query, leaves: list[Leaf], hidden: Hidden) -> dict[str, float]:
     """Give how much each stem of *query* counts over all *leaves*: the rarer, the more (BM25)."""
     beside = list(zip(leaves, hidden, strict=True))
-    alive = sum(leaf.alive - len(none - leaf.deleted) for leaf, none in beside)
+    alive = sum(leaf.alive - _besides(leaf.deleted, none) for leaf, none in beside)
     weights = {}
     for stemmed in set(_stems(query)):
         having = sum(_having(stemmed, leaf, none) for leaf, none in beside)
@@ -130,20 +136,24 @@ def weigh(query: Query, leaves: list[Leaf], hidden: Hidden) -> dict[str, float]:
     return weights
 
 
-def _having(stemmed: str, leaf: Leaf, hidden: AbstractSet[int]) -> int:
+def _besides(gone: AbstractSet[int], hidden: Flags) -> int:
+    """Give how many documents are *hidden* and not among the *gone*."""
+    return hidden.count(1) - sum(hidden[document] for document in gone) if hidden else 0
+
+
+def _having(stemmed: str, leaf: Leaf, hidden: Flags) -> int:
     """Give how many documents of *leaf* have a stem, the deleted among them, the *hidden* not."""
     if not hidden:
         return leaf.frequency(fields.STEMS, stemmed)
-    return sum(document not in hidden for document in leaf.documents(fields.STEMS, stemmed))
+    return sum(not hidden[document] for document in leaf.documents(fields.STEMS, stemmed))
 
 
 def average_length(leaves: list[Leaf], hidden: Hidden) -> float:
     """Give how many tokens an item of *leaves* has on average, at least one."""
     size, tokens = 0, 0
     for leaf, none in zip(leaves, hidden, strict=True):
-        lengths = leaf.lengths
-        size += leaf.size - len(leaf.struck | none)
-        tokens += leaf.total_length - sum(byte_to_length(lengths[document]) for document in none)
+        size += leaf.size - len(leaf.struck) - _besides(leaf.struck, none)
+        tokens += leaf.total_length - sum(map(byte_to_length, compress(leaf.lengths, none)))
     return max(1.0, tokens / size) if size else 1.0
 
 

@@ -12,9 +12,10 @@ import shutil
 import struct
 import threading
 import zlib
-from collections.abc import Collection, Iterator
+from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from pickle import PickleError
 from typing import Final
@@ -40,7 +41,8 @@ _UNREADABLE: Final = (
 )
 """What reading a file of another make ends in; our own are proven first."""
 
-_NONE: Final = frozenset[int]()
+_TOGETHER: Final = 50_000
+"""How many ids that are left out are looked for at a time, each time in every segment."""
 
 _Ranked = tuple[float, int, int, int]
 """How well it answers (the less, the better), its time in the order asked, segment, document."""
@@ -113,14 +115,13 @@ class WhooshIndex:
         limit: int,
         offset: int = 0,
         sort: str = "relevance",
-        without: Collection[str] = (),
+        without: Iterable[str] = (),
     ) -> Hits:
         """Answer *query*, of all items but those *without*; *sort* is as `SearchIndex` says."""
-        closed = list(without)
         with self._reading() as leaves:
-            hidden = [frozenset(leaf.standing_for(closed)) if closed else _NONE for leaf in leaves]
+            hidden = _hidden(leaves, without)
             found = [
-                queries.documents(query, leaf) - none
+                queries.documents(query, leaf, none)
                 for leaf, none in zip(leaves, hidden, strict=True)
             ]
             ranked = _ranked(query, leaves, found, hidden, sort)
@@ -131,7 +132,7 @@ class WhooshIndex:
         """Give the id of every item that *query* matches."""
         with self._reading() as leaves:
             for leaf in leaves:
-                for document in queries.documents(query, leaf):
+                for document in queries.documents(query, leaf, b""):
                     yield leaf.item(document)
 
     def count(self) -> int:
@@ -201,11 +202,27 @@ class WhooshIndex:
         self._state = state
 
 
+def _hidden(leaves: list[Leaf], without: Iterable[str]) -> list[bytearray]:
+    """Give, for each leaf, a byte for each document, set where it stands for one of *without*.
+
+    Nothing is given for a leaf without any. Of the ids, only so many are held at a time.
+    """
+    hidden = [bytearray() for _ in leaves]
+    ids = iter(without)
+    while some := list(islice(ids, _TOGETHER)):
+        for leaf, flags in zip(leaves, hidden, strict=True):
+            for document in leaf.standing_for(some):
+                if not flags:
+                    flags.extend(bytes(leaf.size))
+                flags[document] = 1
+    return hidden
+
+
 def _ranked(
     query: Query,
     leaves: list[Leaf],
     found: list[AbstractSet[int]],
-    hidden: list[frozenset[int]],
+    hidden: list[bytearray],
     sort: str,
 ) -> list[_Ranked]:
     sign = 1 if sort == "oldest" else -1

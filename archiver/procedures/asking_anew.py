@@ -175,7 +175,7 @@ def restricted_by_it(
     while True:
         with account.catalogue.reading() as connection:
             rows = items.slice_of(connection, after=after, limit=BATCH)
-            seen = [row for row in rows if row.item not in closed]
+            seen = closed.open_ones(connection, rows) if closed is not None else rows
             found.update(row.series for row in restrictable(connection, classifier, schedule, seen))
         if not rows:
             return found

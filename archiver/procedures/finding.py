@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,6 +20,7 @@ from archiver.catalogue import (
     sightings,
 )
 from archiver.catalogue.captures import GapRow, gaps_of_item
+from archiver.catalogue.closed import Closed
 from archiver.catalogue.contents import VersionRow
 from archiver.catalogue.disposals import batch_name
 from archiver.catalogue.expunging import is_expunged, is_remnant
@@ -82,7 +83,7 @@ def search(
     limit: int,
     offset: int = 0,
     sort: str = "relevance",
-    without: Collection[str] = (),
+    without: Closed | None = None,
     now: datetime,
 ) -> Answer:
     """Answer *query* from the index, with the rows of the catalogue.
@@ -94,7 +95,7 @@ def search(
         IndexUnavailable: the index is missing, damaged or closed.
     """
     began = time.monotonic()
-    hits = index.search(query, limit=limit, offset=offset, sort=sort, without=without)
+    hits = index.search(query, limit=limit, offset=offset, sort=sort, without=without or ())
     with catalogue.reading() as connection:
         found = by_ids(catalogue, hits.items)
         lives = inspection.lives(connection)
@@ -104,7 +105,7 @@ def search(
         total=hits.total,
         indexed=min(hits.searched, of) if not behind else max(0, min(hits.searched, of - behind)),
         of=of,
-        not_searched=len(without),
+        not_searched=len(without) if without is not None else 0,
         gone=lives.get(DESTROYED, 0),
         as_of=now,
         engine=index.engine,

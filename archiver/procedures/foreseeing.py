@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from archiver.catalogue import disposals, holds, items, orders, pages
+from archiver.catalogue.closed import Closed
 from archiver.catalogue.holds import HoldRow
 from archiver.catalogue.items import LIVE, ItemRow
 from archiver.procedures.account import Account
@@ -57,16 +58,15 @@ def foresee(
     *,
     cool_down_days: int,
     staying: Coverer | None = None,
-    closed: Collection[str] = (),
+    closed: Closed | None = None,
 ) -> Foreseen:
     """Say what would fall due if the hold *row* were lifted today; of what is *closed*, nothing.
 
     With *staying* it is narrowed only, and what that covers stays.
     """
-    found = Foreseen(closed=len(closed))
+    found = Foreseen(closed=len(closed) if closed is not None else 0)
     cooled = account.today() + timedelta(days=cool_down_days)
-    for every, others in _covered(account, row, staying):
-        some = [one for one in every if one.item not in closed]
+    for some, others in _covered(account, row, staying, closed):
         free = [one for one in some if others.get(one.n, [row.hold.id]) == [row.hold.id]]
         found.otherwise_held += len(some) - len(free)
         due = _due(account, schedule, free)
@@ -105,7 +105,7 @@ def foresee_narrowing(
 
 
 def _covered(
-    account: Account, row: HoldRow, staying: Coverer | None
+    account: Account, row: HoldRow, staying: Coverer | None, closed: Closed | None
 ) -> Iterator[tuple[list[ItemRow], dict[int, list[str]]]]:
     """Give what a hold covers and would let go, slice by slice, with all holds of each item."""
     after = 0
@@ -113,6 +113,7 @@ def _covered(
         with account.catalogue.reading() as connection:
             numbers = holds.covered_slice(connection, row.n, after=after, limit=BATCH)
             rows = [r for r in items.by_numbers(connection, numbers).values() if r.life == LIVE]
+            rows = rows if closed is None else closed.open_ones(connection, rows)
             kept = by_scope(connection, staying, rows) if staying is not None else {}
             others = holds.covering(connection, numbers)
         if not numbers:

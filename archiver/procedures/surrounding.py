@@ -6,10 +6,11 @@ hold grows with the first: whatever it covers later brings its thread and its au
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from archiver.catalogue import Reading, bylines, holds, items
+from archiver.catalogue.closed import Closed
 from archiver.catalogue.holds import HoldRow
 from archiver.catalogue.items import ItemRow
 from archiver.ports import LegalHolder
@@ -60,12 +61,13 @@ def count(account: Account, person: Person, scope: Scope, kinds: Kinds) -> Count
             last = holds.highest_item(connection)
             some = holds.candidates(connection, scope, after=after, to=last, limit=BATCH)
             found = covered_of(connection, coverer, some)
-            rows = [row for row in found if row.item not in closed]
+            rows = found if closed is None else closed.open_ones(connection, found)
             lying = lying.grown_by(_around(connection, rows, kinds))
         _demand_few(lying)
         if not some:
             besides = _besides(account, coverer, lying, closed)
-            return Counted(without=covered, around=covered + besides, closed=len(closed))
+            shut = len(closed) if closed is not None else 0
+            return Counted(without=covered, around=covered + besides, closed=shut)
         after, covered = some[-1].row.n, covered + len(rows)
 
 
@@ -96,7 +98,7 @@ def count_around(account: Account, name: str, kinds: Kinds) -> Counted:
     return Counted(without=covered, around=covered + _besides(account, settled_coverer(row), lying))
 
 
-def _besides(account: Account, coverer: Coverer, lying: Scope, closed: Collection[str] = ()) -> int:
+def _besides(account: Account, coverer: Coverer, lying: Scope, closed: Closed | None = None) -> int:
     """Count the live items in the threads or of the authors of *lying* that are not covered.
 
     None of the *closed* is counted.
@@ -107,7 +109,7 @@ def _besides(account: Account, coverer: Coverer, lying: Scope, closed: Collectio
             some = holds.lying_in(connection, lying, after=after, limit=BATCH)
             if not some:
                 return besides
-            seen = [row for row in some if row.item not in closed]
+            seen = some if closed is None else closed.open_ones(connection, some)
             besides += len(seen) - len(by_scope(connection, coverer, seen))
         after = some[-1].n
 

@@ -6,10 +6,10 @@ an author is among them learns only who may see all that is here.
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 
-from archiver.catalogue import Reading, closed, contents, holds
+from archiver.catalogue import Reading, contents, holds
+from archiver.catalogue.closed import among
 from archiver.procedures.account import Account
 from archiver.procedures.viewing import closed_to
 from archiver.records.holds import Scope
@@ -37,19 +37,19 @@ def taken_in(account: Account, person: Person, scope: Scope) -> list[TakenIn]:
     sees_all = not closed_to(account, person)
     found: list[TakenIn] = []
     with account.catalogue.reading() as connection:
-        hidden = closed.restricted(connection) | closed.sealed(connection)
         for author in sorted(scope.authors):
-            wrote, shown = _shown(connection, author, hidden)
+            wrote, shown = _shown(connection, author)
             if shown is not None or (wrote and sees_all):
                 found.append(TakenIn(author, shown))
     return found
 
 
-def _shown(connection: Reading, author: str, hidden: Collection[str]) -> tuple[bool, Author | None]:
+def _shown(connection: Reading, author: str) -> tuple[bool, Author | None]:
     """Say whether *author* has written something, and how what is open of it shows them."""
     after, wrote, by = 0, False, Scope(authors=frozenset([author]))
     while some := holds.lying_in(connection, by, after=after, limit=_SLICE):
         after, wrote = some[-1].n, True
+        hidden = among(connection, some, sealed=False) | among(connection, some, sealed=True)
         rows = [row for row in some if row.item not in hidden]
         for content in contents.contents_of(connection, rows).values():
             if content.author is not None:

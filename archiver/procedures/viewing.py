@@ -14,7 +14,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from archiver.catalogue import closed, orders
+from archiver.catalogue import orders
+from archiver.catalogue.closed import Closed
 from archiver.catalogue.items import ItemRow
 from archiver.catalogue.unasked import Unasked, unasked
 from archiver.procedures.account import Account
@@ -119,18 +120,15 @@ def demand_all_open_to(account: Account, person: Person, rows: Sequence[ItemRow]
         demand_open_to(account, person, row)
 
 
-def closed_to(account: Account, person: Person) -> frozenset[str]:
-    """Give the ids of all that is here and that *person* may not see.
+def closed_to(account: Account, person: Person) -> Closed | None:
+    """Give all that is here and that *person* may not see; None where nothing ever is.
 
     Nothing that is asked by words or by authors may count these for them: with beginnings of words
     alone, every text could be spelt out, and no view would be entered.
     """
     if person.may(Right.READ_RESTRICTED) and Role.COUNSEL in person.roles:
-        return frozenset()
-    with account.catalogue.reading() as connection:
-        if person.may(Right.READ_RESTRICTED):
-            return closed.sealed(connection)
-        return closed.restricted(connection)
+        return None
+    return Closed(account.catalogue, sealed=person.may(Right.READ_RESTRICTED))
 
 
 def _waiting(account: Account) -> Unasked:

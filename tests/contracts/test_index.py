@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import itertools
 import os
 import re
 import shutil
@@ -9,6 +10,7 @@ import subprocess
 import sys
 import textwrap
 import threading
+import tracemalloc
 import zlib
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -901,3 +903,21 @@ def test_what_is_left_out_of_a_search_is_as_if_it_were_not_indexed(index, tmp_pa
             assert (hits.total, hits.items) == (wanted.total, wanted.items)
             assert hits.searched == index.count()
     other.close()
+
+
+def test_of_what_is_left_out_of_a_search_only_so_much_is_held_at_a_time(index):
+    add(index, *POSTS)
+    many = 200_000
+    closed = itertools.chain(
+        (f"{n:064x}" for n in range(many)), "bd", (f"{n:064x}" for n in range(many, 2 * many))
+    )
+
+    tracemalloc.start()
+    try:
+        hits = index.search(parse("shots", zone=INDIO), limit=5, without=closed)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+    assert (hits.total, hits.items, hits.searched) == (1, ("a",), 5)
+    assert peak < 2 * many * 64

@@ -139,7 +139,7 @@ def test_what_was_not_asked_of_yet_is_shown_to_nobody_without_the_right(archive,
     assert seen_by(archive, Role.CLERK, "post", "tip", "thanks") == {"post"}
     assert seen_by(archive, Role.COUNSEL, "post", "tip", "thanks") == {"post", "tip", "thanks"}
     office, clerk = archive.office, a_colleague(archive, Role.CLERK)
-    assert closed_to(office.account, clerk) == {
+    assert set(closed_to(office.account, clerk) or ()) == {
         archive.item_id(n) for n in ("tip", "young", "thanks")
     }
     [note] = asking_anew.notes(office.account)
