@@ -121,6 +121,13 @@ def latest(connection: Connection) -> dict[int, CaptureRow]:
     return found
 
 
+def ended_at(connection: Connection, page_n: int, *, begun_at: int | None) -> int | None:
+    """Give when the capture that began then ended, if there is one."""
+    begun = and_(captures.c.page_n == page_n, captures.c.begun_at == begun_at, ~captures.c.light)
+    found: int | None = connection.scalar(select(func.max(captures.c.ended_at)).where(begun))
+    return found
+
+
 def unended(connection: Connection) -> set[int]:
     """Give the numbers of the pages whose newest capture has not ended."""
     newest = select(func.max(captures.c.n)).group_by(captures.c.page_n)
@@ -291,10 +298,8 @@ def expected(
 ) -> list[ItemRow]:
     """Give live items of a page that a listing since *since* should show.
 
-    They were last seen present, or the last look could not tell. In order, numbered above
-    *after*, at most *limit*. *by_thread* has the date of the item that
-    an item's thread begins with count, and not its own; where we hold no such item, nothing is
-    expected.
+    They were last seen present, or nobody could tell. In order, above *after*, at most *limit*.
+    *by_thread* has not their own date count, but that of the item their thread begins with.
     """
     query = select(items).where(
         items.c.page_n == page_n,

@@ -259,11 +259,15 @@ def matched_words(connection: Connection, item_n: int) -> list[str]:
     return [] if text is None else cast("list[str]", json.loads(text))
 
 
-def fingerprints(connection: Connection, numbers: Sequence[int]) -> dict[int, set[str]]:
-    """Give the fingerprints of every version of the items *numbers*."""
+def fingerprints(
+    connection: Connection, numbers: Sequence[int], *, until: int | None = None
+) -> dict[int, set[str]]:
+    """Give the fingerprints of every version of the items *numbers* captured *until* then."""
     found: dict[int, set[str]] = {n: set() for n in numbers}
+    query = select(versions.c.item_n, versions.c.fingerprint)
+    if until is not None:
+        query = query.where(versions.c.captured_at <= until)
     for some in sliced(numbers):
-        query = select(versions.c.item_n, versions.c.fingerprint)
         for row in connection.execute(query.where(versions.c.item_n.in_(some))):
             found[row.item_n].add(row.fingerprint)
     return found

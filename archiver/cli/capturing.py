@@ -44,9 +44,9 @@ def capture(
     r"""Visit PAGES and keep what they show; returns with the index up to date.
 
     Exits with 0 only if every page is complete. A listing that falls from many to none, or
-    a page that shows nothing while its items are gone, is a suspect run, every night, until it
-    shows an item again, or a person has looked at the page and says --vouched; then each
-    missing item is asked for by itself.
+    a page that shows nothing of what it had while its items are gone, is a suspect run, every
+    night, until it shows an item that it had before, or a person has looked at the page and
+    says --vouched; then each missing item is asked for by itself.
 
     \b
     Examples:

@@ -19,7 +19,7 @@ from archiver.procedures.asking import alone_at, demand_token, reason_of, window
 from archiver.procedures.batch import CaptureContext
 from archiver.procedures.batching import Batching, Enterable
 from archiver.procedures.coverage_record import Ended, begin, count, end, saw_the_end, status_of
-from archiver.procedures.doubting import Doubt
+from archiver.procedures.doubting import Acquaintance, Doubt
 from archiver.procedures.entering import Enterer, Tally
 from archiver.procedures.expecting import Expectation
 from archiver.procedures.gap_writing import suspect_gaps, write_gap_of_visit
@@ -200,10 +200,11 @@ class _Visit:
             window = window_of(page, settings, cursor, now=now, full=full, light=light)
             window = Window(since=now, young=now) if self._heard else window
             self._window_asked = window
-            self._doubt = Doubt(standing=standing, vouched=self._vouched, light=window.light)
             self._coverage.since, self._coverage.light = window.since, window.light
             by, began = self._visitor.by, self._began
             self._n, self._name = begin(account, desk, page, self._coverage, began, by=by)
+        had, vouched = Acquaintance(account, page, self._context.origin).has, self._vouched
+        self._doubt = Doubt(standing=standing, vouched=vouched, light=window.light, had=had)
 
     def _fail(self, error: Exception, why: GapReason) -> None:
         """Write that the capture failed; what was entered before stands."""

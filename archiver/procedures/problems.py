@@ -67,8 +67,8 @@ def subject_of_page(name: str) -> str:
 
 REMEDIES = {
     CaptureStatus.PARTIAL: "The next visit tries again; `archiver capture` names every gap.",
-    CaptureStatus.SUSPECT: "Look at the page itself: it showed nothing at all. Nothing was "
-    "marked removed.",
+    CaptureStatus.SUSPECT: "Look at the page itself: it showed nothing of what it had. "
+    "Nothing was marked removed.",
     CaptureStatus.FAILED: "Check the page's address and token; `archiver capture` says why.",
 }
 """What to do about a visit that is not complete."""

@@ -27,6 +27,7 @@ from archiver.records.captures import (
     GapReason,
     Known,
     Listed,
+    Observation,
     PlatformState,
     Seen,
     Sighting,
@@ -374,6 +375,54 @@ def test_a_quiet_page_of_which_everything_is_gone_at_once_is_suspect_until_vouch
     assert (vouched.status, vouched.removed) == (CaptureStatus.COMPLETE, 4)
     assert (after.status, after.removed, open_gaps(archive)) == (CaptureStatus.COMPLETE, 0, [])
     assert cursor(archive) == ["c"]
+
+
+def test_a_site_that_was_begun_anew_is_suspect_every_night_until_vouched_for(archive):
+    """It shows what a new site shows, one post under the number of an old one among it."""
+    archive.capture(*FOUR, EVERYTHING, Cursor("a"))
+    archive.platform.answers = {n: gone(n) for n in "234"}
+
+    def later(native_id: str) -> Observation:
+        return an_observation(native_id, "Hello world!", at=archive.clock.now)
+
+    nights = []
+    for night in range(3):
+        archive.clock.forward(hours=12)
+        light = archive.capture(later(f"light {night}"), light=True)
+        archive.clock.forward(hours=12)
+        nights.append(archive.capture(later("1"), later("9"), EVERYTHING, Cursor("b")))
+    before = (states(archive), cursor(archive), open_gaps(archive))
+    vouched = archive.capture(later("1"), later("9"), EVERYTHING, Cursor("b"), vouched=True)
+    archive.clock.forward(days=1)
+    after = archive.capture(later("1"), later("9"), EVERYTHING, Cursor("c"))
+
+    assert (light.status, light.new) == (CaptureStatus.COMPLETE, 1)
+    assert [night.status for night in nights] == [CaptureStatus.SUSPECT] * 3
+    assert [night.removed for night in nights] == [0] * 3
+    assert nights[0].new == 1, "what it shows is archived all the same"
+    assert (set(before[0].values()), before[1:]) == ({"present"}, (["a"], ["suspect_run"]))
+    assert vouched.status is CaptureStatus.COMPLETE
+    assert states(archive) == {"1": "present"} | dict.fromkeys("234", "not_visible")
+    assert (after.status, open_gaps(archive)) == (CaptureStatus.COMPLETE, [])
+    assert cursor(archive) == ["c"]
+
+
+@pytest.mark.parametrize("shows", ["a new post", "an edit", "another day"])
+def test_what_is_gone_is_believed_where_anything_shows_that_was_there_before(archive, shows):
+    """A new post alone calls for the others one by one, and one of these still shows."""
+    archive.capture(*FOUR, EVERYTHING)
+    archive.clock.forward(days=1)
+    seen = {
+        "a new post": an_observation("9", at=archive.clock.now),
+        "an edit": an_observation("4", "in other words"),
+        "another day": an_observation("4", "number 4", at=archive.clock.now),
+    }[shows]
+    archive.platform.answers = {n: gone(n) for n in "123"} | {"4": FOUR[3]}
+    monthly = Listed(whole=True, since=FOUNDED_AT)
+
+    coverage = archive.capture(seen, monthly)
+
+    assert (coverage.status, coverage.removed) == (CaptureStatus.COMPLETE, 3)
 
 
 def test_one_item_that_is_gone_of_a_page_that_shows_none_calls_for_the_others(archive, monkeypatch):
