@@ -122,6 +122,8 @@ def extend(
 ) -> None:
     r"""Keep PLAN's items so many days longer. What is kept longer leaves the plan.
 
+    All of them, or those you name with --item; you must be allowed to see each.
+
     \b
     Example:
       archiver dispositions extend P-000001 --item 3f9a --days 365 --reason "anniversary exhibit"

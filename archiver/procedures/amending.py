@@ -61,16 +61,18 @@ def extend(
 
     Raises:
         NotFound: there is no such plan, or it does not list an item.
-        NotPermitted: the person may not approve, or not see what they name.
+        NotPermitted: the person may not approve, or not see all of it; nothing is kept longer.
         NotApproved: it is not proposed any more.
     """
     person = signed.person
     demand(account, person, Right.APPROVE)
     row = _proposed(account, person, name)
-    _demand_open(account, person, only)
+    slices = list(_listed(account, row, frozenset(only)))
+    for numbers in slices:
+        _demand_open(account, person, numbers)
     until = account.today().toordinal() + days
     kept = 0
-    for numbers in _listed(account, row, frozenset(only)):
+    for numbers in slices:
         kept += _keep_longer(account, person, row, numbers, until=until, reason=reason)
     account.acknowledge()
     return kept
@@ -105,11 +107,11 @@ def relabel(
     review.decide(account, objects, person, schedule, item, tag=tag, series=series, reason=reason)
 
 
-def _demand_open(account: Account, person: Person, only: Sequence[str]) -> None:
-    """Pass if *person* may see all that they name; who decides on a whole plan names no item."""
+def _demand_open(account: Account, person: Person, numbers: Sequence[int]) -> None:
+    """Pass if *person* may see all that they keep longer, named one by one or by the plan."""
     with account.catalogue.reading() as connection:
-        named_ones = items.by_ids(connection, only)
-    demand_all_open_to(account, person, list(named_ones.values()))
+        rows = items.by_numbers(connection, numbers).values()
+    demand_all_open_to(account, person, [row for row in rows if row.life == LIVE])
 
 
 def _proposed(account: Account, person: Person, name: str) -> PlanRow:

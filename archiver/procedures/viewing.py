@@ -98,7 +98,11 @@ def demand_open_to(account: Account, person: Person, row: ItemRow) -> bool:
     Raises:
         NotPermitted: as `view_one` says.
     """
-    if not is_restricted(row) and not _waiting(account).covers(row):
+    return _demand_open_to(account, person, row, _waiting(account))
+
+
+def _demand_open_to(account: Account, person: Person, row: ItemRow, waiting: Unasked) -> bool:
+    if not is_restricted(row) and not waiting.covers(row):
         return False
     demand(account, person, Right.READ_RESTRICTED)
     if Role.COUNSEL not in person.roles and _sealed(account, [row]):
@@ -116,8 +120,9 @@ def demand_all_open_to(account: Account, person: Person, rows: Sequence[ItemRow]
     Raises:
         NotPermitted: as `view_one` says, of the first that they may not.
     """
+    waiting = _waiting(account)
     for row in rows:
-        demand_open_to(account, person, row)
+        _demand_open_to(account, person, row, waiting)
 
 
 def closed_to(account: Account, person: Person) -> Closed | None:

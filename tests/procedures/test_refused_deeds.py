@@ -12,7 +12,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from archiver.catalogue import ledger
+from archiver.catalogue import ledger, plans
 from archiver.procedures import (
     adopting,
     amending,
@@ -286,6 +286,17 @@ def extend(archive, person: Person, native_id: str):
     return amending.extend(account, signed(person), plan.name, days=9, reason="-", only=[item])
 
 
+def extend_whole(archive, person: Person, native_id: str):
+    account, plan = archive.office.account, made_plan(archive)
+    assert archive.item(native_id).n in numbers_of(archive, plan.n)
+    return amending.extend(account, signed(person), plan.name, days=9, reason="-")
+
+
+def numbers_of(archive, plan_n: int) -> list[int]:
+    with archive.office.catalogue.reading() as connection:
+        return [line.item_n for line in plans.lines_of(connection, plan_n)]
+
+
 def relabel(archive, person: Person, native_id: str):
     office, plan, item = archive.office, made_plan(archive), archive.item_id(native_id)
     return amending.relabel(
@@ -303,7 +314,7 @@ def relabel(archive, person: Person, native_id: str):
 ON_ITEMS = (decide, declare, trigger, restrict, extend, relabel)
 
 
-@pytest.mark.parametrize("deed", [*ON_ITEMS, unrestrict])
+@pytest.mark.parametrize("deed", [*ON_ITEMS, extend_whole, unrestrict])
 def test_nobody_decides_on_an_item_that_they_may_not_see(archive, deed):
     before = archive.item(CLOSED)
 
@@ -311,6 +322,18 @@ def test_nobody_decides_on_an_item_that_they_may_not_see(archive, deed):
 
     assert archive.item(CLOSED) == before
     assert "read_restricted" in json.dumps(refusals(archive)[-1])
+
+
+def test_who_may_not_see_one_item_of_a_plan_keeps_none_of_it_longer(archive, monkeypatch):
+    monkeypatch.setattr(amending, "_SLICE", 1)
+    before = [archive.item(OPEN), archive.item(CLOSED)]
+
+    with pytest.raises(NotPermitted):
+        extend_whole(archive, archive.colleague, OPEN)
+    assert [archive.item(OPEN), archive.item(CLOSED)] == before
+
+    assert extend_whole(archive, archive.person, OPEN) == 2
+    assert archive.item(OPEN) != before[0]
 
 
 @pytest.mark.parametrize("deed", [trigger, restrict, extend])
