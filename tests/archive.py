@@ -48,6 +48,7 @@ from archiver.procedures import (
     review,
     roster,
 )
+from archiver.procedures.called import word_for
 from archiver.procedures.capture import capture
 from archiver.procedures.errands import Receipt
 from archiver.procedures.finding import Answer
@@ -449,16 +450,20 @@ class Archive:
         without: Iterable[str] = (),
         pages: Iterable[str] = (),
         authors: Iterable[str] = (),
+        called: Iterable[str] = (),
         since: datetime | None = None,
         until: datetime | None = None,
     ) -> Scope:
-        """Give the scope of items, threads, a query, opaque pages or authors, and dates."""
+        """Give the scope of items, threads, a query, opaque pages or authors, names, and dates."""
+        account, called = self.office.account, list(called)
+        bearing = [one for name in called for one in finding.authors_called(account, name)]
         return Scope(
             items=frozenset(self.item_id(n) for n in native_ids),
             threads=frozenset(self.item_id(n) for n in threads),
             without=frozenset(self.item_id(n) for n in without),
             pages=frozenset(pages),
-            authors=frozenset(authors),
+            authors=frozenset([*authors, *bearing]),
+            called=frozenset(word_for(account.key, name) for name in called),
             published_from=micros(since) if since else None,
             published_to=micros(until) if until else None,
             query=to_json(query_of(self.office, query)) if query else None,

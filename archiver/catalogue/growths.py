@@ -1,4 +1,4 @@
-"""Growths: threads and authors by which the scope of a hold around another has grown."""
+"""Growths: threads and authors by which scopes of holds have grown, around others or by name."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from archiver.records.holds import Scope
 class GrowthRow:
     """One growth of a hold, at a moment (µs UTC), by which it *bound* so many items there were.
 
-    *scope* is JSON: its threads and authors.
+    *scope* is JSON: its threads and authors, and what these are called where that is why.
     """
 
     hold_n: int
@@ -34,21 +34,24 @@ def add(connection: Connection, row: GrowthRow) -> None:
     connection.execute(insert(growths).values(values))
 
 
-def scopes(connection: Connection) -> dict[int, Scope]:
-    """Give, by hold number, everything by which the scopes of holds have grown.
+def scopes(connection: Connection) -> dict[int, list[Scope]]:
+    """Give, by hold number, everything by which holds have grown; one scope of those called alike.
 
     It is asked with every batch of a capture, and a hold may have grown with each before.
     """
-    threads_of: dict[int, set[str]] = {}
-    authors_of: dict[int, set[str]] = {}
+    found: dict[tuple[int, tuple[str, ...]], tuple[set[str], set[str]]] = {}
     for hold_n, text in connection.execute(select(growths.c.hold_n, growths.c.scope)):
         more = json.loads(text)
-        threads_of.setdefault(hold_n, set()).update(more["threads"])
-        authors_of.setdefault(hold_n, set()).update(more["authors"])
-    return {
-        n: Scope(threads=frozenset(named), authors=frozenset(authors_of[n]))
-        for n, named in threads_of.items()
-    }
+        inside, written = found.setdefault((hold_n, tuple(more["called"])), (set(), set()))
+        inside.update(more["threads"])
+        written.update(more["authors"])
+    grown: dict[int, list[Scope]] = {}
+    for (hold_n, called), (inside, written) in found.items():
+        more = Scope(
+            threads=frozenset(inside), authors=frozenset(written), called=frozenset(called)
+        )
+        grown.setdefault(hold_n, []).append(more)
+    return grown
 
 
 def lying_in(scope: Scope) -> list[ColumnElement[bool]]:

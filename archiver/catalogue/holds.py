@@ -124,20 +124,24 @@ def _read(connection: Connection, query: Select[tuple[object, ...]]) -> list[Hol
         narrowed = narrowings.scopes(connection) if rows else {}
         grown = growths.scopes(connection) if rows else {}
         return [
-            _as_hold(row, grown.get(n, Scope()), narrowed.get(n, ()))
+            _as_hold(row, grown.get(n, ()), narrowed.get(n, ()))
             for row, n in ((row, int(str(row["n"]))) for row in rows)
         ]
 
 
-def _as_hold(row: dict[str, object], grown: Scope, narrowed: tuple[Scope, ...]) -> HoldRow:
+def _as_hold(
+    row: dict[str, object], grown: Iterable[Scope], narrowed: tuple[Scope, ...]
+) -> HoldRow:
     hold = Hold(
         id=str(row["hold"]),
         matter=str(row["matter"]),
         reason=str(row["reason"]),
-        scope=Scope.from_json(json.loads(str(row["scope"]))).grown_by(grown),
+        scope=Scope.from_json(json.loads(str(row["scope"]))),
         status=HoldStatus(str(row["status"])),
         narrowed=narrowed,
     )
+    for more in grown:
+        hold = hold.grown_by(more)
     return HoldRow(
         n=int(str(row["n"])),
         hold=hold,

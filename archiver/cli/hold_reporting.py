@@ -93,7 +93,7 @@ def _sheet(office: Office, found: HoldReport) -> Sheet:
 
 
 def _grown_said(found: HoldReport) -> str:
-    """Say how often a hold around another has grown, and how many items that bound."""
+    """Say how often a hold has grown, and how many items that bound."""
     bound = sum(one.bound for one in found.growths)
     return f"{len(found.growths)} times, by {bound} items there were" if found.growths else "-"
 

@@ -88,7 +88,8 @@ def holds_issue(
     options; always with every version and attachment. A text as --matter opens a matter.
     --with takes in threads and authors, also of what is covered later; the counts are said before.
     What you may not see it binds and counts, too, and is an entry; --show, which is none, does not.
-    Whom --author takes in is named: one name may be several people's.
+    Whom --author takes in is named: one name may be several people's. Who is called so later is
+    taken in as that is captured, on any platform; `holds show` names them.
 
     \b
     Examples:
@@ -200,16 +201,19 @@ def _finish(
 
     The hold binds already; what lies around it is counted, and at a terminal asked for, before.
     """
+    from archiver.procedures.hold import named
+
     seen = [] if no_capture else capture_scope(office, issued.hold)
+    covering = named(office.account, issued.hold).hold.scope if scope.called else scope
     if not as_json:
         print_issued(f"{issued.hold} binds", issued)
-        print_authors(office, scope)
+        print_authors(office, covering)
     added = take_in_around(office, issued.hold, around, say=not as_json) if around else None
     if as_json:
         told = told_issued(issued)
         told["captures"] = [{"page": one.page, "status": one.status.value} for one in seen]
         told["around"] = added
-        emit_json(told | authors_told(office, scope))
+        emit_json(told | authors_told(office, covering))
 
 
 @holds.command("review")
@@ -273,7 +277,7 @@ def holds_list(counter: Counter, *, as_json: bool) -> None:
 @json_option
 @pass_counter
 def holds_show(counter: Counter, hold: str, *, as_json: bool) -> None:
-    r"""Show HOLD: its matter, reason, scope and how many items it covers.
+    r"""Show HOLD: its matter, reason, scope, how many items it covers, and whom it takes in by now.
 
     \b
     Example:
@@ -287,12 +291,13 @@ def holds_show(counter: Counter, hold: str, *, as_json: bool) -> None:
             break
     else:
         raise NotFound(f"there is no hold {hold}", remedy="`archiver holds list` names them.")
-    told = _told(known, names_of_pages(counter.office.account))
+    told, whom = _told(known, names_of_pages(counter.office.account)), known.row.hold.whom
     if as_json:
-        emit_json(told)
+        emit_json(told | authors_told(counter.office, whom))
         return
     for name, value in told.items():
         click.echo(f"{name:12} {said(value)}")
+    print_authors(counter.office, whom)
 
 
 def _told(known: Known, names: Mapping[str, str]) -> dict[str, Told]:

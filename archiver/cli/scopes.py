@@ -96,6 +96,7 @@ def scope_of(office: Office, options: dict[str, object], *, exactly: bool = Fals
         without=frozenset(ids("without")),
         pages=frozenset(office.page_id(name) for name in _texts(options.get("pages"))),
         authors=_authors(office, _texts(options.get("authors")), exactly=exactly),
+        called=frozenset() if exactly else _called(office, _texts(options.get("authors"))),
         published_from=_edge(office, first, days=0),
         published_to=_edge(office, last, days=1),
         query=_query(office, str(query)) if query else None,
@@ -114,6 +115,13 @@ def _authors(office: Office, names: Sequence[str], *, exactly: bool) -> frozense
     return frozenset(
         found for name in names for found in authors_called(account, name, unsaid=unsaid)
     )
+
+
+def _called(office: Office, names: Sequence[str]) -> frozenset[str]:
+    """Give the opaque words for everybody named: who comes to be called so is covered, too."""
+    from archiver.procedures.called import word_for
+
+    return frozenset(word_for(office.account.key, name) for name in names)
 
 
 def _query(office: Office, text: str) -> dict[str, Json]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import NamedTuple
 
 from archiver.catalogue import disposals
@@ -17,7 +18,7 @@ from archiver.procedures.remarks import remark_paper
 from archiver.records.captures import Actor, Observation, PlatformState, Sighting
 from archiver.records.classification import RANK, Basis, Suggestion, Tag
 from archiver.records.identity import ArchiveKey, ObjectRef, Part
-from archiver.records.items import OF_MODERATION, Content, ItemKind, Origin
+from archiver.records.items import OF_MODERATION, Author, Content, ItemKind, Origin
 from archiver.records.moments import micros
 from archiver.records.restrictions import Restriction
 
@@ -70,11 +71,15 @@ class NewVersion:
 
 @dataclass(slots=True)
 class Draft:
-    """What a batch says of one item."""
+    """What a batch says of one item.
+
+    *told* is by whom and when it was published, by everything seen of it, changed or not.
+    """
 
     item: str
     known: ItemRow | None
     versions: list[NewVersion] = field(default_factory=list)
+    told: list[tuple[Author | None, datetime]] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
     state: PlatformState | None = None
     actor: Actor = Actor.UNTOLD
@@ -180,6 +185,7 @@ class Drafter:
 
     def _observe(self, draft: Draft, seen: Observation, known: Mapping[int, Iterable[str]]) -> None:
         mark = seen.content.fingerprint()
+        draft.told.append((seen.content.author, seen.content.published_at))
         again = draft.versions[-1] if draft.versions else None
         if again is not None and again.fingerprint == mark and seen.current:
             again.current = True  # it may have come out of the edit history first

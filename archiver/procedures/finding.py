@@ -28,15 +28,12 @@ from archiver.catalogue.items import DESTROYED, LIVE, ItemRow
 from archiver.catalogue.kept_files import AttachmentRow, attachments_of
 from archiver.catalogue.pages import PageRow
 from archiver.catalogue.sightings import SightingRow
-from archiver.language.tokens import fold
 from archiver.language.tree import Query
 from archiver.ports import SearchIndex
 from archiver.procedures.account import Account
+from archiver.procedures.called import bearers_here, word_for
 from archiver.records.errors import NotFound
-from archiver.records.items import Author, Content
-
-_SLICE = 2_000
-"""How many versions are looked through in one transaction."""
+from archiver.records.items import Content
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,27 +251,15 @@ def authors_called(account: Account, name: str, *, unsaid: bool = False) -> list
     Raises:
         NotFound: nobody of that name has written anything here, and that may be said.
     """
-    wanted, after = fold(name.strip()).removeprefix("@"), 0
-    if not wanted:
+    word = word_for(account.key, name)
+    if not word:
         return _somebody([], name)
     with account.catalogue.reading() as connection:
         known = _known_as(account, connection, name)
         found = set(authors.authors_known(connection, known))
-    while True:
-        with account.catalogue.reading() as connection:
-            some = list(authors.authors_from(connection, after=after, limit=_SLICE))
-        if not some:
-            named = sorted(found | set(known)) if unsaid else sorted(found)
-            return sorted({*_somebody(named, name), *known})
-        after = some[-1][0]
-        for _, platform, author in some:
-            if author is not None and wanted in _names_of(author):
-                found.add(account.key.author(platform, author.known_as))
-
-
-def _names_of(author: Author) -> set[str]:
-    names = (author.native_id, author.handle, author.name)
-    return {fold(one).removeprefix("@") for one in names if one}
+    found.update(bearers_here(account, {word}).get(word, ()))
+    named = sorted(found | set(known)) if unsaid else sorted(found)
+    return sorted({*_somebody(named, name), *known})
 
 
 def _known_as(account: Account, connection: Reading, name: str) -> list[str]:

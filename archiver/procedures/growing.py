@@ -1,8 +1,9 @@
-"""Growing: what a hold around another comes to name, as that one comes to cover more.
+"""Growing: what the scope of a hold comes to name, as others are captured.
 
-Whatever the inner hold covers brings its thread and its public author into the scope of
-the one around it, in the same transaction: what lies there already is bound with it, and what is
-captured there later is bound like everything else in a scope. It only ever adds.
+Whatever a hold covers brings its thread and its public author into the scope of one around it,
+and whoever bears a name that a scope asks for joins its authors, in the transaction that captures
+it: what lies there already is bound with it, and what is captured there later is bound like
+everything else in a scope. It only ever adds.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from operator import itemgetter
 from typing import TypeVar
 
 from archiver.catalogue import Desk, Reading, authors, bylines, contents, holds, items, object_locks
@@ -21,19 +23,20 @@ from archiver.catalogue.pages import PageRow
 from archiver.catalogue.rows import sliced
 from archiver.ports import LegalHolder
 from archiver.procedures.account import Account
+from archiver.procedures.called import Bearers, bearers
 from archiver.procedures.covering import Coverer, as_document, by_scope
 from archiver.procedures.evaluating import BATCH, bind_store, settled_coverer
 from archiver.records.canonical import Json, canonical
 from archiver.records.events import EventKind
 from archiver.records.holds import HoldFacts, Neighbours, Scope
-from archiver.records.items import Content
+from archiver.records.items import Author, Content
 from archiver.records.moments import micros
 
 T = TypeVar("T")
 
 
 class Growing:
-    """Gathers by what the scopes of holds around others must grow."""
+    """Gathers by what the scopes of holds must grow."""
 
     def __init__(self, binding: Sequence[HoldRow]) -> None:
         """Take the holds that bind."""
@@ -42,7 +45,23 @@ class Growing:
             if row.hold.scope.around:
                 self._around.setdefault(row.hold.scope.around, []).append(row)
         self._rows = {row.n: row for row in binding}
-        self._more: dict[int, Scope] = {}
+        self._more: dict[tuple[int, str], Scope] = {}
+
+    @property
+    def called(self) -> frozenset[str]:
+        """Give the opaque words for all names that scopes ask for."""
+        return frozenset[str]().union(*(row.hold.called for row in self._rows.values()))
+
+    def meet(self, found: Bearers) -> None:
+        """Note who was *found* to be called as scopes ask, wherever they wrote and whatever.
+
+        Each name is a growth of its own: another scope of the same hold may not ask for it.
+        """
+        for n, row in self._rows.items():
+            for word, ids in found.items():
+                if new := frozenset(one for one in ids if row.hold.lacks(one, word)):
+                    called = frozenset({word})
+                    self._more[n, word] = Scope(authors=new, called=called)
 
     def note(self, covering: Sequence[HoldRow], facts: HoldFacts, *, own: bool) -> None:
         """Note that the holds *covering* cover an item, which is the department's *own* or not."""
@@ -56,11 +75,12 @@ class Growing:
                 authors=frozenset(wrote - scope.authors),
             )
             if more != Scope():
-                self._more[row.n] = self._more.get(row.n, Scope()).grown_by(more)
+                self._more[row.n, ""] = self._more.get((row.n, ""), Scope()).grown_by(more)
 
     def grown(self) -> list[tuple[HoldRow, Scope]]:
         """Give every hold whose scope must grow, and by what."""
-        return [(self._rows[n], more) for n, more in sorted(self._more.items())]
+        noted = sorted(self._more.items(), key=itemgetter(0))
+        return [(self._rows[n], more) for (n, _), more in noted]
 
 
 Growths = Sequence[tuple[HoldRow, Scope]]
@@ -121,13 +141,15 @@ def bind_captured(
     desk: Desk,
     page: PageRow,
     captured: Iterable[tuple[ItemRow, Sequence[Content]]],
+    seen: Iterable[Author],
     papers: GrowthPapers,
     *,
     by: str,
 ) -> None:
     """Bind what is *captured* on *page*, each item with its new contents, in this transaction.
 
-    Nothing of it is asked for where no hold binds.
+    *seen* are the authors as the platform named them, of what stayed unchanged, too. Nothing of it
+    is asked for where no hold binds.
 
     Raises:
         PapersWanting: holds grow by it, and the papers of that are not written.
@@ -136,6 +158,8 @@ def bind_captured(
     coverer, growing = Coverer(binding), Growing(binding)
     if not coverer:
         return
+    if growing.called:
+        growing.meet(bearers(account.key, page.platform, set(seen), growing.called))
     pairs: list[tuple[int, int]] = []
     every = list(captured)
     rows = [row for row, _ in every]
@@ -180,10 +204,12 @@ def grow(
         PapersWanting: some papers of it are not written.
     """
     grown: list[tuple[HoldRow, Scope]] = []
+    now: dict[int, HoldRow] = {}
     while growths:
         papers.demand(growths)
         for row, more in growths:
-            _grow(account, desk, row, more, papers.of(row.hold.id, more), by=by)
+            so_far, paper = now.get(row.n, row), papers.of(row.hold.id, more)
+            now[row.n] = _grow(account, desk, so_far, more, paper, by=by)
         grown += growths
         growths = _stirred(desk.connection, {row.hold.id for row, _ in growths})
     return grown
@@ -196,9 +222,11 @@ def _stirred(connection: Reading, grown: Collection[str]) -> Growths:
     return [(row, more) for row, more in found if more != Scope()]
 
 
-def _grow(account: Account, desk: Desk, row: HoldRow, more: Scope, paper: str, *, by: str) -> None:
+def _grow(
+    account: Account, desk: Desk, row: HoldRow, more: Scope, paper: str, *, by: str
+) -> HoldRow:
     at, name = account.now(), row.hold.id
-    grown = replace(row, hold=replace(row.hold, scope=row.hold.scope.grown_by(more)))
+    grown = replace(row, hold=row.hold.grown_by(more))
     bound = _bind(desk.connection, grown, more, today=account.today().toordinal())
     entry = GrowthRow(
         hold_n=row.n,
@@ -210,6 +238,7 @@ def _grow(account: Account, desk: Desk, row: HoldRow, more: Scope, paper: str, *
     entries.add(desk.connection, entry)
     told: dict[str, Json] = {"t": len(more.threads), "a": len(more.authors), "n": bound}
     account.enter(desk, EventKind.HOLD_GROWN, by=by, subject=name, told=told, paper=paper, at=at)
+    return grown
 
 
 def _bind(connection: Reading, row: HoldRow, more: Scope, *, today: int) -> int:

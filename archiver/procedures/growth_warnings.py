@@ -1,4 +1,4 @@
-"""Holds around others that have grown out of proportion: said to people, and never cut short."""
+"""Holds that have grown out of proportion: said to people, and never cut short."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def grown_large(account: Account) -> list[Problem]:
         found = {
             row.hold.id: (row.n, 0)
             for row in holds.binding(connection)
-            if row.hold.scope.around and growths.bound_by(connection, row.n, since=0) >= MANY
+            if growths.bound_by(connection, row.n, since=0) >= MANY
         }
         if not found:
             return []

@@ -18,10 +18,11 @@ from archiver.catalogue.items import BEGUN
 from archiver.ports import LegalHolder
 from archiver.procedures.account import Account
 from archiver.procedures.authority import attempt, demand
-from archiver.procedures.evaluating import Progress, evaluate
+from archiver.procedures.evaluating import Progress
 from archiver.procedures.growing import catch_up
 from archiver.procedures.lifting import sweep_unfinished
 from archiver.procedures.matters import Chosen, choose, take_up
+from archiver.procedures.namesakes import complete
 from archiver.records.canonical import Json, read_object
 from archiver.records.errors import ConfigInvalid, DestructionBegun, NotFound, UnderHold
 from archiver.records.events import EventKind, Leaf
@@ -170,7 +171,7 @@ def acknowledged(
     progress: Progress = lambda _count: None,
 ) -> Issued:
     """Evaluate a hold that binds, have the store flag what it covers, and acknowledge it."""
-    found = evaluate(account, row, store, progress)
+    found = complete(account, row, store, progress)
     account.acknowledge()
     return Issued(
         hold=row.hold.id,
@@ -218,8 +219,7 @@ def widen(
         progress=progress,
     )
     with account.catalogue.writing() as desk:
-        told: dict[str, Json] = {"by": issued.hold}
-        account.enter(desk, EventKind.HOLD_EXTENDED, by=person.id, subject=name, told=told)
+        account.enter(desk, deed, by=person.id, subject=name, told={"by": issued.hold})
     account.acknowledge()
     return issued
 
@@ -331,7 +331,7 @@ def finish(
         binding = holds.binding(connection)
     waiting = [row for row in binding if row.hold.status is HoldStatus.EVALUATING]
     for row in waiting:
-        evaluate(account, row, store, progress)
+        complete(account, row, store, progress)
     grown = [catch_up(account, row.hold.id, store) for row in binding if row.hold.scope.around]
     finished = len(waiting) + sweep_unfinished(account, store)
     if finished or any(grown):

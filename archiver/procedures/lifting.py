@@ -21,6 +21,7 @@ from archiver.procedures.cooling import cool
 from archiver.procedures.covering import by_scope
 from archiver.procedures.evaluating import BATCH, evaluate, settled_coverer, unbind_store
 from archiver.procedures.instruments import Instrument, keep_instrument
+from archiver.procedures.namesakes import complete, name_namesakes
 from archiver.records.canonical import Json, canonical
 from archiver.records.errors import ConfigInvalid, NotFound
 from archiver.records.events import EventKind
@@ -193,7 +194,7 @@ def narrow_to(
     """
     if scope == Scope():
         raise ConfigInvalid("say what stays covered", remedy="Name pages, authors, days or words.")
-    evaluate(account, row, store)
+    complete(account, row, store)
     sweep_unfinished(account, store)
     at, until = account.now(), account.today().toordinal() + cool_down_days
     with account.catalogue.writing() as desk:
@@ -232,6 +233,10 @@ def _sweep(account: Account, narrowing: NarrowingRow, store: LegalHolder | None)
 
     The paper that lists what leaves is written before, and anew if something else leaves by then.
     """
+    with account.catalogue.reading() as connection:
+        (row,) = holds.by_number(connection, narrowing.hold_n)
+    if row.hold.binds:
+        name_namesakes(account, row)
     after, left = narrowing.swept_to, 0
     while True:
         with account.catalogue.reading() as connection:

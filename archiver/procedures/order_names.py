@@ -24,6 +24,7 @@ from archiver.ports import ObjectReader
 from archiver.procedures import papers
 from archiver.procedures.account import Account
 from archiver.procedures.amended_papers import OURS, PAGE, amend, document_names, every_paper
+from archiver.procedures.called import word_for, words_for
 from archiver.procedures.covering import held
 from archiver.procedures.item_papers import DIGITS, naming
 from archiver.procedures.ordering import called, demand_counsel, refuse_order
@@ -43,6 +44,7 @@ _WORDS = "order_words"
 class Named:
     """By which *names*, and by which opaque ids of *authors*, whom an order is for is told of.
 
+    Among these are the opaque words for what they are called, as the scopes of holds ask for it.
     *kept* are the places that stay as they are, *pages* those whose name goes.
     """
 
@@ -117,6 +119,7 @@ def named_by_order(account: Account, row: OrderRow, going: Sequence[ItemRow]) ->
     told = paper_of(account, "order", row.paper)
     names = set(cast("list[str]", told.get("names", [])))
     authors = {one.author for one in going if one.author and not one.own}
+    authors |= {word_for(account.key, name) for name in names}
     own = {one.n for one in going if one.own}
     with account.catalogue.reading() as connection:
         every = list(contents.all_contents_of(connection, [one.n for one in going]))
@@ -124,9 +127,10 @@ def named_by_order(account: Account, row: OrderRow, going: Sequence[ItemRow]) ->
         ids = [content.native_id, content.permalink]
         if content.author is not None and n not in own:
             names |= {content.author.name, content.author.handle}
+            authors |= words_for(account.key, content.author)
             ids += [content.author.native_id, content.author.url]
         names |= {one for one in ids if len(one) >= LEAST_OF_AN_ID}
-    return Named(tuple(sorted(names - {""})), frozenset(authors))
+    return Named(tuple(sorted(names - {""})), frozenset(authors - {""}))
 
 
 def places_of(
@@ -179,7 +183,7 @@ def _binding(account: Account, named: Named, names: Names) -> set[str]:
 
 def _asks_for(row: HoldRow, named: Named, names: Names) -> bool:
     return any(
-        scope.authors & named.authors
+        (scope.authors | scope.called) & named.authors
         or (scope.query is not None and names.asked_for(dict(scope.query)))
         for scope in row.hold.scopes
     )

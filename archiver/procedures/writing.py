@@ -103,7 +103,7 @@ class _Transaction:
         versioned = [draft for draft in live if draft.versions]
         self._write_versions(versioned, now, batch.kept, highest)
         removed = self._write_sightings(live, before, rows)
-        self._write_coverage(versioned, now)
+        self._write_coverage(live, now)
         self._write_matches(live)
         counts = {self._numbers[d.item]: d.counts for d in live if d.counts}
         sightings.count_engagement(self._connection, counts, at=self.when.at)
@@ -330,9 +330,10 @@ class _Transaction:
 
     def _write_coverage(self, drafts: Sequence[Draft], rows: Mapping[str, ItemRow]) -> None:
         """Bind what is captured now, late edits too, in this same transaction."""
-        captured = ((rows[d.item], [v.content for v in d.versions]) for d in drafts)
+        captured = ((rows[d.item], [v.content for v in d.versions]) for d in drafts if d.versions)
+        seen = (author for draft in drafts for author, _ in draft.told if author is not None)
         page, by = self._context.page, self._context.by
-        bind_captured(self._account, self._desk, page, captured, self._papers, by=by)
+        bind_captured(self._account, self._desk, page, captured, seen, self._papers, by=by)
 
     def _write_matches(self, drafts: Sequence[Draft]) -> None:
         matched = [

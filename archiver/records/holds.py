@@ -55,7 +55,8 @@ class Scope:
     written in.
     With names alone, only what is named is covered; with nothing at all, everything is. The items
     *without* are left out, whatever else is asked. A scope *around* a hold, which it names, grows
-    by the threads or authors (*kinds*) of whatever that hold comes to cover.
+    by the threads or authors (*kinds*) of whatever that hold comes to cover. One whose authors are
+    *called* so (opaque words for their names) grows by whoever is called so later.
     """
 
     items: frozenset[str] = frozenset()
@@ -63,6 +64,7 @@ class Scope:
     without: frozenset[str] = frozenset()
     pages: frozenset[str] = frozenset()
     authors: frozenset[str] = frozenset()
+    called: frozenset[str] = frozenset()
     published_from: int | None = None
     published_to: int | None = None
     query: Mapping[str, Json] | None = None
@@ -90,7 +92,11 @@ class Scope:
     def grows_alone(self) -> bool:
         """Say whether whatever lies in its threads or is of its authors is covered, all of it."""
         return self == Scope(
-            threads=self.threads, authors=self.authors, around=self.around, kinds=self.kinds
+            threads=self.threads,
+            authors=self.authors,
+            called=self.called,
+            around=self.around,
+            kinds=self.kinds,
         )
 
     def within_bounds(self, facts: HoldFacts) -> bool:
@@ -142,6 +148,15 @@ class Scope:
             self, threads=self.threads | more.threads, authors=self.authors | more.authors
         )
 
+    def joined_by(self, namesakes: Scope) -> Scope:
+        """Give this scope with the authors of *namesakes* besides, where it asks for their name.
+
+        One that names no author covers everybody's, and must not be given any.
+        """
+        if not self.authors or self.called.isdisjoint(namesakes.called):
+            return self
+        return replace(self, authors=self.authors | namesakes.authors)
+
     def to_json(self) -> dict[str, Json]:
         """Give the scope as JSON, for its paper and its row: its keys in one order, ever."""
         return {
@@ -150,6 +165,7 @@ class Scope:
             "without": list[Json](sorted(self.without)),
             "pages": list[Json](sorted(self.pages)),
             "authors": list[Json](sorted(self.authors)),
+            "called": list[Json](sorted(self.called)),
             "published_from": str(self.published_from) if self.published_from is not None else None,
             "published_to": str(self.published_to) if self.published_to is not None else None,
             "query": read_object(canonical(dict(self.query))) if self.query is not None else None,
@@ -167,6 +183,7 @@ class Scope:
             without=_texts(value["without"]),
             pages=_texts(value["pages"]),
             authors=_texts(value["authors"]),
+            called=_texts(value["called"]),
             published_from=_micros(value["published_from"]),
             published_to=_micros(value["published_to"]),
             query=query if isinstance(query, dict) else None,
@@ -208,6 +225,35 @@ class Hold:
     def scopes(self) -> tuple[Scope, ...]:
         """Give every scope that an item must lie within."""
         return (self.scope, *self.narrowed)
+
+    @property
+    def called(self) -> frozenset[str]:
+        """Give the opaque words for all names that its scopes ask for."""
+        return frozenset[str]().union(*(scope.called for scope in self.scopes))
+
+    @property
+    def whom(self) -> Scope:
+        """Give the scope of the authors that every scope names which names any."""
+        named = [scope.authors for scope in self.scopes if scope.authors]
+        authors = frozenset.intersection(*named) if named else frozenset[str]()
+        return Scope(authors=authors, called=self.called)
+
+    def lacks(self, author: str, name: str) -> bool:
+        """Say whether a scope asks for *name*, and does not name an *author* who is called so."""
+        return any(
+            name in scope.called and scope.authors and author not in scope.authors
+            for scope in self.scopes
+        )
+
+    def grown_by(self, more: Scope) -> Hold:
+        """Give this hold with the threads and authors of *more* besides.
+
+        Namesakes, of whom *more* says what they are called, join every scope that asks for it.
+        """
+        if not more.called:
+            return replace(self, scope=self.scope.grown_by(more))
+        narrowed = tuple(scope.joined_by(more) for scope in self.narrowed)
+        return replace(self, scope=self.scope.joined_by(more), narrowed=narrowed)
 
     def within_bounds(self, facts: HoldFacts) -> bool:
         """Say whether *facts* lie within the bounds that bind before the scopes are evaluated."""

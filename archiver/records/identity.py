@@ -82,6 +82,10 @@ class ArchiveKey:
         """Give the opaque id of an author on *platform*."""
         return self.name("author", platform, native_id)
 
+    def called(self, name: str) -> str:
+        """Give the opaque word for *name*, which people may be called on any platform."""
+        return self.name("called", name)
+
     def slot(self, item: str, attachment: str) -> str:
         """Give the short name under which one attachment of *item* is kept: 16 hex digits."""
         return self.name("slot", item, attachment)[:16]

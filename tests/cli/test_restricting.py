@@ -193,6 +193,12 @@ def test_whom_a_name_takes_in_is_told_but_for_those_whom_only_restricted_items_s
     assert "  Pat Poe, pat poe\n" in bound.out
     assert (theirs["covered"], theirs["authors"]) == (3, [one for one in shown if one["name"]])
     assert "it takes in" not in nobody.out
+    again = clerk("holds", "show", told["hold"], "--json").told["authors"]
+    seen = clerk("holds", "show", told["hold"])
+    with an_auditor_at(clerk, "department_head"):
+        theirs = clerk("holds", "show", told["hold"], "--json").told["authors"]
+    assert (again, theirs) == (shown, [one for one in shown if one["name"]])
+    assert "it takes in 3 authors who wrote here:" in seen.out
 
 
 def test_a_records_officer_reads_them_and_each_view_is_entered(desk):

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from archiver.catalogue import holds, plans
-from archiver.procedures import matters, ordering, planning
+from archiver.procedures import called, matters, ordering, planning
 from archiver.procedures.expunging import carry_out_order
 from archiver.procedures.order_names import preview
 from archiver.procedures.planning import Wanted
@@ -234,6 +234,26 @@ def test_a_hold_in_force_that_has_grown_by_them_stops_the_order_too(archive, chi
     assert carried_out(archive, name).row.status == "carried_out"
     with archive.office.catalogue.reading() as connection:
         assert holds.every(connection)[1].hold.scope.authors == {"0" * 64}
+    assert whole(archive)
+
+
+def test_a_hold_that_asks_for_their_name_alone_stops_the_order_and_keeps_no_word_of_it(
+    archive, chief, text
+):
+    archive.capture(a_comment("77", "hello", on="1", author="jones"))
+    archive.issue_hold(called=["jones", VISITOR])
+    archive.narrow_hold("H-0001", called=["jones"])
+    name = confirmed(archive, chief, text, Effect.DESTROY, COMMENT)
+
+    with pytest.raises(OrderRefused, match="H-0001 binds"):
+        carried_out(archive, name)
+    archive.lift_hold("H-0001")
+
+    assert carried_out(archive, name).row.status == "carried_out"
+    with archive.office.catalogue.reading() as connection:
+        (row,) = holds.every(connection)
+    theirs = {called.word_for(archive.office.keys.archive, n) for n in ("jones", VISITOR)}
+    assert len(row.hold.scope.called & theirs) == 1
     assert whole(archive)
 
 

@@ -149,7 +149,7 @@ def test_a_row_that_shows_a_version_it_has_not_is_seen(archive):
     [
         "DELETE FROM growths",
         "DELETE FROM coverage WHERE hold_n = 3 AND item_n = {neighbour}",
-        """UPDATE growths SET scope = '{{"threads": [], "authors": []}}'""",
+        """UPDATE growths SET scope = '{{"threads": [], "authors": [], "called": []}}'""",
     ],
 )
 def test_a_neighbour_that_was_not_bound_is_seen(archive, statement):
