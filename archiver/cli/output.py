@@ -95,7 +95,10 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> 
 
 @contextmanager
 def progress(what: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
-    """Show how far *what* has come, on a terminal; give the function that is told the count."""
+    """Show how far *what* has come, on a terminal; give the function that is told the count.
+
+    Nothing is shown before it is told: what is drawn again and again would efface a question.
+    """
     if not _on_terminal(sys.stderr):
         yield lambda _count: None
         return
@@ -108,9 +111,18 @@ def progress(what: str, total: int | None = None) -> Iterator[Callable[[int], No
         TextColumn("{task.completed:,}"),
         TimeElapsedColumn(),
     ]
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(what, total=total)
-        yield lambda count: bar.update(task, completed=count)
+    bar = Progress(*columns, console=Console(stderr=True), transient=True)
+    task = bar.add_task(what, total=total)
+
+    def tell(count: int) -> None:
+        bar.update(task, completed=count)
+        bar.start()
+
+    try:
+        yield tell
+    finally:
+        if bar.live.is_started:
+            bar.stop()
 
 
 def said(told: Told) -> str:

@@ -7,10 +7,12 @@ import os
 import pty
 import struct
 import subprocess
+import sys
 import termios
 from contextlib import suppress
 from pathlib import Path
 
+from archiver.cli.output import progress
 from archiver.cli.sample_site import write_export
 from tests.cli.clerk import command, surroundings
 from tests.cli.forked import begin
@@ -31,6 +33,23 @@ def on_a_terminal(clerk, *words: str) -> tuple[int, str]:
             shown += piece
     os.close(ours)
     return program.wait(), shown.decode()
+
+
+def test_nothing_is_drawn_over_a_question_before_there_is_something_to_count(monkeypatch):
+    ours, theirs = pty.openpty()
+    with os.fdopen(theirs, "w", encoding="utf-8") as terminal:
+        monkeypatch.setattr(sys, "stderr", terminal)
+        monkeypatch.setenv("TERM", "xterm-256color")
+
+        with progress("items written") as tell:
+            print("passphrase: ", end="", file=terminal, flush=True)
+            asked = os.read(ours, 65536)
+            tell(7)
+        counted = os.read(ours, 65536)
+    os.close(ours)
+
+    assert asked == b"passphrase: "
+    assert b"items written" in counted
 
 
 def test_on_a_pipe_a_table_is_plain_lines_with_tabs(clerk):
