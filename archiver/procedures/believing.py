@@ -107,14 +107,15 @@ def demand_begun_by_ledger(account: Account, row: OrderRow, going: Collection[st
         RegisterUnreadable: it does not.
     """
     with account.catalogue.reading() as connection:
-        told = {item for leaf in _begun(connection, row.order) for item in _listed(leaf)}
+        told = {item for leaf in begun_by_order(connection, row.order) for item in _listed(leaf)}
     if strange := [item[:12] for item in going if item not in told]:
         raise RegisterUnreadable(
             f"{row.order} was never begun for {', '.join(strange[:_NAMED])}, by the ledger"
         )
 
 
-def _begun(connection: Reading, order: str) -> list[Leaf]:
+def begun_by_order(connection: Reading, order: str) -> list[Leaf]:
+    """Give the entries by which the order called *order* was begun."""
     leaves = inspection.leaves_of_registers(connection, [EventKind.ORDER_BEGUN])
     every = (Leaf.from_json(read_object(data)) for data in leaves)
     return [leaf for leaf in every if leaf.subject == order]

@@ -12,10 +12,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from archiver.catalogue import Desk, Reading, expunging, items, orders
+from archiver.catalogue import expunging, items, orders
 from archiver.catalogue.compacting import compact
 from archiver.catalogue.expunging import remnant
-from archiver.catalogue.items import BEGUN, LIVE, ItemRow
+from archiver.catalogue.items import LIVE, ItemRow
 from archiver.catalogue.orders import GOING, HELD, WAITING, OrderRow
 from archiver.procedures.account import Account
 from archiver.procedures.amended_papers import drop_returned, every_amended, scrub_papers
@@ -24,12 +24,12 @@ from archiver.procedures.believing import demand_begun_by_ledger, demand_believa
 from archiver.procedures.covering import held
 from archiver.procedures.destroying import alone_destroying, empty_log
 from archiver.procedures.dispose import Disposer
-from archiver.procedures.handing_back import changed_since, handed_lines
 from archiver.procedures.item_papers import PaperStriker, drop_returned_papers
 from archiver.procedures.manners import ReadAgain, manner_told, read_again
+from archiver.procedures.order_beginning import begin, count_not_as_kept
 from archiver.procedures.order_by_hand import by_hand
 from archiver.procedures.order_names import forget, left_before, settle, settled, taken_back
-from archiver.procedures.order_outcomes import outcome, unreached
+from archiver.procedures.order_outcomes import Gone, outcome, unreached
 from archiver.procedures.order_striking import (
     Striker,
     conclude,
@@ -42,8 +42,6 @@ from archiver.procedures.store_locks import demand_unlocked, free
 from archiver.records.canonical import Json
 from archiver.records.counting import count_of
 from archiver.records.errors import (
-    ArchiverError,
-    DestructionBegun,
     LockedByStore,
     OrderRefused,
     UnderHold,
@@ -51,10 +49,6 @@ from archiver.records.errors import (
 from archiver.records.events import EventKind
 from archiver.records.orders import CourtOrder, Effect, OrderStatus
 from archiver.records.people import Person, Right, SignedIn
-
-LISTED = 400
-"""How many ids one entry lists at most; a leaf has 64 KiB."""
-
 
 _NOT_RECEIVED = {OrderStatus.CONFIRMED, OrderStatus.HANDED_OVER}
 
@@ -93,7 +87,7 @@ def carry_out_order(
         _demand_unlocked(disposer, person, row)
         words = settle(account, disposer.keeper, person, row, keep)
         with taken_back(replace(account, shelf=disposer.papers or account.shelf), name, words):
-            stopped = _begin(account, person, row, words)
+            stopped = begin(account, disposer.keeper, person, row, words)
         row = called(account, name)
         going = _going(account, row)
         _finish(disposer, person, row, going)
@@ -169,77 +163,6 @@ def _demand_unlocked(disposer: Disposer, person: Person, row: OrderRow) -> None:
         refuse_order(account, person, row.order, refusal)
 
 
-def _begin(account: Account, person: Person, row: OrderRow, words: str) -> int:
-    """Begin the destruction of what may go, in one transaction; give how many items are held."""
-    handed = handed_lines(account, row)
-    with account.catalogue.writing() as desk:
-        connection = desk.connection
-        named = orders.named_by(connection, row.n, WAITING, HELD)
-        bound = held(connection, [one for one in named if one.life == LIVE])
-        stays = [one for one in named if one.item in bound]
-        free = [one for one in named if one.item not in bound]
-        refusal = _in_the_way(connection, row, free, handed)
-        if refusal is None:
-            _enter_stopped(account, desk, person, row, stays)
-            _enter_begun(account, desk, person, row, free, words)
-    if refusal is not None:
-        refuse_order(account, person, row.order, refusal)
-    return len(bound)
-
-
-def _in_the_way(
-    connection: Reading, row: OrderRow, free: Sequence[ItemRow], handed: Sequence[Json] | None
-) -> ArchiverError | None:
-    """Say what keeps an order from beginning: a plan's destruction, or what was not *handed*."""
-    if begun := [one.item[:12] for one in free if one.life == BEGUN]:
-        return DestructionBegun(f"destruction has begun of {', '.join(begun[:5])}")
-    if handed is not None and (changed := changed_since(connection, free, handed)):
-        return OrderRefused(
-            f"{', '.join(changed[:5])} changed since it was handed over",
-            remedy=f"Say `archiver orders hand-back {row.order}` again, and enter its receipt.",
-        )
-    return None
-
-
-def _enter_stopped(
-    account: Account, desk: Desk, person: Person, row: OrderRow, stays: Sequence[ItemRow]
-) -> None:
-    if not stays:
-        return
-    orders.come_to(desk.connection, row.n, [one.n for one in stays], HELD)
-    orders.stands(desk.connection, row.n, OrderStatus.STOPPED)
-    told: dict[str, Json] = {"code": UnderHold.exit_code, "n": len(stays)}
-    for start in range(0, len(stays), LISTED):
-        told["i"] = [one.item for one in stays[start : start + LISTED]]
-        kind = EventKind.ORDER_REFUSED
-        account.enter(desk, kind, by=person.id, subject=row.order, told=told)
-
-
-def _enter_begun(
-    account: Account,
-    desk: Desk,
-    person: Person,
-    row: OrderRow,
-    going: Sequence[ItemRow],
-    words: str,
-) -> None:
-    left = orders.named_by(desk.connection, row.n, WAITING, HELD, GOING)
-    if not going and left:
-        return
-    orders.names_stand_in(desk.connection, row.n, words)
-    orders.come_to(desk.connection, row.n, [one.n for one in going], GOING)
-    orders.stands(desk.connection, row.n, OrderStatus.BEGUN)
-    begun = [expunging.begun(one).in_place_of(one, account.key) for one in going]
-    items.change(desk.connection, begun)
-    items.never_look(desk.connection, {one.thread_n for one in going})
-    for start in range(0, max(1, len(going)), LISTED):
-        some = [one.item for one in going[start : start + LISTED]]
-        roots = sorted(items.threads_by_ids(desk.connection, some))
-        told: dict[str, Json] = {"i": list[Json](some), "t": list[Json](roots)}
-        kind = EventKind.ORDER_BEGUN
-        account.enter(desk, kind, by=person.id, subject=row.order, told=told, paper=words)
-
-
 def _going(account: Account, row: OrderRow) -> list[ItemRow]:
     with account.catalogue.reading() as connection:
         return orders.named_by(connection, row.n, GOING)
@@ -263,14 +186,13 @@ def _finish(disposer: Disposer, person: Person, row: OrderRow, going: Sequence[I
         manner = manner_told(account, disposer.manner, read, disposer.index)
     scrub(_striker(disposer, account), row, [one.item for one in going])
     left, waits = _left(disposer, account, row)
+    gone = Gone(len(going), count_not_as_kept(account, row, [one.item for one in going]))
     if ended := whole and not waits:
         forget(account, row.words, left)
         strike_order(account, row)
     empty_log(account)
     compact(account.catalogue)
-    told_of = outcome(
-        account, person, row, destroyed=len(going), held=stays, manner=manner, left=left
-    )
+    told_of = outcome(account, person, row, gone=gone, held=stays, manner=manner, left=left)
     paper = account.paper("order_outcome", told_of)
     status = OrderStatus.BY_HAND if whole else OrderStatus.STOPPED
     with account.catalogue.writing() as desk:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import cast
+from typing import NamedTuple, cast
 
 from archiver.catalogue import backups
 from archiver.catalogue.orders import OrderRow
@@ -34,6 +34,13 @@ ANNEX = 1_000
 _HANDED = "bags, packages, productions and backups that have left this machine"
 
 
+class Gone(NamedTuple):
+    """How many items an order took, and of how many of these some bytes were gone or cut before."""
+
+    destroyed: int
+    not_as_kept: int
+
+
 def unreached(named: Named, places: Sequence[ByHand]) -> dict[str, Json]:
     """Say where names of an order stay, or could not be looked for, and what people said of it."""
     why = Counter(one.why for one in places)
@@ -53,7 +60,7 @@ def outcome(
     person: Person,
     row: OrderRow,
     *,
-    destroyed: int,
+    gone: Gone,
     held: int,
     manner: Sequence[Json],
     left: Json,
@@ -71,7 +78,8 @@ def outcome(
     return {
         "order": row.order,
         "effect": row.effect,
-        "destroyed": destroyed,
+        "destroyed": gone.destroyed,
+        "not_as_kept": gone.not_as_kept,
         "held": held,
         "at": written(account.now()),
         "by": person.id,

@@ -30,6 +30,7 @@ def outcome_sheet(name: str, told: Sequence[Mapping[str, Json]]) -> Sheet:
         fields=[
             ("Effect", in_words(last["effect"]).replace("_", " ")),
             ("Items destroyed", sum(int(str(one["destroyed"])) for one in told)),
+            *_not_as_kept(told),
             *_how_it_ended(last),
             ("Carried out by", in_words(last["name"])),
             ("Destroyed in", in_words(went["destroyed_in"]) or "nothing was"),
@@ -52,6 +53,14 @@ def outcome_sheet(name: str, told: Sequence[Mapping[str, Json]]) -> Sheet:
         ],
         footer=f"{name}, paper {in_words(last['paper'])[:16]}",
     )
+
+
+def _not_as_kept(told: Sequence[Mapping[str, Json]]) -> list[tuple[str, str]]:
+    """Say of how many items some bytes were gone before, so that no destruction took them."""
+    if not (count := sum(int(str(one["not_as_kept"])) for one in told)):
+        return []
+    why = "bytes were missing, or not those we kept, before it began; its entry says of which"
+    return [("Not as kept", f"{count_of(count, 'item')} of these: some {why}")]
 
 
 def _how_it_ended(last: Mapping[str, Json]) -> list[tuple[str, str]]:

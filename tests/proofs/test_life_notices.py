@@ -20,6 +20,7 @@ from archiver.procedures import (
     errands,
     expunging,
     growing,
+    order_beginning,
     order_striking,
     ordering,
     requests,
@@ -215,7 +216,7 @@ TAKEN_AWAY: dict[str, tuple[Story, list[Guard]]] = {
     ),
     "an order stops at a hold": (
         an_order_names_what_is_held,
-        [(expunging, "held", lambda _connection, _rows: {})],
+        [(order_beginning, "held", lambda _connection, _rows: {})],
     ),
     "an order waits for its day": (
         an_order_waits_for_its_day,
