@@ -75,7 +75,7 @@ def _shared_identifiers(entries: Sequence[Entry]) -> frozenset[str]:
 def _content(
     entry: Entry, answered: datetime | None, shared: frozenset[str], kind: ItemKind
 ) -> Content | Undated:
-    marks = [] if entry.well_formed else ["feed-not-well-formed"]
+    marks = [*entry.marks]
     native_id = entry.identifier
     if not native_id or native_id in shared or native_id == PROFILE:
         marks.append("id-from-content")

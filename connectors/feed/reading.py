@@ -29,6 +29,7 @@ from connectors.feed.parsing import (
     parse,
     shown,
     text_in,
+    with_characters,
 )
 from connectors.fetching import Answer
 
@@ -77,7 +78,7 @@ class Entry:
     language: str
     in_reply_to: str
     replies: int | None
-    well_formed: bool
+    marks: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +190,8 @@ def _one_by_one(
 
 
 def _entry(raw: bytes, fields: Fields, language: str, *, well_formed: bool) -> Entry:
+    marks = [] if well_formed else ["feed-not-well-formed"]
+    marks += ["surrogates-replaced"] if with_characters(raw)[1] else []
     bodies = [*list_in(fields, "content"), fields_in(fields, "summary_detail")]
     bodies.append(fields_in(fields, "subtitle_detail"))
     bodies.append({"type": "text/html", "value": text_in(fields, "itunes_longsummary")})
@@ -215,7 +218,7 @@ def _entry(raw: bytes, fields: Fields, language: str, *, well_formed: bool) -> E
         language=next((text_in(body, "language") for body in bodies if body), "") or language,
         in_reply_to=text_in(reply, "ref"),
         replies=int(replies) if replies.isdecimal() else None,
-        well_formed=well_formed,
+        marks=tuple(marks),
     )
 
 

@@ -51,7 +51,7 @@ class _Remembered:
 
     A feed that has older pages gets no validators: its first page may be the same while another
     has changed. Nor does one that fell empty: the items it showed before stay remembered, so that
-    every visit says so until it shows some again.
+    every visit says so until it shows some again, or is a full one, which is told no cursor.
     """
 
     etag: str = ""
@@ -106,7 +106,7 @@ class FeedSource(Visited):
         shown = tuple(walk.marks[:_REMEMBERED])
         yield from self._older_pages(document, window, walk)
         if before.items and not set(before.items) & set(walk.marks):
-            yield self._missed(len(before.items))
+            yield self._missed(len(before.items), empty=not walk.marks)
         yield Listed(whole=False, since=window.since)
         if not walk.faulty:
             whole = not document.older and (walk.marks or not before.items)
@@ -191,9 +191,13 @@ class FeedSource(Visited):
                     remark=stone.by,
                 )
 
-    def _missed(self, before: int) -> Gap:
+    def _missed(self, before: int, *, empty: bool) -> Gap:
         detail = f"none of the {before} items it last showed is in the feed any more"
-        return self._gap(f"{detail}; others may have come and gone", GapReason.OUT_OF_REACH)
+        detail += "; others may have come and gone"
+        if empty:
+            detail += "; told every night until it shows some, or a person has looked at it and "
+            detail += "says `archiver capture PAGE --full`"
+        return self._gap(detail, GapReason.OUT_OF_REACH)
 
     def _gap(self, detail: str, why: GapReason, *, native_id: str | None = None) -> Gap:
         return Gap(what=self._page.name, why=why, detail=detail, native_id=native_id)

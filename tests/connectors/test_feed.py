@@ -557,9 +557,13 @@ def test_a_feed_that_stays_empty_is_told_every_night_until_it_shows_what_it_show
     night = visited(atom(), cursor=cursor_of(fell))
     whole = visited(atom(), full=True, cursor=cursor_of(night))
     back = visited(atom(entry("tag:1")), cursor=cursor_of(whole))
+    settled = visited(atom(), full=True)
+    after = visited(atom(), cursor=cursor_of(settled))
 
     for empty in (fell, night, whole):
-        assert [gap.why for gap in gaps(empty)] == [GapReason.OUT_OF_REACH]
+        (gap,) = gaps(empty)
+        assert (gap.why, "--full" in gap.detail) == (GapReason.OUT_OF_REACH, True)
+    assert gaps(settled) + gaps(after) == [], "a full visit of the archive brings no cursor"
     assert "if-none-match" not in publisher.requests[asked].headers
     assert gaps(back) == []
 
@@ -668,6 +672,30 @@ def test_one_broken_item_does_not_spoil_its_neighbours(visited):
     assert all("feed-not-well-formed" in content.marks for content in items(seen))
     assert [gap.why for gap in gaps(seen)] == [GapReason.UNREADABLE]
     assert cursor_of(seen) is None
+
+
+@pytest.mark.parametrize(
+    ("told", "shown", "marks"),
+    [
+        ("&#xD83D;&#xDE94;", "\U0001f694", ()),
+        ("&#XD83D;", "\ufffd", ("surrogates-replaced",)),
+        ("&#56980;", "\ufffd", ("surrogates-replaced",)),
+        ("&#x110000;", "\ufffd", ("surrogates-replaced",)),
+        ("&#99999999999999999999;", "\ufffd", ("surrogates-replaced",)),
+        ("&#x10FFFF;", "\U0010ffff", ()),
+        ("&#0000000000128660;", "\U0001f694", ()),
+        ("&#xD83D;&#xD83D;&#xDE94;", "\ufffd\U0001f694", ("surrogates-replaced",)),
+    ],
+)
+def test_a_reference_to_no_character_spoils_no_feed(visited, told, shown, marks):
+    spoilt = f"<guid>1</guid>{DATED}<title>Stolen {told} found</title>"
+    neighbour = f"<guid>2</guid>{DATED}<title>Road closed</title>"
+
+    content, other = items(visited(rss(spoilt, neighbour)))
+
+    assert (content.title, content.marks) == (f"Stolen {shown} found", marks)
+    assert told.encode() in content.raw.body
+    assert (other.title, other.marks) == ("Road closed", ())
 
 
 def test_a_feed_that_breaks_off_keeps_what_was_whole_and_says_so(visited):
