@@ -28,6 +28,9 @@ _REPLY = "application/timestamp-reply"
 _LARGEST = 1_000_000
 _ID_DIGITS = 12
 
+_TO_CERTIFICATES = (0, 1, 1, 0, 3)
+"""The way to them: TimeStampResp, its token, what that holds, its SignedData (RFC 5652, 5.1)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
@@ -70,7 +73,7 @@ class Authority:
         )
         answer = self._ask(request.as_bytes())
         try:
-            response = decode_timestamp_response(answer)
+            response = decode_timestamp_response(_in_order(answer))
             builder = VerifierBuilder.from_request(request)
             for root in roots:
                 builder = builder.add_root_certificate(root)
@@ -86,7 +89,8 @@ class Authority:
                 self.url, content=request, headers=headers, timeout=self._timeout
             ).raise_for_status()
         except httpx.HTTPError as error:
-            raise StampRefused(f"{self.url}: {error or type(error).__name__}") from error
+            words = str(error).partition("\n")[0] or type(error).__name__
+            raise StampRefused(f"{self.url}: {words}") from error
         if len(answer.content) > _LARGEST:
             raise StampRefused(f"{self.url}: answered with {len(answer.content)} bytes")
         return answer.content
@@ -98,3 +102,38 @@ class Authority:
             raise StampRefused(f"{self.url}: {self._certificate}: {error.strerror}") from error
         except ValueError as error:
             raise StampRefused(f"{self.url}: {self._certificate} is no PEM certificate") from error
+
+
+def _in_order(answer: bytes) -> bytes:
+    """Give *answer* with the certificates it brings in the order that DER asks for.
+
+    OpenSSL's own authority brings a chain in the order it was told, which rfc3161-client refuses
+    to read. No signature covers that order. What is not of this form is given as it came.
+    """
+    start, end = 0, len(answer)
+    try:
+        for place in _TO_CERTIFICATES:
+            _, start, end = _elements(answer, start, end)[place]
+        certificates = sorted(answer[at:to] for at, _, to in _elements(answer, start, end))
+    except IndexError:
+        return answer
+    return answer[:start] + b"".join(certificates) + answer[end:]
+
+
+def _elements(data: bytes, start: int, end: int) -> list[tuple[int, int, int]]:
+    """Give where each element of DER in a part of *data* begins, what it holds begins, and it ends.
+
+    Raises:
+        IndexError: one does not end within that part.
+    """
+    found = []
+    while start < end:
+        length, content = data[start + 1], start + 2
+        if length & 0x80:
+            content += length & 0x7F
+            length = int.from_bytes(data[start + 2 : content], "big")
+        if content + length > end:
+            raise IndexError(start)
+        found.append((start, content, content + length))
+        start = content + length
+    return found

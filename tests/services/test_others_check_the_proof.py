@@ -42,7 +42,7 @@ default_policy = 1.2.3.4.1
 digests = sha256
 ess_cert_id_alg = sha256
 """
-"""OpenSSL's own authority; without `certs`, whose order rfc3161-client refuses."""
+"""OpenSSL's own authority."""
 
 _ED25519_DER = bytes.fromhex("302a300506032b6570032100")
 """What stands before an Ed25519 public key in DER (RFC 8410)."""
