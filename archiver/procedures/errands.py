@@ -46,6 +46,11 @@ class Stored:
 
 
 _UNASKED = Stored()
+_OF_LOST = (
+    "Run `archiver verify --read-data`, and restore the objects from a backup. What is gone for "
+    "good, a person keeps longer with its document named in the reason: `archiver dispositions "
+    "plan`, then `archiver dispositions extend PLAN --item ID --days N --reason TEXT`."
+)
 _NAMED = 5
 
 
@@ -76,7 +81,8 @@ class Receipt:
         more = f" and {len(self.lost) - _NAMED} more" if len(self.lost) > _NAMED else ""
         return ObjectDamaged(
             f"{count_of(len(self.lost), 'item stays', 'items stay')}, of which bytes are missing "
-            f"or not those we kept: {', '.join(item[:12] for item in self.lost[:_NAMED])}{more}"
+            f"or not those we kept: {', '.join(item[:12] for item in self.lost[:_NAMED])}{more}",
+            remedy=_OF_LOST,
         )
 
 

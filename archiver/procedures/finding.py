@@ -92,7 +92,9 @@ def search(
         IndexUnavailable: the index is missing, damaged or closed.
     """
     began = time.monotonic()
-    hits = index.search(query, limit=limit, offset=offset, sort=sort, without=without or ())
+    closed = len(without) if without is not None else 0
+    shut = without if without is not None and closed else ()
+    hits = index.search(query, limit=limit, offset=offset, sort=sort, without=shut)
     with catalogue.reading() as connection:
         found = by_ids(catalogue, hits.items)
         lives = inspection.lives(connection)
@@ -102,7 +104,7 @@ def search(
         total=hits.total,
         indexed=min(hits.searched, of) if not behind else max(0, min(hits.searched, of - behind)),
         of=of,
-        not_searched=len(without) if without is not None else 0,
+        not_searched=closed,
         gone=lives.get(DESTROYED, 0),
         as_of=now,
         engine=index.engine,

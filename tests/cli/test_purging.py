@@ -130,6 +130,23 @@ def test_what_is_lost_of_an_approved_plan_stays_and_is_said_after_what_was_done(
     assert told["exceptions"] == [[item, ["bytes_not_as_kept DEMO-100"]]]
 
 
+def test_what_is_gone_for_good_a_person_keeps_longer_and_no_purge_names_it_any_more(clerk):
+    item, because = clerk.item("everyone"), ("--reason", "the disk failed: report 12 of IT")
+    lose(item)
+    assert "`archiver dispositions extend" in clerk("purge").err
+    plan = clerk("dispositions", "plan", "--series", "DEMO-100", "--json").told["plan"]
+
+    kept = clerk("dispositions", "extend", plan, "--item", item, "--days", "36500", *because)
+    said = clerk("purge", "--json")
+
+    assert (kept.code, said.code) == (0, 0)
+    assert (said.told["due"], said.told["stayed"]) == (0, [])
+    shown = clerk("items", "show", item, "--json").told
+    assert (shown["life"], "everyone" in shown["text"].lower()) == ("live", True)
+    missing = clerk("verify", "--json").told["missing"]
+    assert [item in str(fault) for fault in missing] == [True]
+
+
 def test_a_night_names_what_is_lost_as_a_problem_and_ends_with_1(clerk):
     lose(clerk.item("everyone"))
 
