@@ -21,7 +21,8 @@ from hypothesis import strategies as st
 from whoosh import index as whoosh_index
 from whoosh import query as wq
 
-from archiver.index import building, postings
+from archiver.index import building, postings, queries
+from archiver.index import whoosh_index as ours
 from archiver.index.building import CAP, TOGETHER
 from archiver.index.memory import MemoryIndex
 from archiver.index.opening import open_index
@@ -902,6 +903,40 @@ def test_what_is_left_out_of_a_search_is_as_if_it_were_not_indexed(index, tmp_pa
             )
             assert (hits.total, hits.items) == (wanted.total, wanted.items)
             assert hits.searched == index.count()
+    other.close()
+
+
+@pytest.mark.parametrize("without", ["d", "b", "bd", "dx"])
+def test_what_was_removed_or_edited_before_and_is_left_out_besides_counts_once(
+    index, tmp_path, without
+):
+    more = an_item("n", "shots shots shots avoid", published=4)
+    add(index, *POSTS, more, an_item("x", "shots shots fired"))
+    add(index, an_item("b", "No shots, and no fire"))
+    remove(index, "d", "x")
+    other = open_index(
+        "memory:" if index.engine == "memory" else f"whoosh:{tmp_path / 'other'}", create=True
+    )
+    add(other, *(post for post in POSTS if post.item not in {"b", "d"}), more)
+    if "b" not in without:
+        add(other, an_item("b", "No shots, and no fire"))
+
+    for text in ASKED:
+        query = parse(text, zone=INDIO)
+        hits, wanted = (
+            index.search(query, limit=9, without=list(without)),
+            other.search(query, limit=9),
+        )
+        assert (hits.total, hits.items) == (wanted.total, wanted.items)
+    if index.engine == "whoosh":
+        leaves, fresh = index._look(), other._look()
+        hidden = ours._hidden(leaves, without)
+        assert queries.average_length(leaves, hidden) == pytest.approx(
+            queries.average_length(fresh, [b"" for _ in fresh])
+        )
+        assert queries.weigh(Word("shot"), leaves, hidden) == pytest.approx(
+            queries.weigh(Word("shot"), fresh, [b"" for _ in fresh])
+        )
     other.close()
 
 
