@@ -18,6 +18,7 @@ from archiver.catalogue.tables import (
     OF_CHANGES,
     OF_REGISTERS,
     attachments,
+    bylines,
     contents,
     decisions,
     items,
@@ -82,7 +83,7 @@ class KeptVersion:
 class Expected:
     """An item's row, every object the catalogue says it owns, what is sealed of its files.
 
-    Its *bylines* are by the numbers of their versions.
+    Its *bylines* are by number: those of versions by theirs.
     """
 
     row: ItemRow
@@ -96,8 +97,8 @@ class Expected:
 class Glance:
     """What an `Expected` is made of, for who looks at very many.
 
-    *versions* stand in order; *others* are the objects that hold no version; *bylines* are by the
-    numbers of their versions.
+    *versions* stand in order; *others* are the objects that hold no version; *bylines* are by
+    number: those of versions by theirs.
     """
 
     item: str
@@ -185,7 +186,7 @@ def _add_files(connection: Connection, first: int, last: int, found: Mapping[int
         if item_n in found:
             found[item_n].others[Part.ATTACHMENT, slot, digest] = (size, version)
             found[item_n].files.append((tuple(told), seal))
-    for table, slot in ((decisions, "decision"), (sightings, "sighting")):
+    for table, slot in ((decisions, "decision"), (sightings, "sighting"), (bylines, "byline")):
         papers = select(table.c.item_n, table.c.paper).where(table.c.paper != "")
         among = papers.where(table.c.item_n.between(first, last))
         for item_n, digest in connection.execute(among):

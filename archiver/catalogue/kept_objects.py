@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Select, Table, or_, select
 from archiver.catalogue.inspection import papers_said
 from archiver.catalogue.items import LIVE
 from archiver.catalogue.rows import sliced, these
-from archiver.catalogue.tables import attachments, decisions, items, sightings, versions
+from archiver.catalogue.tables import attachments, bylines, decisions, items, sightings, versions
 from archiver.records.identity import ObjectRef, Part
 
 Kept: TypeAlias = tuple[ObjectRef, int | None, str | None]
@@ -33,7 +33,7 @@ _VERSIONS = _of(versions, versions.c.digest, versions.c.size, versions.c.store_v
 _FILES = _of(attachments, *(attachments.c[n] for n in ("digest", "size", "store_version", "slot")))
 _PAPERS = {
     slot: _of(table, table.c.paper).where(table.c.paper != "")
-    for slot, table in (("decision", decisions), ("sighting", sightings))
+    for slot, table in (("decision", decisions), ("sighting", sightings), ("byline", bylines))
 }
 
 

@@ -212,6 +212,9 @@ def _print_whole(office: Office, whole: Whole, *, versions: bool) -> None:
         quoted = f" ({remark})" if remark else ""
         line = f"{sighting.state}{by}{quoted} {sighting.source}".rstrip()
         click.echo(f"seen {day_time(sighting.at)}: {plain(line)}")
+    for byline in whole.bylines:
+        when, author = day_time(byline.published), byline.author[:12] or "nobody named"
+        click.echo(f"shown since {day_time(byline.since)} as of {when}, by {author}")
     for file in whole.attachments:
         click.echo(f"attachment {file.slot}: {file.media_type} {file.size} bytes, {file.digest}")
     for gap in whole.gaps:
@@ -254,17 +257,7 @@ def _whole(office: Office, whole: Whole) -> dict[str, Told]:
         "schedule": whole.found.row.schedule,
         "matched": list(whole.matched),
         "engagement": dict(whole.counts),
-        "versions": [
-            {
-                "number": row.number,
-                "digest": row.digest,
-                "size": row.size,
-                "captured_at": iso(row.captured_at),
-                "title": content.title if content else None,
-                "text": content.text if content else None,
-            }
-            for row, content in whole.versions
-        ],
+        "versions": _versions_told(whole),
         "attachments": [
             {"slot": a.slot, "digest": a.digest, "size": a.size, "media_type": a.media_type}
             for a in whole.attachments
@@ -273,6 +266,10 @@ def _whole(office: Office, whole: Whole) -> dict[str, Told]:
             {"at": iso(s.at), "state": s.state, "actor": s.actor, "source": s.source}
             | {"remark": _remark(office, whole.found.row.item, s.paper)}
             for s in whole.sightings
+        ],
+        "bylines": [
+            {"since": iso(b.since), "published_at": iso(b.published), "author": b.author}
+            for b in whole.bylines
         ],
         "gaps": [
             {
@@ -285,6 +282,20 @@ def _whole(office: Office, whole: Whole) -> dict[str, Told]:
             for g in whole.gaps
         ],
     }
+
+
+def _versions_told(whole: Whole) -> list[Told]:
+    return [
+        {
+            "number": row.number,
+            "digest": row.digest,
+            "size": row.size,
+            "captured_at": iso(row.captured_at),
+            "title": content.title if content else None,
+            "text": content.text if content else None,
+        }
+        for row, content in whole.versions
+    ]
 
 
 @items.command("thread")

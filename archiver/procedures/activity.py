@@ -4,8 +4,8 @@ The seal of a thread's row says that we wrote it, and not that we wrote no other
 is held against what is known of the items in it. Its last activity is never earlier than
 
 - when any of them was published;
-- any entry that says that one of them was edited or seen otherwise, but for those of the batch
-  that captured it first: what it was then is no activity at that moment.
+- any entry that says that one of them was edited, bylined or seen otherwise, but for those of the
+  batch that captured it first: what it was then is no activity at that moment.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from archiver.records.canonical import read_object
 from archiver.records.events import EventKind, Leaf
 from archiver.records.moments import micros
 
-_MOVING = frozenset({EventKind.ITEM_EDITED, EventKind.ITEM_SIGHTED})
+_MOVING = frozenset({EventKind.ITEM_EDITED, EventKind.ITEM_SIGHTED, EventKind.ITEM_BYLINED})
 
 
 def threads_behind(

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import cast
 
+from archiver.catalogue.bylines import byline_seal
 from archiver.catalogue.contents import ILLEGIBLE, from_body, version_seal
 from archiver.catalogue.inspection import Expected, KeptVersion
 from archiver.catalogue.kept_files import file_seal
@@ -43,6 +44,14 @@ def differences(key: ArchiveKey, row: Expected, objects: Mapping[str, bytes]) ->
             yield f"the row of version {version.number} is not as it was sealed"
     if len(told) == len(row.versions):
         yield from _of_row(key, row, told)
+    yield from _broken_seals(key, row)
+
+
+def _broken_seals(key: ArchiveKey, row: Expected) -> Iterator[str]:
+    """Say which rows of its bylines and files are not as they were sealed."""
+    for number, byline in row.bylines.items():
+        if byline_seal(key, row.row.item, number, byline) != byline.seal:
+            yield "one of its bylines is not as it was sealed"
     for file, seal in row.files:
         if file_seal(key, file) != seal:
             yield f"the row of its file {file[1]} is not as it was sealed"
@@ -132,7 +141,7 @@ def _of_row(key: ArchiveKey, row: Expected, told: list[tuple[_Object, _Object]])
         version.number: (body["published"], _author(key, value, body))
         for version, (value, body) in zip(row.versions, told, strict=True)
     }
-    bylines = {number: (one.published, one.author) for number, one in row.bylines.items()}
+    bylines = {n: (one.published, one.author) for n, one in row.bylines.items() if not one.paper}
     if bylines != {number: told for number, told in shows.items() if told != mine}:
         yield "its bylines are not those of its versions"
 

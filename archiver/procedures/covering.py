@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 
 from archiver.catalogue import Reading, bylines, contents, holds, items, pages, requests
-from archiver.catalogue.bylines import Bylines
+from archiver.catalogue.bylines import Byline, Bylines
 from archiver.catalogue.holds import HoldRow
 from archiver.catalogue.items import ItemRow
 from archiver.catalogue.pages import PageRow
@@ -37,7 +38,8 @@ class Coverer:
         }
         scopes = [scope for row in self._holds for scope in row.hold.scopes]
         self._threads = any(scope.threads or scope.around for scope in scopes)
-        self._bylines = not exactly and any(scope.asks_bylines for scope in scopes)
+        asks = bool(self._queries) or any(scope.asks_bylines for scope in scopes)
+        self._bylines = asks and not exactly
 
     def __bool__(self) -> bool:
         """Say whether any hold binds at all."""
@@ -55,7 +57,7 @@ class Coverer:
         return items.thread_ids(connection, [row.thread_n for row in rows])
 
     def bylines_of(self, connection: Reading, rows: Sequence[ItemRow]) -> Bylines:
-        """Give the bylines of *rows*, by number; none where no hold asks for author or day."""
+        """Give the bylines of *rows*, by number; none where nothing that they tell is asked for."""
         return bylines.of_items(connection, [row.n for row in rows]) if self._bylines else {}
 
     def covering(self, facts: HoldFacts, documents: Iterable[IndexDocument]) -> list[HoldRow]:
@@ -159,8 +161,9 @@ def by_scope(
     for row in rows:
         thread = threads.get(row.thread_n, "")
         page = on_pages[row.page_n].page
-        facts = bylines.facts_of(row, page, thread, besides.get(row.n, ()))
-        if covering := coverer.covering(facts, documents.get(row.n, ())):
+        told = besides.get(row.n, ())
+        facts = bylines.facts_of(row, page, thread, told)
+        if covering := coverer.covering(facts, shown_as(documents.get(row.n, ()), told)):
             found[row.n] = covering
     return found
 
@@ -174,6 +177,13 @@ def _documents(
         row = by_number[n]
         found.setdefault(n, []).append(as_document(content, row, on_pages[row.page_n]))
     return found
+
+
+def shown_as(documents: Iterable[IndexDocument], told: Iterable[Byline]) -> list[IndexDocument]:
+    """Give *documents*, and each of the days besides that no version tells and a paper does."""
+    here = list(documents)
+    days = {one.published for one in told if one.paper}
+    return here + [replace(one, published=day) for day in sorted(days) for one in here]
 
 
 def as_document(content: Content, row: ItemRow, page: PageRow) -> IndexDocument:

@@ -69,17 +69,28 @@ class NewVersion:
         return _shows(self.content, self.rendered.author)
 
 
+class NewByline(NamedTuple):
+    """By whom (an opaque id) and when (µs UTC) an item is shown as published, and its paper."""
+
+    author: str
+    published: int
+    ref: ObjectRef
+    data: bytes
+
+
 @dataclass(slots=True)
 class Draft:
     """What a batch says of one item.
 
-    *told* is by whom and when it was published, by everything seen of it, changed or not.
+    *told* is by whom and when it was published, by everything seen of it, changed or not; *bylines*
+    are what of that neither the catalogue nor a new version tells.
     """
 
     item: str
     known: ItemRow | None
     versions: list[NewVersion] = field(default_factory=list)
-    told: list[tuple[Author | None, datetime]] = field(default_factory=list)
+    told: list[tuple[Author | None, datetime | None]] = field(default_factory=list)
+    bylines: list[NewByline] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
     state: PlatformState | None = None
     actor: Actor = Actor.UNTOLD
@@ -136,9 +147,11 @@ class Drafter:
 
     def author_of(self, content: Content) -> str:
         """Give the opaque id of who wrote *content*; empty where the platform hides it."""
-        if content.author is None:
-            return ""
-        name = content.author.known_as
+        return self.author_id(content.author)
+
+    def author_id(self, author: Author | None) -> str:
+        """Give the opaque id of *author*; empty where the platform hides it."""
+        name = author.known_as if author is not None else ""
         return self._key.author(self._origin.platform, name) if name else ""
 
     def shows(self, content: Content) -> Shows:
@@ -185,7 +198,7 @@ class Drafter:
 
     def _observe(self, draft: Draft, seen: Observation, known: Mapping[int, Iterable[str]]) -> None:
         mark = seen.content.fingerprint()
-        draft.told.append((seen.content.author, seen.content.published_at))
+        draft.told.append((seen.content.author, seen.content.said_published))
         again = draft.versions[-1] if draft.versions else None
         if again is not None and again.fingerprint == mark and seen.current:
             again.current = True  # it may have come out of the edit history first

@@ -19,6 +19,7 @@ from archiver.ports import KeptObject, NewObject, ObjectKeeper, Source
 from archiver.procedures.account import Account
 from archiver.procedures.batch import Batch, CaptureContext, NewAttachment, NewGap
 from archiver.procedures.batching import BATCH_BYTES, Enterable, weight
+from archiver.procedures.bylining import find_bylines
 from archiver.procedures.drafting import Draft, Drafter
 from archiver.procedures.file_proving import demand_the_file
 from archiver.procedures.gap_writing import with_rights_lost
@@ -234,7 +235,9 @@ class Enterer:
                 if isinstance(what, Observation) and item in known and not what.current
             ]
             marks = contents.fingerprints(connection, doubtful)
-        return self._drafter.drafts(named, known, marks)
+        drafts = self._drafter.drafts(named, known, marks)
+        find_bylines(self._account, self._drafter, drafts.values())
+        return drafts
 
     def _new_gap(self, gap: Gap) -> NewGap:
         new = NewGap(gap, self._drafter.id_of(gap.native_id) if gap.native_id else "", "")
@@ -253,6 +256,7 @@ class Enterer:
             for version in draft.versions
         ]
         new += [NewObject(*draft.paper) for draft in drafts.values() if draft.paper is not None]
+        new += [NewObject(b.ref, b.data) for draft in drafts.values() for b in draft.bylines]
         return {kept.ref: kept for kept in self._objects.keep(new)} if new else {}
 
     def _keep_attachments(

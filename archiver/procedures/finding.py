@@ -11,6 +11,7 @@ from archiver.catalogue import (
     Catalogue,
     Reading,
     authors,
+    bylines,
     contents,
     holds,
     inspection,
@@ -19,6 +20,7 @@ from archiver.catalogue import (
     pages,
     sightings,
 )
+from archiver.catalogue.bylines import Byline
 from archiver.catalogue.captures import GapRow, gaps_of_item
 from archiver.catalogue.closed import Closed
 from archiver.catalogue.contents import VersionRow
@@ -144,13 +146,14 @@ def full_id(catalogue: Catalogue, start: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Whole:
-    """Everything the archive knows of one item."""
+    """Everything the archive knows of one item; *bylines* are what no version tells."""
 
     found: Found
     thread: str
     versions: tuple[tuple[VersionRow, Content | None], ...]
     attachments: tuple[AttachmentRow, ...]
     sightings: tuple[SightingRow, ...]
+    bylines: tuple[Byline, ...]
     gaps: tuple[GapRow, ...]
     counts: dict[str, int]
     matched: tuple[str, ...]
@@ -175,6 +178,7 @@ def show(catalogue: Catalogue, item: str) -> Whole:
             ),
             attachments=tuple(attachments_of(connection, [n])),
             sightings=tuple(sightings.sightings_of(connection, n)),
+            bylines=tuple(b for b in bylines.of_items(connection, [n]).get(n, ()) if b.paper),
             gaps=tuple(gaps_of_item(connection, n)),
             counts=sightings.engagement_of(connection, n),
             matched=tuple(contents.matched_words(connection, n)),

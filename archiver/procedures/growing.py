@@ -24,7 +24,7 @@ from archiver.catalogue.rows import sliced
 from archiver.ports import LegalHolder
 from archiver.procedures.account import Account
 from archiver.procedures.called import Bearers, bearers
-from archiver.procedures.covering import Coverer, as_document, by_scope
+from archiver.procedures.covering import Coverer, as_document, by_scope, shown_as
 from archiver.procedures.evaluating import BATCH, bind_store, settled_coverer
 from archiver.records.canonical import Json, canonical
 from archiver.records.events import EventKind
@@ -171,7 +171,7 @@ def bind_captured(
         thread, told = threads.get(row.thread_n, ""), besides.get(row.n, ())
         facts = bylines.facts_of(row, page.page, thread, told)
         said = earlier.get(row.n, new) if coverer.asks_words else ()
-        words = [as_document(one, row, page) for one in said]
+        words = shown_as([as_document(one, row, page) for one in said], told)
         covering = coverer.covering(facts, words)
         growing.note(covering, facts, own=row.own)
         pairs.extend((hold.n, row.n) for hold in covering)

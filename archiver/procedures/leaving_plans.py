@@ -134,6 +134,7 @@ def _spaced(code: Json) -> str:
 _DEEDS: Mapping[EventKind, Callable[[Mapping[str, Json]], str]] = {
     EventKind.ITEM_EDITED: lambda _told: "edited",
     EventKind.ITEM_SIGHTED: lambda told: f"seen {_spaced(told['st'])}",
+    EventKind.ITEM_BYLINED: lambda _told: "shown as by another author or of another day",
     EventKind.ITEM_DECIDED: lambda _told: "relabelled",
     EventKind.ITEM_DECLARED: lambda _told: "declared no longer required",
     EventKind.ITEM_TRIGGERED: lambda told: f"{_spaced(told['t'])} entered",

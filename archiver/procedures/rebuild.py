@@ -42,6 +42,7 @@ _ITEM_KINDS = frozenset(
         EventKind.ITEM_CAPTURED,
         EventKind.ITEM_EDITED,
         EventKind.ITEM_SIGHTED,
+        EventKind.ITEM_BYLINED,
         EventKind.ITEM_DECIDED,
         EventKind.ITEM_DECLARED,
         EventKind.ITEM_TRIGGERED,

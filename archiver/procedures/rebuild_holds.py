@@ -20,7 +20,7 @@ from archiver.catalogue.narrowings import NarrowingRow
 from archiver.language.documents import IndexDocument
 from archiver.procedures import hold
 from archiver.procedures.account import Account
-from archiver.procedures.covering import Coverer, as_document
+from archiver.procedures.covering import Coverer, as_document, shown_as
 from archiver.procedures.evaluating import BATCH, settled_coverer
 from archiver.records.holds import HoldStatus
 
@@ -95,6 +95,7 @@ def _covered_then(
                 for since, body in rebuilding.version_moments(connection, one.row.n)
                 if since <= moment
             ]
-        if coverer.covering(one.facts_at(moment), words):
+        told = [byline for byline in one.bylines if byline.since <= moment]
+        if coverer.covering(one.facts_at(moment), shown_as(words, told)):
             covered.append(one)
     return covered

@@ -27,6 +27,7 @@ from archiver.catalogue.rebuilding import Doomed
 from archiver.catalogue.sightings import SightingRow
 from archiver.ports import Classifier, ObjectReader
 from archiver.procedures.account import Account
+from archiver.procedures.bylining import SLOT, byline_in
 from archiver.procedures.drafting import GONE, OWN_KINDS, Drafter
 from archiver.procedures.item_papers import standing
 from archiver.procedures.ladder import next_rung
@@ -37,13 +38,13 @@ from archiver.procedures.rebuild_rows import (
     attachment_rows,
     blank,
     highest_numbers,
+    matched_again,
     read_any,
     read_contents,
 )
 from archiver.procedures.row_deeds import applied, decided_by, settled_by
 from archiver.procedures.verify_findings import object_name
 from archiver.records.captures import PlatformState
-from archiver.records.classification import Basis
 from archiver.records.events import EventKind, Leaf
 from archiver.records.identity import ObjectRef, Part
 from archiver.records.items import ItemKind
@@ -81,6 +82,7 @@ class ItemReplay:
             EventKind.ITEM_CAPTURED: self._captured,
             EventKind.ITEM_EDITED: self._edited,
             EventKind.ITEM_SIGHTED: self._sighted,
+            EventKind.ITEM_BYLINED: self._bylined,
             EventKind.ITEM_DECIDED: self._decided,
             EventKind.ITEM_DECLARED: self._said,
             EventKind.ITEM_TRIGGERED: self._said,
@@ -129,8 +131,7 @@ class ItemReplay:
             if micros(leaf.at) == row.captured_at:
                 after = self._as_read(connection, told, after, read)
         told.rows[leaf.subject] = after
-        if micros(leaf.at) != row.captured_at:
-            told.stirred[row.thread_n] = max(told.stirred.get(row.thread_n, 0), micros(leaf.at))
+        told.stir(row, micros(leaf.at))
         self._add_version(told, leaf, read)
 
     def _sighted(self, connection: Reading, told: Slice, leaf: Leaf) -> None:
@@ -154,9 +155,19 @@ class ItemReplay:
             told.seen.append((leaf.subject, at, state, actor, source, leaf.paper))
             if leaf.paper:
                 self._demand_paper(told, leaf, "sighting")
-        if at != row.captured_at:
-            told.stirred[row.thread_n] = max(told.stirred.get(row.thread_n, 0), at)
+        told.stir(row, at)
         told.rows[leaf.subject] = after
+
+    def _bylined(self, connection: Reading, told: Slice, leaf: Leaf) -> None:
+        del connection
+        row, at = told.rows.get(leaf.subject), micros(leaf.at)
+        if row is None:
+            return
+        told.stir(row, at)
+        self._demand_paper(told, leaf, SLOT)
+        data = told.paper_of(self._objects, ObjectRef(row.item, Part.PAPER, leaf.paper, SLOT))
+        if data is not None and not told.entombed(row.item):
+            told.bylined.append((row.item, byline_in(data, leaf.paper, since=at)))
 
     def _decided(self, connection: Reading, told: Slice, leaf: Leaf) -> None:
         del connection
@@ -300,7 +311,7 @@ class ItemReplay:
         items.change(connection, [row.sealed(key) for row in changed])
         items.stir(connection, list(told.stirred.items()), key, look_on=today.toordinal())
         self._write_versions(connection, told)
-        self._write_matches(connection, told)
+        contents.add_matches(connection, matched_again(told, self._classifier), key)
         seen = [
             SightingRow(item_n=n, at=at, state=state, actor=actor, source=source, paper=paper)
             for item, at, state, actor, source, paper in told.seen
@@ -334,17 +345,6 @@ class ItemReplay:
                 shows = Drafter(self._account.key, read.origin).shows(read.content)
                 rows.append(EnteredVersion(row, leaf.subject, shows, text))
         contents.add_versions(connection, rows, self._account.key)
-        bylines.add(connection, told.rows, rows)
-
-    def _write_matches(self, connection: Reading, told: Slice) -> None:
-        """Ask the rules again which words made them fire, where their word still counts."""
-        found = {}
-        for leaf, read, _ in told.versioned:
-            row = told.rows[leaf.subject]
-            if read is None or row.basis != Basis.RULE.value or "cv" in leaf.particulars:
-                continue
-            suggestion = self._classifier.suggest(read.content, own=row.own)
-            if suggestion.matched and suggestion.rule == row.rule.removeprefix("O2/"):
-                found[row.n, str(leaf.particulars["c"])] = suggestion.matched
-        matched = [(n, words) for (n, _), words in found.items()]
-        contents.add_matches(connection, matched, self._account.key)
+        bylines.add(connection, told.rows, rows, self._account.key)
+        besides = [(told.rows[item], byline) for item, byline in told.bylined]
+        bylines.tell(connection, besides, self._account.key)

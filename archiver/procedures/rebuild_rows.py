@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from archiver.catalogue import Reading, contents
+from archiver.catalogue.bylines import Byline
 from archiver.catalogue.items import LIVE, ItemRow
 from archiver.catalogue.kept_files import AttachmentRow
 from archiver.catalogue.rebuilding import Doomed, Noted
-from archiver.ports import ObjectReader
+from archiver.ports import Classifier, ObjectReader
 from archiver.procedures.verify_findings import Fault, object_name
 from archiver.records.captures import PlatformState
 from archiver.records.classification import Basis, Tag
@@ -133,6 +135,7 @@ class Slice:
     seen: list[tuple[str, int, str, str, str, str]] = field(default_factory=list)
     decided: list[dict[str, int | str]] = field(default_factory=list)
     attached: list[tuple[str, Noted, str]] = field(default_factory=list)
+    bylined: list[tuple[str, Byline]] = field(default_factory=list)
 
     def entombed(self, item: str) -> bool:
         """Say whether nothing but a tombstone is to stay of *item*."""
@@ -173,6 +176,19 @@ class Slice:
         """Give every version of *ref* that the store listed; what shows comes first."""
         here = [one for one in self.noted.get(ref.owner, ()) if one.ref == ref]
         return sorted(here, key=lambda one: not one.shows)
+
+    def stir(self, row: ItemRow, at: int) -> None:
+        """Count what happened to an item after it was captured as activity of its thread."""
+        if at != row.captured_at:
+            self.stirred[row.thread_n] = max(self.stirred.get(row.thread_n, 0), at)
+
+    def paper_of(self, objects: ObjectReader, ref: ObjectRef) -> bytes | None:
+        """Give the bytes of the paper *ref*, from beneath what hides it, too; None without any."""
+        kept = [one.version for one in self.places_of(ref) if one.version is not None]
+        for version in (None, *kept):
+            with suppress(ObjectMissing, ObjectDamaged):
+                return objects.read(ref, version=version)
+        return None
 
     def version_of(self, ref: ObjectRef, read: Read | None) -> str | None:
         """Give the store's own version of a content: the one that was *read*, if it was."""
@@ -233,3 +249,16 @@ def attachment_rows(told: Slice) -> Iterable[AttachmentRow]:
             store_version=one.version,
             media_type=media_type,
         )
+
+
+def matched_again(told: Slice, classifier: Classifier) -> list[tuple[int, tuple[str, ...]]]:
+    """Ask the rules again which words made them fire, where their word still counts."""
+    found = {}
+    for leaf, read, _ in told.versioned:
+        row = told.rows[leaf.subject]
+        if read is None or row.basis != Basis.RULE.value or "cv" in leaf.particulars:
+            continue
+        suggestion = classifier.suggest(read.content, own=row.own)
+        if suggestion.matched and suggestion.rule == row.rule.removeprefix("O2/"):
+            found[row.n, str(leaf.particulars["c"])] = suggestion.matched
+    return [(n, words) for (n, _), words in found.items()]

@@ -114,6 +114,7 @@ def _seen_by(row: ItemRow, leaf: Leaf) -> ItemRow:
 _DEEDS: Mapping[EventKind, Callable[[ItemRow, Leaf], ItemRow]] = {
     EventKind.ITEM_EDITED: settled_by,
     EventKind.ITEM_SIGHTED: _seen_by,
+    EventKind.ITEM_BYLINED: lambda row, _leaf: row,
     EventKind.ITEM_DECIDED: decided_by,
     EventKind.ITEM_DECLARED: _declared_by,
     EventKind.ITEM_TRIGGERED: _triggered_by,

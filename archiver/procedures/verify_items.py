@@ -22,7 +22,7 @@ from archiver.catalogue.pages import PageRow, by_numbers
 from archiver.ports import ListedObject, ObjectReader
 from archiver.procedures.account import Account
 from archiver.procedures.comparing import differences
-from archiver.procedures.covering import asked_of, legible
+from archiver.procedures.covering import asked_of, legible, shown_as
 from archiver.procedures.item_papers import slots_said, standing
 from archiver.procedures.verify_changes import check_changes
 from archiver.procedures.verify_findings import (
@@ -281,7 +281,7 @@ class ItemCheck:
     def _covering(self, one: Expected, page: PageRow, thread: str) -> list[str]:
         facts = facts_of(one.row, page.page, thread, one.bylines.values())
         bodies = [version.body for version in one.versions] if self._coverer.asks_words else []
-        words = legible(bodies, one.row, page)
+        words = shown_as(legible(bodies, one.row, page), one.bylines.values())
         return [row.hold.id for row in self._coverer.covering(facts, words)]
 
 

@@ -16,6 +16,7 @@ from archiver.catalogue.sightings import SightingRow
 from archiver.ports import KeptObject
 from archiver.procedures.account import Account
 from archiver.procedures.batch import Batch, CaptureContext, NewAttachment, NewGap, Written
+from archiver.procedures.bylining import write_bylines
 from archiver.procedures.composing import Moment, changed_row, new_row, settled
 from archiver.procedures.drafting import GONE, Draft, Drafter, NewVersion
 from archiver.procedures.gap_writing import close_gaps, words_of, write_gaps
@@ -103,6 +104,7 @@ class _Transaction:
         versioned = [draft for draft in live if draft.versions]
         self._write_versions(versioned, now, batch.kept, highest)
         removed = self._write_sightings(live, before, rows)
+        write_bylines(self._connection, self._key, live, now, self.when.at, self._enter)
         self._write_coverage(live, now)
         self._write_matches(live)
         counts = {self._numbers[d.item]: d.counts for d in live if d.counts}
@@ -194,7 +196,7 @@ class _Transaction:
             if after != row:
                 rows.append(after.in_place_of(row, self._key))
         items.change(self._connection, rows)
-        told = [row.thread_n for draft, row in drafts if draft.versions]
+        told = [row.thread_n for draft, row in drafts if draft.versions or draft.bylines]
         self._stir([*(row.thread_n for row in rows), *told])
         return rows
 
@@ -234,7 +236,7 @@ class _Transaction:
         return {item: numbers[thread] for item, thread in wanted.items()}
 
     def _stir(self, thread_numbers: Sequence[int]) -> None:
-        """An edit, new or old, or a removal is activity of its thread, when it was seen."""
+        """An edit, new or old, a byline or removal is activity of its thread, when it was seen."""
         moved = [(n, self.when.at) for n in dict.fromkeys(thread_numbers)]
         items.stir(self._connection, moved, self._key, look_on=self.when.today.toordinal())
 
@@ -264,7 +266,7 @@ class _Transaction:
                     told["cv"] = row.version
                 self._enter_version(draft, row, told, first=number == 1)
         contents.add_versions(self._connection, entered, self._key)
-        bylines.add(self._connection, rows, entered)
+        bylines.add(self._connection, rows, entered, self._key)
 
     def _entered(
         self, row: ItemRow, version: NewVersion, whole: KeptObject, *, n: int, number: int
@@ -330,7 +332,8 @@ class _Transaction:
 
     def _write_coverage(self, drafts: Sequence[Draft], rows: Mapping[str, ItemRow]) -> None:
         """Bind what is captured now, late edits too, in this same transaction."""
-        captured = ((rows[d.item], [v.content for v in d.versions]) for d in drafts if d.versions)
+        said = [draft for draft in drafts if draft.versions or draft.bylines]
+        captured = ((rows[d.item], [v.content for v in d.versions]) for d in said)
         seen = (author for draft in drafts for author, _ in draft.told if author is not None)
         page, by = self._context.page, self._context.by
         bind_captured(self._account, self._desk, page, captured, seen, self._papers, by=by)

@@ -50,6 +50,7 @@ class EventKind(StrEnum):
     ITEM_CAPTURED = "item.captured"
     ITEM_EDITED = "item.edited"
     ITEM_SIGHTED = "item.sighted"
+    ITEM_BYLINED = "item.bylined"
     ITEM_DECIDED = "item.decided"
     ITEM_DECLARED = "item.declared"
     ITEM_VIEWED = "item.viewed"

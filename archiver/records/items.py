@@ -18,6 +18,9 @@ from archiver.records.exchanges import Exchange, Told
 from archiver.records.identity import sha256
 from archiver.records.moments import from_text, written
 
+NO_DATE = frozenset({"date-from-answer", "date-of-update"})
+"""Marks of contents for which the platform tells no date of publication, and another stands."""
+
 FORMAT = "archiver-item/1"
 """The name of the canonical form below; a change of the form changes the name."""
 
@@ -148,6 +151,15 @@ class Content:
         for when in (self.published_at, self.edited_at):
             if when is not None and when.tzinfo is None:
                 raise ValueError("a moment needs a time zone")
+
+    @property
+    def said_published(self) -> datetime | None:
+        """Give when the platform says that it was published; None where it says that of none such.
+
+        Profiles, and what tells how a page is moderated, are dated by the answer that shows them.
+        """
+        ours = self.kind is ItemKind.PROFILE or self.kind in OF_MODERATION
+        return None if ours or not NO_DATE.isdisjoint(self.marks) else self.published_at
 
     def fingerprint(self) -> str:
         """Give the digest of what makes a version: text, title, links, attachments.

@@ -83,7 +83,7 @@ def test_an_item_tells_its_versions(clerk):
 
     assert told["id"] == item
     assert [v["text"] for v in told["versions"]] == ["Will the 14 bus stop at the library?"]
-    assert {"attachments", "sightings", "gaps", "engagement", "thread"} <= told.keys()
+    assert {"attachments", "sightings", "bylines", "gaps", "engagement", "thread"} <= told.keys()
     assert clerk("items", "thread", item, "--json").told["items"][0]["id"] == item
 
 

@@ -202,7 +202,9 @@ LOST = [
     delete(tables.bylines),
     update(tables.bylines).values(author="somebody"),
     update(tables.bylines).values(published_at=7),
-    insert(tables.bylines).values(item_n=3, number=1, author="somebody", published_at=7),
+    insert(tables.bylines).values(
+        item_n=3, number=1, author="somebody", published_at=7, at=7, paper="", seal=""
+    ),
 ]
 
 

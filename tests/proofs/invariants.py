@@ -27,7 +27,16 @@ from archiver.records.identity import ObjectRef, Part
 from tests.archive import Archive
 
 Faults = list[str]
-HERE = ("versions", "matches", "attachments", "sightings", "engagement", "decisions", "outbox")
+HERE = (
+    "versions",
+    "bylines",
+    "matches",
+    "attachments",
+    "sightings",
+    "engagement",
+    "decisions",
+    "outbox",
+)
 """Tables of which a tombstone has no row."""
 
 
@@ -93,9 +102,10 @@ def _expected_objects(archive: Archive) -> Iterator[ObjectRef]:
         yield ObjectRef(row["item"], Part.ATTACHMENT, row["digest"], row["slot"])
     for row in rows(archive, "SELECT i.item, t.paper " + live.format("decisions")):
         yield ObjectRef(row["item"], Part.PAPER, row["paper"], "decision")
-    for row in rows(archive, "SELECT i.item, t.paper " + live.format("sightings")):
-        if row["paper"]:
-            yield ObjectRef(row["item"], Part.PAPER, row["paper"], "sighting")
+    for table, slot in (("sightings", "sighting"), ("bylines", "byline")):
+        for row in rows(archive, "SELECT i.item, t.paper " + live.format(table)):
+            if row["paper"]:
+                yield ObjectRef(row["item"], Part.PAPER, row["paper"], slot)
 
 
 def l3_only_what_is_catalogued_is_indexed(archive: Archive) -> Faults:

@@ -12,7 +12,7 @@ import atexit
 import shutil
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -108,6 +108,13 @@ class Modelled:
     touched: int = 0
     waits: bool = False
     """Something about it changed since a person last said what it is."""
+    dated: list[datetime] = field(default_factory=list)
+    """When else the platform said that it was published, once for each day."""
+
+    @property
+    def dates(self) -> list[datetime]:
+        """Give every moment at which it may have been published."""
+        return [self.published, *self.dated]
 
     def decide(self, tag: Tag) -> None:
         """Have a person say that it is *tag*; said before, it is news only of what has changed."""
@@ -358,6 +365,22 @@ class Life(RuleBasedStateMachine):
         self.show(self._seen(n, said), crash=crash)
 
     @precondition(lambda self: self.model.items)
+    @rule(
+        data=st.data(),
+        days_ago=st.sampled_from((0, 1, 8, 40)),
+        crash=st.none() | st.integers(0, 30),
+    )
+    def an_item_is_dated_anew(self, data: st.DataObject, days_ago: int, crash: int | None) -> None:
+        n = data.draw(st.sampled_from(sorted(self.model.items)))
+        item, now = self.model.items[n], self.archive.clock.now
+        seen, at = self._seen(n, item.said[-1]), now - timedelta(days=days_ago)
+        days = {one.astimezone(ZONE).date() for one in item.dates}
+        if not item.destroyed and at.astimezone(ZONE).date() not in days:
+            item.dated.append(at)
+            self.model.active[item.root] = max(self.model.active[item.root], now)
+        self.show(replace(seen, content=replace(seen.content, published_at=at)), crash=crash)
+
+    @precondition(lambda self: self.model.items)
     @rule(data=st.data(), crash=st.none() | st.integers(0, 30))
     def an_item_goes_out_of_sight(self, data: st.DataObject, crash: int | None) -> None:
         n = data.draw(st.sampled_from(sorted(self.model.items)))
@@ -469,11 +492,11 @@ class Life(RuleBasedStateMachine):
             return {"authors": [opaque]}, lambda _n, item: item.author == "wilhelmina"
         if kind == "dates":
             since = archive.clock.now - timedelta(days=5)
-            return {"since": since}, lambda _n, item: item.published >= since
+            return {"since": since}, lambda _n, item: max(item.dates) >= since
         if kind == "page":
             page = archive.office.keys.archive.page("scripted", archive.page.identity)
             until = archive.clock.now - timedelta(days=30)
-            return {"pages": [page], "until": until}, lambda _n, item: item.published < until
+            return {"pages": [page], "until": until}, lambda _n, item: min(item.dates) < until
         live = sorted(n for n, item in self.model.items.items() if not item.destroyed)
         if kind == "thread" and live:
             root = self.model.items[data.draw(st.sampled_from(live))].root

@@ -25,6 +25,7 @@ GROUND = SHARED_MEMORY if SHARED_MEMORY.is_dir() else None
 COUNTED = (
     "items",
     "versions",
+    "bylines",
     "contents",
     "matches",
     "attachments",

@@ -116,6 +116,7 @@ backups = Table(
 )
 
 CHANGES = (
+    "item.bylined",
     "item.cooled",
     "item.decided",
     "item.declared",

@@ -145,6 +145,9 @@ bylines = Table(
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("author", String, nullable=False, index=True),
     Column("published_at", BigInteger, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("paper", String, nullable=False),
+    Column("seal", String, nullable=False),
 )
 
 contents = Table(

@@ -243,10 +243,10 @@ def upgrade() -> None:
         ["subject"],
         unique=False,
         sqlite_where=sa.text(
-            "(kind = 'item.cooled' OR kind = 'item.decided' OR kind = 'item.declared' OR kind = 'item.edited' OR kind = 'item.restricted' OR kind = 'item.returned' OR kind = 'item.sighted' OR kind = 'item.triggered' OR kind = 'item.unrestricted')"
+            "(kind = 'item.bylined' OR kind = 'item.cooled' OR kind = 'item.decided' OR kind = 'item.declared' OR kind = 'item.edited' OR kind = 'item.restricted' OR kind = 'item.returned' OR kind = 'item.sighted' OR kind = 'item.triggered' OR kind = 'item.unrestricted')"
         ),
         postgresql_where=sa.text(
-            "(kind = 'item.cooled' OR kind = 'item.decided' OR kind = 'item.declared' OR kind = 'item.edited' OR kind = 'item.restricted' OR kind = 'item.returned' OR kind = 'item.sighted' OR kind = 'item.triggered' OR kind = 'item.unrestricted')"
+            "(kind = 'item.bylined' OR kind = 'item.cooled' OR kind = 'item.decided' OR kind = 'item.declared' OR kind = 'item.edited' OR kind = 'item.restricted' OR kind = 'item.returned' OR kind = 'item.sighted' OR kind = 'item.triggered' OR kind = 'item.unrestricted')"
         ),
     )
     op.create_index(
@@ -255,10 +255,10 @@ def upgrade() -> None:
         ["seq"],
         unique=False,
         sqlite_where=sa.text(
-            "kind <> 'attachment.kept' AND kind <> 'capture.ended' AND kind <> 'gap.closed' AND kind <> 'gap.recorded' AND kind <> 'item.captured' AND kind <> 'item.cooled' AND kind <> 'item.decided' AND kind <> 'item.declared' AND kind <> 'item.edited' AND kind <> 'item.restricted' AND kind <> 'item.returned' AND kind <> 'item.sighted' AND kind <> 'item.triggered' AND kind <> 'item.unrestricted' AND kind <> 'item.viewed'"
+            "kind <> 'attachment.kept' AND kind <> 'capture.ended' AND kind <> 'gap.closed' AND kind <> 'gap.recorded' AND kind <> 'item.bylined' AND kind <> 'item.captured' AND kind <> 'item.cooled' AND kind <> 'item.decided' AND kind <> 'item.declared' AND kind <> 'item.edited' AND kind <> 'item.restricted' AND kind <> 'item.returned' AND kind <> 'item.sighted' AND kind <> 'item.triggered' AND kind <> 'item.unrestricted' AND kind <> 'item.viewed'"
         ),
         postgresql_where=sa.text(
-            "kind <> 'attachment.kept' AND kind <> 'capture.ended' AND kind <> 'gap.closed' AND kind <> 'gap.recorded' AND kind <> 'item.captured' AND kind <> 'item.cooled' AND kind <> 'item.decided' AND kind <> 'item.declared' AND kind <> 'item.edited' AND kind <> 'item.restricted' AND kind <> 'item.returned' AND kind <> 'item.sighted' AND kind <> 'item.triggered' AND kind <> 'item.unrestricted' AND kind <> 'item.viewed'"
+            "kind <> 'attachment.kept' AND kind <> 'capture.ended' AND kind <> 'gap.closed' AND kind <> 'gap.recorded' AND kind <> 'item.bylined' AND kind <> 'item.captured' AND kind <> 'item.cooled' AND kind <> 'item.decided' AND kind <> 'item.declared' AND kind <> 'item.edited' AND kind <> 'item.restricted' AND kind <> 'item.returned' AND kind <> 'item.sighted' AND kind <> 'item.triggered' AND kind <> 'item.unrestricted' AND kind <> 'item.viewed'"
         ),
     )
     op.create_table(
@@ -817,6 +817,9 @@ def upgrade() -> None:
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("author", sa.String(), nullable=False),
         sa.Column("published_at", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("paper", sa.String(), nullable=False),
+        sa.Column("seal", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(["item_n"], ["items.n"], name=op.f("fk_bylines_item_n")),
         sa.PrimaryKeyConstraint("item_n", "number", name=op.f("pk_bylines")),
     )
