@@ -31,6 +31,7 @@ from archiver.office.token_files import as_it_stands, keeper_of
 from archiver.ports import Classifier, Connector, LegalHolder, ObjectLocker, SearchIndex, Source
 from archiver.procedures.account import Account
 from archiver.procedures.asking_anew import IN_PASSING, Asked, open_and_ask
+from archiver.procedures.authority import refuse_stranger
 from archiver.procedures.capture import Progress, Visitor
 from archiver.procedures.dispose import Disposer
 from archiver.procedures.in_force import schedule_in_force
@@ -43,7 +44,7 @@ from archiver.procedures.store_locks import StoreHolds
 from archiver.procedures.token_keeping import look_after
 from archiver.procedures.visiting import capture_all
 from archiver.records.captures import Coverage
-from archiver.records.errors import CatalogueUnavailable, NotPermitted, SignInRefused
+from archiver.records.errors import CatalogueUnavailable, SignInRefused
 from archiver.records.moments import local_day
 from archiver.records.pages import PageSettings
 from archiver.records.people import Person, Role, SignedIn
@@ -105,6 +106,9 @@ class Office:
     @cached_property
     def account(self) -> Account:
         """Give the account of deeds."""
+        return self._account(via=self.at.id if self._signing_as else "")
+
+    def _account(self, *, via: str) -> Account:
         signer = Signer(self.origin, self.keys.ledger)
         return Account(
             catalogue=self.catalogue,
@@ -113,7 +117,7 @@ class Office:
             key=self.keys.archive,
             clock=self._clock,
             zone=self.config.zone,
-            via=self.at.id if self._signing_as else "",
+            via=via,
         )
 
     @property
@@ -183,17 +187,13 @@ class Office:
         """Give who the OS account of this process belongs to; it may be a shared one.
 
         Raises:
-            NotPermitted: the account is not in the roster.
+            NotPermitted: the account is not in the roster; the attempt is entered.
         """
-        account = os_account()
         with self.catalogue.reading() as connection:
-            member = roster.of_account(connection, account)
+            member = roster.of_account(connection, os_account())
         found = member.on(local_day(self._clock(), self.config.zone)) if member else None
         if found is None or Role.SERVICE in found.roles:
-            raise NotPermitted(
-                f"the OS account {account} is nobody in this archive's roster",
-                remedy="An administrator enters people with `archiver people add`.",
-            )
+            refuse_stranger(self._account(via=""), os_account())
         return found
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date
 from typing import NoReturn
 
@@ -56,6 +56,24 @@ def demand(account: Account, person: Person, right: Right) -> None:
         told: dict[str, Json] = {"code": refusal.exit_code, "r": right.value}
         _enter(account, person, EventKind.ATTEMPT_REFUSED, "", told)
         raise
+
+
+def refuse_stranger(account: Account, os_account: str) -> NoReturn:
+    """Enter that somebody came by *os_account*, which is nobody's in the roster, and refuse them.
+
+    The entry has an opaque word for it. Where they may write nothing here, there is none.
+    """
+    by = account.key.name("os_account", os_account)
+    refusal = NotPermitted(
+        f"the OS account {os_account} is nobody in this archive's roster",
+        remedy="An administrator enters people with `archiver people add`.",
+    )
+    told: dict[str, Json] = {"code": refusal.exit_code, "r": "os_account"}
+    with suppress(ArchiverError):
+        with account.catalogue.writing() as desk:
+            account.enter(desk, EventKind.ATTEMPT_REFUSED, by=by, told=told)
+        account.acknowledge()
+    raise refusal
 
 
 @contextmanager

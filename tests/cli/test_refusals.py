@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import pwd
 import shutil
 import sqlite3
 import subprocess
@@ -211,6 +213,38 @@ def test_whoever_is_not_in_the_roster_does_no_deed(clerk, words):
     catalogue.close()
 
     refused(clerk(*words), 10, "roster")
+
+
+@pytest.mark.parametrize("before", [(), ("--as", "J. Doe")], ids=["alone", "in another's name"])
+def test_whoever_is_not_in_the_roster_leaves_one_entry_that_names_nobody(clerk, before):
+    stranger = pwd.struct_passwd(("quentin_z", "x", 0, 0, "", "/", "/bin/sh"))
+    entries = "SELECT CAST(leaf AS TEXT) FROM ledger_entries WHERE kind = 'attempt.refused'"
+
+    with pytest.MonkeyPatch.context() as elsewhere:
+        elsewhere.setattr(pwd, "getpwuid", lambda _uid: stranger)
+        for _time in range(2):
+            refused(clerk(*before, "dispositions", "plan"), 10, "roster", "quentin_z")
+
+    with sqlite3.connect("archive/catalogue.sqlite") as catalogue:
+        told = [json.loads(leaf) for (leaf,) in catalogue.execute(entries)]
+    catalogue.close()
+    assert [leaf["d"] for leaf in told] == [{"code": 10, "r": "os_account"}] * 2
+    assert len({leaf["by"] for leaf in told}) == 1
+    assert "quentin_z" not in str(told)
+    assert clerk("ledger", "verify").code == 0
+
+
+@pytest.mark.usefixtures("clerk")
+@pytest.mark.parametrize("how", ["ledger", "store"])
+def test_whoever_may_write_nothing_here_is_told_that_they_are_not_in_the_roster(plain, how):
+    with sqlite3.connect("archive/catalogue.sqlite") as catalogue:
+        catalogue.execute("UPDATE people SET account = 'someone' WHERE account != 'scheduler'")
+    catalogue.close()
+    closed = {"ledger": Path("archive/catalogue.sqlite"), "store": Path("archive/objects/ledger")}
+    for path in (closed[how], *closed[how].rglob("*")):
+        path.chmod(path.stat().st_mode & ~0o222)
+
+    refused(plain("dispositions", "plan"), 10, "roster")
 
 
 def test_a_clerk_may_not_keep_the_roster(clerk):
