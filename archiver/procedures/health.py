@@ -77,8 +77,11 @@ def notes(standing: Standing) -> list[str]:
         waits = count_of(standing.due_unattended, "item is due and waits", "items are due and wait")
         told.append(f"{waits}: see `archiver dispositions list`")
     if standing.adopted and standing.due_for_people.items:
-        people = standing.due_for_people.told("item is due, and waits", "items are due, and wait")
-        told.append(f"{people} for `archiver dispositions plan`")
+        people = standing.due_for_people.told("item is due", "items are due")
+        told.append(
+            f"{people} by people's approval; what no plan names and nothing keeps waits for "
+            "`archiver dispositions plan`"
+        )
     if standing.index.waiting and standing.index.indexed is not None:
         unindexed = count_of(standing.index.waiting, "item waits", "items wait")
         told.append(f"{unindexed} to be indexed")

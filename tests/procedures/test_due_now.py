@@ -54,7 +54,10 @@ def test_status_says_what_is_due_and_how_much_of_it_waits_for_people(archive):
     at = shown.standing
     assert (at.due, at.due_unattended, at.due_for_people.items) == (4, 1, 3)
     assert at.due_told == "1 due unattended and 3 by people's approval alone"
-    assert "3 items are due, and wait for `archiver dispositions plan`" in shown.notes
+    assert (
+        "3 items are due by people's approval; what no plan names and nothing keeps waits for "
+        "`archiver dispositions plan`"
+    ) in shown.notes
 
 
 def test_what_is_held_is_due_and_stays_and_is_counted_with_the_rest(archive):
