@@ -249,12 +249,13 @@ def holds_list(counter: Counter, *, as_json: bool) -> None:
       archiver holds list --json
     """
     from archiver.procedures.hold import every
+    from archiver.procedures.lost_items import lost_by_hold
     from archiver.procedures.request_words import names_of_pages
 
-    found = every(counter.office.account)
+    found, lost = every(counter.office.account), lost_by_hold(counter.office.account)
     if as_json:
         names = names_of_pages(counter.office.account)
-        emit_json({"holds": [_told(known, names) for known in found]})
+        emit_json({"holds": [_told(known, names, lost) for known in found]})
         return
     rows = [
         (
@@ -264,7 +265,9 @@ def holds_list(counter: Counter, *, as_json: bool) -> None:
             day_time(k.row.issued_at),
             ordinal_day(k.row.review_on).isoformat() if k.row.hold.binds else "-",
             day_time(k.row.lifted_at),
-            str(k.covered),
+            f"{k.covered}, and {lost[k.row.hold.id]} lost"
+            if k.row.hold.id in lost
+            else str(k.covered),
         )
         for k in found
     ]
@@ -284,6 +287,7 @@ def holds_show(counter: Counter, hold: str, *, as_json: bool) -> None:
       archiver holds show H-0001
     """
     from archiver.procedures.hold import every
+    from archiver.procedures.lost_items import lost_by_hold
     from archiver.procedures.request_words import names_of_pages
 
     for known in every(counter.office.account):
@@ -291,7 +295,8 @@ def holds_show(counter: Counter, hold: str, *, as_json: bool) -> None:
             break
     else:
         raise NotFound(f"there is no hold {hold}", remedy="`archiver holds list` names them.")
-    told, whom = _told(known, names_of_pages(counter.office.account)), known.row.hold.whom
+    account, whom = counter.office.account, known.row.hold.whom
+    told = _told(known, names_of_pages(account), lost_by_hold(account))
     if as_json:
         emit_json(told | authors_told(counter.office, whom))
         return
@@ -300,7 +305,7 @@ def holds_show(counter: Counter, hold: str, *, as_json: bool) -> None:
     print_authors(counter.office, whom)
 
 
-def _told(known: Known, names: Mapping[str, str]) -> dict[str, Told]:
+def _told(known: Known, names: Mapping[str, str], lost: Mapping[str, int]) -> dict[str, Told]:
     row = known.row
     return {
         "hold": row.hold.id,
@@ -315,6 +320,7 @@ def _told(known: Known, names: Mapping[str, str]) -> dict[str, Told]:
         "review_on": ordinal_day(row.review_on).isoformat(),
         "lifted_at": iso(row.lifted_at),
         "covered": known.covered,
+        "lost": lost.get(row.hold.id, 0),
         "scope": scope_told(row.hold.scope, names),
         "narrowed": [scope_told(scope, names) for scope in row.hold.narrowed],
         "paper": row.paper,

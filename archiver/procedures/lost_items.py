@@ -58,6 +58,19 @@ def lost_items(connection: Reading) -> list[Lost]:
     return list(found.values())
 
 
+def lost_by_hold(account: Account) -> dict[str, int]:
+    """Give how many items each hold covered, or may have, that a rebuild lost; 0 is left out."""
+    with account.catalogue.reading() as connection:
+        if not _some_were_lost(connection):
+            return {}
+        found = lost_items(connection)
+        counts = {
+            row.hold.id: sum(one.may_be_held(row) for one in found)
+            for row in holds.every(connection)
+        }
+    return {name: count for name, count in counts.items() if count}
+
+
 def lost_problems(account: Account) -> tuple[Problem, ...]:
     """Name what a rebuild did not find and the catalogue still has not, and holds of it."""
     with account.catalogue.reading() as connection:

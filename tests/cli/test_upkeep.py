@@ -88,6 +88,7 @@ def test_a_lost_catalogue_is_rebuilt(clerk):
 
 def test_what_a_rebuild_lost_is_named_by_the_hold_and_by_status(clerk):
     clerk("holds", "issue", "--matter=Doe", "--reason=claim", "--query=library")
+    assert told(clerk("holds", "show", "H-0001", "--json"))["lost"] == 0
     for victim in (clerk.folder / "archive" / "objects" / "items").rglob("*.c.*"):
         if b"library" in victim.read_bytes():
             lost = victim.name.partition(".")[0]
@@ -102,6 +103,10 @@ def test_what_a_rebuild_lost_is_named_by_the_hold_and_by_status(clerk):
     report = told(clerk("holds", "report", "H-0001", "--json"))
     assert [(one["item"], one["covered"]) for one in report["lost"]] == [(lost, "not known")]
     assert lost in clerk("holds", "report", "H-0001").out
+    (listed,) = told(clerk("holds", "list", "--json"))["holds"]
+    shown = told(clerk("holds", "show", "H-0001", "--json"))
+    assert [(hold["covered"], hold["lost"]) for hold in (listed, shown)] == [(0, 1)] * 2
+    assert "0, and 1 lost" in clerk("holds", "list").out
     problems = {each["subject"]: each for each in told(clerk("status", "--json"))["problems"]}
     assert "H-0001" in problems["lost items"]["what"]
     assert "archiver rebuild" in problems["lost items"]["remedy"]
