@@ -20,6 +20,7 @@ from sqlalchemy import Connection, RowMapping, text
 from archiver.catalogue import items, ledger, recomputing
 from archiver.catalogue.tables import METADATA
 from archiver.language.tree import Everything
+from archiver.procedures.called import word_for
 from archiver.procedures.item_papers import standing
 from archiver.records import approval
 from archiver.records.errors import ObjectDamaged, ObjectMissing
@@ -181,6 +182,30 @@ def d2_what_lies_around_is_held_with_it(archive: Archive) -> Faults:
     return faults
 
 
+def d2_who_is_called_as_a_hold_asks_is_named(archive: Archive) -> Faults:
+    """A hold by name names every author of a live text who bears it, whoever came first."""
+    active = rows(archive, "SELECT * FROM holds WHERE status = 'active'")
+    asking = [(row, json.loads(row["scope"])) for row in active if '"called": ["' in row["scope"]]
+    key = archive.office.keys.archive
+    bearing: dict[str, set[str]] = {}
+    for text_row in rows(archive, _TEXTS) if asking else ():
+        native_id, name, handle, _ = json.loads(text_row["body"])["author"] or ("", "", "", "")
+        for word in {word_for(key, one) for one in (native_id, name, handle)} - {""}:
+            author = key.author(text_row["platform"], native_id or handle or name)
+            bearing.setdefault(word, set()).add(author)
+    faults: Faults = []
+    for row, scope in asking:
+        grown = rows(archive, "SELECT scope FROM growths WHERE hold_n = ?", row["n"])
+        named = {
+            a for one in (scope, *(json.loads(g["scope"]) for g in grown)) for a in one["authors"]
+        }
+        lacking = {a for word in scope["called"] for a in bearing.get(word, ())} - named
+        faults.extend(f"{row['hold']} lacks a namesake" for _ in lacking)
+    return faults
+
+
+_TEXTS = """SELECT p.platform, c.body FROM versions v JOIN items i ON i.n = v.item_n
+    JOIN pages p ON p.n = i.page_n JOIN contents c ON c.n = v.n WHERE i.life = 'live'"""
 _LIVE = """SELECT i.item, i.author, i.own, t.thread FROM items i JOIN threads t
     ON t.n = i.thread_n {} WHERE i.life = 'live'"""
 _COVERED = _LIVE.format("JOIN coverage c ON c.item_n = i.n") + " AND c.hold_n = ?"
@@ -428,6 +453,7 @@ ALWAYS: tuple[Callable[[Archive], Faults], ...] = (
     l5_an_item_and_each_version_of_it_stand_once,
     l5_a_rows_version_is_one_it_has,
     d2_what_lies_around_is_held_with_it,
+    d2_who_is_called_as_a_hold_asks_is_named,
     d5_what_was_begun_was_planned_under_its_schedule,
     d4_d5_people_destroyed_what_others_had_approved,
     d4_two_people_signed_every_order,

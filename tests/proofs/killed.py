@@ -127,13 +127,14 @@ def _first_shown() -> list[Seen]:
 
 
 def work_of_capture(archive: Archive) -> None:
-    """See new items, edits, late comments and a removal; feed the index."""
+    """See new items, edits, late comments, another day and a removal; feed the index."""
     archive.clock.now = FOUNDED_AT + timedelta(days=1)
     archive.capture(
         an_observation("7", f"{SUBSTANTIVE} And a zebra.", attachments=("c", "d")),
         an_observation("11", TRANSITORY, attachments=("e",)),
         an_observation("12", SUBSTANTIVE, at=FOUNDED_AT - timedelta(days=400)),
         a_comment("13", TRANSITORY, on="3", author="bob"),
+        a_comment("8", TRANSITORY, on="1", author="ann", at=FOUNDED_AT - timedelta(days=40)),
         gone("6"),
         *(an_observation(str(n), TRANSITORY, attachments=("g",)) for n in range(40, 46)),
         an_observation("5", TRANSITORY, attachments=("a", "b", "f"), title="Friday"),
@@ -142,16 +143,17 @@ def work_of_capture(archive: Archive) -> None:
 
 
 def surround(folder: Path) -> None:
-    """Have one hold around the hold by words, and one around that, which lack nothing yet."""
+    """Have one hold around that by words, one around that, and one by name; none lacks anything."""
     archive = opened(folder)
     for name, kind in (("H-0001", Neighbours.AUTHORS), ("H-0002", Neighbours.THREADS)):
         account, kinds = archive.office.account, frozenset({kind})
         surrounding.take_in(account, archive.person, name, kinds, review_days=9)
+    archive.issue_hold(called=["ann"])
     archive.office.close()
 
 
 def work_of_growth(archive: Archive) -> None:
-    """See a word by which one hold grows by an author, and one around it by all their threads."""
+    """See a word by which a hold grows by an author, one around it by threads, and a namesake."""
     archive.clock.now = FOUNDED_AT + timedelta(days=1)
     archive.capture(
         a_comment("50", "nothing", on="3", author="ann"),
@@ -159,6 +161,7 @@ def work_of_growth(archive: Archive) -> None:
         a_comment("52", "nothing", on="21", author="bob"),
         a_comment("53", "nothing", on="5", author="ann"),
         a_comment("54", "a zebra, too", on="24", author="bob"),
+        a_comment("55", "nothing", on="25", author="ANN"),
         Cursor("2"),
     )
 

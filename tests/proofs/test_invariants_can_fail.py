@@ -165,6 +165,17 @@ def test_a_neighbour_that_was_not_bound_is_seen(archive, statement):
     assert invariants.d2_what_lies_around_is_held_with_it(archive)
 
 
+def test_a_namesake_who_was_not_named_is_seen(archive):
+    archive.capture(a_comment("4", "nothing", on="2", author="ann"))
+    archive.issue_hold(called=["ann"])
+    archive.capture(a_comment("5", "nothing", on="3", author="ANN"))
+    assert invariants.faults_of(archive) == []
+
+    spoil(archive, "DELETE FROM growths")
+
+    assert invariants.d2_who_is_called_as_a_hold_asks_is_named(archive)
+
+
 @pytest.mark.parametrize(
     "statement",
     ["DELETE FROM plan_items", "UPDATE plans SET schedule = 'another'"],

@@ -72,7 +72,7 @@ TEXTS = {
     "zebra": f"{SUBSTANTIVE} zebra",
 }
 LULLED = {"friday", "friday again"}
-AUTHORS = ("wilhelmina", "bartholomew", "")
+AUTHORS = ("wilhelmina", "WILHELMINA", "bartholomew", "")
 GROUND = Path("/dev/shm") if Path("/dev/shm").is_dir() else Path(tempfile.gettempdir())  # noqa: S108 - the quickest disk there is; each run makes its own folder
 
 
@@ -457,7 +457,7 @@ class Life(RuleBasedStateMachine):
 
     @rule(
         data=st.data(),
-        kind=st.sampled_from(("items", "query", "author", "dates", "page", "thread")),
+        kind=st.sampled_from(("items", "query", "author", "name", "dates", "page", "thread")),
     )
     def a_hold_is_issued(self, data: st.DataObject, kind: str) -> None:
         crash = data.draw(st.none() | st.integers(0, 14))
@@ -487,9 +487,15 @@ class Life(RuleBasedStateMachine):
         archive = self.archive
         if kind == "query":
             return {"query": "zebra"}, lambda _n, item: "zebra" in item.said
-        if kind == "author":
+        if kind in {"author", "name"}:
             opaque = archive.office.keys.archive.author("scripted", "wilhelmina")
-            return {"authors": [opaque]}, lambda _n, item: item.author == "wilhelmina"
+            live = [item for item in self.model.items.values() if not item.destroyed]
+            named = kind == "name" and "wilhelmina" in {item.author.lower() for item in live}
+            whom = {"called": ["wilhelmina"]} if named else {"authors": [opaque]}
+            return (
+                whom,
+                lambda _n, item: (item.author.lower() if named else item.author) == "wilhelmina",
+            )
         if kind == "dates":
             since = archive.clock.now - timedelta(days=5)
             return {"since": since}, lambda _n, item: max(item.dates) >= since
