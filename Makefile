@@ -58,7 +58,7 @@ stop-services:
 
 test-services: $(DEVELOPMENT)
 	@test -s .services/env || { echo "the services are not running: run make services"; exit 1; }
-	set -a && . ./.services/env && set +a && $(BIN)/python -m pytest -n0 -m "service and not proof"
+	set -a && . ./.services/env && set +a && $(BIN)/python -m pytest -m service
 
 test-proofs: $(DEVELOPMENT)
 	$(BIN)/python -m pytest -m "proof and not service"

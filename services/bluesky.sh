@@ -12,7 +12,7 @@ APPVIEW=http://localhost:$APPVIEW_PORT
 PDS=http://localhost:$PDS_PORT
 DIRECTORY=http://localhost:$DIRECTORY_PORT
 export APPVIEW_PORT PDS_PORT DIRECTORY_PORT MODERATION_PORT
-export DB_POSTGRES_URL=postgres://archiver@127.0.0.1:$POSTGRESQL_PORT/bluesky
+export DB_POSTGRES_URL=postgres://archiver@127.0.0.1:$POSTGRESQL_BLUESKY_PORT/bluesky
 export REDIS_HOST=127.0.0.1:$REDIS_PORT
 
 ready() { found "$APPVIEW/xrpc/_health" && found "$PDS/xrpc/_health" && found "$DIRECTORY/_health"; }
@@ -51,7 +51,7 @@ start() {
     mkdir -p "$FOLDER/temporary"
     install_program
     cp "$SCRIPTS/network.mjs" "$PROGRAM/"
-    psql -q -h 127.0.0.1 -p "$POSTGRESQL_PORT" -U archiver archiver \
+    psql -q -h 127.0.0.1 -p "$POSTGRESQL_BLUESKY_PORT" -U archiver archiver \
         -c 'DROP DATABASE IF EXISTS bluesky' -c 'CREATE DATABASE bluesky' >>"$FOLDER/start.log" 2>&1
     in_background redis redis-server --port "$REDIS_PORT" --bind 127.0.0.1 --save '' --dir "$FOLDER"
     TMPDIR=$FOLDER/temporary in_background network node "$PROGRAM/network.mjs"

@@ -18,9 +18,8 @@ import hypothesis
 import pytest
 
 ON_BOTH = {"catalogue", "procedures"}
-POSTGRESQL = pytest.param(
-    "postgresql", marks=pytest.mark.service("ARCHIVER_TEST_POSTGRESQL_URL"), id="postgresql"
-)
+POSTGRESQL_URL = "ARCHIVER_TEST_POSTGRESQL_URL"
+POSTGRESQL = pytest.param("postgresql", marks=pytest.mark.service(POSTGRESQL_URL), id="postgresql")
 
 
 IN_MEMORY = Path("/dev/shm")  # noqa: S108 - where it lies is the system's convention
@@ -34,6 +33,8 @@ def pytest_configure(config: pytest.Config) -> None:
     What is made durable is made so thousands of times, and all workers wait for the one disk.
     Nothing a test sees depends on it: a killed process loses nothing of either.
 
+    The second of two workers has a PostgreSQL of its own, where there is one.
+
     No test fails for being slow on a busy machine; and one that stops a program by Ctrl-C means
     it to hear, also where the tests were started in the background and inherited deafness.
     """
@@ -45,6 +46,9 @@ def pytest_configure(config: pytest.Config) -> None:
     if roomy and "TMPDIR" not in os.environ:
         os.environ["TMPDIR"] = str(IN_MEMORY)
         tempfile.tempdir = None  # pytest has asked already, and would be told what it was then
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    if url := os.environ.get(f"{POSTGRESQL_URL}_{worker}"):
+        os.environ[POSTGRESQL_URL] = url
     config.addinivalue_line("markers", "sqlite(why): is about the catalogue's file, and needs one")
 
 
@@ -76,7 +80,7 @@ def catalogue_url(request: pytest.FixtureRequest) -> Iterator[str]:
     from tests.archive import CATALOGUE  # noqa: PLC0415 - most tests need no archive
     from tests.databases import a_lent_database  # noqa: PLC0415 - nor a database
 
-    with a_lent_database(os.environ["ARCHIVER_TEST_POSTGRESQL_URL"]) as url:
+    with a_lent_database(os.environ[POSTGRESQL_URL]) as url:
         token = CATALOGUE.set(url)
         yield url
         CATALOGUE.reset(token)
