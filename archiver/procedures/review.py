@@ -144,15 +144,16 @@ def declare(
 
 def _check(schedule: Schedule, tag: Tag, series: str) -> None:
     found = schedule.series.get(series)
+    listed = f"`archiver schedule show {schedule.name}` lists them."
     if found is None:
-        raise ConfigInvalid(
-            f"--series {series}: {schedule.name} has no such series",
-            remedy=f"`archiver schedule show {schedule.name}` lists them.",
-        )
+        raise ConfigInvalid(f"--series {series}: {schedule.name} has no such series", remedy=listed)
     if tag is Tag.UNDETERMINED:
         raise ConfigInvalid("--tag: decide for substantive or transitory")
     if tag is Tag.TRANSITORY and found.category is not Tag.TRANSITORY:
-        raise ConfigInvalid(f"--series {series} holds substantive records; the tag says transitory")
+        raise ConfigInvalid(
+            f"--series {series} holds substantive records; the tag says transitory",
+            remedy=f"Say --tag substantive, or name a series of transitory records: {listed}",
+        )
 
 
 def _live(row: ItemRow | None, item: str, basis: Basis) -> ItemRow:
