@@ -60,6 +60,8 @@ def _plain(text: str) -> list[str]:
 
 
 def _bare(word: str) -> str:
+    if word.isascii():
+        return word
     apart = unicodedata.normalize("NFD", word)
     kept = "".join(letter for letter in apart if not unicodedata.combining(letter))
     return unicodedata.normalize("NFC", kept) or word
