@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import islice
 from typing import cast
 
@@ -16,6 +16,7 @@ from archiver.procedures.papers import paper_of
 from archiver.procedures.plan_lines import lines
 from archiver.procedures.planning import named
 from archiver.procedures.staying import Stays, stayed_in
+from archiver.procedures.warrants import retention
 from archiver.records.approval import Terms
 from archiver.records.canonical import Json
 from archiver.records.moments import moment
@@ -28,6 +29,8 @@ PRINTED = 20_000
 
 COLUMNS = ("item", "series", "page", "kind", "published", "reasons", "stands", "warning")
 """The columns of the table in a file; on paper the warnings stand above the table, once."""
+
+_SERIES = COLUMNS.index("series")
 
 
 def plan_rows(account: Account, name: str, schedule: Schedule) -> Iterator[Sequence[Cell]]:
@@ -91,7 +94,7 @@ def plan_sheet(account: Account, name: str, terms: Terms, schedule: Schedule) ->
         fields=[
             ("Made", f"{moment(row.made_at):%Y-%m-%d %H:%M} UTC"),
             ("Proposed by", _names(account).get(row.by, row.by)),
-            ("Schedule version", row.schedule),
+            *_made_under(row, schedule),
             ("Items", row.due),
             ("Stands", row.status.replace("_", " ")),
             ("Binds the set", row.bound),
@@ -100,12 +103,34 @@ def plan_sheet(account: Account, name: str, terms: Terms, schedule: Schedule) ->
         paragraphs=paragraphs,
         tables=[
             _approvals(account, found),
+            *_authorities(row, schedule, {str(line[_SERIES]) for line in rows}),
             Grid(title="Items", columns=COLUMNS[:-1], rows=rows),
             *_staying(stayed_of(account, row)),
         ],
         footer=f"{row.plan}, paper {row.paper[:16]}",
         wide=True,
     )
+
+
+def _made_under(row: PlanRow, schedule: Schedule) -> list[tuple[str, Cell]]:
+    """Say under which schedule a plan was made; of one that is not open here, its version alone."""
+    version = ("Schedule version", row.schedule)
+    if row.schedule != schedule.digest:
+        return [version]
+    return [("Agency", schedule.agency), ("Schedule", schedule.name), version]
+
+
+def _authorities(row: PlanRow, schedule: Schedule, numbers: Collection[str]) -> list[Grid]:
+    """Give the table of the series *numbers*, with the authority of each, as a plan was made."""
+    if row.schedule != schedule.digest:
+        return []
+    rows = [
+        (one.number, one.title, retention(one), one.trigger.value, "; ".join(one.citation))
+        for number, one in schedule.series.items()
+        if number in numbers
+    ]
+    columns = ("series", "title", "kept for", "from", "authority")
+    return [Grid(title="Series and their authority", columns=columns, rows=rows)] if rows else []
 
 
 def _staying(stayed: Iterator[Stays]) -> list[Grid]:

@@ -519,6 +519,21 @@ def test_the_printed_plan_says_what_is_out_and_so_does_one_that_is_over(archive,
     assert set(stands_now(archive, plan).values()) == {"out: the plan is declined"}
 
 
+def test_a_printed_plan_names_the_authority_of_each_series_that_it_was_made_under(archive):
+    plan = planned(archive, "DEMO-200")
+    account, schedule = archive.office.account, archive.office.schedule
+    series = schedule.series["DEMO-200"]
+    titles = {one.title for one in schedule.series.values()}
+
+    def printed(under: Schedule) -> str:
+        return " ".join(read_back(as_pdf(plan_sheet(account, plan.name, TERMS, under))).split())
+
+    told = printed(schedule)
+    assert all(words in told for words in (*series.citation, series.title, schedule.agency))
+    assert [title for title in titles if title in told] == [series.title]
+    assert series.title not in printed(replace(schedule, digest="9" * 64))
+
+
 def test_a_new_version_of_the_schedule_voids_a_plan_for_good(archive, chief):
     plan = planned(archive)
     approved(archive, plan, chief)
