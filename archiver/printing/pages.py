@@ -12,7 +12,14 @@ from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import inch
 from reportlab.lib.utils import simpleSplit
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import LongTable, Paragraph, SimpleDocTemplate, Spacer, TableStyle
+from reportlab.platypus import (
+    CondPageBreak,
+    LongTable,
+    Paragraph,
+    SimpleDocTemplate,
+    Spacer,
+    TableStyle,
+)
 
 from archiver.printing.fonts import BOLD, PLAIN, ready, shown
 from archiver.printing.sheets import Cell, Grid, Sheet
@@ -21,6 +28,9 @@ _MARGIN = 0.8 * inch
 _FOOT = 0.45 * inch
 _SMALL = 8
 _NARROWEST, _WIDEST = 6, 44
+_WITH_TITLE = 0.9 * inch
+"""How much of a page must be left for the title of a table, its heading and a row of it."""
+
 _ROWS_AT_ONCE = 400
 """reportlab lays out a table of many rows in quadratic time; in slices it stays linear."""
 
@@ -61,7 +71,7 @@ def as_pdf(sheet: Sheet) -> bytes:
     return written.getvalue()
 
 
-def _parts(sheet: Sheet, width: float) -> Iterator[Paragraph | Spacer | LongTable]:
+def _parts(sheet: Sheet, width: float) -> Iterator[Paragraph | Spacer | CondPageBreak | LongTable]:
     yield _says(sheet.title, "title")
     if sheet.subtitle:
         yield _says(sheet.subtitle, "subtitle")
@@ -75,6 +85,7 @@ def _parts(sheet: Sheet, width: float) -> Iterator[Paragraph | Spacer | LongTabl
         yield _says(paragraph, "text")
     for table in sheet.tables:
         if table.title:
+            yield CondPageBreak(_WITH_TITLE)
             yield _says(table.title, "heading")
         yield from _tables(table, width)
         yield Spacer(1, 8)

@@ -47,6 +47,17 @@ def test_what_a_sheet_says_can_be_read_on_its_paper(pages):
     assert "What is listed here was destroyed." in pages[0]
 
 
+def test_the_title_of_a_table_stands_on_the_page_on_which_the_table_begins():
+    for count in range(20, 50):
+        filled = Grid(columns=("Item",), rows=[(f"item-{n}",) for n in range(count)])
+        signed = Grid(title="Signatures", columns=("as",), rows=[("witness",)])
+        sheet = Sheet(title="Certificate", fields=[], tables=[filled, signed], footer="foot")
+
+        (page,) = (page for page in read_back(as_pdf(sheet)) if "Signatures" in page)
+
+        assert "witness" in page, count
+
+
 def test_every_page_says_which_it_is_of_how_many_and_repeats_the_heading_and_the_foot(pages):
     assert len(pages) > 10
     for number, text in enumerate(pages, start=1):
