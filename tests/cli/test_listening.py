@@ -103,7 +103,7 @@ def test_what_is_delivered_is_archived_even_by_the_process_after_the_one_that_to
             heard = until(process, "Facebook page: ")
             another = newcomer("listen")
             process.send_signal(signal.SIGTERM)
-            assert process.wait(timeout=20) == 0
+            assert process.wait(timeout=120) == 0
         found = newcomer("items", "search", "long", "--json").told
         with listening(newcomer.folder) as (process, url):
             late = comment(2, "Who pays for this?")
@@ -171,7 +171,7 @@ def test_a_stream_is_followed_beside_the_door_and_opened_anew_where_it_breaks_of
             while sum(map(int, re.findall(r"(\d+) new, ", said))) < len(frames):
                 said += until(process, "Microblog: ")
             process.send_signal(signal.SIGTERM)
-            assert process.wait(timeout=20) == 0
+            assert process.wait(timeout=120) == 0
         status = newcomer("status", "--json").told
 
     assert newcomer("items", "search", "road", "--json").told["total"] == 2
