@@ -28,7 +28,7 @@ from archiver.procedures.reckoning import Count, Reckoned
 from archiver.procedures.rehearsing import Rehearsal, rehearse
 from archiver.records.canonical import Json
 from archiver.records.captures import Coverage
-from archiver.records.errors import IndexUnavailable
+from archiver.records.errors import ArchiverError
 from archiver.records.pages import PageSettings
 from archiver.records.people import Person
 
@@ -204,11 +204,9 @@ def _index_until(config: Path, stop: Event) -> None:
     def ended() -> bool:
         return stop.is_set() or parent is None or not parent.is_alive()
 
-    office = Office(read_config(config, os.environ))
     try:
-        while not stop.wait(_PAUSE_SECONDS) and not ended():
-            feed(office.catalogue, office.index, stop_when=ended)
-    except IndexUnavailable:
-        return  # the outbox keeps what it held, and `status` says so
-    finally:
-        office.close()
+        with closing(Office(read_config(config, os.environ))) as office:
+            while not stop.wait(_PAUSE_SECONDS) and not ended():
+                feed(office.catalogue, office.index, stop_when=ended)
+    except (ArchiverError, OSError):
+        return  # the outbox keeps what it held; the import feeds the index next, and says why not

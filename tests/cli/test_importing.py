@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from archiver.cli.sample_site import write_export
+from archiver.office.importing import indexing_beside
 from tests.cli.clerk import POSTS
 
 MORE = [*POSTS, {"at": "2024-03-06T18:00:00Z", "text": "The lost dog of Elm Street is found."}]
@@ -90,3 +91,18 @@ def test_a_kind_is_counted_once(clerk):
     )
 
     assert said.code == 2
+
+
+@pytest.mark.parametrize("written", [None, "[archive"])
+def test_an_indexer_beside_that_cannot_work_leaves_the_saying_to_the_import(
+    tmp_path, capfd, written
+):
+    """It has no words of its own: what keeps it from working is met by who feeds the index next."""
+    config = tmp_path / "config.toml"
+    if written is not None:
+        config.write_text(written)
+
+    with indexing_beside(config):
+        pass
+
+    assert capfd.readouterr().err == ""
