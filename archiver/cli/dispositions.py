@@ -209,7 +209,7 @@ def dispositions_list(counter: Counter, limit: int, *, as_json: bool) -> None:
 def dispositions_show(
     counter: Counter, plan: str, pdf: Path | None, csv: Path | None, *, as_json: bool
 ) -> None:
-    r"""Show PLAN line by line, with a reason for each item, and how its approval stands.
+    r"""Show PLAN line by line, with reasons, how its approval stands, and what stayed at its end.
 
     \b
     Examples:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import islice
 from typing import cast
 
-from archiver.catalogue import roster
+from archiver.catalogue import inspection, roster
 from archiver.catalogue.plans import PlanRow
 from archiver.printing import Cell, Grid, Sheet
 from archiver.procedures.account import Account
@@ -18,7 +18,8 @@ from archiver.procedures.planning import named
 from archiver.procedures.staying import Stays, stayed_in
 from archiver.procedures.warrants import retention
 from archiver.records.approval import Terms
-from archiver.records.canonical import Json
+from archiver.records.canonical import Json, read_object
+from archiver.records.events import EventKind, Leaf
 from archiver.records.moments import moment
 from archiver.records.schedules import Schedule
 
@@ -64,10 +65,27 @@ def warnings_of(account: Account, row: PlanRow) -> list[str]:
 
 
 def stayed_of(account: Account, row: PlanRow) -> Iterator[Stays]:
-    """Give what was due when a plan was made and stays, by id, each with its reasons."""
+    """Give what is due and stays, by id, each with its reasons: what was never on a plan first."""
+    yield from _unlisted(account, row)
+    yield from _kept(account, row)
+
+
+def _unlisted(account: Account, row: PlanRow) -> Iterator[Stays]:
+    """Give what was due when a plan was made, and is not on it."""
     if row.paper:
         parts = cast("list[str]", paper_of(account, "plan", row.paper)["staying"])
         yield from stayed_in(account, parts)
+
+
+def _kept(account: Account, row: PlanRow) -> Iterator[Stays]:
+    """Give what was on a plan and stayed when it was carried out."""
+    with account.catalogue.reading() as connection:
+        ended = inspection.leaves_of_registers(connection, [EventKind.DISPOSITION_ENDED])
+        every = [Leaf.from_json(read_object(data)) for data in ended]
+    for leaf in every:
+        if leaf.subject == row.plan and leaf.paper:
+            parts = cast("list[str]", paper_of(account, "stayed", leaf.paper)["staying"])
+            yield from stayed_in(account, parts)
 
 
 def _of(warning: str) -> list[str]:
@@ -105,7 +123,8 @@ def plan_sheet(account: Account, name: str, terms: Terms, schedule: Schedule) ->
             _approvals(account, found),
             *_authorities(row, schedule, {str(line[_SERIES]) for line in rows}),
             Grid(title="Items", columns=COLUMNS[:-1], rows=rows),
-            *_staying(stayed_of(account, row)),
+            *_staying("Due, and not on this plan", _unlisted(account, row)),
+            *_staying("On this plan, and kept when it was carried out", _kept(account, row)),
         ],
         footer=f"{row.plan}, paper {row.paper[:16]}",
         wide=True,
@@ -133,14 +152,10 @@ def _authorities(row: PlanRow, schedule: Schedule, numbers: Collection[str]) -> 
     return [Grid(title="Series and their authority", columns=columns, rows=rows)] if rows else []
 
 
-def _staying(stayed: Iterator[Stays]) -> list[Grid]:
-    """Give the table of what is due and not on the plan; of very many the first."""
+def _staying(title: str, stayed: Iterator[Stays]) -> list[Grid]:
+    """Give the table of what stays, called *title*; of very many the first."""
     rows = [(item, "; ".join(reasons)) for item, reasons in islice(stayed, PRINTED)]
-    return (
-        [Grid(title="Due, and not on this plan", columns=("item", "why"), rows=rows)]
-        if rows
-        else []
-    )
+    return [Grid(title=title, columns=("item", "why"), rows=rows)] if rows else []
 
 
 def _approvals(account: Account, found: Chain) -> Grid:

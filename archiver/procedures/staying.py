@@ -49,10 +49,10 @@ class Staying(Collection[Stays]):
         self._lines = []
 
     def listed(self) -> str:
-        """Put all of it into papers where some is, and give the paper that names them, or ""."""
+        """Put all of it into papers; give the one that names them, or "" where nothing stays."""
+        self.put()
         if not self.parts:
             return ""
-        self.put()
         told: dict[str, Json] = {"plan": self._plan, "staying": list[Json](self.parts)}
         return self._account.paper("stayed", told)
 

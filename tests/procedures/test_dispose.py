@@ -15,8 +15,10 @@ from archiver.catalogue.items import ItemRow
 from archiver.catalogue.tables import threads
 from archiver.procedures import dispose, planning, purging, staying
 from archiver.procedures.papers import paper_of
+from archiver.procedures.plan_sheets import plan_sheet, stayed_of
 from archiver.procedures.planning import Plan
 from archiver.records.adoption import Adoption, StillOnPlatform
+from archiver.records.approval import Terms
 from archiver.records.captures import Gap, GapReason
 from archiver.records.classification import Tag
 from archiver.records.errors import (
@@ -341,6 +343,25 @@ def test_of_very_much_that_stays_a_part_is_held_and_the_ledger_names_the_paper_t
     parts = paper_of(account, "stayed", ended["p"])["staying"]
     assert [len(list(staying.stayed_in(account, [part]))) for part in parts] == [2, 2, 1]
     assert list(staying.stayed_in(account, parts)) == stays
+
+
+@pytest.mark.parametrize(("kept", "status"), [("12", "void"), ("1", "carried_out")])
+def test_why_items_stayed_is_told_of_a_plan_ever_after(archive, kept, status):
+    archive.capture(an_observation("1", TRANSITORY), an_observation("2", TRANSITORY))
+    archive.let_pass(days=100)
+    plan = archive.plan()
+    archive.issue_hold(*kept)
+    archive.carry_out(plan)
+    account = archive.office.account
+
+    row = planning.named(account, plan.name)
+    stays = [(archive.item_id(n), ("held by H-0001",)) for n in kept]
+    sheet = plan_sheet(account, plan.name, Terms(), archive.office.schedule)
+
+    assert (row.status, list(stayed_of(account, row))) == (status, stays)
+    grid = sheet.tables[-1]
+    assert grid.title == "On this plan, and kept when it was carried out"
+    assert list(grid.rows) == [(item, "; ".join(why)) for item, why in stays]
 
 
 def a_persons_word(archive: Archive) -> None:
