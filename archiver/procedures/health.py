@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from archiver.catalogue import jobs
 from archiver.catalogue.jobs import JobRow
 from archiver.procedures.authority import QUORUM
+from archiver.procedures.heartbeat import scheduler_problems
 from archiver.procedures.indexing import Condition
 from archiver.procedures.problems import RECONNECT, REMEDIES, Problem, of_error, subject_of_page
 from archiver.procedures.stamping import ANCHOR, STAMP
@@ -17,7 +18,6 @@ from archiver.procedures.timetable import (
     MAIL,
     NIGHTLY,
     SCHEDULER,
-    STARTED,
     Outcome,
     day_due,
     struck,
@@ -28,9 +28,6 @@ from archiver.records.moments import local_day_at, moment
 
 LATE = timedelta(hours=2)
 """How long after its hour a night's work may begin before it counts as missed."""
-
-SILENT = timedelta(minutes=5)
-"""How old the heartbeat of a scheduler that did not say goodbye may be."""
 
 SECOND_LOOK = timedelta(days=3)
 """How long a failure to stamp or to anchor counts; a night that tries no more has no authority."""
@@ -60,7 +57,7 @@ def problems(standing: Standing) -> list[Problem]:
         *_index(standing),
         *_holds(standing),
         *_other_runs(standing),
-        *_scheduler(standing),
+        *scheduler_problems(standing),
         *_telling(standing),
         *_witnesses(standing),
         *_disk(standing),
@@ -236,20 +233,6 @@ def _holds(standing: Standing) -> Iterator[Problem]:
             subject=f"review of {name}",
             what=f"{name} asks to be looked at again; it binds until counsel lifts it",
             remedy=f'Say `archiver holds review {name} --reason "…"`, or have counsel lift it.',
-        )
-
-
-def _scheduler(standing: Standing) -> Iterator[Problem]:
-    beat = standing.beats.get(SCHEDULER)
-    if beat is None or not beat.detail.startswith(STARTED):
-        return
-    silent = standing.now - moment(beat.at)
-    if silent > SILENT:
-        yield Problem(
-            subject="scheduler",
-            what="the scheduler has given no sign of life since "
-            f"{moment(beat.at).astimezone(standing.zone):%Y-%m-%d %H:%M}, and did not say goodbye",
-            remedy="Start `archiver run` again; let the system's service manager do so.",
         )
 
 

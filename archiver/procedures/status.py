@@ -32,6 +32,7 @@ from archiver.procedures.destroying import DESTROYING
 from archiver.procedures.due_now import due_for_people
 from archiver.procedures.forsaken_pages import forsaken
 from archiver.procedures.growth_warnings import grown_large
+from archiver.procedures.heartbeat import heartbeat_told, says_it_lives
 from archiver.procedures.indexing import state
 from archiver.procedures.law_problems import law_problems
 from archiver.procedures.left_pages import addresses_left
@@ -64,7 +65,7 @@ from archiver.records.clocks import FARTHEST_DAYS
 from archiver.records.deliveries import NOTHING_WAITS, Waiting
 from archiver.records.errors import ArchiveBusy, ArchiverError
 from archiver.records.events import Leaf
-from archiver.records.moments import micros, moment, written
+from archiver.records.moments import micros
 from archiver.records.pages import PageSettings
 from archiver.records.schedules import Schedule
 
@@ -125,15 +126,7 @@ class Status:
     @property
     def heartbeat(self) -> dict[str, str | int] | None:
         """Give the scheduler's last sign of life, and how old it is; None if there is none."""
-        beat = self.standing.beats.get(SCHEDULER)
-        if beat is None:
-            return None
-        age = self.standing.now - moment(beat.at)
-        return {
-            "at": written(moment(beat.at)),
-            "age_seconds": round(age.total_seconds()),
-            "says": beat.detail,
-        }
+        return heartbeat_told(self.standing)
 
 
 def status(view: Viewpoint) -> Status:
@@ -240,6 +233,8 @@ def _at_work(account: Account, standing: Standing) -> frozenset[str]:
 def _locks_asked(standing: Standing) -> set[str]:
     """Name the locks that somebody may hold, as things look."""
     asked = {page.unended for page in standing.pages if page.unended}
+    if says_it_lives(standing) is not None:
+        asked.add(SCHEDULER)
     if any(run.status == jobs.RUNNING for run in standing.runs.values()):
         asked |= {NIGHTLY, SCHEDULER}
     return asked | ({NIGHTLY, DESTROYING} if standing.unfinished else set())

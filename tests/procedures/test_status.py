@@ -12,7 +12,7 @@ import pytest
 from archiver.catalogue import jobs
 from archiver.catalogue.jobs import Beat, JobRow
 from archiver.jobs.work import do_night, look_around
-from archiver.procedures import health, timetable
+from archiver.procedures import health, heartbeat, timetable
 from archiver.procedures.capture import capture
 from archiver.procedures.indexing import State
 from archiver.procedures.problems import Problem, of_captures
@@ -209,17 +209,26 @@ def test_an_index_that_lacks_items_and_waits_for_none_is_red(index, red):
 
 
 @pytest.mark.parametrize(
-    ("age", "says", "red"),
+    ("age", "says", "alive", "told"),
     [
-        (health.SILENT, timetable.STARTED, False),
-        (health.SILENT + SECOND, timetable.STARTED, True),
-        (timedelta(days=9), timetable.STOPPED, False),
+        (heartbeat.SILENT, timetable.STARTED, True, ""),
+        (heartbeat.SILENT + SECOND, timetable.STARTED, True, "is there, and has given no sign"),
+        (SECOND, timetable.STARTED, False, "ended without a goodbye"),
+        (timedelta(days=9), timetable.STARTED, False, "ended without a goodbye"),
+        (timedelta(days=9), timetable.STOPPED, False, ""),
     ],
 )
-def test_a_scheduler_that_fell_silent_without_a_goodbye_is_red(age, says, red):
-    beats = {"scheduler": Beat("scheduler", micros(NOON - age), f"{says}; process 7")}
+def test_a_scheduler_that_died_is_red_at_once_and_one_that_holds_its_lock_once_it_falls_silent(
+    age, says, alive, told
+):
+    one = standing(
+        beats={"scheduler": Beat("scheduler", micros(NOON - age), f"{says}; process 7")},
+        at_work=frozenset({"scheduler"} if alive else ()),
+    )
 
-    assert subjects(standing(beats=beats)) == (["scheduler"] if red else [])
+    found = [problem.what for problem in health.problems(one)]
+
+    assert [told in what for what in found] == ([True] if told else [])
 
 
 @pytest.mark.parametrize(("recipients", "red"), [(0, True), (1, True), (2, False), (3, False)])
@@ -374,6 +383,19 @@ def test_a_lagging_copy_of_the_ledger_is_noticed(archive):
 
     assert found.standing.ledger.size == found.standing.ledger.copied + 1
     assert any("lacks 1 entry," in note for note in found.notes)
+
+
+def test_a_scheduler_is_said_to_run_while_its_lock_is_held_and_no_longer(archive):
+    timetable.beat(archive.office.account, "scheduler", f"{timetable.STARTED}; process 7")
+
+    with archive.office.catalogue.exclusive("scheduler"):
+        alive = look_around(archive.office)
+    dead = look_around(archive.office)
+
+    assert alive.healthy
+    assert alive.heartbeat["says"] == "running; process 7"
+    assert [problem.subject for problem in dead.problems] == ["scheduler"]
+    assert dead.heartbeat["says"] == "ended without a goodbye; process 7"
 
 
 def test_a_night_under_way_is_not_taken_for_broken_off(archive):
