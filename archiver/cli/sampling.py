@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from archiver.cli.arguments import words
+from archiver.cli.item_output import say_not_shown
 from archiver.cli.output import Told, day_time, emit_json, iso, json_option, shortened, table
 from archiver.cli.root import Counter, pass_counter
 from archiver.records.counting import count_of
@@ -104,6 +105,7 @@ def sample_show(counter: Counter, plan: str, *, as_json: bool) -> None:
     ]
     columns = ("item", "page", "kind", "tagged by", "judged", "text")
     table(f"Sample of {plan}", columns, rows)
+    say_not_shown(viewed.not_shown)
     _say(office, found)
 
 
@@ -157,6 +159,8 @@ def sample_judge(
 @pass_counter
 def sample_confirm(counter: Counter, plan: str, counted: int | None, *, as_json: bool) -> None:
     r"""Confirm that there is no record in the sample of PLAN; then it may be carried out.
+
+    Who confirms a list must be allowed to see every item of it.
 
     \b
     Examples:

@@ -166,11 +166,12 @@ def _enter_judged(
 def confirm(account: Account, signed: SignedIn, name: str, *, counted: int | None) -> Sample:
     """Confirm that there is no record in the sample of *name*: its plan may be carried out.
 
-    Of a list, which is not drawn from, the person says how many items it has that they read.
+    Of a list, which is not drawn from, the person says how many items it has that they read: so
+    they must be allowed to see each.
 
     Raises:
         NotFound: there is no such plan, or no sample was drawn of it.
-        NotPermitted: the person may not decide.
+        NotPermitted: the person may not decide, or not see all of a list.
         NotApproved: an item was not judged, the list has another number of items, or the sample
             waits for nobody any more.
     """
@@ -178,16 +179,7 @@ def confirm(account: Account, signed: SignedIn, name: str, *, counted: int | Non
     demand(account, person, Right.DECIDE)
     sample = _waiting(account, person, name)
     drawn = sample.drawn
-    if drawn.lists_all and counted != len(drawn.items):
-        many = count_of(len(drawn.items), "item")
-        said = f"the list of {name} has {many}; say so once you have read them"
-        remedy = f"`archiver dispositions sample confirm {name} --items {len(drawn.items)}`."
-        refuse(account, person, name, NotApproved(said, remedy=remedy))
-    if not drawn.lists_all and drawn.unjudged:
-        many = count_of(len(drawn.items), "item")
-        said = f"not judged yet: {drawn.unjudged} of {many} drawn of {name}"
-        remedy = f"`archiver dispositions sample show {name}` lists them."
-        refuse(account, person, name, NotApproved(said, remedy=remedy))
+    _demand_looked_at(account, person, name, drawn, counted)
     passed = sorted({item.rule for item in drawn.items if item.basis == Basis.RULE.value})
     listed = list[Json]([item.item for item in drawn.items])
     words: dict[str, Json] = {"plan": name, "items": listed, "passed": list[Json](passed)}
@@ -202,6 +194,23 @@ def confirm(account: Account, signed: SignedIn, name: str, *, counted: int | Non
         account.enter(desk, kind, by=person.id, subject=name, told=told, paper=paper, at=now)
     account.acknowledge()
     return sample_of(account, name)
+
+
+def _demand_looked_at(
+    account: Account, person: Person, name: str, drawn: Drawn, counted: int | None
+) -> None:
+    """Pass if *person* read the whole list and *counted* its items rightly, or all is judged."""
+    many = count_of(len(drawn.items), "item")
+    if drawn.lists_all:
+        demand_all_open_to(account, person, drawn.items)
+        if counted != len(drawn.items):
+            said = f"the list of {name} has {many}; say so once you have read them"
+            remedy = f"`archiver dispositions sample confirm {name} --items {len(drawn.items)}`."
+            refuse(account, person, name, NotApproved(said, remedy=remedy))
+    elif drawn.unjudged:
+        said = f"not judged yet: {drawn.unjudged} of {many} drawn of {name}"
+        remedy = f"`archiver dispositions sample show {name}` lists them."
+        refuse(account, person, name, NotApproved(said, remedy=remedy))
 
 
 def _waiting(account: Account, person: Person, name: str) -> Sample:

@@ -17,6 +17,7 @@ from archiver.procedures import (
     judging,
     planning,
     purging,
+    restricting,
     sample_endings,
 )
 from archiver.procedures.approving import Document
@@ -407,6 +408,43 @@ def test_who_confirms_a_list_says_how_many_items_they_read(archive, counted):
     assert purged(archive).destroyed == 0
 
 
+def test_nobody_confirms_a_list_of_which_they_may_not_see_an_item(archive):
+    thanked(archive, 3)
+    close(archive, "2")
+    proposed(archive)
+    clerk = a_colleague(archive, Role.CLERK, name="judge")
+
+    for counted in (None, 2, 3):
+        with pytest.raises(NotPermitted, match="read restricted"):
+            confirm(archive, counted, by=clerk)
+
+    assert sample_of(archive).drawn.row.status == "open"
+    assert confirm(archive, 3).drawn.row.status == "confirmed"
+
+
+def test_who_may_not_see_what_was_drawn_confirms_what_others_judged(archive):
+    thanked(archive, 300)
+    close(archive, *map(str, range(1, 301)))
+    proposed(archive, Sampling(share=Share.FIVE))
+    judge(archive, *drawn(archive))
+    clerk = a_colleague(archive, Role.CLERK, name="judge")
+
+    assert confirm(archive, by=clerk).drawn.row.by == clerk.id
+
+
+def close(archive: Archive, *native_ids: str) -> None:
+    """Have a person restrict items; these are on no plan but one that people approve."""
+    office, ids = archive.office, [archive.item_id(n) for n in native_ids]
+    restricting.restrict(office.account, office.objects, archive.person, ids, reason="a minor")
+
+
+def proposed(archive: Archive, sampling: Sampling = ON) -> planning.Plan:
+    """Make a plan for people to approve, of all that is due."""
+    account, law = archive.office.account, archive.office.schedule
+    on = account.today()
+    return planning.plan(account, archive.person, law, on=on, wanted=Wanted(), sampling=sampling)
+
+
 def test_a_sample_edited_behind_us_confirms_nothing(archive):
     thanked(archive, 1)
     name = purged(archive).sample
@@ -434,7 +472,7 @@ def test_a_new_version_of_the_schedule_closes_the_sample(archive):
 def test_a_plan_that_people_approve_waits_for_its_sample_too(archive):
     thanked(archive, 2)
     account, schedule = archive.office.account, archive.office.schedule
-    made = planning.plan(account, archive.person, schedule, on=account.today(), wanted=Wanted())
+    made = proposed(archive)
     terms = Terms(grace_days=0)
     for step, by in zip(made.chain, (archive.person, archive.colleague), strict=True):
         approving.approve(
