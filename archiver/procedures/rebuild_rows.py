@@ -178,8 +178,11 @@ class Slice:
         return sorted(here, key=lambda one: not one.shows)
 
     def stir(self, row: ItemRow, at: int) -> None:
-        """Count what happened to an item after it was captured as activity of its thread."""
-        if at != row.captured_at:
+        """Count what happened to an item after it was captured as activity of its thread.
+
+        Of an expunged one nothing tells in which thread it was.
+        """
+        if row.thread_n and at != row.captured_at:
             self.stirred[row.thread_n] = max(self.stirred.get(row.thread_n, 0), at)
 
     def paper_of(self, objects: ObjectReader, ref: ObjectRef) -> bytes | None:

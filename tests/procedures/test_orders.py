@@ -49,6 +49,7 @@ from tests.archive import (
     a_colleague,
     a_comment,
     an_observation,
+    gone,
 )
 from tests.procedures.court import (
     AUTHOR,
@@ -642,6 +643,30 @@ def test_an_order_that_stopped_comes_back_as_it_stood(archive, chief, text):
     check_the_same(before, dumped(archive))
     with archive.office.catalogue.reading() as connection:
         assert [row.status for row in orders.every(connection)] == ["stopped"]
+
+
+LATER = {
+    "edited": lambda: an_observation(NATIVE, f"{TEXT} again", author=AUTHOR),
+    "bylined": lambda: an_observation(NATIVE, TEXT, author="qzcanaryanotherzq"),
+    "removed": lambda: gone(NATIVE),
+}
+
+
+@pytest.mark.parametrize("later", LATER.values(), ids=LATER)
+def test_what_happened_to_an_item_later_breaks_no_rebuild_after_its_order(
+    archive, chief, text, later
+):
+    archive.clock.forward(days=1)
+    archive.issue_hold("1")
+    archive.capture(later())
+    carried_out(archive, confirmed(archive, chief, text, Effect.DESTROY, NATIVE))
+    before = dumped(archive)
+    lose_the_catalogue(archive)
+
+    rebuilt(archive)
+
+    check_the_same(before, dumped(archive))
+    assert whole(archive)
 
 
 def test_a_plan_with_an_expunged_item_binds_nothing_any_more(archive, chief, text):
