@@ -163,7 +163,7 @@ class LifeAmongPeople(Life):
         page = office.keys.archive.page("scripted", self.archive.page.identity)
         scope = self.archive.scope(pages=[page], since=since)
         name = f"H-{len(self.model.holds) + 1:04}"
-        freeze = ModelledHold(name, lambda _n, item: item.published >= since)
+        freeze = ModelledHold(name, lambda _n, item: max(item.dates) >= since)
         new = requests.NewRequest(
             number=f"PRA-{number}", kind=RequestKind.CPRA, received_on=self.today()
         )
