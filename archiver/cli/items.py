@@ -23,6 +23,7 @@ from archiver.cli.proving import print_proof, print_raw, proof_told
 from archiver.cli.restricting import items_restrict, items_unrestrict
 from archiver.cli.root import Counter, pass_counter
 from archiver.cli.triggering import items_trigger
+from archiver.records.counting import count_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -120,9 +121,12 @@ def _print_answer(answer: Answer) -> None:
     ]
     columns = ("id", "published", "page", "kind", "author", "tag", "held", "text")
     table(f"{answer.total} found", columns, rows)
+    behind = ""
+    if left := answer.of - answer.indexed:
+        behind = f"; {count_of(left, 'more is', 'more are')} to be indexed, or indexed anew"
     click.echo(
         f"{answer.total} found; searched {answer.indexed} of {answer.of} items "
-        f"as of {iso(answer.as_of)}, in {answer.took_ms} ms; "
+        f"as of {iso(answer.as_of)}, in {answer.took_ms} ms{behind}; "
         f"{answer.gone} more are already gone, destroyed by authority",
         err=True,
     )

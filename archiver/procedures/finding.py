@@ -34,6 +34,7 @@ from archiver.language.tree import Query
 from archiver.ports import SearchIndex
 from archiver.procedures.account import Account
 from archiver.procedures.called import bearers_here, word_for
+from archiver.procedures.indexing import as_they_stand
 from archiver.records.errors import NotFound
 from archiver.records.items import Content
 
@@ -58,9 +59,9 @@ class Found:
 class Answer:
     """What a search found, and how much of the archive it looked at.
 
-    *indexed* of *of* live items were searched as of *as_of* (UTC), but for *not_searched* that are
-    closed to who asked, whatever they asked for. *gone* counts what was destroyed by authority:
-    nobody can say any more whether it would have answered.
+    *indexed* of *of* live items were searched as they stood at *as_of* (UTC), but for
+    *not_searched* that are closed to who asked, whatever they asked for. *gone* counts what was
+    destroyed by authority: nobody can say any more whether it would have answered.
     """
 
     total: int
@@ -104,7 +105,7 @@ def search(
         behind = outbox.waiting(connection)
     return Answer(
         total=hits.total,
-        indexed=min(hits.searched, of) if not behind else max(0, min(hits.searched, of - behind)),
+        indexed=min(as_they_stand(hits.searched, of, behind), of),
         of=of,
         not_searched=closed,
         gone=lives.get(DESTROYED, 0),

@@ -63,28 +63,33 @@ class Condition(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """How much of the archive the index holds, and how many items it must still be told of.
+    """How many items the index holds, and how many it must still be told of.
 
-    *indexed* is None where it is missing or damaged; *fault* says how. Of the items whose
+    *held* is None where it is missing or damaged; *fault* says how. Of the items whose
     destruction has *begun* and is not done, it may hold any: they leave it last.
     """
 
-    indexed: int | None
+    held: int | None
     of: int
     waiting: int = 0
     begun: int = 0
     fault: IndexUnavailable | None = None
 
     @property
+    def indexed(self) -> int | None:
+        """Give how many of the items it holds as they stand; None where it is unavailable."""
+        return None if self.held is None else as_they_stand(self.held, self.of, self.waiting)
+
+    @property
     def condition(self) -> Condition:
         """Say how it stands; one that is behind is told of what waits, and differs from none."""
-        if self.indexed is None:
+        if self.held is None:
             return Condition.UNAVAILABLE
         if self.waiting:
             return Condition.BEHIND
-        if self.indexed == self.of:
+        if self.held == self.of:
             return Condition.WHOLE
-        left = self.of < self.indexed <= self.of + self.begun
+        left = self.of < self.held <= self.of + self.begun
         return Condition.FINISHING if left else Condition.DIFFERS
 
     @property
@@ -107,17 +112,25 @@ class State:
                 return f"{condition}, {held}"
 
 
+def as_they_stand(held: int, of: int, waiting: int) -> int:
+    """Give of how many of *of* items the index, which holds *held*, knows all there is to know.
+
+    What waits may be new to it, or changed since: of that it knows nothing, or what was before.
+    """
+    return max(0, min(held, of - waiting)) if waiting else held
+
+
 def state(catalogue: Catalogue, index: SearchIndex) -> State:
     """Give the state of the index; `status`, `verify` and `index status` all say this one.
 
     Deeds go on meanwhile, so that a difference is looked at more than once.
     """
     for _ in range(_LOOKS):
-        indexed, fault = _counted(index)
+        held, fault = _counted(index)
         with catalogue.reading() as connection:
             of, begun = items.count(connection, LIVE), items.count(connection, BEGUN)
             waiting = outbox.waiting(connection)
-        found = State(indexed, of, waiting, begun, fault)
+        found = State(held, of, waiting, begun, fault)
         if found.condition is not Condition.DIFFERS:
             break
     return found

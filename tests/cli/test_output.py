@@ -5,11 +5,12 @@ from __future__ import annotations
 import fcntl
 import os
 import pty
+import sqlite3
 import struct
 import subprocess
 import sys
 import termios
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 from archiver.cli.output import progress
@@ -61,6 +62,20 @@ def test_on_a_pipe_a_table_is_plain_lines_with_tabs(clerk):
     assert len(rows) == 4
     assert "\x1b" not in said.out + said.err
     assert "4 found; searched 4 of 4 items" in said.err
+
+
+def test_a_search_counts_as_indexed_what_status_does_where_the_index_is_behind(clerk):
+    with closing(sqlite3.connect(clerk.folder / "archive" / "catalogue.sqlite")) as behind, behind:
+        behind.execute("INSERT INTO outbox (item_n) SELECT n FROM items LIMIT 3")
+
+    found = clerk.apart("items", "search", "page:export")
+
+    assert "4 found; searched 1 of 4 items as of" in found.err
+    assert "; 3 more are to be indexed, or indexed anew; 0 more are" in found.err
+    assert "\n1 indexed of 4 items; " in clerk("status").out
+    assert clerk("index", "status").out == "whoosh: behind, 1 indexed of 4, 3 waiting\n"
+    for asked in (clerk("status", "--json").told["index"], clerk("index", "status", "--json").told):
+        assert {"state": "behind", "indexed": 1, "of": 4, "waiting": 3}.items() <= asked.items()
 
 
 def test_what_is_shown_of_an_item_names_its_holds(clerk):

@@ -56,7 +56,7 @@ def standing(**replacing):
         nightly=time(3, 15),
         founded_at=micros(NOON - timedelta(days=100)),
         pages=(PageStanding(name="city blog", status="complete", live=3),),
-        index=State(indexed=3, of=3),
+        index=State(held=3, of=3),
         ledger=LedgerStanding(size=9, copied=9, last_at=micros(STRUCK)),
         runs={"nightly": a_run()},
         recipients=2,
@@ -92,7 +92,7 @@ def test_an_archive_in_good_order_is_healthy():
 def test_every_problem_comes_with_a_remedy():
     worst = standing(
         pages=(PageStanding(name="city blog", status="failed", token_missing=True),),
-        index=State(indexed=1, of=3),
+        index=State(held=1, of=3),
         ledger=LedgerStanding(size=9, copied=8, last_at=micros(NOON + SECOND)),
         runs={"upkeep": a_run(job="upkeep", status=jobs.BROKEN_OFF)},
         beats={
@@ -197,11 +197,11 @@ def test_a_token_that_is_not_set_is_red():
 @pytest.mark.parametrize(
     ("index", "red"),
     [
-        (State(indexed=3, of=3), False),
-        (State(indexed=2, of=3, waiting=1), False),
-        (State(indexed=2, of=3), True),
-        (State(indexed=4, of=3), True),
-        (State(indexed=None, of=3, fault=IndexUnavailable("it is gone")), True),
+        (State(held=3, of=3), False),
+        (State(held=2, of=3, waiting=1), False),
+        (State(held=2, of=3), True),
+        (State(held=4, of=3), True),
+        (State(held=None, of=3, fault=IndexUnavailable("it is gone")), True),
     ],
 )
 def test_an_index_that_lacks_items_and_waits_for_none_is_red(index, red):
@@ -273,10 +273,10 @@ def test_a_destruction_that_is_not_done_is_red_unless_somebody_is_at_it():
 def test_only_what_a_begun_destruction_left_in_the_index_is_for_the_destruction_to_take_out(
     indexed, red
 ):
-    differs = standing(unfinished=3, index=State(indexed=indexed, of=6, begun=3))
+    differs = standing(unfinished=3, index=State(held=indexed, of=6, begun=3))
 
     assert ("index" in subjects(differs)) is red
-    assert "index" in subjects(standing(index=State(indexed=indexed, of=6)))
+    assert "index" in subjects(standing(index=State(held=indexed, of=6)))
 
 
 def test_items_that_are_due_and_wait_for_a_person_are_said():
