@@ -42,7 +42,7 @@ def holds_report(
     from archiver.printing.spreadsheets import as_csv
     from archiver.procedures.hold_report import report
 
-    office = counter.office
+    office = counter.for_reader
     found = report(office.account, hold)
     sheet = _sheet(office, found)
     if pdf is not None:

@@ -252,9 +252,10 @@ def holds_list(counter: Counter, *, as_json: bool) -> None:
     from archiver.procedures.lost_items import lost_by_hold
     from archiver.procedures.request_words import names_of_pages
 
-    found, lost = every(counter.office.account), lost_by_hold(counter.office.account)
+    account = counter.for_reader.account
+    found, lost = every(account), lost_by_hold(account)
     if as_json:
-        names = names_of_pages(counter.office.account)
+        names = names_of_pages(account)
         emit_json({"holds": [_told(known, names, lost) for known in found]})
         return
     rows = [
@@ -290,12 +291,13 @@ def holds_show(counter: Counter, hold: str, *, as_json: bool) -> None:
     from archiver.procedures.lost_items import lost_by_hold
     from archiver.procedures.request_words import names_of_pages
 
-    for known in every(counter.office.account):
+    account = counter.for_reader.account
+    for known in every(account):
         if known.row.hold.id == hold:
             break
     else:
         raise NotFound(f"there is no hold {hold}", remedy="`archiver holds list` names them.")
-    account, whom = counter.office.account, known.row.hold.whom
+    whom = known.row.hold.whom
     told = _told(known, names_of_pages(account), lost_by_hold(account))
     if as_json:
         emit_json(told | authors_told(counter.office, whom))

@@ -82,10 +82,9 @@ def items_search(
     """
     from archiver.office.naming import query_of
     from archiver.procedures.finding import search
-    from archiver.procedures.viewing import closed_to, demand_reader, view
+    from archiver.procedures.viewing import closed_to, view
 
-    office = counter.office
-    demand_reader(office.account, office.person)
+    office = counter.for_reader
     answer = search(
         office.catalogue,
         office.index,
@@ -181,10 +180,9 @@ def items_show(
     """
     from archiver.procedures.finding import full_id, show
     from archiver.procedures.proof_of_item import proof_of
-    from archiver.procedures.viewing import demand_reader, view_one
+    from archiver.procedures.viewing import view_one
 
-    office = counter.office
-    demand_reader(office.account, office.person)
+    office = counter.for_reader
     whole = show(office.catalogue, full_id(office.catalogue, item))
     view_one(office.account, office.person, whole.found)
     shown_proof = proof_of(office.account, office.schedule, whole.found.row.item) if proof else None
@@ -314,10 +312,9 @@ def items_thread(counter: Counter, item: str, *, as_json: bool) -> None:
       archiver items thread 3f9a2c
     """
     from archiver.procedures.finding import full_id, thread
-    from archiver.procedures.viewing import demand_reader, view
+    from archiver.procedures.viewing import view
 
-    office = counter.office
-    demand_reader(office.account, office.person)
+    office = counter.for_reader
     found = thread(office.catalogue, full_id(office.catalogue, item))
     viewed = view(office.account, office.person, found, where="thread")
     list_items(viewed, "Thread", as_json=as_json)

@@ -58,7 +58,7 @@ def matters_list(counter: Counter, *, as_json: bool) -> None:
     """
     from archiver.procedures.matters import every
 
-    found = every(counter.office.account)
+    found = every(counter.for_reader.account)
     if as_json:
         emit_json({"matters": [_told(known) for known in found]})
         return
@@ -89,7 +89,7 @@ def matters_show(counter: Counter, matter: str, *, as_json: bool) -> None:
     """
     from archiver.procedures.matters import every, named
 
-    account = counter.office.account
+    account = counter.for_reader.account
     wanted = named(account, matter)
     (told,) = (_told(known) for known in every(account) if known.row.n == wanted.n)
     if as_json:

@@ -221,7 +221,7 @@ def orders_outcome(counter: Counter, order: str, pdf: Path | None, *, as_json: b
     from archiver.procedures.order_outcomes import outcomes
     from archiver.procedures.order_sheets import outcome_sheet
 
-    told = outcomes(counter.office.account, order)
+    told = outcomes(counter.for_reader.account, order)
     sheet = outcome_sheet(order, told)
     if pdf is not None:
         pdf.write_bytes(as_pdf(sheet))
@@ -309,7 +309,7 @@ def orders_list(counter: Counter, *, as_json: bool) -> None:
     """
     from archiver.procedures.ordering import every
 
-    found = every(counter.office.account)
+    found = every(counter.for_reader.account)
     if as_json:
         emit_json({"orders": [order_told(known) for known in found]})
         return
@@ -342,7 +342,7 @@ def orders_show(counter: Counter, order: str, *, as_json: bool) -> None:
     """
     from archiver.procedures.ordering import shown
 
-    print_order(shown(counter.office.account, order), as_json=as_json)
+    print_order(shown(counter.for_reader.account, order), as_json=as_json)
 
 
 orders.add_command(orders_by_hand)

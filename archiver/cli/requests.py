@@ -175,7 +175,7 @@ def requests_list(counter: Counter, *, as_json: bool) -> None:
     """
     from archiver.procedures.requests import every
 
-    office = counter.office
+    office = counter.for_reader
     found = _all_told(office, every(office.account, office.schedule))
     if as_json:
         emit_json({"requests": found})
@@ -199,7 +199,7 @@ def requests_show(counter: Counter, request: str, *, as_json: bool) -> None:
     """
     from archiver.procedures.requests import every, named
 
-    office = counter.office
+    office = counter.for_reader
     wanted = named(office.account, request).n
     found = [k for k in every(office.account, office.schedule) if k.row.n == wanted]
     (told,) = _all_told(office, found)

@@ -41,10 +41,9 @@ def review_list(counter: Counter, limit: int, *, as_json: bool) -> None:
       archiver review list --limit 20
     """
     from archiver.procedures.finding import review_list as listed
-    from archiver.procedures.viewing import demand_reader, view
+    from archiver.procedures.viewing import view
 
-    office = counter.office
-    demand_reader(office.account, office.person)
+    office = counter.for_reader
     waiting, found = listed(office.catalogue, after=0, limit=limit)
     viewed = view(office.account, office.person, found, where="review")
     list_items(viewed, f"{waiting} wait for a decision", as_json=as_json, waiting=waiting)

@@ -153,6 +153,18 @@ class Counter:
             click.echo("demonstration archive: nothing in here is a record", err=True)
         return office
 
+    @property
+    def for_reader(self) -> Office:
+        """Open the archive to show what it keeps, or what people ask of that.
+
+        Raises:
+            NotPermitted: the actor of this process may not read; the attempt is entered.
+        """
+        from archiver.procedures.viewing import demand_reader
+
+        demand_reader(self.office.account, self.office.person)
+        return self.office
+
 
 pass_counter: Callable[[Callable[..., T]], Callable[..., T]] = click.make_pass_decorator(Counter)
 """Hands a command the `Counter`."""

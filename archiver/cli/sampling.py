@@ -81,10 +81,9 @@ def sample_show(counter: Counter, plan: str, *, as_json: bool) -> None:
     """
     from archiver.procedures.finding import by_ids
     from archiver.procedures.judging import sample_of
-    from archiver.procedures.viewing import demand_reader, view
+    from archiver.procedures.viewing import view
 
-    office = counter.office
-    demand_reader(office.account, office.person)
+    office = counter.for_reader
     found = sample_of(office.account, plan)
     drawn = by_ids(office.catalogue, [item.item for item in found.drawn.items])
     viewed = view(office.account, office.person, drawn, where="sample")

@@ -247,6 +247,49 @@ def test_whoever_may_write_nothing_here_is_told_that_they_are_not_in_the_roster(
     refused(plain("dispositions", "plan"), 10, "roster")
 
 
+WHAT_PEOPLE_ASK = [
+    ("holds", "list"),
+    ("holds", "show", "H-0001"),
+    ("holds", "report", "H-0001"),
+    ("matters", "list"),
+    ("matters", "show", "M-0001"),
+    ("requests", "list"),
+    ("requests", "show", "R-0001"),
+    ("orders", "list"),
+    ("orders", "show", "O-0001"),
+    ("orders", "outcome", "O-0001"),
+]
+
+
+ANYBODYS = [("status",), ("verify",), ("ledger", "verify"), ("people", "list"), ("index", "status")]
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ("UPDATE people SET account = 'someone'", "roster"),
+        (
+            """UPDATE people SET tenures = '{"administrator": [["2020-01-01", null]]}'""",
+            "may not read",
+        ),
+    ],
+)
+def test_what_people_ask_of_the_archive_is_told_to_who_may_read(clerk, change, why):
+    assert clerk("holds", "issue", "--matter=m", "--reason=r", "--page=export").code == 0
+    opened = ("--number", "1", "--kind", "cpra", "--received", "2026-01-01", "--page", "export")
+    assert clerk("requests", "open", *opened).code == 0
+    before = [clerk(*words).code for words in WHAT_PEOPLE_ASK]
+    with sqlite3.connect("archive/catalogue.sqlite") as catalogue:
+        catalogue.execute(change + " WHERE account != 'scheduler'")
+    catalogue.close()
+
+    for words in WHAT_PEOPLE_ASK:
+        refused(clerk(*words), 10, why)
+
+    assert before == [0] * 8 + [5] * 2  # there is no order
+    assert 10 not in [clerk(*words).code for words in ANYBODYS]
+
+
 def test_a_clerk_may_not_keep_the_roster(clerk):
     (me,) = (p for p in clerk("people", "list", "--json").told["people"] if len(p["roles"]) > 1)
     assert clerk("people", "add", "--name", "Keeper", "--role", "administrator").code == 0
