@@ -101,8 +101,12 @@ def carry_out_order(
 
 
 def resume_orders(disposer: Disposer, person: Person) -> int:
-    """Finish every order that was begun and not carried out; give how many items it was."""
+    """Finish every order that was begun and not carried out; give how many items it was.
+
+    Of one that stopped at a hold, and was lifted, the names that it was settled by are forgotten.
+    """
     account, finished = disposer.account, 0
+    _forget_lifted(disposer)
     if not _begun(account):
         return finished
     with alone_destroying(account):
@@ -116,6 +120,18 @@ def resume_orders(disposer: Disposer, person: Person) -> int:
     if begun:
         account.acknowledge()
     return finished
+
+
+def _forget_lifted(disposer: Disposer) -> None:
+    """Strike the papers of names that nothing needs any more; it may be repeated."""
+    account = replace(disposer.account, shelf=disposer.papers or disposer.account.shelf)
+    with account.catalogue.reading() as connection:
+        rows = [one for one in orders.every(connection) if one.status == OrderStatus.LIFTED]
+    done = [row for row in rows if row.words and left_before(account, row) is None]
+    if done:
+        with alone_destroying(account):
+            for row in done:
+                forget(account, row.words, {})
 
 
 def _begun(account: Account) -> Sequence[OrderRow]:

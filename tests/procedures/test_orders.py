@@ -21,8 +21,9 @@ from archiver.procedures import (
     purging,
     simulating,
 )
+from archiver.procedures.amended_papers import every_paper
 from archiver.procedures.certificate_sheets import certificate_sheet
-from archiver.procedures.expunging import carry_out_order
+from archiver.procedures.expunging import carry_out_order, resume_orders
 from archiver.procedures.founding import open_schedule
 from archiver.procedures.ledger_proof import prove_entry
 from archiver.procedures.order_outcomes import outcomes
@@ -458,6 +459,35 @@ def test_an_order_that_stopped_is_ended_by_a_later_one_and_the_rest_stays(archiv
         carried_out(archive, name)
     assert archive.objects(NATIVE)
     assert whole(archive)
+
+
+def test_the_names_that_an_order_was_settled_by_go_once_it_is_lifted(archive, chief, text):
+    archive.issue_hold("3")
+    name = confirmed(archive, chief, text, Effect.DESTROY, NATIVE, "3")
+    carried_out(archive, name)
+    account = archive.office.account
+    assert NATIVE in settled_names(archive)
+    with archive.office.disposer() as disposer:
+        resume_orders(disposer, archive.office.service)
+    assert NATIVE in settled_names(archive)
+
+    ordering.lift(account, signed(archive.person), name, text)
+    for _night in range(2):
+        with archive.office.disposer() as disposer:
+            assert resume_orders(disposer, archive.office.service) == 0
+
+    assert settled_names(archive) == set()
+    assert whole(archive)
+    before = dumped(archive)
+    lose_the_catalogue(archive)
+    rebuilt(archive)
+    check_the_same(before, dumped(archive))
+
+
+def settled_names(archive: Archive) -> set[str]:
+    """Give every name in the papers by which orders are carried out."""
+    papers = every_paper(archive.office.account)
+    return {name for kind, _, paper in papers if kind == "order_words" for name in paper["names"]}
 
 
 def test_what_was_sealed_and_stopped_is_open_again_when_a_later_order_ends_it(archive, chief, text):
