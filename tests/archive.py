@@ -69,8 +69,9 @@ from archiver.records.captures import (
 from archiver.records.classification import Tag
 from archiver.records.errors import (
     AddressRefused,
+    ArchiverError,
     AttachmentGone,
-    ConnectorError,
+    FileRefused,
     PlatformUnreachable,
     TooLarge,
 )
@@ -194,9 +195,10 @@ def gone(native_id: str, state: PlatformState = PlatformState.NOT_VISIBLE) -> Si
     return Sighting(native_id=native_id, state=state)
 
 
-_REFUSALS: dict[GapReason, type[ConnectorError]] = {
+_REFUSALS: dict[GapReason, type[ArchiverError]] = {
     GapReason.TOO_LARGE: TooLarge,
     GapReason.REFUSED_ADDRESS: AddressRefused,
+    GapReason.NOT_KEPT: FileRefused,
 }
 
 

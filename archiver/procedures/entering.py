@@ -17,6 +17,7 @@ from archiver.catalogue import Catalogue, contents, items, kept_files
 from archiver.catalogue.captures import GapRow
 from archiver.ports import KeptObject, NewObject, ObjectKeeper, Source
 from archiver.procedures.account import Account
+from archiver.procedures.asking import reason_of
 from archiver.procedures.batch import Batch, CaptureContext, NewAttachment, NewGap
 from archiver.procedures.batching import BATCH_BYTES, Enterable, weight
 from archiver.procedures.bylining import find_bylines
@@ -26,7 +27,7 @@ from archiver.procedures.gap_writing import with_rights_lost
 from archiver.procedures.rendering import Renderer
 from archiver.procedures.writing import BatchWriter
 from archiver.records.captures import Gap, GapReason, Observation, PlatformState, Sighting
-from archiver.records.errors import ConnectorError
+from archiver.records.errors import ConnectorError, FileRefused
 from archiver.records.identity import ObjectRef, Part
 from archiver.records.items import Attachment
 
@@ -293,8 +294,9 @@ class Enterer:
         try:
             file = self._source.download(attachment)
             demand_the_file(attachment, file)
-        except ConnectorError as error:
-            gap = Gap(what=f"attachment {slot}", why=GapReason(error.gap), detail=str(error))
+        except (ConnectorError, FileRefused) as error:
+            why = reason_of(error, opened=True)
+            gap = Gap(what=f"attachment {slot}", why=why, detail=str(error))
             gaps.append(NewGap(gap, item, slot))
             return
         ref = ObjectRef(item, Part.ATTACHMENT, file.digest, slot)

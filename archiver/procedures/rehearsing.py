@@ -10,12 +10,13 @@ from pathlib import Path
 from archiver.catalogue import contents, items
 from archiver.ports import Connector, Source
 from archiver.procedures.account import Account
+from archiver.procedures.asking import reason_of
 from archiver.procedures.authority import demand
 from archiver.procedures.batch import origin_of
 from archiver.procedures.drafting import Draft, Drafter
 from archiver.procedures.reckoning import Count
 from archiver.records.captures import Gap, GapReason, Listed, Observation, Window
-from archiver.records.errors import ConnectorError
+from archiver.records.errors import ConnectorError, FileRefused
 from archiver.records.items import ItemKind
 from archiver.records.pages import PageSettings
 from archiver.records.people import Person, Right
@@ -154,8 +155,9 @@ class _Run:
         for attachment in wanted.values():
             try:
                 file = self._source.download(attachment)
-            except ConnectorError as error:
-                what, why = f"a file of an item: {attachment.key}", GapReason(error.gap)
+            except (ConnectorError, FileRefused) as error:
+                why = reason_of(error, opened=True)
+                what = f"a file of an item: {attachment.key}"
                 self.told.gaps.append(Gap(what=what, why=why, detail=str(error)))
                 continue
             self.told.files += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -19,6 +20,7 @@ from archiver.records.errors import (
     AnswerUnreadable,
     AttachmentGone,
     CertificateRefused,
+    FileRefused,
     PlatformUnreachable,
     TooLarge,
 )
@@ -53,6 +55,7 @@ ANSWER_BYTES = 64 * 1024 * 1024
 
 _SLOWEST = 16 * 1024
 _GONE = frozenset({404, 410})
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _JSON = {"content-type": "application/json; charset=UTF-8"}
 _FORM = {"content-type": "application/x-www-form-urlencoded"}
 
@@ -179,6 +182,7 @@ class Fetcher:
 
         Raises:
             AttachmentGone: 404 or 410.
+            FileRefused: there is no room for it in the spool.
             PermissionLost, AnswerUnreadable, PlatformUnreachable, TooLarge, AddressRefused: as
                 for `get`.
         """
@@ -315,8 +319,10 @@ class Fetcher:
                     file.write(piece)
                     digest.update(piece)
                     size += len(piece)
-        except BaseException:
+        except BaseException as error:
             path.unlink(missing_ok=True)
             self._spooled.remove(path)
+            if isinstance(error, OSError) and error.errno in _NO_ROOM:
+                raise FileRefused(f"the spool has no room for it: {error.strerror}") from error
             raise
         return path, digest.hexdigest(), size

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gzip
+import resource
 import socket
 import threading
 import zlib
@@ -22,6 +23,7 @@ from archiver.records.errors import (
     AttachmentGone,
     ConfigInvalid,
     ConnectorError,
+    FileRefused,
     PermissionLost,
     PlatformUnreachable,
     TooLarge,
@@ -782,6 +784,26 @@ def test_a_file_comes_into_the_spool_with_its_digest_and_its_kind(site, a_fetche
     assert kept.digest == sha256(body).hexdigest()
     assert (kept.size, kept.media_type) == (len(body), "video/mp4")
     assert kept.final_url == f"{site.url}/a.mp4?n=1"
+
+
+@pytest.fixture
+def little_room() -> Iterator[int]:
+    """How much may be written to a file; the system itself refuses more."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, hard))
+    yield 1 << 20
+    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_a_file_for_which_the_spool_has_no_room_is_refused_and_none_of_it_stays(
+    site, a_fetcher, tmp_path, little_room
+):
+    site.replies["/film"] = Reply(200, bytes(little_room + 1))
+
+    with pytest.raises(FileRefused, match="the spool has no room for it"):
+        a_fetcher().download(f"{site.url}/film")
+
+    assert list((tmp_path / "spool").iterdir()) == []
 
 
 def test_closing_leaves_nothing_in_the_spool_and_misses_nothing_taken_away(

@@ -684,6 +684,19 @@ def test_a_file_that_may_not_be_had_is_a_gap_that_lasts_until_a_full_capture_aft
     assert len(archive.objects("1")) == 2
 
 
+def test_a_file_for_which_there_is_no_room_is_a_gap_and_the_rest_of_the_page_is_kept(archive):
+    archive.platform.refused = {"film": GapReason.NOT_KEPT}
+    full = archive.capture(an_observation("1", attachments=("film",)), an_observation("2"))
+    gaps = open_gaps(archive)
+    archive.platform.refused = {}
+
+    roomy = archive.capture()
+
+    assert (full.status, full.new, gaps) == (CaptureStatus.PARTIAL, 2, ["not_kept"])
+    assert (roomy.status, open_gaps(archive)) == (CaptureStatus.COMPLETE, [])
+    assert len(archive.objects("1")) == 2
+
+
 @pytest.mark.parametrize("error", [TooLarge, AddressRefused])
 def test_a_listing_that_is_refused_leaves_no_visit_complete_until_one_is(archive, error):
     def refused() -> Iterator[Seen]:
