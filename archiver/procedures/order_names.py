@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import cast
 
-from archiver.catalogue import contents, growths, holds, orders, pages
+from archiver.catalogue import bylines, contents, growths, holds, orders, pages
 from archiver.catalogue.holds import HoldRow
 from archiver.catalogue.items import LIVE, ItemRow
 from archiver.catalogue.orders import GOING, HELD, WAITING, OrderRow
@@ -118,11 +118,13 @@ def named_by_order(account: Account, row: OrderRow, going: Sequence[ItemRow]) ->
     """Give by which names papers may tell of *going*, from what is still here of it."""
     told = paper_of(account, "order", row.paper)
     names = set(cast("list[str]", told.get("names", [])))
-    authors = {one.author for one in going if one.author and not one.own}
-    authors |= {word_for(account.key, name) for name in names}
     own = {one.n for one in going if one.own}
+    authors = {one.author for one in going if one.n not in own}
+    authors |= {word_for(account.key, name) for name in names}
     with account.catalogue.reading() as connection:
         every = list(contents.all_contents_of(connection, [one.n for one in going]))
+        besides = bylines.of_items(connection, [one.n for one in going if one.n not in own])
+    authors |= {byline.author for told in besides.values() for byline in told}
     for n, content in every:
         ids = [content.native_id, content.permalink]
         if content.author is not None and n not in own:

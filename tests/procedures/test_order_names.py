@@ -95,6 +95,21 @@ def test_what_is_left_of_the_words_comes_back_in_a_rebuild(archive, chief, text)
     assert files_saying(archive, VISITOR) == []
 
 
+@pytest.mark.parametrize("said", ["qzcanarysaidzq it", "qzcanarysaidzq it again"])
+def test_whoever_else_the_item_was_shown_as_by_is_struck_from_holds_too(archive, chief, text, said):
+    archive.clock.forward(days=1)
+    archive.capture(a_comment(COMMENT, said, on="1", author="miller"))
+    author = archive.office.keys.archive.author(archive.page.platform, "miller")
+    archive.issue_hold(authors=[author])
+    assert archive.held_by(COMMENT)
+    archive.lift_hold("H-0001")
+
+    carried_out(archive, confirmed(archive, chief, text, Effect.DESTROY, COMMENT))
+
+    assert files_saying(archive, author) == []
+    assert whole(archive)
+
+
 def with_names(archive: Archive, chief: Person, text: Path, *names: str) -> str:
     account = archive.office.account
     ordered = CourtOrder(
