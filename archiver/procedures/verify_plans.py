@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import cast
 
-from archiver.catalogue import Reading, expunging, items, plans
+from archiver.catalogue import Reading, expunging, facts, items, orders, plans
 from archiver.catalogue.items import BEGUN, ItemRow
 from archiver.catalogue.plans import PlanLine, PlanRow
 from archiver.procedures.account import Account
@@ -75,7 +75,7 @@ def _edited(
     }
     if not doubted:
         return []
-    if amended(account, "plan_part", digest) is not None:
+    if _is_striking(connection) and amended(account, "plan_part", digest) is not None:
         doubted = {
             item: (seal, reasons)
             for item, (seal, reasons) in doubted.items()
@@ -90,6 +90,14 @@ def _is_told(line: tuple[PlanLine, int] | None, seal: Json, reasons: str) -> boo
         return False
     stands, thread_n = line
     return (stands.thread_n, stands.seal, stands.reasons) == (thread_n, seal, reasons)
+
+
+def _is_striking(connection: Reading) -> bool:
+    """Say whether papers may be struck already, and rows that repeat them be still to be reworded.
+
+    So it is while an order is carried out, and while what a backup brought back is struck again.
+    """
+    return bool(orders.begun(connection) or facts.get(connection, facts.UNRECONCILED))
 
 
 def _is_left(line: tuple[PlanLine, int] | None, seal: Json, left: list[str]) -> bool:

@@ -30,6 +30,7 @@ from archiver.procedures.order_outcomes import outcomes
 from archiver.procedures.order_problems import order_problems
 from archiver.procedures.order_sheets import outcome_sheet
 from archiver.procedures.simulating import Simulated
+from archiver.procedures.verify import verify
 from archiver.procedures.viewing import view, view_one
 from archiver.records.errors import (
     ArchiveBusy,
@@ -707,6 +708,26 @@ def test_a_plan_with_an_expunged_item_binds_nothing_any_more(archive, chief, tex
 
     with archive.office.catalogue.reading() as connection:
         assert list(plans.lines_of(connection, plan.n)) == []
+
+
+def test_a_line_that_gives_more_reasons_than_an_order_left_in_its_paper_is_named(
+    archive, chief, text
+):
+    archive.capture(an_observation("5", TRANSITORY))
+    archive.clock.forward(days=100)
+    archive.capture()
+    plan = archive.plan()
+    carried_out(archive, confirmed(archive, chief, text, Effect.DESTROY, "4"))
+    assert whole(archive)
+
+    with archive.office.catalogue.writing() as desk:
+        (line,) = plans.lines_of(desk.connection, plan.n)
+        more = json.dumps([*json.loads(line.reasons), "forged"])
+        plans.reword(desk.connection, plan.n, {line.item_n: more})
+
+    office = archive.office
+    (fault,) = verify(office.account, office.objects, office.index).edited
+    assert (fault.name, "not as its papers list" in fault.why) == (plan.name, True)
 
 
 # --- cut short ----------------------------------------------------------------------------------
