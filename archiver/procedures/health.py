@@ -259,7 +259,8 @@ def _pages(standing: Standing) -> Iterator[Problem]:
             {CaptureStatus.PARTIAL} if page.imports else set()
         )
         if page.status not in tolerable:
-            gaps = f", {page.gaps} gaps are open" if page.gaps else ""
+            open_ = count_of(page.gaps, "gap is open", "gaps are open")
+            gaps = f", {open_}" if page.gaps else ""
             yield Problem(
                 subject=subject_of_page(page.name),
                 what=f"{page.name}: the last capture is {page.status}{gaps}",
@@ -302,8 +303,8 @@ def _telling(standing: Standing) -> Iterator[Problem]:
     if mail is not None and mail.detail:
         yield Problem(
             subject="mail",
-            what="the last mail could not be sent",
-            remedy="Check [alerts] and the mail server; failures are not told until it works.",
+            what="the last mail did not reach everybody whom [alerts] names",
+            remedy="Check [alerts] and the mail server; whom it does not reach is told nothing.",
             detail=mail.detail,
         )
 

@@ -177,6 +177,14 @@ def test_a_page_whose_last_capture_is_not_complete_is_red(status, imports, red):
     assert all("4 gaps are open" in problem.what for problem in health.problems(one))
 
 
+def test_one_gap_is_one():
+    page = PageStanding(name="city blog", status="partial", gaps=1)
+
+    (problem,) = health.problems(standing(pages=(page,)))
+
+    assert problem.what == "city blog: the last capture is partial, 1 gap is open"
+
+
 @pytest.mark.parametrize(
     ("unended", "at_work", "red"), [("page 1", set(), True), ("page 1", {"page 1"}, False)]
 )
