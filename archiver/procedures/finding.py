@@ -98,13 +98,14 @@ def search(
     closed = len(without) if without is not None else 0
     shut = without if without is not None and closed else ()
     hits = index.search(query, limit=limit, offset=offset, sort=sort, without=shut)
+    found = by_ids(catalogue, hits.items)
     with catalogue.reading() as connection:
-        found = by_ids(catalogue, hits.items)
+        shown = found if without is None else _still_open(connection, found, without)
         lives = inspection.lives(connection)
         of = lives.get(LIVE, 0)
         behind = outbox.waiting(connection)
     return Answer(
-        total=hits.total,
+        total=hits.total - (len(found) - len(shown)),
         indexed=min(as_they_stand(hits.searched, of, behind), of),
         of=of,
         not_searched=closed,
@@ -112,8 +113,14 @@ def search(
         as_of=now,
         engine=index.engine,
         took_ms=round((time.monotonic() - began) * 1000),
-        items=tuple(found),
+        items=tuple(shown),
     )
+
+
+def _still_open(connection: Reading, found: Sequence[Found], without: Closed) -> list[Found]:
+    """Give those of *found* that nobody has closed since the index was asked."""
+    here = {row.n for row in without.open_ones(connection, [one.row for one in found])}
+    return [one for one in found if one.row.n in here]
 
 
 def by_ids(catalogue: Catalogue, ids: Sequence[str]) -> list[Found]:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import tracemalloc
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from sqlalchemy import insert, select
 
-from archiver.catalogue import tables
+from archiver.catalogue import contents, tables
 from archiver.catalogue.unasked import Unasked, stands
-from archiver.language.tree import Everything
+from archiver.index.memory import MemoryIndex
+from archiver.language.documents import Hits, document
+from archiver.language.tree import Everything, Query
+from archiver.procedures import finding
 from archiver.procedures.viewing import closed_to
 from archiver.records.orders import Effect
 from archiver.records.people import Role
@@ -66,6 +71,41 @@ def test_all_that_is_closed_is_told_once_and_counted_and_found_among_rows(
 
 def test_nothing_is_closed_to_counsel(archive):
     assert closed_to(archive.office.account, a_colleague(archive, Role.COUNSEL)) is None
+
+
+class Overtaken(MemoryIndex):
+    """An index that is overtaken by a deed between its answer and the reading of it."""
+
+    def __init__(self, deed: Callable[[], object]) -> None:
+        super().__init__()
+        self.deed = deed
+
+    def search(self, query: Query, **how: Any) -> Hits:
+        hits = super().search(query, **how)
+        self.deed()
+        return hits
+
+
+def test_what_is_closed_while_the_index_answers_is_neither_shown_nor_counted(archive):
+    office, clerk = archive.office, a_colleague(archive, Role.CLERK)
+    closing = an_observation("open", "the road is closed", restricted=True)
+    index = Overtaken(lambda: archive.capture(closing))
+    with archive.office.catalogue.reading() as connection:
+        rows = [archive.item(name) for name in ("open", "draft")]
+        texts = contents.contents_of(connection, rows)
+    with index.writing() as writer:
+        writer.add([document(texts[r.n], item=r.item, page="", platform="") for r in rows])
+
+    answer = finding.search(
+        office.catalogue,
+        index,
+        Everything(),
+        limit=9,
+        without=closed_to(office.account, clerk),
+        now=archive.clock(),
+    )
+
+    assert (answer.total, answer.items) == (0, ())
 
 
 def test_of_many_that_are_closed_none_stays_in_memory(archive):
