@@ -85,7 +85,7 @@ def notes(standing: Standing) -> list[str]:
     if standing.locks_waiting:
         unlocked = count_of(standing.locks_waiting, "item waits", "items wait")
         told.append(f"{unlocked} for locks in the object store")
-    if standing.ledger.copied is not None and standing.ledger.copied < standing.ledger.size:
+    if standing.ledger.copied and standing.ledger.copied < standing.ledger.size:
         behind = count_of(standing.ledger.size - standing.ledger.copied, "entry", "entries")
         told.append(f"the ledger's copy lacks {behind}, to come with the next deed")
     for page in standing.pages:
@@ -175,6 +175,13 @@ def _ledger(standing: Standing) -> Iterator[Problem]:
     ledger = standing.ledger
     if ledger.fault is not None:
         yield ledger.fault
+    elif ledger.copied == 0 and ledger.size:
+        yield Problem(
+            subject="ledger copy",
+            what=f"the object store has no signed copy of the ledger's {ledger.size} entries",
+            remedy="Check that [archive] objects names the archive's own store, and that it was "
+            "not emptied: run `archiver verify` before anything more is archived.",
+        )
     elif ledger.copied is not None and ledger.copied != ledger.size:
         longer = ledger.copied > ledger.size
         if longer or standing.now - moment(ledger.last_at) > COPY_BEHIND:

@@ -272,6 +272,18 @@ def test_a_copy_of_the_ledger_that_lags_for_long_or_is_longer_is_red(copied, age
     assert subjects(standing(ledger=ledger)) == (["ledger copy"] if red else [])
 
 
+def test_a_store_without_any_copy_of_the_ledger_is_red_at_once():
+    """Of a deed before its acknowledgement a part of the copy is there; of a lost store none."""
+    emptied = standing(ledger=LedgerStanding(size=9, copied=0, last_at=micros(NOON)))
+    behind = standing(ledger=LedgerStanding(size=9, copied=1, last_at=micros(NOON)))
+
+    (problem,) = health.problems(emptied)
+
+    assert problem.what == "the object store has no signed copy of the ledger's 9 entries"
+    assert (health.notes(emptied), health.problems(behind)) == ([], [])
+    assert len(health.notes(behind)) == 1
+
+
 def test_a_destruction_that_is_not_done_is_red_unless_somebody_is_at_it():
     assert subjects(standing(unfinished=3)) == ["unfinished destruction"]
     assert subjects(standing(unfinished=3, at_work=frozenset({"disposition"}))) == []
