@@ -270,7 +270,10 @@ def _is_whole(objects: ObjectReader, one: Unfound) -> bool:
 
 
 def _enter(restorer: Restorer, before: int, taken: int) -> None:
-    """Enter the restore, and open the archive for everything but destruction."""
+    """Enter the restore, and open the archive for everything but destruction.
+
+    What a person confirmed of an earlier restore, which was replayed, confirms nothing of this one.
+    """
     account = restorer.account
     with account.catalogue.writing() as desk:
         person = roster.of_account(desk.connection, restorer.os_account)
@@ -282,6 +285,7 @@ def _enter(restorer: Restorer, before: int, taken: int) -> None:
             told={"v": taken} if taken else {},
         )
         look_at_everything(account, desk.connection)
+        facts.put(desk.connection, facts.UNRECONCILED, str(before))
         rebuilding.end(desk.connection)
     account.acknowledge()
 

@@ -143,6 +143,24 @@ def test_a_restored_archive_destroys_nothing_until_a_person_confirmed(archive, t
         confirm(archive)
 
 
+def test_what_was_confirmed_of_one_restore_confirms_nothing_of_the_next(archive, tmp_path):
+    backed_up(archive, tmp_path / "backup.age")
+    lose(archive, objects=False)
+    restored(archive, tmp_path / "backup.age")
+    confirm(archive)
+    assert not is_unreconciled(archive)
+    lose(archive, objects=False)
+
+    restored(archive, tmp_path / "backup.age")
+
+    assert is_unreconciled(archive)
+    archive.let_pass(days=100)
+    with pytest.raises(RestoreUnconfirmed):
+        archive.purge()
+    confirm(archive)
+    assert archive.purge().destroyed == 1
+
+
 def test_only_who_may_both_maintain_and_dispose_confirms(archive, tmp_path):
     backed_up(archive, tmp_path / "backup.age")
     lose(archive, objects=True)
